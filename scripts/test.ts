@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { electronBinary, whyNoWindow } from './electron-binary.ts';
+import { run } from './run.ts';
+import { addCounts, type Counts, playwrightCounts, vitestCounts } from './test-counts.ts';
+
+/**
+ * `node scripts/test.ts [--full] [suite…]`: runs the suites in order, each with its own output, and ends with one line of totals.
+ * `--full` sets KEYHOLD_TEST_FULL=1: the long forms (300 kills, every byte position, 10,000 requests).
+ */
+
+const root = resolve(import.meta.dirname, '..');
+const SUITES = ['unit', 'process', 'clients', 'e2e', 'electron', 'robustness'] as const;
+type Suite = (typeof SUITES)[number];
+
+function isSuite(name: string): name is Suite {
+  return SUITES.some((suite) => suite === name);
+}
+
+async function runSuite(suite: Suite, report: string, env: NodeJS.ProcessEnv): Promise<Counts> {
+  const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
+  const shell = process.platform === 'win32';
+  if (suite === 'e2e' || suite === 'electron') {
+    const config = suite === 'e2e' ? 'playwright.config.ts' : 'playwright.electron.config.ts';
+    const outcome = await run(bin('playwright'), ['test', '--config', config, '--reporter=list,json'], {
+      cwd: root,
+      shell,
+      env: { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+    });
+    return playwrightCounts(await readReport(report), outcome.code);
+  }
+  const outcome = await run(
+    bin('vitest'),
+    ['run', '--project', suite, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    { cwd: root, shell, env },
+  );
+  return vitestCounts(await readReport(report), outcome.code);
+}
+
+async function readReport(path: string): Promise<unknown> {
+  return existsSync(path) ? JSON.parse(await readFile(path, 'utf8')) : undefined;
+}
+
+async function main(): Promise<void> {
+  const args = process.argv.slice(2);
+  const full = args.includes('--full');
+  const wanted = args.filter((arg) => arg !== '--full');
+  const unknown = wanted.filter((name) => !isSuite(name));
+  if (unknown.length > 0) throw new Error(`Unknown suite ${unknown.join(', ')}. Suites: ${SUITES.join(', ')}.`);
+  const suites = SUITES.filter((suite) => wanted.length === 0 || wanted.includes(suite));
+  const env = { ...process.env, ...(full ? { KEYHOLD_TEST_FULL: '1' } : {}) };
+  const folder = await mkdtemp(join(tmpdir(), 'keyhold-test-'));
+  let total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const lines: string[] = [];
+  try {
+    for (const suite of suites) {
+      const against = suite === 'electron' ? noElectron() : null;
+      if (against !== null) {
+        lines.push(`${suite}: skipped, ${against}`);
+        total = addCounts(total, { passed: 0, failed: 0, skipped: 1 });
+        continue;
+      }
+      console.log(`\n── ${suite} ──`);
+      const started = performance.now();
+      const counts = await runSuite(suite, join(folder, `${suite}.json`), env);
+      const seconds = ((performance.now() - started) / 1000).toFixed(0);
+      lines.push(`${suite}: ${describe(counts)} (${seconds} s)`);
+      total = addCounts(total, counts);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  console.log(`\n${lines.join('\n')}\n${describe(total)}`);
+  process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+function noElectron(): string | null {
+  if (electronBinary() === null) return 'Electron’s binary is not here';
+  return whyNoWindow(process.env, process.platform, process.getuid?.());
+}
+
+function describe(counts: Counts): string {
+  return `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
+}
+
+await main();

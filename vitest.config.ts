@@ -1,0 +1,52 @@
+import { defineConfig } from 'vitest/config';
+
+/** Unit tests that start whole processes or pay for Argon2id many times. `npm run check` leaves them to `npm test`. */
+const PROCESS_TESTS = [
+  'test/cli/vault.test.ts',
+  'test/core/api/lifecycle.test.ts',
+  'test/core/audit/audit.test.ts',
+  'test/core/hsm/vault-operations.test.ts',
+  'test/core/vault/{backup,file,store,tamper}.test.ts',
+  'test/daemon/{hsm-fork,serve}.test.ts',
+];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/{contract,client,core,aws,daemon,cli,main,preload,renderer,repo}/**/*.test.{ts,tsx}'],
+          exclude: PROCESS_TESTS,
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'process',
+          include: PROCESS_TESTS,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'clients',
+          include: ['test/clients/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'robustness',
+          include: ['test/robustness/**/*.test.ts'],
+          testTimeout: 3_600_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
