@@ -1,0 +1,70 @@
+/**
+ * Every way a contract call can fail. A code is stable and for programs; the message is one sentence for the person and
+ * says what to do next. `details` never carries a secret.
+ */
+export const ERROR_CODES = [
+  'NotInitialized', // no vault in this folder yet
+  'AlreadyInitialized',
+  'Locked',
+  'WrongSecret', // password or recovery code did not open the vault; never says which slot
+  'TooManyAttempts', // details.retryAfterSeconds
+  'StaleSealKey', // sealed to an HSM process that has ended: fetch hsm.sealKey again and retry
+  'InvalidInput',
+  'NotFound',
+  'AlreadyExists',
+  'InUse', // something depends on what would be removed; details.dependents
+  'LastSlot', // the last way in can never be removed
+  'VaultBusy', // another process holds the vault; details.holder
+  'VaultForeign', // not a Keyhold vault
+  'VaultTooNew', // written by a newer version
+  'VaultCorrupt', // the file's structure is damaged
+  'VaultTampered', // a row was edited, deleted, swapped or rolled back; details.findings
+  'VaultRolledBack', // the whole file is older than the one last opened here
+  'VaultReadOnly',
+  'DiskFull',
+  'PortInUse',
+  'HsmCrashed',
+  'HsmRefused', // an object's usage or policy forbids the operation
+  'Unsupported',
+  'Unauthorized', // the web page's or socket's caller is not allowed in
+  'Timeout',
+  'Unreachable', // no daemon, or the upstream cannot be reached
+  'Internal',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** The wire form of an error. */
+export interface WireError {
+  code: ErrorCode;
+  message: string;
+  details?: Record<string, unknown>;
+}
+
+export class KeyholdError extends Error {
+  override readonly name = 'KeyholdError';
+  readonly code: ErrorCode;
+  readonly details: Record<string, unknown> | undefined;
+
+  constructor(code: ErrorCode, message: string, details?: Record<string, unknown>, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.details = details;
+  }
+
+  toWire(): WireError {
+    return this.details === undefined
+      ? { code: this.code, message: this.message }
+      : { code: this.code, message: this.message, details: this.details };
+  }
+
+  static fromWire(wire: WireError): KeyholdError {
+    return new KeyholdError(wire.code, wire.message, wire.details);
+  }
+}
+
+/** Any thrown value as a wire error. What is not a KeyholdError becomes `Internal` and keeps its text to itself. */
+export function toWireError(error: unknown): WireError {
+  if (error instanceof KeyholdError) return error.toWire();
+  return { code: 'Internal', message: 'Something went wrong inside Keyhold. The daemon log has the details.' };
+}

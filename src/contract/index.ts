@@ -1,0 +1,5 @@
+export * from './errors.ts';
+export * from './events.ts';
+export * from './methods.ts';
+export * from './schemas.ts';
+export * from './wire.ts';

@@ -1,0 +1,300 @@
+import { z } from 'zod';
+import {
+  AccessKey,
+  AccessKeyId,
+  Account,
+  AccountId,
+  AuditEntry,
+  Base64,
+  CheckReport,
+  Client,
+  EndpointUrl,
+  Instant,
+  IssuedClientKey,
+  Name,
+  Note,
+  Profile,
+  Region,
+  ReplyKey,
+  Sealed,
+  SealedReply,
+  Settings,
+  SlotInfo,
+  Status,
+  Tags,
+} from './schemas.ts';
+
+function method<I extends z.ZodType, O extends z.ZodType>(input: I, output: O, summary: string) {
+  return { input, output, summary };
+}
+
+const none = z.strictObject({});
+const done = z.strictObject({});
+/** The way in: either the password or the recovery code, sealed for that purpose. */
+const Secret = z.discriminatedUnion('factor', [
+  z.strictObject({ factor: z.literal('password'), sealed: Sealed }),
+  z.strictObject({ factor: z.literal('recovery-code'), sealed: Sealed }),
+]);
+const ExpiresInSeconds = z
+  .int()
+  .min(60, 'a client key lives at least a minute')
+  .max(366 * 86400);
+const ImportSource = z.enum(['aws-files', 'csv', 'stdin', 'form']);
+
+/**
+ * The contract: every call the UI, the CLI and the tests can make. Secrets go in sealed to the HSM process and come out, where
+ * they may come out at all, sealed to the caller; no method carries key bytes.
+ */
+export const methods = {
+  'status.get': method(none, Status, 'State of the vault, the door and the shells'),
+  'hsm.sealKey': method(
+    none,
+    z.object({ sealKeyId: z.string(), publicKey: Base64 }),
+    'The running HSM process’s ephemeral X25519 public key',
+  ),
+
+  'vault.create': method(
+    z.strictObject({ password: Sealed, replyKey: ReplyKey }),
+    z.object({ recoveryCode: SealedReply }),
+    'Make the vault, with a password slot and a recovery-code slot, and unlock it',
+  ),
+  'vault.unlock': method(
+    z.strictObject({ secret: Secret, acceptRollback: z.boolean().optional() }),
+    Status,
+    'Unlock with a password or the recovery code',
+  ),
+  'vault.lock': method(none, Status, 'Lock: the HSM process ends'),
+  'vault.check': method(none, CheckReport, 'Check structure, every MAC, the set hash and the audit chain'),
+  'vault.backup': method(
+    z.strictObject({ path: z.string().min(1), overwrite: z.boolean().optional() }),
+    z.object({ path: z.string(), sizeBytes: z.int(), records: z.int(), report: CheckReport }),
+    'Copy the encrypted vault while it is in use, and verify the copy',
+  ),
+  'vault.restore': method(
+    z.strictObject({ path: z.string().min(1), secret: Secret }),
+    z.object({ report: CheckReport, previous: z.string().nullable() }),
+    'Replace the vault by a verified backup; the present file is kept beside it',
+  ),
+  'vault.changePassword': method(z.strictObject({ current: Sealed, next: Sealed }), done, 'Replace the password slot'),
+
+  'slot.list': method(none, z.object({ slots: z.array(SlotInfo) }), 'Ways in'),
+  'slot.addPassword': method(
+    z.strictObject({ label: z.string().min(1).max(64), password: Sealed, authorize: Secret }),
+    SlotInfo,
+    'Add a password slot',
+  ),
+  'slot.addRecoveryCode': method(
+    z.strictObject({ label: z.string().min(1).max(64), replyKey: ReplyKey, authorize: Secret }),
+    z.object({ slot: SlotInfo, recoveryCode: SealedReply }),
+    'Add a recovery-code slot; the code is shown once',
+  ),
+  'slot.remove': method(z.strictObject({ id: z.string(), authorize: Secret }), done, 'Remove a slot'),
+
+  'account.list': method(none, z.object({ accounts: z.array(Account) }), 'Accounts'),
+  'account.add': method(
+    z.strictObject({
+      name: Name,
+      accountId: AccountId,
+      kind: z.literal('remote'),
+      endpointUrl: EndpointUrl.optional(),
+      note: Note.optional(),
+    }),
+    Account,
+    'Add a remote account',
+  ),
+  'account.update': method(
+    z.strictObject({
+      name: Name,
+      rename: Name.optional(),
+      endpointUrl: EndpointUrl.nullable().optional(),
+      note: Note.optional(),
+    }),
+    Account,
+    'Change an account',
+  ),
+  'account.remove': method(
+    z.strictObject({ name: Name, cascade: z.boolean().optional() }),
+    done,
+    'Remove an account; with cascade also its keys, profiles and clients',
+  ),
+
+  'key.list': method(none, z.object({ keys: z.array(AccessKey) }), 'Access keys'),
+  'key.import': method(
+    z.strictObject({
+      name: Name,
+      account: Name,
+      accessKeyId: AccessKeyId,
+      secretAccessKey: Sealed,
+      sessionToken: Sealed.optional(),
+      tags: Tags.optional(),
+      note: Note.optional(),
+      source: ImportSource,
+    }),
+    AccessKey,
+    'Put an access key into the vault',
+  ),
+  'key.update': method(
+    z.strictObject({
+      name: Name,
+      rename: Name.optional(),
+      status: z.enum(['active', 'disabled']).optional(),
+      tags: Tags.optional(),
+      note: Note.optional(),
+    }),
+    AccessKey,
+    'Rename, enable, disable, tag or annotate an access key',
+  ),
+  'key.remove': method(
+    z.strictObject({ name: Name, cascade: z.boolean().optional() }),
+    done,
+    'Remove an access key; with cascade also profiles and clients that use it',
+  ),
+
+  'profile.list': method(none, z.object({ profiles: z.array(Profile) }), 'Profiles'),
+  'profile.add': method(
+    z.strictObject({
+      name: Name,
+      account: Name,
+      key: Name,
+      region: Region.optional(),
+      output: Profile.shape.output,
+    }),
+    Profile,
+    'Add a profile',
+  ),
+  'profile.update': method(
+    z.strictObject({
+      name: Name,
+      rename: Name.optional(),
+      key: Name.optional(),
+      region: Region.optional(),
+      output: Profile.shape.output,
+    }),
+    Profile,
+    'Change a profile',
+  ),
+  'profile.remove': method(
+    z.strictObject({ name: Name, cascade: z.boolean().optional() }),
+    done,
+    'Remove a profile; with cascade also its clients',
+  ),
+
+  'client.list': method(none, z.object({ clients: z.array(Client) }), 'Clients: tools with a client key of their own'),
+  'client.add': method(
+    z.strictObject({
+      name: Name,
+      profile: Name,
+      expiresInSeconds: ExpiresInSeconds.optional(),
+      replyKey: ReplyKey,
+    }),
+    IssuedClientKey,
+    'Make a client key for a tool; its secret is shown once',
+  ),
+  'client.issue': method(
+    z.strictObject({
+      profile: Name,
+      purpose: z.enum(['exec', 'credential-process', 'env']),
+      label: z.string().max(64).optional(),
+      expiresInSeconds: ExpiresInSeconds.optional(),
+      replyKey: ReplyKey,
+    }),
+    IssuedClientKey,
+    'An ephemeral client key; credential-process gets the same one again until half its life is over',
+  ),
+  'client.update': method(
+    z.strictObject({ name: z.string(), rename: Name.optional(), enabled: z.boolean().optional() }),
+    Client,
+    'Rename, enable or disable a client',
+  ),
+  'client.remove': method(z.strictObject({ name: z.string() }), done, 'Remove a client: its key stops working at once'),
+
+  'sign.headers': method(
+    z.strictObject({
+      profile: Name,
+      method: z.string().regex(/^[A-Z]+$/),
+      url: z.url({ protocol: /^https?$/ }),
+      headers: z.array(z.tuple([z.string(), z.string()])),
+      /** Hex SHA-256 of the body, or `UNSIGNED-PAYLOAD`. */
+      payloadHash: z.string().regex(/^([0-9a-f]{64}|UNSIGNED-PAYLOAD)$/),
+      service: z.string().optional(),
+      region: Region.optional(),
+    }),
+    z.object({ headers: z.array(z.tuple([z.string(), z.string()])), service: z.string(), region: z.string() }),
+    'Sign one request with the profile’s vaulted key and answer the headers to add',
+  ),
+  'sign.presign': method(
+    z.strictObject({
+      profile: Name,
+      method: z.enum(['GET', 'PUT', 'HEAD', 'DELETE']),
+      bucket: z.string().min(3).max(255),
+      key: z.string().min(1).max(1024),
+      expiresInSeconds: z.int().min(1).max(604_800, 'a presigned URL lives at most 7 days'),
+      region: Region.optional(),
+    }),
+    z.object({ url: z.string(), expiresAt: Instant }),
+    'A presigned S3 URL, signed with the profile’s vaulted key',
+  ),
+
+  'ca.export': method(none, z.object({ pem: z.string(), notAfter: Instant }), 'The vault’s local CA certificate'),
+
+  'audit.list': method(
+    z.strictObject({
+      /** Entries older than this sequence number; newest first. */
+      before: z.int().optional(),
+      limit: z.int().min(1).max(1000).default(100),
+      decision: z.enum(['allowed', 'denied']).optional(),
+      kind: z.enum(['request', 'change']).optional(),
+      client: z.string().optional(),
+      profile: z.string().optional(),
+      account: z.string().optional(),
+      service: z.string().optional(),
+      /** Free text over action, client, profile, service, reason, target. */
+      text: z.string().max(200).optional(),
+      since: Instant.optional(),
+    }),
+    z.object({ entries: z.array(AuditEntry), nextBefore: z.int().nullable(), total: z.int() }),
+    'Read the audit log, newest first',
+  ),
+  'audit.verify': method(
+    none,
+    z.object({
+      ok: z.boolean(),
+      entries: z.int(),
+      /** Sequence number of the first broken entry. */
+      firstBroken: z.int().nullable(),
+      message: z.string(),
+    }),
+    'Verify the hash chain and every MAC',
+  ),
+  'audit.export': method(
+    z.strictObject({ afterSeq: z.int().default(0), limit: z.int().min(1).max(5000).default(1000) }),
+    z.object({ entries: z.array(AuditEntry), previousHash: z.string(), done: z.boolean() }),
+    'Entries in order, oldest first, with their hashes and MACs',
+  ),
+
+  'settings.get': method(none, Settings, 'Settings'),
+  'settings.update': method(z.strictObject(Settings.partial().shape), Settings, 'Change settings'),
+
+  'ui.open': method(
+    none,
+    z.object({ url: z.string() }),
+    'The web page’s address with a fresh one-time token in the fragment (single use, five minutes)',
+  ),
+
+  'daemon.stop': method(none, done, 'Stop the daemon cleanly'),
+} as const;
+
+export type Methods = typeof methods;
+export type MethodName = keyof Methods;
+/** What a caller passes (defaults not yet filled in). */
+export type Params<M extends MethodName> = z.input<Methods[M]['input']>;
+/** What a handler receives. */
+export type Input<M extends MethodName> = z.output<Methods[M]['input']>;
+export type Result<M extends MethodName> = z.output<Methods[M]['output']>;
+
+export function isMethodName(name: string): name is MethodName {
+  return Object.hasOwn(methods, name);
+}
+
+/** Calls that do not count as activity for auto-lock, and work while locked or before there is a vault. */
+export const PASSIVE_METHODS: ReadonlySet<MethodName> = new Set<MethodName>(['status.get', 'hsm.sealKey']);

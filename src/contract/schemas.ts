@@ -1,0 +1,227 @@
+import { z } from 'zod';
+
+/** Base64 (RFC 4648 section 4, padded). */
+export const Base64 = z.base64();
+/** An instant as RFC 3339 in UTC with milliseconds, e.g. `2026-11-23T22:15:04.031Z`. */
+export const Instant = z.iso.datetime({ precision: 3 });
+/** A record id: 32 lower-case hex digits (128 random bits). */
+export const RecordId = z.string().regex(/^[0-9a-f]{32}$/);
+/** A name a person types: 1 to 64 visible characters, no control characters, no leading or trailing space, no slash. */
+export const Name = z
+  .string()
+  .min(1, 'give it a name')
+  .max(64, 'a name has at most 64 characters')
+  .regex(/^(?!\s)[^\p{C}/\\]+(?<!\s)$/u, 'a name has no control characters, slashes, or spaces at its ends');
+export const AccountId = z.string().regex(/^\d{12}$/, 'an AWS account id has exactly 12 digits');
+/** AWS access key ids: 16 to 128 characters, `AKIA…` for a user's long-term key. */
+export const AccessKeyId = z
+  .string()
+  .regex(/^[A-Z0-9]{16,128}$/, 'an access key id is 16 to 128 capital letters and digits, like AKIAIOSFODNN7EXAMPLE');
+export const Region = z.string().regex(/^[a-z]{2}(-[a-z0-9]+)+-\d{1,2}$/, 'a region looks like eu-central-1');
+export const EndpointUrl = z
+  .url({ protocol: /^https?$/, error: 'an endpoint URL starts with https:// or http://' })
+  .max(512);
+export const Tags = z.record(z.string().min(1).max(128), z.string().max(256));
+export const Note = z.string().max(4000);
+
+/**
+ * A secret sealed to the HSM process: HPKE base mode (RFC 9180), DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM,
+ * `info` = UTF-8 of `keyhold/seal/v1/` + the purpose, empty AAD. The purpose keeps a secret sealed for one use from being
+ * passed off as another. `sealKeyId` names the HSM process it was sealed to.
+ */
+export const Sealed = z.object({ sealKeyId: z.string(), enc: Base64, ciphertext: Base64 });
+export type Sealed = z.infer<typeof Sealed>;
+
+/** What a secret may be sealed for. */
+export type SealPurpose = 'password' | 'recovery-code' | 'secret-access-key' | 'session-token' | 'key-material';
+
+/** A caller's own X25519 public key (32 bytes), to which the HSM seals its answer; `info` = `keyhold/reply/v1/` + purpose. */
+export const ReplyKey = Base64;
+export const SealedReply = z.object({ enc: Base64, ciphertext: Base64 });
+export type SealedReply = z.infer<typeof SealedReply>;
+/** What the HSM seals to a caller. */
+export type ReplyPurpose = 'client-secret' | 'recovery-code';
+
+export const VaultState = z.enum(['none', 'locked', 'unlocked']);
+export type VaultState = z.infer<typeof VaultState>;
+
+/** Why the vault is locked. */
+export const LockReason = z.enum(['start', 'request', 'idle', 'hsm-crashed', 'restore']);
+export type LockReason = z.infer<typeof LockReason>;
+
+export const Status = z.object({
+  state: VaultState,
+  lockReason: LockReason.optional(),
+  version: z.string(),
+  home: z.string(),
+  pid: z.int(),
+  /** `http://127.0.0.1:4587`; null while the door could not be opened (then `doorError` says why). */
+  endpoint: z.string().nullable(),
+  httpsEndpoint: z.string().nullable(),
+  doorError: z.string().optional(),
+  ui: z.string().nullable(),
+  startedAt: Instant,
+  unlockedAt: Instant.optional(),
+  /** Locks by itself at this time if nothing happens before. */
+  locksAt: Instant.optional(),
+  retryAfterSeconds: z.number().optional(),
+  shell: z.enum(['electron', 'serve']),
+});
+export type Status = z.infer<typeof Status>;
+
+export const Account = z.object({
+  id: RecordId,
+  name: Name,
+  accountId: AccountId,
+  kind: z.literal('remote'),
+  endpointUrl: EndpointUrl.optional(),
+  createdAt: Instant,
+  note: Note.optional(),
+});
+export type Account = z.infer<typeof Account>;
+
+export const AccessKey = z.object({
+  id: RecordId,
+  name: Name,
+  account: Name,
+  accessKeyId: AccessKeyId,
+  status: z.enum(['active', 'disabled']),
+  createdAt: Instant,
+  /** When AWS made it, where that is known (IAM's CSV does not say). */
+  issuedAt: Instant.optional(),
+  lastUsedAt: Instant.optional(),
+  lastUsedService: z.string().optional(),
+  lastUsedRegion: z.string().optional(),
+  /** True when a session token is vaulted with the key (temporary credentials). */
+  hasSessionToken: z.boolean(),
+  tags: Tags,
+  note: Note,
+  /** Profiles that sign with this key. */
+  profiles: z.array(Name),
+});
+export type AccessKey = z.infer<typeof AccessKey>;
+
+export const Profile = z.object({
+  id: RecordId,
+  name: Name,
+  account: Name,
+  accountId: AccountId,
+  key: Name,
+  accessKeyId: AccessKeyId,
+  region: Region,
+  output: z.enum(['json', 'text', 'table', 'yaml', 'yaml-stream']).optional(),
+  createdAt: Instant,
+  clients: z.int(),
+});
+export type Profile = z.infer<typeof Profile>;
+
+export const Client = z.object({
+  id: RecordId,
+  name: z.string().min(1).max(128),
+  /** `tool` was made by a person; `exec` and `credential-process` are made for one run or one profile and expire. */
+  purpose: z.enum(['tool', 'exec', 'credential-process', 'env']),
+  profile: Name,
+  /** The client key's id, `KHLD` + 16 capital letters and digits: never mistaken for AWS's own `AKIA…`. */
+  accessKeyId: AccessKeyId,
+  enabled: z.boolean(),
+  expired: z.boolean(),
+  createdAt: Instant,
+  expiresAt: Instant.optional(),
+  lastUsedAt: Instant.optional(),
+  requests: z.int(),
+});
+export type Client = z.infer<typeof Client>;
+
+/** A client key as handed to a tool. The secret is sealed to the caller's reply key and shown once. */
+export const IssuedClientKey = z.object({
+  client: Client,
+  accessKeyId: AccessKeyId,
+  secretAccessKey: SealedReply,
+  endpoint: z.string(),
+  caBundle: z.string().optional(),
+  region: Region,
+  output: z.string().optional(),
+});
+export type IssuedClientKey = z.infer<typeof IssuedClientKey>;
+
+export const SlotInfo = z.object({
+  id: z.string(),
+  label: z.string(),
+  factors: z.array(z.enum(['password', 'recovery-code'])),
+  createdAt: Instant,
+  /** Argon2id cost of the first factor, for people who want to know. */
+  kdf: z.object({ memoryKiB: z.int(), passes: z.int(), parallelism: z.int() }),
+});
+export type SlotInfo = z.infer<typeof SlotInfo>;
+
+export const Settings = z.object({
+  /** Minutes without any request or action until the vault locks; 0 = never. */
+  autoLockMinutes: z.int().min(0).max(1440),
+  /** The front door's port; takes effect at the next start of the door, at once when changed in the settings. */
+  port: z.int().min(1).max(65535),
+  https: z.boolean(),
+  theme: z.enum(['system', 'light', 'dark']),
+});
+export type Settings = z.infer<typeof Settings>;
+
+/** One thing wrong (or merely noted) with a vault file. */
+export const Finding = z.object({
+  severity: z.enum(['error', 'warning']),
+  /** What is affected, e.g. `record accessKey 9f…`, `slot 2`, `audit entry 1041`, `page 17`, `file`. */
+  where: z.string(),
+  /** `deleted`, `edited`, `rolled back`, `swapped`, `unknown`, `structure`, … */
+  what: z.string(),
+  message: z.string(),
+});
+export type Finding = z.infer<typeof Finding>;
+
+export const CheckReport = z.object({
+  ok: z.boolean(),
+  vaultId: z.string(),
+  format: z.int(),
+  generation: z.int(),
+  records: z.int(),
+  slots: z.int(),
+  auditEntries: z.int(),
+  sizeBytes: z.int(),
+  findings: z.array(Finding),
+});
+export type CheckReport = z.infer<typeof CheckReport>;
+
+/**
+ * One line of the audit log. Never a secret, never a body, never a query string. Door requests fill the AWS fields; vault
+ * changes fill `action` (`vault.unlock`, `key.import`, …) and `target`.
+ */
+export const AuditEvent = z.object({
+  /** 128 random bits in hex: makes the chain's hashes unguessable from outside. */
+  id: z.string(),
+  time: Instant,
+  kind: z.enum(['request', 'change']),
+  action: z.string(),
+  decision: z.enum(['allowed', 'denied']),
+  reason: z.string().optional(),
+  /** Who asked: `cli`, `app`, `web`, `door`, `daemon`. */
+  actor: z.string(),
+  target: z.string().optional(),
+  client: z.string().optional(),
+  clientKeyId: z.string().optional(),
+  profile: z.string().optional(),
+  account: z.string().optional(),
+  service: z.string().optional(),
+  region: z.string().optional(),
+  method: z.string().optional(),
+  /** Host the request went to. */
+  upstream: z.string().optional(),
+  /** Upstream's HTTP status; absent when nothing was forwarded. */
+  status: z.int().optional(),
+  /** The status the client saw. */
+  answered: z.int().optional(),
+  latencyMs: z.number().optional(),
+  bytesIn: z.int().optional(),
+  bytesOut: z.int().optional(),
+  requestId: z.string().optional(),
+});
+export type AuditEvent = z.infer<typeof AuditEvent>;
+
+export const AuditEntry = z.object({ seq: z.int(), event: AuditEvent, hash: z.string(), mac: z.string() });
+export type AuditEntry = z.infer<typeof AuditEntry>;

@@ -1,0 +1,37 @@
+import type { WireError } from './errors.ts';
+import type { DaemonEvent } from './events.ts';
+
+/**
+ * Frames on the control socket: one JSON object a line, UTF-8, at most MAX_FRAME_BYTES. A caller may have many calls under way;
+ * answers carry the call's id and come in any order. `subscribe` turns events on for the connection.
+ */
+export type CallFrame = { id: number; method: string; params: unknown } | { id: number; subscribe: true };
+export type AnswerFrame = { id: number; result: unknown } | { id: number; error: WireError } | { event: DaemonEvent };
+
+export const MAX_FRAME_BYTES = 8 * 1024 * 1024;
+
+/** HTTP paths of the web shell. */
+export const WEB = {
+  /** POST { token } once: answers the session cookie. */
+  session: '/api/session',
+  /** POST { method, params } */
+  call: '/api/call',
+  /** Server-sent events, each `data:` a DaemonEvent. */
+  events: '/api/events',
+} as const;
+
+/**
+ * How a call over Electron's bridge resolves. Errors travel as values: of a rejection, the bridge would keep only the message.
+ */
+export type CallAnswer = { result: unknown } | { error: WireError };
+
+/** `window.keyhold`, offered by the preload script; absent in a browser. */
+export interface ShellBridge {
+  call(method: string, params: unknown): Promise<CallAnswer>;
+  /** Answers the function that ends the subscription. */
+  subscribe(listener: (event: DaemonEvent) => void): () => void;
+  readonly shell: 'electron';
+}
+
+/** Names of the Electron IPC channels. */
+export const IPC = { call: 'keyhold:call', event: 'keyhold:event' } as const;
