@@ -1,0 +1,252 @@
+import { accessKeyIdFault, copyOf, secretFault, tokenFault, wipe } from './credential-values.ts';
+import { decode, type IniFile, type Problem, parseIni, type Section, type Setting, withoutComment } from './ini.ts';
+
+/** The two files of an `.aws` folder, as bytes; absent when there is no such file. */
+export interface AwsFiles {
+  credentials?: Uint8Array;
+  config?: Uint8Array;
+}
+
+type FileName = 'credentials' | 'config';
+export interface Place {
+  file: FileName;
+  line: number;
+}
+
+/** A static key. The bytes are copies that belong to whoever asked: pass them to `wipeFound`. */
+export interface FoundKey {
+  accessKeyId: string;
+  secretAccessKey: Uint8Array;
+  sessionToken?: Uint8Array;
+  place: Place;
+}
+
+/** Something a profile says that an import cannot bring along, or that keeps it out. */
+export interface Leftover extends Place {
+  /** The setting or section, e.g. `role_arn`. */
+  what: string;
+  reason: string;
+}
+
+export interface FoundProfile {
+  name: string;
+  place: Place;
+  /** Present when there is a whole static key to import. */
+  key?: FoundKey;
+  region?: string;
+  output?: string;
+  endpointUrl?: string;
+  accountId?: string;
+  /** What was left behind, in file order. Without `key`, also why there is nothing to import. */
+  leftovers: Leftover[];
+}
+
+export interface FoundAws {
+  profiles: FoundProfile[];
+  /** Sections that are no profile, e.g. `sso-session corp`. */
+  otherSections: Array<Place & { header: string; reason: string }>;
+  /** Lines that cannot be read. With any of these nothing should be imported. */
+  problems: Problem[];
+}
+
+/** Settings that hold or fetch credentials some other way, and what to say about them. */
+const NOT_STATIC: Readonly<Record<string, string>> = {
+  role_arn: 'it assumes a role; Keyhold does not do roles yet',
+  source_profile: 'it takes another profile’s key; that profile is imported by itself',
+  credential_source: 'it takes the credentials of the machine it runs on; there is no key to import',
+  web_identity_token_file: 'it trades a web identity token; there is no key to import',
+  mfa_serial: 'it wants an MFA code; Keyhold does not do MFA sessions yet',
+  sso_session: 'it signs in through IAM Identity Center; there is no key to import',
+  sso_start_url: 'it signs in through IAM Identity Center; there is no key to import',
+  credential_process: 'another program hands out its credentials; there is no key to import',
+  login_session: 'it signs in through the console; there is no key to import',
+};
+const QUIET = new Set([
+  'role_session_name',
+  'external_id',
+  'duration_seconds',
+  'sso_region',
+  'sso_account_id',
+  'sso_role_name',
+]);
+const SECRETS = new Set(['aws_secret_access_key', 'aws_session_token', 'aws_security_token']);
+const OUTPUTS = new Set(['json', 'text', 'table', 'yaml', 'yaml-stream']);
+const REGION = /^[a-z]{2}(-[a-z0-9]+)+-\d{1,2}$/;
+
+/**
+ * Finds the profiles of `~/.aws/credentials` and `~/.aws/config`. Never throws; a key in `credentials` wins over one in
+ * `config`, as in the AWS CLI.
+ */
+export function parseAwsFiles(files: AwsFiles): FoundAws {
+  const found: FoundAws = { profiles: [], otherSections: [], problems: [] };
+  const byName = new Map<string, FoundProfile>();
+  for (const file of ['credentials', 'config'] as const) {
+    const bytes = files[file];
+    if (bytes === undefined) continue;
+    const ini = parseIni(file, bytes);
+    found.problems.push(...ini.problems);
+    readFile(file, ini, found, byName);
+  }
+  found.profiles = [...byName.values()];
+  return found;
+}
+
+/** Overwrites every secret found. Best effort. */
+export function wipeFound(found: FoundAws): void {
+  for (const { key } of found.profiles) wipe(key?.secretAccessKey, key?.sessionToken);
+}
+
+function readFile(file: FileName, ini: IniFile, found: FoundAws, byName: Map<string, FoundProfile>): void {
+  const first = new Map<string, number>();
+  const twice = new Set<string>();
+  for (const section of ini.sections) {
+    const name = profileName(file, section.header);
+    if (name === null) {
+      found.otherSections.push({
+        file,
+        line: section.line,
+        header: section.header,
+        reason: otherReason(section.header),
+      });
+      continue;
+    }
+    const earlier = first.get(name);
+    if (earlier !== undefined) {
+      const profile = byName.get(name);
+      if (profile !== undefined) {
+        wipe(profile.key?.secretAccessKey, profile.key?.sessionToken);
+        delete profile.key;
+        profile.leftovers.push({
+          file,
+          line: section.line,
+          what: `[${section.header}]`,
+          reason: `the section stands twice (first in line ${earlier}), so it is not clear which key is meant`,
+        });
+      }
+      twice.add(name);
+      continue;
+    }
+    first.set(name, section.line);
+    const place: Place = { file, line: section.line };
+    const profile: FoundProfile = byName.get(name) ?? { name, place, leftovers: [] };
+    byName.set(name, profile);
+    readProfile(file, section, profile);
+  }
+}
+
+/** `[profile x]` (config) or `[x]` (credentials); null when the section is no profile. */
+function profileName(file: FileName, header: string): string | null {
+  if (file === 'credentials') return unquote(header);
+  const match = /^profile\s+(.+)$/u.exec(header);
+  if (match?.[1] !== undefined) return unquote(match[1].trim());
+  return header === 'default' ? header : null;
+}
+
+function unquote(name: string): string {
+  const match = /^(["'])(.*)\1$/u.exec(name);
+  return match?.[2] ?? name;
+}
+
+function otherReason(header: string): string {
+  const kind = header.split(/\s/u)[0];
+  if (kind === 'sso-session') return 'an IAM Identity Center session holds no key';
+  if (kind === 'services') return 'endpoints per service are not taken over';
+  if (kind === 'plugins' || kind === 'preview') return 'a setting of the AWS CLI itself';
+  return 'in config a profile’s section is called [profile NAME]';
+}
+
+function readProfile(file: FileName, section: Section, profile: FoundProfile): void {
+  const leave = (setting: Setting, reason: string): void => {
+    profile.leftovers.push({ file, line: setting.line, what: setting.name, reason });
+  };
+  const values = new Map<string, Setting>();
+  let broken = false;
+  for (const setting of section.settings) {
+    if (setting.nested) continue;
+    const earlier = values.get(setting.name);
+    if (earlier === undefined) {
+      values.set(setting.name, setting);
+      continue;
+    }
+    broken ||= SECRETS.has(setting.name) || setting.name === 'aws_access_key_id';
+    leave(setting, `it stands twice (first in line ${earlier.line})`);
+  }
+  for (const setting of values.values()) {
+    const reason = NOT_STATIC[setting.name];
+    if (reason !== undefined) leave(setting, reason);
+    else if (!KNOWN.has(setting.name) && !QUIET.has(setting.name)) leave(setting, 'Keyhold has no such setting');
+  }
+  if (!broken) readKey(file, values, profile, leave);
+  readPlain(values, profile, leave);
+}
+
+const KNOWN = new Set(['aws_access_key_id', ...SECRETS, 'region', 'output', 'endpoint_url', 'aws_account_id']);
+
+function readKey(
+  file: FileName,
+  values: ReadonlyMap<string, Setting>,
+  profile: FoundProfile,
+  leave: (setting: Setting, reason: string) => void,
+): void {
+  const id = values.get('aws_access_key_id');
+  const secret = values.get('aws_secret_access_key');
+  const token = values.get('aws_session_token') ?? values.get('aws_security_token');
+  if (id === undefined && secret === undefined) {
+    if (token !== undefined) leave(token, 'there is a session token but no key');
+    return;
+  }
+  if (id === undefined || secret === undefined) {
+    const half = id ?? secret;
+    if (half !== undefined)
+      leave(half, id === undefined ? 'its access key id is missing' : 'its secret access key is missing');
+    return;
+  }
+  if (profile.key !== undefined) {
+    leave(id, `the key in ${profile.key.place.file} line ${profile.key.place.line} comes first`);
+    return;
+  }
+  const idText = decode(withoutComment(id.value)) ?? '\ufffd';
+  const secretBytes = withoutComment(secret.value);
+  const tokenBytes = token === undefined ? undefined : withoutComment(token.value);
+  const idFault = accessKeyIdFault(idText);
+  const fault = secretFault(secretBytes);
+  const badToken = tokenBytes === undefined ? null : tokenFault(tokenBytes);
+  if (idFault !== null) leave(id, idFault);
+  if (fault !== null) leave(secret, fault);
+  if (token !== undefined && badToken !== null) leave(token, badToken);
+  if (idFault !== null || fault !== null || badToken !== null) return;
+  profile.key = {
+    accessKeyId: idText,
+    secretAccessKey: copyOf(secretBytes),
+    ...(tokenBytes === undefined ? {} : { sessionToken: copyOf(tokenBytes) }),
+    place: { file, line: id.line },
+  };
+}
+
+function readPlain(
+  values: ReadonlyMap<string, Setting>,
+  profile: FoundProfile,
+  leave: (setting: Setting, reason: string) => void,
+): void {
+  const take = (name: string, ok: (text: string) => boolean, wrong: string): string | undefined => {
+    const setting = values.get(name);
+    if (setting === undefined) return undefined;
+    const text = decode(withoutComment(setting.value));
+    if (text !== null && ok(text)) return text;
+    leave(setting, wrong);
+    return undefined;
+  };
+  const region = take('region', (text) => REGION.test(text), 'it does not look like a region such as eu-central-1');
+  const output = take('output', (text) => OUTPUTS.has(text), 'it is not an output format Keyhold knows');
+  const endpointUrl = take('endpoint_url', isHttpUrl, 'it is not an http or https URL');
+  const accountId = take('aws_account_id', (text) => /^\d{12}$/.test(text), 'an account id has exactly 12 digits');
+  // `config` is where these belong; it is read last and wins.
+  if (region !== undefined) profile.region = region;
+  if (output !== undefined) profile.output = output;
+  if (endpointUrl !== undefined) profile.endpointUrl = endpointUrl;
+  if (accountId !== undefined) profile.accountId = accountId;
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text);
+}
