@@ -1,0 +1,38 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import type { Core } from '../core.ts';
+import type { Actor } from '../draft.ts';
+import type { Session } from '../session.ts';
+import { THING_KINDS } from '../things.ts';
+import { removeExpiredClients } from './remove-expired-clients.ts';
+
+/** Time for the unlock's answer to leave and for the first question after it to come. */
+const GRACE_MS = 20;
+
+/** What an unlock leaves for later, because it takes the longer the more there is in the vault: begun once the unlock has been answered. */
+export function afterUnlock(core: Core, session: Session, actor: Actor): void {
+  const { lifecycle } = core;
+  const before = core.shell.door().httpsEndpoint;
+  void core.shell.unlocked().then(() => {
+    if (core.shell.door().httpsEndpoint !== before) lifecycle.parts.onState();
+  });
+  lifecycle.later(GRACE_MS, async () => {
+    await step(core, 'events recorded while locked could not be entered', () => session.audit.chainPending());
+    await step(core, 'the vault’s records cannot be read', () => session.need(...THING_KINDS));
+    await step(core, 'expired clients could not be removed', () => removeExpiredClients(core, actor));
+  });
+  lifecycle.hourly(() => removeExpiredClients(core, 'daemon'));
+}
+
+/** One step does not keep the next from being tried; what was found to be damaged is told at once, not when somebody first needs it. */
+async function step(core: Core, failed: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const code = error instanceof KeyholdError ? error.code : undefined;
+    if (code === 'Locked' || code === 'HsmCrashed') return;
+    core.ports.log.error(failed, { error });
+    if (error instanceof KeyholdError && (code === 'VaultTampered' || code === 'VaultCorrupt')) {
+      core.emit({ type: 'notice', level: 'error', message: error.message });
+    }
+  }
+}

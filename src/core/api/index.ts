@@ -1,0 +1,28 @@
+import type { MethodName } from '../../contract/methods.ts';
+import { accountHandlers } from './accounts.ts';
+import { auditHandlers } from './audit.ts';
+import { clientHandlers } from './clients.ts';
+import { daemonHandlers } from './daemon.ts';
+import type { Handlers } from './handler.ts';
+import { keyHandlers } from './keys.ts';
+import { profileHandlers } from './profiles.ts';
+import { settingsHandlers } from './settings.ts';
+import { signHeaders } from './sign-headers.ts';
+import { signPresign } from './sign-presign.ts';
+import { slotHandlers } from './slots.ts';
+import { vaultHandlers } from './vault.ts';
+
+/** Every method of the contract; a missing one does not compile. */
+export const handlers: Handlers<MethodName> = {
+  ...daemonHandlers,
+  ...vaultHandlers,
+  ...slotHandlers,
+  ...accountHandlers,
+  ...keyHandlers,
+  ...profileHandlers,
+  ...clientHandlers,
+  ...auditHandlers,
+  ...settingsHandlers,
+  'sign.headers': signHeaders,
+  'sign.presign': signPresign,
+};

@@ -1,0 +1,78 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import type { Draft } from '../draft.ts';
+import type { Found, Things } from '../things.ts';
+
+export interface Dependents {
+  keys: Found<'accessKey'>[];
+  profiles: Found<'profile'>[];
+  clients: Found<'client'>[];
+}
+
+export function dependentsOfAccount(things: Things, account: string): Dependents {
+  const keys = things.all('accessKey').filter(({ value }) => value.account === account);
+  const profiles = things.all('profile').filter(({ value }) => value.account === account);
+  return { keys, profiles, clients: clientsOf(things, profiles) };
+}
+
+export function dependentsOfKey(things: Things, key: string): Dependents {
+  const profiles = things.all('profile').filter(({ value }) => value.key === key);
+  return { keys: [], profiles, clients: clientsOf(things, profiles) };
+}
+
+export function dependentsOfProfile(things: Things, profile: string): Dependents {
+  return { keys: [], profiles: [], clients: things.all('client').filter(({ value }) => value.profile === profile) };
+}
+
+function clientsOf(things: Things, profiles: readonly Found<'profile'>[]): Found<'client'>[] {
+  const ids = new Set(profiles.map(({ id }) => id));
+  return things.all('client').filter(({ value }) => ids.has(value.profile));
+}
+
+/**
+ * Drafts the removal of everything that depends on what is being removed, each with its own audit entry. Throws `InUse`, naming the
+ * dependents, when there are some and the caller did not ask for that.
+ */
+export function removeWithDependents(
+  draft: Draft,
+  removed: { noun: string; name: string; cascade: boolean },
+  { keys, profiles, clients }: Dependents,
+): void {
+  const names = [
+    ...keys.map(({ value }) => ({ kind: 'key', name: value.name })),
+    ...profiles.map(({ value }) => ({ kind: 'profile', name: value.name })),
+    ...clients.map(({ value }) => ({ kind: 'client', name: value.name })),
+  ];
+  if (names.length > 0 && !removed.cascade) {
+    const shown = names.slice(0, 5).map(({ kind, name }) => `${kind} ${name}`);
+    const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+    throw new KeyholdError(
+      'InUse',
+      `The ${removed.noun} ${removed.name} is used by ${shown.join(', ')}${more}. Remove those first, or remove it with cascade.`,
+      { dependents: names },
+    );
+  }
+  const reason = `removed with ${removed.noun} ${removed.name}`;
+  for (const one of clients) removeClient(draft, one, reason);
+  for (const { id, value } of profiles) {
+    draft.remove('profile', id);
+    draft.record('profile.remove', value.name, { profile: value.name, reason });
+  }
+  for (const one of keys) removeKey(draft, one, reason);
+}
+
+export function removeClient(draft: Draft, { id, value }: Found<'client'>, reason?: string): void {
+  draft.remove('client', id);
+  draft.removeObject(value.secret.id);
+  draft.record('client.remove', value.name, {
+    client: value.name,
+    clientKeyId: value.accessKeyId,
+    ...(reason === undefined ? {} : { reason }),
+  });
+}
+
+export function removeKey(draft: Draft, { id, value }: Found<'accessKey'>, reason?: string): void {
+  draft.remove('accessKey', id);
+  draft.removeObject(value.secret.id);
+  if (value.token !== undefined) draft.removeObject(value.token.id);
+  draft.record('key.remove', value.name, reason === undefined ? {} : { reason });
+}

@@ -1,0 +1,124 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import type { SlotInfo } from '../../contract/schemas.ts';
+import type { SlotRow } from '../hsm/protocol.ts';
+import type { Session } from '../session.ts';
+import { parseSlotDescriptor, slotInfo } from '../vault/slot-descriptor.ts';
+import { requireSecret } from './authorize.ts';
+import type { CallContext, Handlers } from './handler.ts';
+import { replyKeyBytes } from './make-client-key.ts';
+
+const PASSWORD_LABEL = 'Password';
+
+export const slotHandlers: Handlers<
+  'slot.list' | 'slot.addPassword' | 'slot.addRecoveryCode' | 'slot.remove' | 'vault.changePassword'
+> = {
+  'slot.list': ({ core }) => ({
+    slots: core
+      .session()
+      .vault.slots()
+      .flatMap(({ descriptor }) => slotInfo(descriptor) ?? []),
+  }),
+
+  'slot.addPassword': async (call, { label, password, authorize }) => {
+    await requireSecret(call, authorize);
+    const { core, actor } = call;
+    const session = core.session();
+    const kdf = await core.lifecycle.kdf();
+    const createdAt = core.ports.clock.now();
+    return session.write(actor, async (draft) => {
+      const { slot } = await session.hsm.call('makePasswordSlot', {
+        id: slotId(call),
+        label,
+        password,
+        kdf,
+        createdAt,
+      });
+      draft.slots = [...session.vault.slots(), slot];
+      draft.record('slot.add', label, { reason: 'password' });
+      return () => infoOf(slot);
+    });
+  },
+
+  'slot.addRecoveryCode': async (call, { label, replyKey, authorize }) => {
+    const reply = replyKeyBytes(replyKey);
+    await requireSecret(call, authorize);
+    const { core, actor } = call;
+    const session = core.session();
+    const kdf = await core.lifecycle.kdf();
+    const createdAt = core.ports.clock.now();
+    return session.write(actor, async (draft) => {
+      const input = { id: slotId(call), label, kdf, replyKey: reply, createdAt };
+      const { slot, recoveryCode } = await session.hsm.call('makeRecoverySlot', input);
+      draft.slots = [...session.vault.slots(), slot];
+      draft.record('slot.add', label, { reason: 'recovery code' });
+      return () => ({ slot: infoOf(slot), recoveryCode });
+    });
+  },
+
+  'slot.remove': async (call, { id, authorize }) => {
+    await requireSecret(call, authorize);
+    const session = call.core.session();
+    return session.write(call.actor, (draft) => {
+      const slots = session.vault.slots();
+      const { index, label } = find(slots, id);
+      const rest = slots.toSpliced(index, 1);
+      // One that this version cannot use is no way in.
+      if (!rest.some(({ descriptor }) => slotInfo(descriptor) !== null)) {
+        throw new KeyholdError('LastSlot', 'This is the last way into the vault. Add another one first.');
+      }
+      draft.slots = rest;
+      draft.record('slot.remove', label);
+      return () => ({});
+    });
+  },
+
+  /** Replaces the slot that the present password opens; other slots stay as they are. */
+  'vault.changePassword': async (call, { current, next }) => {
+    const { core, actor } = call;
+    const before = core.session().vault.slots();
+    const index = await requireSecret(call, { factor: 'password', sealed: current });
+    const opened = before[index];
+    const session = core.session();
+    const kdf = await core.lifecycle.kdf();
+    const createdAt = core.ports.clock.now();
+    return session.write(actor, async (draft) => {
+      const slots = session.vault.slots();
+      const at = slots.findIndex(({ descriptor }) => opened !== undefined && equalBytes(descriptor, opened.descriptor));
+      if (at === -1) {
+        throw new KeyholdError('NotFound', 'This password was changed or removed meanwhile. Nothing was changed now.');
+      }
+      const label = opened === undefined ? PASSWORD_LABEL : (slotInfo(opened.descriptor)?.label ?? PASSWORD_LABEL);
+      const { slot } = await session.hsm.call('makePasswordSlot', {
+        id: slotId(call),
+        label,
+        password: next,
+        kdf,
+        createdAt,
+      });
+      draft.slots = slots.with(at, slot);
+      draft.record('vault.changePassword', label);
+      return () => ({});
+    });
+  },
+};
+
+function slotId({ core }: CallContext): string {
+  return Buffer.from(core.ports.random.bytes(8)).toString('hex');
+}
+
+function infoOf(slot: SlotRow): SlotInfo {
+  const info = slotInfo(slot.descriptor);
+  if (info === null) throw new KeyholdError('Internal', 'The new slot has an unknown form. Check the slots.');
+  return info;
+}
+
+function find(slots: ReturnType<Session['vault']['slots']>, id: string): { index: number; label: string } {
+  const index = slots.findIndex(({ descriptor }) => parseSlotDescriptor(descriptor)?.id === id);
+  const slot = slots[index];
+  if (slot === undefined) throw new KeyholdError('NotFound', `There is no slot ${id}. List them first.`);
+  return { index, label: slotInfo(slot.descriptor)?.label ?? id };
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}

@@ -1,0 +1,55 @@
+import type { HsmClient } from '../hsm/client.ts';
+import type { Session } from '../session.ts';
+import { clearUnlockFailures } from '../vault/unlock-failures.ts';
+import { unlockVault as unlockFile } from '../vault/unlock-vault.ts';
+import { afterUnlock } from './after-unlock.ts';
+import { keepsProcess, requireSecret, throttled } from './authorize.ts';
+import { openSession } from './create-vault.ts';
+import type { CallContext, Handler } from './handler.ts';
+
+/** Up to so many events that were recorded while locked are entered in the log before the unlock is; more of them would delay it. */
+const PENDING_AT_ONCE = 64;
+
+/**
+ * Unlocks with whichever slot the secret fits. A wrong secret gets the same answer whatever there is; after five, a growing wait. When the file does
+ * not verify, the HSM process that has the root key by then is ended. Answers once the list of records is verified; the records themselves are read
+ * when they are needed.
+ */
+export const unlockVault: Handler<'vault.unlock'> = async (call, input) => {
+  const { core, actor } = call;
+  const { lifecycle } = core;
+  await lifecycle.exclusively(async () => {
+    if (lifecycle.state() === 'unlocked') {
+      await requireSecret(call, input.secret);
+      return;
+    }
+    const vault = lifecycle.vault();
+    const hsm = lifecycle.hsm();
+    try {
+      await throttled(call, 'vault.unlock', () =>
+        unlockFile(vault, hsm, {
+          secret: input.secret,
+          ...(input.acceptRollback === undefined ? {} : { acceptRollback: input.acceptRollback }),
+        }),
+      );
+      const session = await enter(call, hsm);
+      afterUnlock(core, session, actor);
+    } catch (error) {
+      if (!keepsProcess(error)) {
+        vault.lockNow();
+        await lifecycle.keeper.replace();
+      }
+      throw error;
+    }
+  });
+  return core.status();
+};
+
+async function enter({ core, actor }: CallContext, hsm: HsmClient): Promise<Session> {
+  const session = await openSession(core, hsm);
+  clearUnlockFailures(session.vault);
+  await session.audit.chainPending(PENDING_AT_ONCE);
+  await session.note(actor, 'vault.unlock');
+  core.lifecycle.enter(session);
+  return session;
+}

@@ -1,0 +1,43 @@
+import { isAbsolute } from 'node:path';
+import { KeyholdError } from '../../contract/errors.ts';
+import { backupVault } from '../vault/backup.ts';
+import { checkVault } from '../vault/check.ts';
+import { createVault } from './create-vault.ts';
+import type { Handlers } from './handler.ts';
+import { restoreVault } from './restore-vault.ts';
+import { unlockVault } from './unlock-vault.ts';
+
+export const vaultHandlers: Handlers<
+  'vault.create' | 'vault.unlock' | 'vault.lock' | 'vault.check' | 'vault.backup' | 'vault.restore'
+> = {
+  'vault.create': createVault,
+  'vault.unlock': unlockVault,
+  'vault.restore': restoreVault,
+
+  'vault.lock': async ({ core, actor }) => {
+    if (core.lifecycle.state() === 'none') core.session();
+    await core.lifecycle.lock('request', actor);
+    return core.status();
+  },
+
+  'vault.check': async ({ core }) => {
+    const session = core.session();
+    await session.audit.flush();
+    return checkVault(session.vault, session.hsm);
+  },
+
+  'vault.backup': async ({ core, actor }, { path, overwrite }) => {
+    const session = core.session();
+    assertAbsolute(path);
+    await session.flushUsage();
+    await session.audit.flush();
+    const made = await backupVault(session.vault, session.hsm, path, { overwrite: overwrite ?? false });
+    await session.note(actor, 'vault.backup', made.path);
+    return made;
+  },
+};
+
+/** The daemon’s working folder is not the caller’s. */
+export function assertAbsolute(path: string): void {
+  if (!isAbsolute(path)) throw new KeyholdError('InvalidInput', `path: give the whole path, not ${path}.`);
+}

@@ -1,0 +1,133 @@
+import { KeyholdError } from '../contract/errors.ts';
+import type { DaemonEvent } from '../contract/events.ts';
+import { isMethodName, type MethodName, methods, PASSIVE_METHODS, type Result } from '../contract/methods.ts';
+import type { Status } from '../contract/schemas.ts';
+import type { Handler } from './api/handler.ts';
+import { handlers } from './api/index.ts';
+import type { ConfigStore } from './config.ts';
+import type { Core, Shell } from './core.ts';
+import type { DoorBackend } from './door.ts';
+import { createDoorBackend } from './door-backend.ts';
+import type { Actor } from './draft.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { parseInput } from './parse-input.ts';
+import type { Ports } from './ports.ts';
+import { SigV4Error } from './sigv4/errors.ts';
+import { instant } from './views.ts';
+
+export interface CoreOptions {
+  /** `<home>/vault.keyhold`; need not exist yet. */
+  vaultPath: string;
+  config: ConfigStore;
+  shell: Shell;
+  /** Default `calibrated`; `floor` is for tests and never goes below the floor. */
+  kdf?: 'calibrated' | 'floor';
+  /** Check every answer against the contract (tests). */
+  validateOutput?: boolean;
+}
+
+export interface RunningCore {
+  /** One call of the contract. Rejects with a KeyholdError; anything else is a defect and is logged here. */
+  call(method: string, params: unknown, actor: Actor): Promise<unknown>;
+  /** Answers how to stop listening. */
+  subscribe(listener: (event: DaemonEvent) => void): () => void;
+  readonly doorBackend: DoorBackend;
+  readonly core: Core;
+  status(): Status;
+  /** Locks, writes what is pending, ends the HSM process and lets go of the vault. */
+  stop(): Promise<void>;
+}
+
+/** The composition root: one vault, one HSM process, the contract over them. Throws `VaultBusy` when another process holds the vault. */
+export function createCore(ports: Ports, options: CoreOptions): RunningCore {
+  const listeners = new Set<(event: DaemonEvent) => void>();
+  const emit = (event: DaemonEvent): void => {
+    for (const listener of listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        ports.log.error('a listener failed', { error });
+      }
+    }
+  };
+  const { shell } = options;
+  const lifecycle = new Lifecycle({
+    ports,
+    vaultPath: options.vaultPath,
+    kdf: options.kdf ?? 'calibrated',
+    holder: () => ({
+      pid: shell.pid,
+      startedAt: instant(shell.startedAt),
+      shell: shell.kind,
+      endpoint: shell.door().endpoint,
+    }),
+    emit,
+    onState: () => emit({ type: 'status', status: status() }),
+  });
+  const status = (): Status => readStatus(shell, lifecycle);
+  const core: Core = {
+    ports,
+    config: options.config,
+    shell,
+    lifecycle,
+    session: () => lifecycle.session(),
+    emit,
+    status,
+  };
+
+  async function run<M extends MethodName>(method: M, params: unknown, actor: Actor): Promise<Result<M>> {
+    const input = parseInput(method, params);
+    if (!PASSIVE_METHODS.has(method)) lifecycle.touch();
+    const handler: Handler<M> = handlers[method];
+    const result = await handler({ core, actor }, input);
+    if (options.validateOutput === true) methods[method].output.parse(result);
+    return result;
+  }
+
+  lifecycle.start();
+  return {
+    async call(method, params, actor) {
+      if (!isMethodName(method)) throw new KeyholdError('Unsupported', `There is no method ${method.slice(0, 64)}.`);
+      try {
+        return await run(method, params, actor);
+      } catch (error) {
+        if (error instanceof SigV4Error)
+          throw new KeyholdError('InvalidInput', error.message, undefined, { cause: error });
+        if (!(error instanceof KeyholdError)) ports.log.error(`${method} failed`, { error });
+        throw error;
+      }
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    doorBackend: createDoorBackend(ports, lifecycle, emit),
+    core,
+    status,
+    stop: () => lifecycle.stop(),
+  };
+}
+
+function readStatus(shell: Shell, lifecycle: Lifecycle): Status {
+  const door = shell.door();
+  const reason = lifecycle.lockReason();
+  const unlockedAt = lifecycle.unlockedAt();
+  const locksAt = lifecycle.locksAt();
+  const retryAfterSeconds = lifecycle.retryAfterSeconds();
+  return {
+    state: lifecycle.state(),
+    ...(reason === undefined ? {} : { lockReason: reason }),
+    version: shell.version,
+    home: shell.home,
+    pid: shell.pid,
+    endpoint: door.endpoint,
+    httpsEndpoint: door.httpsEndpoint,
+    ...(door.error === undefined ? {} : { doorError: door.error }),
+    ui: shell.ui(),
+    startedAt: instant(shell.startedAt),
+    ...(unlockedAt === undefined ? {} : { unlockedAt: instant(unlockedAt) }),
+    ...(locksAt === undefined ? {} : { locksAt: instant(Math.round(locksAt)) }),
+    ...(retryAfterSeconds === 0 ? {} : { retryAfterSeconds }),
+    shell: shell.kind,
+  };
+}

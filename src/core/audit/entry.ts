@@ -1,0 +1,35 @@
+import { AuditEvent } from '../../contract/schemas.ts';
+import { finding, tampered } from '../vault/findings.ts';
+
+/** An event as it came out of the chain. `VaultTampered` when its bytes are not an event. */
+export function parseAuditEvent(seq: number, bytes: Uint8Array): AuditEvent {
+  const event = readAuditEvent(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+  if (event === null) throw tampered([finding(`audit entry ${seq}`, 'edited', 'its content is not an audit event')]);
+  return event;
+}
+
+/** An event's JSON, or null when it is none. */
+export function readAuditEvent(text: string): AuditEvent | null {
+  try {
+    const parsed = AuditEvent.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Longest text kept in one field of an event: the log is about decisions, not a place for a request's payload. */
+const FIELD_LENGTH = 512;
+
+/** The event with over-long texts cut, so that a caller cannot fill the disk or memory through it. */
+export function clipAuditEvent(event: AuditEvent): AuditEvent {
+  const long = Object.entries(event).filter(([, value]) => typeof value === 'string' && value.length > FIELD_LENGTH);
+  if (long.length === 0) return event;
+  const cut = long.map(([field, value]) => [
+    field,
+    `${String(value)
+      .slice(0, FIELD_LENGTH - 1)
+      .toWellFormed()}…`,
+  ]);
+  return { ...event, ...Object.fromEntries(cut) };
+}

@@ -1,0 +1,56 @@
+import type { DaemonEvent } from '../contract/events.ts';
+import type { Status } from '../contract/schemas.ts';
+import type { ConfigStore } from './config.ts';
+import type { Actor } from './draft.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Ports } from './ports.ts';
+import type { Session } from './session.ts';
+
+export interface DoorState {
+  /** `http://127.0.0.1:4587`; null while it could not be opened. */
+  endpoint: string | null;
+  httpsEndpoint: string | null;
+  /** Why there is no endpoint, or what is unusual about it. */
+  error?: string;
+  /** PEM of the CA behind `httpsEndpoint`. */
+  caBundle?: string;
+}
+
+/** What the core asks of the daemon or app around it. */
+export interface Shell {
+  kind: 'electron' | 'serve';
+  version: string;
+  home: string;
+  pid: number;
+  /** ms since epoch */
+  startedAt: number;
+  /** The door's port while none has been chosen. */
+  defaultPort: number;
+  door(): DoorState;
+  /** The web page's address without a token; null when there is none. */
+  ui(): string | null;
+  /** With a fresh one-time token. Throws `Unsupported` when there is no web page. */
+  openUi(): string;
+  /** Moves the door at once. Throws `PortInUse` and leaves it where it was. */
+  applyDoor(next: { port: number; https: boolean }): Promise<void>;
+  /** The vault has just been unlocked. Resolves when what had to wait for that (the HTTPS door) is done; never rejects. */
+  unlocked(): Promise<void>;
+  /** Resolves when the door is not about to open, move or close; never rejects. */
+  doorSettled(): Promise<void>;
+  /** Makes the vault's CA when there is none yet. */
+  exportCa(actor: Actor): Promise<{ pem: string; notAfter: string }>;
+  /** Begins to stop the daemon once the present call has been answered. */
+  stop(reason: string): void;
+}
+
+/** What every handler works with. */
+export interface Core {
+  readonly ports: Ports;
+  readonly config: ConfigStore;
+  readonly shell: Shell;
+  readonly lifecycle: Lifecycle;
+  /** Throws `NotInitialized` or `Locked`. */
+  session(): Session;
+  emit(event: DaemonEvent): void;
+  status(): Status;
+}

@@ -1,0 +1,51 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import type { Random } from '../ports.ts';
+import type { SecretKey } from './secret-key.ts';
+
+export const NONCE_BYTES = 12;
+export const TAG_BYTES = 16;
+const ALGORITHM = 'aes-256-gcm';
+const OPTIONS = { authTagLength: TAG_BYTES };
+
+/** AES-256-GCM (NIST SP 800-38D), 12-byte nonce. Answers ciphertext || 16-byte tag. */
+export function sealAead(key: SecretKey, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  const cipher = createCipheriv(ALGORITHM, key, nonce, OPTIONS);
+  cipher.setAAD(aad);
+  const out = new Uint8Array(plaintext.length + TAG_BYTES);
+  out.set(cipher.update(plaintext));
+  cipher.final();
+  out.set(cipher.getAuthTag(), plaintext.length);
+  return out;
+}
+
+/** Opens what `sealAead` made; null when the tag does not fit the key, nonce, AAD and ciphertext. */
+export function openAead(key: SecretKey, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array | null {
+  const end = sealed.length - TAG_BYTES;
+  if (end < 0 || nonce.length !== NONCE_BYTES) return null;
+  const decipher = createDecipheriv(ALGORITHM, key, nonce, OPTIONS);
+  decipher.setAAD(aad);
+  decipher.setAuthTag(sealed.subarray(end));
+  const plaintext = decipher.update(sealed.subarray(0, end));
+  try {
+    decipher.final();
+  } catch {
+    plaintext.fill(0);
+    return null;
+  }
+  return new Uint8Array(plaintext.buffer, plaintext.byteOffset, plaintext.byteLength);
+}
+
+/** nonce (12 fresh random bytes) || ciphertext || tag. */
+export function sealWithNonce(key: SecretKey, random: Random, aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  const nonce = random.bytes(NONCE_BYTES);
+  const sealed = sealAead(key, nonce, aad, plaintext);
+  const out = new Uint8Array(NONCE_BYTES + sealed.length);
+  out.set(nonce);
+  out.set(sealed, NONCE_BYTES);
+  return out;
+}
+
+export function openWithNonce(key: SecretKey, aad: Uint8Array, sealed: Uint8Array): Uint8Array | null {
+  if (sealed.length < NONCE_BYTES + TAG_BYTES) return null;
+  return openAead(key, sealed.subarray(0, NONCE_BYTES), aad, sealed.subarray(NONCE_BYTES));
+}

@@ -1,0 +1,24 @@
+import { createHmac } from 'node:crypto';
+import type { SecretKey } from './secret-key.ts';
+
+export type HmacHash = 'sha256' | 'sha384' | 'sha512';
+
+/** HMAC (FIPS 198-1) over the parts in order. */
+export function hmac(
+  hash: HmacHash,
+  key: SecretKey | Uint8Array,
+  ...parts: readonly (Uint8Array | string)[]
+): Uint8Array {
+  const mac = createHmac(hash, key);
+  for (const part of parts) mac.update(part);
+  return new Uint8Array(mac.digest());
+}
+
+export function hmacSha256(key: SecretKey | Uint8Array, ...parts: readonly (Uint8Array | string)[]): Uint8Array {
+  return hmac('sha256', key, ...parts);
+}
+
+/** The same as lower-case hex, without a copy: the form of a SigV4 signature. */
+export function hmacSha256Hex(key: SecretKey | Uint8Array, message: string): string {
+  return createHmac('sha256', key).update(message).digest('hex');
+}

@@ -1,0 +1,112 @@
+import type { DaemonEvent } from '../contract/events.ts';
+import type { AuditEvent } from '../contract/schemas.ts';
+import { openToken } from './api/signer.ts';
+import type { DoorBackend, DoorClient } from './door.ts';
+import { hexId } from './draft.ts';
+import type { ObjectRef } from './hsm/protocol.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Ports } from './ports.ts';
+import type { Session } from './session.ts';
+import type { Found } from './things.ts';
+
+/** What the front door asks of the core: everything by reference, key bytes never. */
+export function createDoorBackend(ports: Ports, lifecycle: Lifecycle, emit: (event: DaemonEvent) => void): DoorBackend {
+  const vaultedKey = (session: Session, client: DoorClient): ObjectRef =>
+    session.objectRef(session.things.must('accessKey', client.key.id).secret.id);
+
+  return {
+    state: () => lifecycle.state(),
+
+    async resolveClient(accessKeyId) {
+      const session = lifecycle.session();
+      // A request that cannot be recorded is not let in.
+      await session.audit.admit();
+      await session.need('client', 'profile', 'account', 'accessKey');
+      const found = session.things.clientByKeyId(accessKeyId);
+      return found === undefined ? null : doorClient(session, found);
+    },
+
+    clientSigningKey(client, scope) {
+      const session = lifecycle.session();
+      return session.signingKeys.get(session.objectRef(session.things.must('client', client.id).secret.id), scope);
+    },
+
+    async sign(client, scope, stringToSign) {
+      const session = lifecycle.session();
+      const key = vaultedKey(session, client);
+      const { signature } = await session.hsm.call('sigv4Sign', { key, scope, stringToSign });
+      return signature;
+    },
+
+    async signV4a(client, stringToSign) {
+      const session = lifecycle.session();
+      const key = vaultedKey(session, client);
+      const { accessKeyId } = client.key;
+      const { signature } = await session.hsm.call('sigv4aSign', { key, accessKeyId, stringToSign });
+      return signature;
+    },
+
+    async signChunks(client, input) {
+      const session = lifecycle.session();
+      return session.hsm.call('sigv4SignChunks', { key: vaultedKey(session, client), ...input });
+    },
+
+    async sessionToken(client) {
+      if (!client.key.hasSessionToken) return undefined;
+      const session = lifecycle.session();
+      return openToken(session, session.things.must('accessKey', client.key.id));
+    },
+
+    record(event, client) {
+      try {
+        const whole: AuditEvent = { id: hexId(ports), kind: 'request', actor: 'door', ...event };
+        lifecycle.audit()?.record(whole);
+        emit({ type: 'audit', event: whole });
+        if (client !== null && lifecycle.state() === 'unlocked') noteUse(lifecycle.session(), whole, client, ports);
+      } catch (error) {
+        ports.log.error('a request could not be recorded', { error });
+      }
+    },
+
+    touch: () => lifecycle.touch(),
+  };
+}
+
+/** A request counts for the client whatever became of it, for the key only when it went out. */
+function noteUse(session: Session, event: AuditEvent, client: DoorClient, ports: Ports): void {
+  const at = ports.clock.now();
+  session.usage.noteClient(client.id, at);
+  if (event.status === undefined) return;
+  session.usage.noteKey(client.key.id, {
+    at,
+    ...(event.service === undefined ? {} : { service: event.service }),
+    ...(event.region === undefined ? {} : { region: event.region }),
+  });
+}
+
+function doorClient({ things }: Session, { id, value }: Found<'client'>): DoorClient {
+  const profile = things.must('profile', value.profile);
+  const account = things.must('account', profile.account);
+  const key = things.must('accessKey', profile.key);
+  return {
+    id,
+    name: value.name,
+    accessKeyId: value.accessKeyId,
+    enabled: value.enabled,
+    ...(value.expiresAt === undefined ? {} : { expiresAt: value.expiresAt }),
+    profile: { name: profile.name, region: profile.region },
+    account: {
+      name: account.name,
+      accountId: account.accountId,
+      kind: account.kind,
+      ...(account.endpointUrl === undefined ? {} : { endpointUrl: account.endpointUrl }),
+    },
+    key: {
+      id: profile.key,
+      name: key.name,
+      accessKeyId: key.accessKeyId,
+      status: key.status,
+      hasSessionToken: key.token !== undefined,
+    },
+  };
+}

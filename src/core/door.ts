@@ -1,0 +1,44 @@
+import type { AuditEvent } from '../contract/schemas.ts';
+import type { Scope } from './hsm/protocol.ts';
+
+/** Who a client key belongs to and what it leads to, all public parts. */
+export interface DoorClient {
+  id: string;
+  name: string;
+  accessKeyId: string;
+  enabled: boolean;
+  /** ms since epoch */
+  expiresAt?: number;
+  profile: { name: string; region: string };
+  account: { name: string; accountId: string; kind: 'remote'; endpointUrl?: string };
+  key: { id: string; name: string; accessKeyId: string; status: 'active' | 'disabled'; hasSessionToken: boolean };
+}
+
+/** What the front door asks of the core. Every method that needs the HSM rejects with `Locked` when the vault is locked. */
+export interface DoorBackend {
+  state(): 'none' | 'locked' | 'unlocked';
+  /** null for an unknown client key. */
+  resolveClient(accessKeyId: string): Promise<DoorClient | null>;
+  /** The client key's derived signing key for one scope (32 bytes), cached in the daemon until lock. */
+  clientSigningKey(client: DoorClient, scope: Scope): Promise<Uint8Array>;
+  /** Hex signature with the account's vaulted key. */
+  sign(client: DoorClient, scope: Scope, stringToSign: string): Promise<string>;
+  /** SigV4a (hex DER) with the key pair derived from the vaulted key. */
+  signV4a(client: DoorClient, stringToSign: string): Promise<string>;
+  signChunks(
+    client: DoorClient,
+    input: {
+      scope: Scope;
+      timestamp: string;
+      previousSignature: string;
+      chunkHashes: string[];
+      trailerHash?: string;
+    },
+  ): Promise<{ signatures: string[]; trailerSignature?: string }>;
+  /** The vaulted key's session token, where it has one. */
+  sessionToken(client: DoorClient): Promise<string | undefined>;
+  /** Appends to the audit log (id, kind and actor are filled in) and notes last use. Never throws, never blocks. */
+  record(event: Omit<AuditEvent, 'id' | 'kind' | 'actor'>, client: DoorClient | null): void;
+  /** Counts as activity for auto-lock. */
+  touch(): void;
+}

@@ -1,0 +1,31 @@
+import { toWireError } from '../../contract/errors.ts';
+import type { HsmResponseFrame } from './protocol.ts';
+import type { Token } from './token.ts';
+import { UnknownObject } from './use-object.ts';
+
+/** Answers one request frame; never rejects. Null for something that is not a frame and so cannot be answered. */
+export async function answer(token: Token, frame: unknown): Promise<HsmResponseFrame | null> {
+  if (typeof frame !== 'object' || frame === null || !('id' in frame)) return null;
+  const { id } = frame;
+  if (typeof id !== 'number' || !Number.isSafeInteger(id)) return null;
+  try {
+    const op = 'op' in frame ? frame.op : undefined;
+    const input = 'input' in frame ? frame.input : undefined;
+    return { id, output: ownBuffers(await token.handle(op, input)) };
+  } catch (error) {
+    return error instanceof UnknownObject ? { id, unknownObject: error.id } : { id, error: toWireError(error) };
+  }
+}
+
+/**
+ * Gives every byte array of an answer a buffer of its own. A view into a shared pool would take the pool's other contents along when
+ * the answer is cloned to another process.
+ */
+function ownBuffers(value: unknown): unknown {
+  if (value instanceof Uint8Array) {
+    return value.byteLength === value.buffer.byteLength && !Buffer.isBuffer(value) ? value : new Uint8Array(value);
+  }
+  if (Array.isArray(value)) return value.map(ownBuffers);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, ownBuffers(item)]));
+}

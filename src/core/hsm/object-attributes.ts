@@ -1,0 +1,106 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import { booleanOf, fieldsOf, instantOf, invalid, listOf, oneOf, recordIdOf, textOf } from './input.ts';
+import type { ObjectAttributes, ObjectClass, ObjectSpec, ObjectUsage } from './protocol.ts';
+
+const CLASSES: readonly ObjectClass[] = ['secret-key', 'private-key', 'public-key', 'data'];
+const USAGES: readonly ObjectUsage[] = [
+  'encrypt',
+  'decrypt',
+  'sign',
+  'verify',
+  'mac',
+  'wrap',
+  'unwrap',
+  'derive',
+  'sigv4',
+];
+
+interface SpecRule {
+  /** What each class of this spec may be used for. A class that is missing is not allowed. */
+  usages: Partial<Record<ObjectClass, readonly ObjectUsage[]>>;
+  mayBeExtractable: boolean;
+}
+
+const MAC_ONLY: SpecRule = { usages: { 'secret-key': ['mac'] }, mayBeExtractable: false };
+
+/** Which class and usages fit a spec. Only a client's own secret can ever be shown to a person again. */
+const RULES: Record<ObjectSpec, SpecRule> = {
+  GENERIC_SECRET: { usages: { 'secret-key': ['mac', 'derive'], data: [] }, mayBeExtractable: false },
+  AES_256: { usages: { 'secret-key': ['encrypt', 'decrypt', 'wrap', 'unwrap'] }, mayBeExtractable: false },
+  HMAC_256: MAC_ONLY,
+  HMAC_384: MAC_ONLY,
+  HMAC_512: MAC_ONLY,
+  AWS_SECRET_ACCESS_KEY: { usages: { 'secret-key': ['sigv4'] }, mayBeExtractable: false },
+  CLIENT_SECRET_KEY: { usages: { 'secret-key': ['sigv4', 'derive'] }, mayBeExtractable: true },
+  EC_P256: { usages: { 'private-key': ['sign', 'verify'] }, mayBeExtractable: false },
+};
+const SPECS = Object.keys(RULES).filter(isSpec);
+
+function isSpec(name: string): name is ObjectSpec {
+  return Object.hasOwn(RULES, name);
+}
+
+const LONGEST_LABEL = 256;
+const MOST_POLICY_NAMES = 256;
+const LONGEST_POLICY_NAME = 128;
+
+/** Checks attributes against the rules of their spec. An id among them must be `id`. */
+export function attributesOf(value: unknown, id: string): ObjectAttributes {
+  const fields = fieldsOf(value, 'attributes', [
+    'id',
+    'class',
+    'spec',
+    'usage',
+    'extractable',
+    'label',
+    'createdAt',
+    'policy',
+  ]);
+  if (fields['id'] !== undefined && recordIdOf(fields['id'], 'attributes.id') !== id) {
+    throw invalid('attributes.id', 'the id of the object');
+  }
+  const attributes: ObjectAttributes = {
+    id,
+    class: oneOf(fields['class'], 'attributes.class', CLASSES),
+    spec: oneOf(fields['spec'], 'attributes.spec', SPECS),
+    usage: listOf(fields['usage'], 'attributes.usage', USAGES.length, (item, name) => oneOf(item, name, USAGES)),
+    extractable: booleanOf(fields['extractable'], 'attributes.extractable'),
+    label: labelOf(fields['label']),
+    createdAt: instantOf(fields['createdAt'], 'attributes.createdAt'),
+    policy: policyOf(fields['policy']),
+  };
+  requireRules(attributes);
+  return attributes;
+}
+
+function requireRules(attributes: ObjectAttributes): void {
+  const rule = RULES[attributes.spec];
+  const usages = rule.usages[attributes.class];
+  if (usages === undefined) throw invalid('attributes.class', `one that ${attributes.spec} can have`);
+  if (new Set(attributes.usage).size !== attributes.usage.length) throw invalid('attributes.usage', 'free of repeats');
+  for (const usage of attributes.usage) {
+    if (!usages.includes(usage)) {
+      throw new KeyholdError('HsmRefused', `An object of spec ${attributes.spec} cannot have the usage ${usage}.`);
+    }
+  }
+  if (attributes.extractable && !rule.mayBeExtractable) {
+    throw new KeyholdError('HsmRefused', `An object of spec ${attributes.spec} can never be extractable.`);
+  }
+}
+
+export function labelOf(value: unknown): string {
+  return textOf(value, 'label', 0, LONGEST_LABEL);
+}
+
+export function policyOf(value: unknown): ObjectAttributes['policy'] {
+  const fields = fieldsOf(value, 'policy', ['notAfter', 'services', 'regions']);
+  const policy: ObjectAttributes['policy'] = {};
+  if (fields['notAfter'] !== undefined) policy.notAfter = instantOf(fields['notAfter'], 'policy.notAfter');
+  if (fields['services'] !== undefined) policy.services = namesOf(fields['services'], 'policy.services');
+  if (fields['regions'] !== undefined) policy.regions = namesOf(fields['regions'], 'policy.regions');
+  return policy;
+}
+
+function namesOf(value: unknown, name: string): string[] {
+  return listOf(value, name, MOST_POLICY_NAMES, (item) => textOf(item, name, 1, LONGEST_POLICY_NAME));
+}

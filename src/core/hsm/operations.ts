@@ -1,0 +1,65 @@
+import { calibrate } from './operations/calibrate.ts';
+import { checkSecret } from './operations/check-secret.ts';
+import { commit } from './operations/commit.ts';
+import { createVault } from './operations/create-vault.ts';
+import { ecdsaSign } from './operations/ecdsa-sign.ts';
+import { generateObject } from './operations/generate-object.ts';
+import { importObject } from './operations/import-object.ts';
+import { mac } from './operations/mac.ts';
+import { makePasswordSlot, makeRecoverySlot } from './operations/make-slot.ts';
+import { dropObjects, objectInfo } from './operations/object-info.ts';
+import { openAudit } from './operations/open-audit.ts';
+import { checkObjects, openRecords } from './operations/open-records.ts';
+import { openToken } from './operations/open-token.ts';
+import { randomBytes } from './operations/random-bytes.ts';
+import { revealClientSecret } from './operations/reveal-client-secret.ts';
+import { sealKey } from './operations/seal-key.ts';
+import { sigv4DeriveClientKey, sigv4Sign, sigv4SignChunks, sigv4Verify } from './operations/sigv4.ts';
+import { sigv4aPublicKey, sigv4aSign } from './operations/sigv4a.ts';
+import { unlock } from './operations/unlock.ts';
+import { updateObject } from './operations/update-object.ts';
+import { verifyHead, verifyPages } from './operations/verify-set.ts';
+import { unwrap, wrap } from './operations/wrap.ts';
+import type { HsmOperation, HsmOutput } from './protocol.ts';
+import type { TokenState } from './state.ts';
+
+/** Every operation, checked for completeness by its type. Each validates its own input. */
+export const OPERATIONS: {
+  readonly [O in HsmOperation]: (state: TokenState, input: unknown) => HsmOutput<O> | Promise<HsmOutput<O>>;
+} = {
+  sealKey,
+  calibrate,
+  createVault,
+  unlock,
+  checkSecret,
+  makePasswordSlot,
+  makeRecoverySlot,
+  commit,
+  openRecords,
+  checkObjects,
+  verifyPages,
+  verifyHead,
+  openAudit,
+  importObject,
+  generateObject,
+  updateObject,
+  objectInfo,
+  revealClientSecret,
+  openToken,
+  dropObjects,
+  sigv4Sign,
+  sigv4Verify,
+  sigv4SignChunks,
+  sigv4DeriveClientKey,
+  sigv4aSign,
+  sigv4aPublicKey,
+  hmac: mac,
+  wrap,
+  unwrap,
+  ecdsaSign,
+  random: randomBytes,
+};
+
+export function isOperation(name: string): name is HsmOperation {
+  return Object.hasOwn(OPERATIONS, name);
+}

@@ -1,0 +1,98 @@
+import { toHex, u64 } from '../../crypto/bytes.ts';
+import { equal } from '../../crypto/equal.ts';
+import { chainAuditEvent } from '../audit-chain.ts';
+import { fieldsOf, invalid, recordIdBytes } from '../input.ts';
+import { KIND_NUMBERS } from '../kinds.ts';
+import {
+  ENTRY_BYTES,
+  ENTRY_KIND_AT,
+  ENTRY_TAG_AT,
+  ENTRY_VERSION_AT,
+  headMac,
+  MAC_BYTES,
+  pageMac,
+} from '../manifest.ts';
+import type { HsmOutput } from '../protocol.ts';
+import { type RecordName, sealRecord, tagOf } from '../sealed-record.ts';
+import { type TokenState, workingKeys } from '../state.ts';
+import { auditEventsOf, headOf, newPagesOf, type Page, plainRecordsOf } from '../vault-input.ts';
+import { currentKek } from '../vault-keys.ts';
+
+const ID_BYTES = 16;
+
+/** One transaction: seal, fill in the manifest tags, chain the audit events, MAC pages and head. */
+export function commit(state: TokenState, input: unknown): HsmOutput<'commit'> {
+  const fields = fieldsOf(input, 'input', ['records', 'pages', 'audit', 'head']);
+  const plain = plainRecordsOf(fields['records']);
+  const pages = newPagesOf(fields['pages']).map(({ page, entries }) => ({ page, entries: new Uint8Array(entries) }));
+  const events = auditEventsOf(fields['audit']);
+  const head = headOf(fields['head']);
+  const keys = workingKeys(state);
+  const { random } = state.ports;
+
+  const entryOf = indexEntries(pages);
+  const kek = currentKek(keys, 'records');
+  const records = plain.map(({ plaintext, ...name }) => {
+    const entry = takeEntry(entryOf, name);
+    const sealed = sealRecord(keys, kek, random, name, plaintext);
+    entry.set(tagOf(sealed), ENTRY_TAG_AT);
+    return { ...name, sealed };
+  });
+  for (const entry of entryOf.values()) {
+    if (entry.subarray(ENTRY_TAG_AT).every((byte) => byte === 0)) {
+      throw invalid('pages.entries', 'free of entries without a tag, except of records in this transaction');
+    }
+  }
+
+  const audit: HsmOutput<'commit'>['audit'] = [];
+  let { auditSeq, auditHash } = head;
+  for (const event of events) {
+    const row = chainAuditEvent(keys, random, auditSeq + 1, auditHash, event);
+    audit.push(row);
+    auditSeq = row.seq;
+    auditHash = row.hash;
+  }
+
+  const pageMacs = new Uint8Array(head.pageMacs);
+  const sealedPages = pages.map(({ page, entries }) => {
+    const mac = entries.length === 0 ? new Uint8Array(MAC_BYTES) : pageMac(keys.manifest, keys.vaultId, page, entries);
+    pageMacs.set(mac, page * MAC_BYTES);
+    return { page, entries, mac };
+  });
+  return {
+    records,
+    pages: sealedPages,
+    audit,
+    headMac: headMac(keys.manifest, keys.vaultId, { ...head, pageMacs, auditSeq, auditHash }),
+  };
+}
+
+/** Entries by record id. Refuses pages that are unsorted, repeat an id or list another page's record. */
+function indexEntries(pages: readonly Page[]): Map<string, Uint8Array> {
+  const entryOf = new Map<string, Uint8Array>();
+  for (const { page, entries } of pages) {
+    let previous: Uint8Array | undefined;
+    for (let at = 0; at < entries.length; at += ENTRY_BYTES) {
+      const entry = entries.subarray(at, at + ENTRY_BYTES);
+      const id = entry.subarray(0, ID_BYTES);
+      if (id[0] !== page) throw invalid('pages.entries', 'on the page of their id’s first byte');
+      if (previous !== undefined && Buffer.compare(previous, id) >= 0) throw invalid('pages.entries', 'sorted by id');
+      previous = id;
+      entryOf.set(toHex(id), entry);
+    }
+  }
+  return entryOf;
+}
+
+/** The untagged entry of a record about to be sealed; each record has one, and each is sealed once. */
+function takeEntry(entryOf: ReadonlyMap<string, Uint8Array>, record: RecordName): Uint8Array {
+  const entry = entryOf.get(record.id);
+  const fits =
+    entry !== undefined &&
+    equal(entry.subarray(0, ID_BYTES), recordIdBytes(record.id)) &&
+    equal(entry.subarray(ENTRY_VERSION_AT, ENTRY_KIND_AT), u64(record.version)) &&
+    entry[ENTRY_KIND_AT] === KIND_NUMBERS[record.kind] &&
+    entry.subarray(ENTRY_TAG_AT).every((byte) => byte === 0);
+  if (!fits) throw invalid('pages.entries', 'complete: one entry with an empty tag for every record');
+  return entry;
+}

@@ -1,0 +1,50 @@
+import { encodeRecoveryCode, RECOVERY_CODE_BYTES } from '../../crypto/recovery-code.ts';
+import { wipe } from '../../crypto/wipe.ts';
+import { type Fields, fieldsOf, instantOf, matchOf, textOf } from '../input.ts';
+import type { HsmOutput } from '../protocol.ts';
+import { openPassword, replyKeyOf, sealReply } from '../secret-input.ts';
+import { makeSlot } from '../slot.ts';
+import { type TokenState, workingKeys } from '../state.ts';
+import { kdfOf } from '../vault-input.ts';
+
+const LONGEST_LABEL = 128;
+
+function newSlotOf(fields: Fields) {
+  return {
+    id: matchOf(fields['id'], 'id', /^[0-9a-f]{16}$/, '16 lower-case hex digits'),
+    label: textOf(fields['label'], 'label', 1, LONGEST_LABEL),
+    createdAt: instantOf(fields['createdAt'], 'createdAt'),
+    cost: kdfOf(fields['kdf']),
+  };
+}
+
+export async function makePasswordSlot(state: TokenState, input: unknown): Promise<HsmOutput<'makePasswordSlot'>> {
+  const fields = fieldsOf(input, 'input', ['id', 'label', 'password', 'kdf', 'createdAt']);
+  const slot = newSlotOf(fields);
+  const { vaultId, rootKey } = workingKeys(state);
+  const password = await openPassword(state, fields['password']);
+  return state
+    .exclusively(async () => ({
+      slot: await makeSlot(state.ports.random, vaultId, rootKey, password, { ...slot, factor: 'password' }),
+    }))
+    .finally(() => wipe(password));
+}
+
+export async function makeRecoverySlot(state: TokenState, input: unknown): Promise<HsmOutput<'makeRecoverySlot'>> {
+  const fields = fieldsOf(input, 'input', ['id', 'label', 'kdf', 'replyKey', 'createdAt']);
+  const slot = newSlotOf(fields);
+  const replyKey = replyKeyOf(fields['replyKey']);
+  const { vaultId, rootKey } = workingKeys(state);
+  const { random } = state.ports;
+  return state.exclusively(async () => {
+    const code = random.bytes(RECOVERY_CODE_BYTES);
+    const codeText = encodeRecoveryCode(code);
+    try {
+      const recoveryCode = await sealReply(replyKey, 'recovery-code', codeText);
+      const row = await makeSlot(random, vaultId, rootKey, code, { ...slot, factor: 'recovery-code' });
+      return { slot: row, recoveryCode };
+    } finally {
+      wipe(code, codeText);
+    }
+  });
+}

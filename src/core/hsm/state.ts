@@ -1,0 +1,68 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import type { HpkeRecipient } from '../crypto/hpke.ts';
+import type { SecretKey } from '../crypto/secret-key.ts';
+import type { Clock, Random } from '../ports.ts';
+import type { ObjectCache } from './object-cache.ts';
+
+/** What the token needs from outside. */
+export interface TokenPorts {
+  random: Random;
+  clock: Pick<Clock, 'now' | 'monotonic'>;
+  /** Bytes of memory this machine (or container) has; calibration stays well below. */
+  memoryBytes: number;
+}
+
+export interface Kek {
+  id: number;
+  purpose: 'records' | 'objects';
+  key: SecretKey;
+}
+
+/** Everything derived from one root key. */
+export interface VaultKeys {
+  vaultId: Uint8Array;
+  rootKey: Uint8Array;
+  manifest: SecretKey;
+  auditSeal: SecretKey;
+  auditMac: SecretKey;
+  keks: ReadonlyMap<number, Kek>;
+}
+
+export interface TokenState {
+  readonly ports: TokenPorts;
+  readonly sealKeyId: string;
+  /** Where callers' secrets are sealed to. */
+  readonly recipient: Promise<HpkeRecipient>;
+  readonly objects: ObjectCache;
+  /** Runs one Argon2id at a time, in order. */
+  readonly exclusively: <T>(run: () => Promise<T>) => Promise<T>;
+  attempts: { failures: number; lastFailure: number };
+  keys: VaultKeys | null;
+  /** The head did not verify: only verifying operations are answered. */
+  inspecting: boolean;
+}
+
+/** The keys for operations that only verify and open. `Locked` before the unlock. */
+export function verifyingKeys(state: TokenState): VaultKeys {
+  if (state.keys === null) throw new KeyholdError('Locked', 'The vault is locked. Unlock it and try again.');
+  return state.keys;
+}
+
+/** The keys for everything else; `VaultTampered` in inspect mode. */
+export function workingKeys(state: TokenState): VaultKeys {
+  const keys = verifyingKeys(state);
+  if (state.inspecting) {
+    throw new KeyholdError(
+      'VaultTampered',
+      'This vault was opened for inspection only, because it does not verify. Restore a backup to use it.',
+    );
+  }
+  return keys;
+}
+
+/** `InvalidInput` when this process already holds a vault: one process, one vault. */
+export function requireNoVault(state: TokenState): void {
+  if (state.keys !== null) {
+    throw new KeyholdError('InvalidInput', 'This vault process already holds an unlocked vault. Lock it first.');
+  }
+}

@@ -1,0 +1,60 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import { ARGON2_FLOOR, ARGON2_SALT_BYTES, argon2id } from '../crypto/kdf.ts';
+import { wipe } from '../crypto/wipe.ts';
+import { noteAttempt, requireAttemptAllowed } from './attempts.ts';
+import type { SlotRow } from './protocol.ts';
+import { type Factor, openSlot, readSlot, type SlotFactor } from './slot.ts';
+import type { TokenState } from './state.ts';
+
+export interface OpenedSlot {
+  /** Index into the rows. */
+  slot: number;
+  /** Owned by the caller. */
+  rootKey: Uint8Array;
+}
+
+/**
+ * Tries a secret on every slot that takes exactly its factor, without an early exit. Call it exclusively.
+ * Null when none opens; `VaultTampered` when none opens and a slot's Argon2id parameters are out of bounds;
+ * `TooManyAttempts` before anything is derived.
+ */
+export async function trySlots(
+  state: TokenState,
+  rows: readonly SlotRow[],
+  factor: Factor,
+  vaultId: Uint8Array,
+  secret: Uint8Array,
+): Promise<OpenedSlot | null> {
+  requireAttemptAllowed(state);
+  const candidates: { slot: number; row: SlotRow; factor: SlotFactor }[] = [];
+  const outOfBounds: number[] = [];
+  for (const [slot, row] of rows.entries()) {
+    const reading = readSlot(row.descriptor);
+    if (!reading.usable) {
+      if (reading.outOfBounds) outOfBounds.push(slot);
+      continue;
+    }
+    const [only, ...others] = reading.factors;
+    if (only !== undefined && others.length === 0 && only.type === factor) candidates.push({ slot, row, factor: only });
+  }
+
+  let opened: OpenedSlot | null = null;
+  for (const candidate of candidates) {
+    const rootKey = await openSlot(candidate.row, candidate.factor, vaultId, secret);
+    if (rootKey === null) continue;
+    if (opened === null) opened = { slot: candidate.slot, rootKey };
+    else wipe(rootKey);
+  }
+  // A vault without such a slot must answer as slowly as one with it.
+  if (candidates.length === 0) wipe(await argon2id(secret, state.ports.random.bytes(ARGON2_SALT_BYTES), ARGON2_FLOOR));
+
+  noteAttempt(state, opened !== null);
+  if (opened === null && outOfBounds.length > 0) {
+    throw new KeyholdError(
+      'VaultTampered',
+      'The password parameters of this vault were changed to values Keyhold never writes. Restore a backup.',
+      { findings: outOfBounds.map((slot) => ({ where: `slot ${slot}`, what: 'edited' })) },
+    );
+  }
+  return opened;
+}

@@ -1,0 +1,70 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import { bytesOf, fieldsOf, recordIdOf, versionOf } from './input.ts';
+import { openObject } from './object.ts';
+import type { CachedObject } from './object-cache.ts';
+import type { ObjectAttributes, ObjectRef, ObjectSpec, ObjectUsage } from './protocol.ts';
+import { type TokenState, workingKeys } from './state.ts';
+import { LONGEST_PAYLOAD } from './vault-input.ts';
+
+/** The operation needs the blob of this object: not an error, the client sends it and asks again. */
+export class UnknownObject extends Error {
+  override readonly name = 'UnknownObject';
+  readonly id: string;
+
+  constructor(id: string) {
+    super('The vault process needs this object’s blob.');
+    this.id = id;
+  }
+}
+
+export function objectRefOf(value: unknown): ObjectRef {
+  const fields = fieldsOf(value, 'key', ['id', 'version', 'blob']);
+  const ref: ObjectRef = {
+    id: recordIdOf(fields['id'], 'key.id'),
+    version: versionOf(fields['version'], 'key.version'),
+  };
+  if (fields['blob'] !== undefined) ref.blob = bytesOf(fields['blob'], 'key.blob', 0, LONGEST_PAYLOAD);
+  return ref;
+}
+
+/** The decrypted object, from the cache or from the blob. `UnknownObject` without either; `VaultTampered` for a blob that does not open. */
+export function loadObject(state: TokenState, value: unknown): CachedObject {
+  const keys = workingKeys(state);
+  const ref = objectRefOf(value);
+  const cached = state.objects.get(ref.id, ref.version);
+  if (cached !== undefined) return cached;
+  if (ref.blob === undefined) throw new UnknownObject(ref.id);
+  const object = openObject(keys, ref.id, ref.version, ref.blob);
+  if (object === null) {
+    throw new KeyholdError('VaultTampered', 'A key object of this vault does not open. Run `keyhold vault check`.', {
+      findings: [{ where: `record object ${ref.id}`, what: 'edited' }],
+    });
+  }
+  return state.objects.put(object, ref.version);
+}
+
+export interface Use {
+  usage: ObjectUsage;
+  specs: readonly ObjectSpec[];
+}
+
+/** The object, if its spec, usage flags and policy allow this use now; `HsmRefused` otherwise. */
+export function objectFor(state: TokenState, value: unknown, use: Use): CachedObject {
+  const object = loadObject(state, value);
+  const { spec, usage } = object.attributes;
+  if (!use.specs.includes(spec)) {
+    throw new KeyholdError('HsmRefused', `A key of spec ${spec} cannot be used for ${use.usage}.`);
+  }
+  if (!usage.includes(use.usage)) {
+    throw new KeyholdError('HsmRefused', `This key does not have the usage ${use.usage}.`);
+  }
+  requireNotExpired(state, object.attributes);
+  return object;
+}
+
+export function requireNotExpired(state: TokenState, attributes: ObjectAttributes): void {
+  const { notAfter } = attributes.policy;
+  if (notAfter !== undefined && state.ports.clock.now() >= notAfter) {
+    throw new KeyholdError('HsmRefused', 'This key has expired. Make a new one.');
+  }
+}

@@ -1,0 +1,317 @@
+import { existsSync } from 'node:fs';
+import { KeyholdError } from '../contract/errors.ts';
+import type { DaemonEvent } from '../contract/events.ts';
+import type { LockReason, VaultState } from '../contract/schemas.ts';
+import { type AuditLog, createAuditLog } from './audit/audit-log.ts';
+import { AutoLock } from './auto-lock.ts';
+import { type Actor, makeEvent } from './draft.ts';
+import type { HsmClient, HsmExit } from './hsm/client.ts';
+import type { Argon2Params } from './hsm/protocol.ts';
+import { HsmKeeper } from './hsm-keeper.ts';
+import type { Ports } from './ports.ts';
+import type { Session } from './session.ts';
+import { DEFAULT_AUTO_LOCK_MINUTES, SETTINGS_ID } from './settings-record.ts';
+import { retryAfterSeconds } from './unlock-throttle.ts';
+import type { Holder } from './vault/holder.ts';
+import { openVault, type Vault } from './vault/store.ts';
+import { unlockFailures } from './vault/unlock-failures.ts';
+
+export interface LifecycleParts {
+  ports: Ports;
+  vaultPath: string;
+  /** What Argon2id shall cost at creation: calibrated to about 0.7 s, or the floor (tests). Never below the floor. */
+  kdf: 'calibrated' | 'floor';
+  /** Written beside the vault, for a second daemon's message. */
+  holder(): Holder;
+  emit(event: DaemonEvent): void;
+  /** The state changed: tell everybody. */
+  onState(): void;
+}
+
+const FLUSH_USAGE_MS = 60_000;
+const CLEAN_UP_MS = 3_600_000;
+/** A hung HSM must not keep the vault open. */
+const LOCK_PATIENCE_MS = 5_000;
+const KDF_TARGET_MS = 700;
+const KDF_FLOOR: Argon2Params = { memoryKiB: 65_536, passes: 3, parallelism: 1 };
+
+/**
+ * The states of the vault (none, locked, unlocked) and the only way between them. Everything that changes the state is done one at a time; the
+ * steps themselves are in lifecycle-*.ts.
+ */
+export class Lifecycle {
+  readonly parts: LifecycleParts;
+  readonly keeper: HsmKeeper;
+  readonly #autoLock: AutoLock;
+  #vault: Vault | null = null;
+  /** Why the file that is there cannot be opened. */
+  #openError: unknown;
+  #audit: AuditLog | null = null;
+  #session: Session | null = null;
+  #lockReason: LockReason = 'start';
+  /** The time is over; the lock waits for its turn. */
+  #idleLockDue = false;
+  #minutes = 0;
+  #timers: { cancel(): void }[] = [];
+  #tail: Promise<unknown> = Promise.resolve();
+  #kdf: Promise<Argon2Params> | undefined;
+
+  constructor(parts: LifecycleParts) {
+    this.parts = parts;
+    this.#autoLock = new AutoLock(parts.ports.clock, () => this.#lockIdle());
+    this.keeper = new HsmKeeper({
+      ports: parts.ports,
+      loadBlob: (id) => this.vault().blob(id).blob,
+      onCrash: (exit) => this.#crashed(exit),
+    });
+  }
+
+  /** Throws `VaultBusy`. A file that cannot be opened for another reason is reported when somebody wants to unlock it. */
+  start(): void {
+    this.keeper.start();
+    this.reopen();
+    const busy = this.#openError instanceof KeyholdError && this.#openError.code === 'VaultBusy';
+    if (busy) throw this.#openError;
+  }
+
+  async stop(): Promise<void> {
+    await this.lock('request', 'daemon');
+    await this.exclusively(async () => {
+      await this.#audit?.flush().catch((error: unknown) => this.parts.ports.log.error('audit', { error }));
+      await this.keeper.stop();
+      await this.#vault?.close();
+      this.#vault = null;
+    });
+  }
+
+  state(): VaultState {
+    if (this.#session !== null) return 'unlocked';
+    return this.#vault === null && this.#openError === undefined ? 'none' : 'locked';
+  }
+
+  lockReason(): LockReason | undefined {
+    return this.state() === 'locked' ? this.#lockReason : undefined;
+  }
+
+  unlockedAt(): number | undefined {
+    return this.#session?.unlockedAt;
+  }
+
+  /** ms since epoch; undefined while locked or when it never locks by itself. */
+  locksAt(): number | undefined {
+    return this.#autoLock.locksAt();
+  }
+
+  retryAfterSeconds(): number {
+    if (this.#vault === null) return 0;
+    return retryAfterSeconds(unlockFailures(this.#vault), this.parts.ports.clock.now());
+  }
+
+  /** Throws `NotInitialized` or `Locked`. */
+  session(): Session {
+    if (this.#session !== null && this.#autoLock.overdue()) this.#lockIdle();
+    if (this.#session !== null && !this.#idleLockDue) return this.#session;
+    throw this.state() === 'none'
+      ? notInitialized()
+      : new KeyholdError('Locked', 'The vault is locked. Unlock it first.');
+  }
+
+  /** The running HSM process, locked or not. Throws `HsmCrashed`. */
+  hsm(): HsmClient {
+    return this.keeper.client();
+  }
+
+  /** The open vault file, locked or not. Throws `NotInitialized` or why it cannot be opened. */
+  vault(): Vault {
+    if (this.#vault === null) this.reopen();
+    if (this.#vault !== null) return this.#vault;
+    throw this.#openError ?? notInitialized();
+  }
+
+  openedVault(): Vault | null {
+    return this.#vault;
+  }
+
+  /** Null before there is a vault. */
+  audit(): AuditLog | null {
+    return this.#audit;
+  }
+
+  /** Looks for the vault file again: after a restore, or when it could not be opened before. */
+  reopen(): void {
+    this.#openError = undefined;
+    if (!existsSync(this.parts.vaultPath)) return;
+    try {
+      this.adopt(openVault(this.parts.vaultPath, { holder: this.parts.holder(), now: this.parts.ports.clock.now() }));
+    } catch (error) {
+      this.#openError = error;
+      this.parts.ports.log.error('the vault file cannot be opened', { error });
+    }
+  }
+
+  adopt(vault: Vault): void {
+    this.#vault = vault;
+    this.#openError = undefined;
+    this.#audit = createAuditLog(vault, this.parts.ports);
+    for (const warning of vault.warnings) this.parts.ports.log.warn(warning);
+  }
+
+  /** The file has been closed by somebody else (restore). */
+  abandon(): void {
+    this.#vault = null;
+    this.#audit = null;
+  }
+
+  /** Runs alone: create, unlock, lock and restore never overlap. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(work);
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+
+  /** From here on the vault is unlocked. */
+  enter(session: Session): void {
+    this.#session = session;
+    this.#idleLockDue = false;
+    this.#minutes = this.autoLockMinutes() ?? DEFAULT_AUTO_LOCK_MINUTES;
+    this.#autoLock.start(this.#minutes);
+    session.onChange = () => this.#settingsChanged();
+    this.#timers = [this.#every(FLUSH_USAGE_MS, () => session.flushUsage())];
+    this.parts.onState();
+  }
+
+  /** Runs `work` now and then until the next lock; a failure is logged and does not stop it. */
+  #every(milliseconds: number, work: () => Promise<void>): { cancel(): void } {
+    let timer: { cancel(): void };
+    const again = (): void => {
+      timer = this.parts.ports.clock.setTimer(milliseconds, () => {
+        again();
+        work().catch((error: unknown) => this.parts.ports.log.error('periodic work', { error }));
+      });
+    };
+    again();
+    return { cancel: () => timer.cancel() };
+  }
+
+  /** Runs `work` once, unless the vault is locked before. */
+  later(milliseconds: number, work: () => Promise<void>): void {
+    const run = (): void => {
+      work().catch((error: unknown) => this.parts.ports.log.error('work put off until after the unlock', { error }));
+    };
+    this.#timers.push(this.parts.ports.clock.setTimer(milliseconds, run));
+  }
+
+  hourly(work: () => Promise<void>): void {
+    this.#timers.push(this.#every(CLEAN_UP_MS, work));
+  }
+
+  /** Writes what is pending, ends the HSM process and starts a fresh one. Nothing when the vault is not unlocked. */
+  lock(reason: LockReason, actor: Actor): Promise<void> {
+    return this.exclusively(async () => {
+      const session = this.#session;
+      if (session === null) return;
+      this.#leave(reason);
+      await this.#withPatience(async () => {
+        await session.drain();
+        await session.flushUsage();
+        const why = reason === 'request' ? {} : { reason };
+        await session.note(actor, 'vault.lock', undefined, why);
+        await this.#audit?.flush();
+      });
+      session.close();
+      const closed = this.#vault?.lock();
+      await this.#withPatience(async () => closed);
+      this.#vault?.lockNow();
+      await this.keeper.replace();
+      this.parts.onState();
+    });
+  }
+
+  touch(): void {
+    if (!this.#autoLock.overdue()) this.#autoLock.touch();
+  }
+
+  /** What is set in the vault; undefined while it is locked. */
+  autoLockMinutes(): number | undefined {
+    return this.#session?.things.get('settings', SETTINGS_ID)?.autoLockMinutes;
+  }
+
+  /** Parameters for a new slot; measured once per daemon. */
+  kdf(): Promise<Argon2Params> {
+    if (this.parts.kdf === 'floor') return Promise.resolve(KDF_FLOOR);
+    this.#kdf ??= this.hsm()
+      .call('calibrate', { targetMs: KDF_TARGET_MS })
+      .then(({ memoryKiB, passes, parallelism }) => ({ memoryKiB, passes, parallelism }));
+    this.#kdf.catch(() => {
+      this.#kdf = undefined;
+    });
+    return this.#kdf;
+  }
+
+  #lockIdle(): void {
+    if (this.#session === null || this.#idleLockDue) return;
+    // From this moment nothing is answered, though the lock itself takes its turn.
+    this.#idleLockDue = true;
+    this.lock('idle', 'daemon').catch((error: unknown) => this.parts.ports.log.error('auto-lock', { error }));
+  }
+
+  #leave(reason: LockReason): void {
+    this.#session = null;
+    this.#idleLockDue = false;
+    this.#lockReason = reason;
+    this.#autoLock.stop();
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers = [];
+  }
+
+  #crashed(exit: HsmExit): void {
+    const session = this.#session;
+    if (session === null) return;
+    this.#leave('hsm-crashed');
+    session.close();
+    this.#vault?.lockNow();
+    const how = exit.signal ?? `status ${exit.code ?? 'unknown'}`;
+    this.#audit?.record(
+      makeEvent(this.parts.ports, {
+        action: 'hsm.crash',
+        actor: 'daemon',
+        decision: 'denied',
+        reason: `ended by ${how}`,
+      }),
+    );
+    this.parts.emit({
+      type: 'notice',
+      level: 'error',
+      message: 'The vault process ended unexpectedly, so the vault is locked. Nothing is lost: unlock it again.',
+    });
+    this.parts.onState();
+  }
+
+  #settingsChanged(): void {
+    const minutes = this.autoLockMinutes() ?? DEFAULT_AUTO_LOCK_MINUTES;
+    if (minutes === this.#minutes) return;
+    this.#minutes = minutes;
+    this.#autoLock.start(minutes);
+    this.parts.onState();
+  }
+
+  async #withPatience(work: () => Promise<void>): Promise<void> {
+    let timer: { cancel(): void } | undefined;
+    const enough = new Promise<'late'>((resolve) => {
+      timer = this.parts.ports.clock.setTimer(LOCK_PATIENCE_MS, () => resolve('late'));
+    });
+    try {
+      const ended = await Promise.race([work(), enough]);
+      if (ended === 'late') this.parts.ports.log.warn('the vault was locked without waiting any longer');
+    } catch (error) {
+      // Locking comes first; what could not be written is in the log.
+      this.parts.ports.log.error('while locking', { error });
+    } finally {
+      timer?.cancel();
+    }
+  }
+}
+
+function notInitialized(): KeyholdError {
+  return new KeyholdError('NotInitialized', 'There is no vault here yet. Make one with `keyhold init`.');
+}

@@ -1,0 +1,43 @@
+import type { HsmRequestFrame, HsmResponseFrame } from './hsm/protocol.ts';
+
+/** Wall clock and timers. Tests pass their own. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Monotonic milliseconds, for durations. */
+  monotonic(): number;
+  setTimer(milliseconds: number, run: () => void): { cancel(): void };
+}
+
+export interface Random {
+  /** `length` cryptographically strong random bytes. */
+  bytes(length: number): Uint8Array;
+}
+
+/** One running HSM process, seen from the daemon: a private, ordered channel of frame batches. */
+export interface HsmChannel {
+  send(frames: HsmRequestFrame[]): void;
+  onFrames(listener: (frames: HsmResponseFrame[]) => void): void;
+  /** Called once, whatever ended the process. */
+  onExit(listener: (info: { code: number | null; signal: string | null }) => void): void;
+  /** Ends the process at once (SIGKILL); resolves when it is gone. */
+  kill(): Promise<void>;
+  readonly pid: number | undefined;
+}
+
+/** Starts a fresh HSM process. Node: child_process.fork; Electron: utilityProcess.fork. */
+export type SpawnHsm = () => HsmChannel;
+
+export interface Logger {
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** What `createCore` needs from outside. */
+export interface Ports {
+  clock: Clock;
+  random: Random;
+  log: Logger;
+  spawnHsm: SpawnHsm;
+}

@@ -1,0 +1,254 @@
+import { KeyholdError } from '../contract/errors.ts';
+import type { DaemonEvent } from '../contract/events.ts';
+import type { AuditLog } from './audit/audit-log.ts';
+import { type Actor, Draft } from './draft.ts';
+import type { Hsm, ObjectRef } from './hsm/protocol.ts';
+import type { Ports } from './ports.ts';
+import { SigningKeys } from './signing-keys.ts';
+import { type Found, THING_KINDS, type Thing, type ThingKind, Things } from './things.ts';
+import { UsageNotes } from './usage-notes.ts';
+import type { Change } from './vault/plan.ts';
+import type { Vault } from './vault/store.ts';
+
+export interface SessionParts {
+  ports: Ports;
+  vault: Vault;
+  hsm: Hsm;
+  audit: AuditLog;
+  emit(event: DaemonEvent): void;
+}
+
+type Changed = (DaemonEvent & { type: 'changed' })['what'][number];
+const CHANGED: Readonly<Record<ThingKind, Changed>> = {
+  account: 'accounts',
+  accessKey: 'keys',
+  profile: 'profiles',
+  client: 'clients',
+  settings: 'settings',
+  authority: 'settings',
+};
+
+/** Records made into things at a stretch, before whatever else waits gets its turn. */
+const SLICE = 256;
+
+/**
+ * An unlocked vault: from one unlock to the lock after it. Everything decrypted hangs on this object and is let go with it. Records are read when they are first
+ * needed, a whole kind at a time: an unlock does not wait for them.
+ */
+export class Session {
+  /** Of use for the kinds that `need` has read. */
+  readonly things = new Things();
+  readonly #reading = new Map<ThingKind, Promise<void>>();
+  readonly vault: Vault;
+  readonly hsm: Hsm;
+  readonly audit: AuditLog;
+  readonly usage: UsageNotes;
+  readonly signingKeys: SigningKeys;
+  readonly unlockedAt: number;
+  readonly #ports: Ports;
+  readonly #emit: (event: DaemonEvent) => void;
+  /** Called after each change of the things, with nothing decided in between. */
+  onChange: (() => void) | undefined;
+  #tail: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  private constructor({ ports, vault, hsm, audit, emit }: SessionParts) {
+    this.#ports = ports;
+    this.vault = vault;
+    this.hsm = hsm;
+    this.audit = audit;
+    this.#emit = emit;
+    this.unlockedAt = ports.clock.now();
+    this.usage = new UsageNotes();
+    this.signingKeys = new SigningKeys(hsm);
+  }
+
+  /** The session of a vault that has just been loaded; of its records, only the settings are read. Throws `VaultTampered` or `VaultCorrupt`. */
+  static async open(parts: SessionParts): Promise<Session> {
+    const session = new Session(parts);
+    await session.need('settings');
+    return session;
+  }
+
+  /**
+   * Sees to it that all records of these kinds have been read; each kind is read once, whoever asks. Throws `VaultTampered` or `VaultCorrupt` for a record that
+   * does not verify, `Locked` when the vault is locked meanwhile; the next call tries again.
+   */
+  async need(...kinds: readonly ThingKind[]): Promise<Things> {
+    this.#assertOpen();
+    for (const kind of kinds) if (!this.things.isComplete(kind)) await this.#readOnce(kind);
+    this.#assertOpen();
+    return this.things;
+  }
+
+  #readOnce(kind: ThingKind): Promise<void> {
+    const under = this.#reading.get(kind);
+    if (under !== undefined) return under;
+    const reading = this.#read(kind).finally(() => this.#reading.delete(kind));
+    this.#reading.set(kind, reading);
+    return reading;
+  }
+
+  async #read(kind: ThingKind): Promise<void> {
+    // Nothing writes a kind that is not complete, so this is still all of it when the last slice has been taken.
+    const items = await this.vault.read(kind);
+    for (let from = 0; from < items.length; from += SLICE) {
+      this.#assertOpen();
+      for (const { id, data } of items.slice(from, from + SLICE)) this.things.load(kind, id, data);
+      if (from + SLICE < items.length) await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.things.complete(kind);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** A reference for the HSM; it asks for the blob when it does not hold the object yet. */
+  objectRef(id: string): ObjectRef {
+    const header = this.vault.header(id);
+    if (header === undefined) throw new KeyholdError('VaultCorrupt', `Key object ${id} is missing. Restore a backup.`);
+    return { id, version: header.version };
+  }
+
+  /**
+   * One change, alone: `fill` checks and drafts, then everything drafted is committed in one transaction with its audit entries. What `fill` answers is run
+   * once that has happened and gives the call's result. When anything fails, nothing has changed. All kinds have been read when `fill` runs, or those given.
+   */
+  write<T>(
+    actor: Actor,
+    fill: (draft: Draft) => (() => T) | Promise<() => T>,
+    kinds: readonly ThingKind[] = THING_KINDS,
+  ): Promise<T> {
+    const result = this.#tail.then(async () => {
+      await this.need(...kinds);
+      const draft = new Draft(this.#ports, actor);
+      const finish = await fill(draft);
+      await this.#commit(draft);
+      return finish();
+    });
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Writes an audit entry of something that changes no record. */
+  async note(actor: Actor, ...entry: Parameters<Draft['record']>): Promise<void> {
+    const fill = (draft: Draft): (() => void) => {
+      draft.record(...entry);
+      return () => undefined;
+    };
+    await this.write(actor, fill, []);
+  }
+
+  /** Writes the counters gathered since the last time; they are not worth an audit entry. */
+  async flushUsage(): Promise<void> {
+    if (this.usage.empty) return;
+    const notes = this.usage.take();
+    try {
+      await this.#writeUsage(notes);
+    } catch (error) {
+      this.usage.putBack(notes);
+      throw error;
+    }
+  }
+
+  #writeUsage(notes: ReturnType<UsageNotes['take']>): Promise<void> {
+    const fill = (draft: Draft): (() => void) => {
+      for (const [id, note] of notes.clients) {
+        const value = this.things.get('client', id);
+        if (value === undefined) continue;
+        const lastUsedAt = Math.max(value.lastUsedAt ?? 0, note.at);
+        draft.put('client', id, { ...value, lastUsedAt, requests: value.requests + note.requests });
+      }
+      for (const [id, note] of notes.keys) {
+        const value = this.things.get('accessKey', id);
+        if (value === undefined) continue;
+        draft.put('accessKey', id, {
+          ...value,
+          lastUsedAt: note.at,
+          ...(note.service === undefined ? {} : { lastUsedService: note.service }),
+          ...(note.region === undefined ? {} : { lastUsedRegion: note.region }),
+        });
+      }
+      return () => undefined;
+    };
+    return this.write('daemon', fill, ['client', 'accessKey']);
+  }
+
+  /** The record with what has not been written yet added. */
+  freshClient({ id, value }: Found<'client'>): Found<'client'> {
+    const note = this.usage.client(id);
+    if (note === undefined) return { id, value };
+    return { id, value: { ...value, lastUsedAt: note.at, requests: value.requests + note.requests } };
+  }
+
+  freshKey({ id, value }: Found<'accessKey'>): Found<'accessKey'> {
+    const note = this.usage.key(id);
+    if (note === undefined) return { id, value };
+    const fresh: Thing<'accessKey'> = { ...value, lastUsedAt: note.at };
+    if (note.service !== undefined) fresh.lastUsedService = note.service;
+    if (note.region !== undefined) fresh.lastUsedRegion = note.region;
+    return { id, value: fresh };
+  }
+
+  /** No new writes; resolves when those under way have ended. */
+  async drain(): Promise<void> {
+    await this.#tail;
+  }
+
+  /** Forgets what was derived. The session is of no use afterwards. */
+  close(): void {
+    this.#closed = true;
+    this.signingKeys.clear();
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new KeyholdError('Locked', 'The vault is locked. Unlock it and try again.');
+  }
+
+  async #commit(draft: Draft): Promise<void> {
+    if (draft.items.length === 0 && draft.audit.length === 0 && draft.slots === undefined) return;
+    const { change, removedObjects, changed } = sort(draft);
+    // Before the commit, not after it: what has been written must reach the things.
+    await this.need(...draft.items.flatMap((item) => ('put' in item ? item.put : 'remove' in item ? item.remove : [])));
+    await this.vault.transact(change);
+    for (const item of draft.items) {
+      if ('put' in item) this.things.put(item.put, item.id, item.value);
+      else if ('remove' in item) this.things.remove(item.remove, item.id);
+    }
+    this.onChange?.();
+    if (removedObjects.length > 0) {
+      for (const id of removedObjects) this.signingKeys.forget(id);
+      // The removal is committed; a process that ended meanwhile has forgotten them anyway.
+      await this.hsm.call('dropObjects', { ids: removedObjects }).catch(() => undefined);
+    }
+    for (const event of draft.audit) this.#emit({ type: 'audit', event });
+    if (changed.length > 0) this.#emit({ type: 'changed', what: changed });
+  }
+}
+
+/** The draft as the vault takes it. */
+function sort(draft: Draft): { change: Change; removedObjects: string[]; changed: Changed[] } {
+  const put: { id: string; kind: ThingKind; data: unknown }[] = [];
+  const putObjects: { id: string; version: number; blob: Uint8Array }[] = [];
+  const remove: string[] = [];
+  const removedObjects: string[] = [];
+  const changed = new Set<Changed>();
+  for (const item of draft.items) {
+    if ('put' in item) {
+      put.push({ id: item.id, kind: item.put, data: item.value });
+      changed.add(CHANGED[item.put]);
+    } else if ('remove' in item) {
+      remove.push(item.id);
+      changed.add(CHANGED[item.remove]);
+    } else if ('putObject' in item) {
+      putObjects.push({ id: item.putObject, version: item.version, blob: item.blob });
+    } else {
+      remove.push(item.removeObject);
+      removedObjects.push(item.removeObject);
+    }
+  }
+  if (draft.slots !== undefined) changed.add('slots');
+  const slots = draft.slots === undefined ? {} : { slots: draft.slots };
+  return { change: { put, putObjects, remove, audit: draft.audit, ...slots }, removedObjects, changed: [...changed] };
+}

@@ -1,0 +1,203 @@
+import type { KeyObject } from 'node:crypto';
+import { formatAmzDate } from './amz-date.ts';
+import { canonicalHeaderValue } from './canonical-headers.ts';
+import { canonicalPath } from './canonical-path.ts';
+import { canonicalQuery } from './canonical-query.ts';
+import { canonicalRequest } from './canonical-request.ts';
+import { ALGORITHM_V4, DEFAULT_MAX_SKEW_MS, QUERY_SECURITY_TOKEN, QUERY_SIGNATURE } from './constants.ts';
+import { type DeclaredPayload, declaredPayload } from './declared-payload.ts';
+import { SigV4Error } from './errors.ts';
+import { hmacSha256Hex, sameSignature } from './hash.ts';
+import { type Authorization, parseAuthorization } from './parse-authorization.ts';
+import { serviceRules } from './service-rules.ts';
+import { stringToSign } from './string-to-sign.ts';
+import type { ServiceRules, SigV4Request } from './types.ts';
+import { verifyV4aSignature } from './v4a/verify-signature.ts';
+
+export interface VerifyOptions {
+  /** Our time in milliseconds since the epoch. */
+  readonly now: number;
+  /** Default: five minutes. */
+  readonly maxSkewMs?: number;
+  /** Hex SHA-256 of the body as received. Needed where the payload is `body`; compared where it is `sha256`. */
+  readonly bodyHash?: string;
+  /** Result of `parseAuthorization` for this request, where the caller has it. */
+  readonly authorization?: Authorization;
+  /** The session token was added after signing and is not covered. */
+  readonly omitSessionToken?: boolean;
+  /** Default: by the scope's service. */
+  readonly rules?: ServiceRules;
+}
+
+/** A request whose form, times and headers are in order; only the signature remains to be checked. */
+export interface PreparedVerification {
+  readonly authorization: Authorization;
+  readonly payload: DeclaredPayload;
+  readonly canonicalRequest: string;
+  readonly stringToSign: string;
+}
+
+/** What checks the signature: the derived key of the scope, or SigV4a's public key. */
+export type VerificationKey = { readonly signingKey: Uint8Array } | { readonly publicKey: KeyObject };
+
+const OMIT_SIGNATURE: ReadonlySet<string> = new Set([QUERY_SIGNATURE]);
+const OMIT_SIGNATURE_AND_TOKEN: ReadonlySet<string> = new Set([QUERY_SIGNATURE, QUERY_SECURITY_TOKEN]);
+
+function checkTime(authorization: Authorization, now: number, maxSkewMs: number): void {
+  const { signedAt, expiresSeconds } = authorization;
+  const details = {
+    requestTime: authorization.timestamp,
+    serverTime: formatAmzDate(now),
+    maxAllowedSkewMilliseconds: String(maxSkewMs),
+  };
+  if (authorization.location === 'query' && expiresSeconds !== undefined) {
+    if (signedAt - now > maxSkewMs) throw new SigV4Error('AccessDenied', 'Request is not yet valid', details);
+    if (now > signedAt + expiresSeconds * 1000) throw new SigV4Error('AccessDenied', 'Request has expired', details);
+    return;
+  }
+  if (Math.abs(now - signedAt) <= maxSkewMs) return;
+  const edge = signedAt < now ? now - maxSkewMs : now + maxSkewMs;
+  const message =
+    authorization.scope.service === 's3'
+      ? 'The difference between the request time and the current time is too large.'
+      : `${signedAt < now ? 'Signature expired' : 'Signature not yet current'}: ${authorization.timestamp} is ${signedAt < now ? 'now earlier' : 'still later'} than ${formatAmzDate(edge)} (${details.serverTime} ${signedAt < now ? '-' : '+'} ${maxSkewMs / 60_000} min.)`;
+  throw new SigV4Error('RequestTimeTooSkewed', message, details);
+}
+
+/** Canonical header lines of exactly the signed headers. Every `x-amz-*` header present must be among them. */
+function signedHeaderBlock(request: SigV4Request, authorization: Authorization, omitSessionToken: boolean): string {
+  const names = authorization.signedHeaders;
+  const values: (string | undefined)[] = new Array(names.length);
+  for (const [rawName, rawValue] of request.headers) {
+    const name = rawName.toLowerCase();
+    const at = names.indexOf(name);
+    if (at === -1) {
+      if (!name.startsWith('x-amz-') || (omitSessionToken && name === 'x-amz-security-token')) continue;
+      throw new SigV4Error('AccessDenied', 'There were headers present in the request which were not signed', {
+        headersNotSigned: name,
+      });
+    }
+    const value = canonicalHeaderValue(rawValue);
+    const earlier = values[at];
+    values[at] = earlier === undefined ? value : `${earlier},${value}`;
+  }
+  let block = '';
+  for (let i = 0; i < names.length; i++) {
+    const value = values[i];
+    if (value === undefined) {
+      throw new SigV4Error(
+        'SignatureDoesNotMatch',
+        `The signed header '${names[i] ?? ''}' is missing from the request.`,
+      );
+    }
+    block += `${names[i] ?? ''}:${value}\n`;
+  }
+  return block;
+}
+
+/**
+ * All of verification except the key: form of the authorization, times, signed headers, payload, canonical request.
+ * @throws SigV4Error
+ */
+export function prepareVerification(request: SigV4Request, options: VerifyOptions): PreparedVerification {
+  const authorization = options.authorization ?? parseAuthorization(request);
+  const rules = options.rules ?? serviceRules(authorization.scope.service);
+  const charset = request.charset ?? 'utf8';
+  checkTime(authorization, options.now, options.maxSkewMs ?? DEFAULT_MAX_SKEW_MS);
+  const payload = declaredPayload(request, authorization, rules);
+  let payloadHash: string;
+  if (payload.kind === 'body') {
+    if (options.bodyHash === undefined) {
+      throw new SigV4Error('InvalidRequest', "This request's signature covers its body; read and hash the body first.");
+    }
+    payloadHash = options.bodyHash;
+  } else {
+    payloadHash = payload.hash;
+    if (payload.kind === 'sha256' && options.bodyHash !== undefined && options.bodyHash !== payloadHash) {
+      throw new SigV4Error(
+        'XAmzContentSHA256Mismatch',
+        "The provided 'x-amz-content-sha256' header does not match what was computed.",
+        {
+          clientComputedContentSHA256: payloadHash,
+          s3ComputedContentSHA256: options.bodyHash,
+        },
+      );
+    }
+  }
+  const omitToken = options.omitSessionToken === true;
+  const inQuery = authorization.location === 'query';
+  const omit = inQuery ? (omitToken ? OMIT_SIGNATURE_AND_TOKEN : OMIT_SIGNATURE) : undefined;
+  const canonical = canonicalRequest({
+    method: request.method,
+    path: canonicalPath(request.path, rules, charset),
+    query: canonicalQuery(request.query, charset, omit),
+    headerBlock: signedHeaderBlock(request, authorization, omitToken),
+    signedHeaders: authorization.signedHeaders.join(';'),
+    payloadHash,
+  });
+  return {
+    authorization,
+    payload,
+    canonicalRequest: canonical,
+    stringToSign: stringToSign(
+      authorization.algorithm,
+      authorization.timestamp,
+      authorization.scopeText,
+      canonical,
+      charset,
+    ),
+  };
+}
+
+/** The error for a signature that does not match; carries what we computed, as S3 does. */
+export function signatureMismatch(prepared: PreparedVerification): SigV4Error {
+  return new SigV4Error(
+    'SignatureDoesNotMatch',
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+    {
+      accessKeyId: prepared.authorization.accessKeyId,
+      stringToSign: prepared.stringToSign,
+      canonicalRequest: prepared.canonicalRequest,
+    },
+  );
+}
+
+/** True if the signature is right. Constant time in the signature. */
+export function signatureMatches(prepared: PreparedVerification, key: VerificationKey): boolean {
+  const { algorithm, signature } = prepared.authorization;
+  if (algorithm === ALGORITHM_V4) {
+    return 'signingKey' in key && sameSignature(hmacSha256Hex(key.signingKey, prepared.stringToSign), signature);
+  }
+  return 'publicKey' in key && verifyV4aSignature(key.publicKey, prepared.stringToSign, signature);
+}
+
+/**
+ * Verifies a signed request, header or query form, SigV4 or SigV4a. Returns only if it is right. The body is covered only as
+ * `payload` says: for `sha256` the caller compares the hash of what it reads, for `streaming` it decodes.
+ * @throws SigV4Error `SignatureDoesNotMatch`, `RequestTimeTooSkewed`, `AccessDenied` (expired, not yet valid, unsigned
+ * `x-amz-*` header), `XAmzContentSHA256Mismatch`, and all of `parseAuthorization` and `declaredPayload`.
+ */
+export function verifyRequest(
+  request: SigV4Request,
+  key: VerificationKey,
+  options: VerifyOptions,
+): PreparedVerification {
+  const prepared = prepareVerification(request, options);
+  if (!signatureMatches(prepared, key)) throw signatureMismatch(prepared);
+  return prepared;
+}
+
+/**
+ * The same with the key elsewhere: `check` answers whether the signature is that of the string to sign (the HSM's
+ * `sigv4Verify`).
+ * @throws SigV4Error as `verifyRequest`, and whatever `check` rejects with.
+ */
+export async function verifyRequestWith(
+  request: SigV4Request,
+  check: (prepared: PreparedVerification) => Promise<boolean>,
+  options: VerifyOptions,
+): Promise<PreparedVerification> {
+  const prepared = prepareVerification(request, options);
+  if (!(await check(prepared))) throw signatureMismatch(prepared);
+  return prepared;
+}

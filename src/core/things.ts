@@ -1,0 +1,237 @@
+import { z } from 'zod';
+import { KeyholdError } from '../contract/errors.ts';
+import {
+  AccessKeyId,
+  AccountId,
+  Base64,
+  EndpointUrl,
+  Name,
+  Note,
+  Profile,
+  RecordId,
+  Region,
+  Settings,
+  Tags,
+} from '../contract/schemas.ts';
+import { foldName, suggestNames } from './names.ts';
+
+/** ms since the Unix epoch */
+const Time = z.int().min(0);
+const ObjectHandle = z.object({ id: RecordId });
+
+/** Payloads of the vault's records (docs/format.md, "Sealed record"), by kind. References are record ids, so a rename touches one record. */
+export const RECORD_SCHEMAS = {
+  account: z.object({
+    name: Name,
+    accountId: AccountId,
+    kind: z.literal('remote'),
+    endpointUrl: EndpointUrl.optional(),
+    note: Note.optional(),
+    createdAt: Time,
+  }),
+  accessKey: z.object({
+    name: Name,
+    account: RecordId,
+    accessKeyId: AccessKeyId,
+    status: z.enum(['active', 'disabled']),
+    secret: ObjectHandle,
+    token: ObjectHandle.optional(),
+    tags: Tags,
+    note: Note,
+    source: z.string(),
+    createdAt: Time,
+    issuedAt: Time.optional(),
+    lastUsedAt: Time.optional(),
+    lastUsedService: z.string().optional(),
+    lastUsedRegion: z.string().optional(),
+  }),
+  profile: z.object({
+    name: Name,
+    account: RecordId,
+    key: RecordId,
+    region: Region,
+    output: Profile.shape.output,
+    createdAt: Time,
+  }),
+  client: z.object({
+    name: z.string().min(1).max(128),
+    purpose: z.enum(['tool', 'exec', 'credential-process', 'env']),
+    profile: RecordId,
+    accessKeyId: AccessKeyId,
+    secret: ObjectHandle,
+    enabled: z.boolean(),
+    createdAt: Time,
+    expiresAt: Time.optional(),
+    lastUsedAt: Time.optional(),
+    requests: z.int().min(0),
+  }),
+  settings: z.object({ autoLockMinutes: Settings.shape.autoLockMinutes }),
+  /** The local CA of the HTTPS door; its private key is an HSM object. */
+  authority: z.object({
+    pem: z.string(),
+    /** SubjectPublicKeyInfo, DER. */
+    publicKey: Base64,
+    key: ObjectHandle,
+    createdAt: Time,
+    notAfter: Time,
+  }),
+} as const;
+
+export type ThingKind = keyof typeof RECORD_SCHEMAS;
+export type Thing<K extends ThingKind> = z.output<(typeof RECORD_SCHEMAS)[K]>;
+/** Kinds a person names. */
+export type NamedKind = 'account' | 'accessKey' | 'profile' | 'client';
+export type Found<K extends ThingKind> = { id: string; value: Thing<K> };
+
+const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
+  account: { noun: 'account', article: 'an' },
+  accessKey: { noun: 'access key', article: 'an' },
+  profile: { noun: 'profile', article: 'a' },
+  client: { noun: 'client', article: 'a' },
+};
+
+export const THING_KINDS = Object.keys(RECORD_SCHEMAS).filter((kind): kind is ThingKind => kind in RECORD_SCHEMAS);
+
+type Tables = { [K in ThingKind]: Map<string, Thing<K>> };
+
+/**
+ * The decrypted records of an unlocked vault (no secrets: those are HSM objects) with the indexes over them. Changed only after the
+ * transaction that writes the same change has been committed. A kind is of use once all of it has been read (`complete`): asking earlier
+ * is a defect and throws, so that nothing is ever decided on half a table.
+ */
+export class Things {
+  readonly #complete = new Set<ThingKind>();
+  readonly #tables: Tables = {
+    account: new Map(),
+    accessKey: new Map(),
+    profile: new Map(),
+    client: new Map(),
+    settings: new Map(),
+    authority: new Map(),
+  };
+  readonly #names: Record<NamedKind, Map<string, string>> = {
+    account: new Map(),
+    accessKey: new Map(),
+    profile: new Map(),
+    client: new Map(),
+  };
+  readonly #clientsByKeyId = new Map<string, string>();
+
+  /** Takes a record as read from the vault. Throws `VaultCorrupt` when it is not what its kind says. */
+  load(kind: ThingKind, id: string, payload: unknown): void {
+    const parsed = RECORD_SCHEMAS[kind].safeParse(payload);
+    if (!parsed.success) {
+      const field = parsed.error.issues[0]?.path.join('.') ?? '';
+      throw new KeyholdError('VaultCorrupt', `Record ${kind} ${id} has an unknown shape (${field}). Restore a backup.`);
+    }
+    // The schema of `kind` has just produced exactly this kind's type.
+    this.#put(kind, id, parsed.data as Thing<typeof kind>);
+  }
+
+  /** All records of the kind have been loaded. */
+  complete(kind: ThingKind): void {
+    this.#complete.add(kind);
+  }
+
+  isComplete(kind: ThingKind): boolean {
+    return this.#complete.has(kind);
+  }
+
+  put<K extends ThingKind>(kind: K, id: string, value: Thing<K>): void {
+    this.#mustBeComplete(kind);
+    this.#put(kind, id, value);
+  }
+
+  #put<K extends ThingKind>(kind: K, id: string, value: Thing<K>): void {
+    this.#remove(kind, id);
+    const table: Map<string, Thing<K>> = this.#tables[kind];
+    table.set(id, value);
+    if ('name' in value) this.#namesOf(kind)?.set(foldName(value.name), id);
+    if (kind === 'client' && 'accessKeyId' in value) this.#clientsByKeyId.set(value.accessKeyId, id);
+  }
+
+  remove(kind: ThingKind, id: string): void {
+    this.#mustBeComplete(kind);
+    this.#remove(kind, id);
+  }
+
+  #remove(kind: ThingKind, id: string): void {
+    const old = this.#tables[kind].get(id);
+    if (old === undefined) return;
+    this.#tables[kind].delete(id);
+    if ('name' in old) this.#namesOf(kind)?.delete(foldName(old.name));
+    if (kind === 'client' && 'accessKeyId' in old) this.#clientsByKeyId.delete(old.accessKeyId);
+  }
+
+  get<K extends ThingKind>(kind: K, id: string): Thing<K> | undefined {
+    this.#mustBeComplete(kind);
+    const table: ReadonlyMap<string, Thing<K>> = this.#tables[kind];
+    return table.get(id);
+  }
+
+  /** A record that another one refers to: its absence is damage, not a mistake of the caller. */
+  must<K extends ThingKind>(kind: K, id: string): Thing<K> {
+    const value = this.get(kind, id);
+    if (value === undefined)
+      throw new KeyholdError('VaultCorrupt', `Record ${kind} ${id} is missing. Restore a backup.`);
+    return value;
+  }
+
+  all<K extends ThingKind>(kind: K): Found<K>[] {
+    this.#mustBeComplete(kind);
+    const table: ReadonlyMap<string, Thing<K>> = this.#tables[kind];
+    return [...table].map(([id, value]) => ({ id, value }));
+  }
+
+  count(kind: ThingKind): number {
+    this.#mustBeComplete(kind);
+    return this.#tables[kind].size;
+  }
+
+  findByName<K extends NamedKind>(kind: K, name: string): Found<K> | undefined {
+    this.#mustBeComplete(kind);
+    const id = this.#names[kind].get(foldName(name));
+    const value = id === undefined ? undefined : this.get(kind, id);
+    return id === undefined || value === undefined ? undefined : { id, value };
+  }
+
+  /** Throws `NotFound`, with the nearest names there are. */
+  byName<K extends NamedKind>(kind: K, name: string): Found<K> {
+    const found = this.findByName(kind, name);
+    if (found !== undefined) return found;
+    const near = suggestNames(
+      name,
+      this.all(kind).map((one) => one.value.name),
+    );
+    const hint = near.length === 0 ? '' : ` Did you mean ${near.join(' or ')}?`;
+    throw new KeyholdError('NotFound', `There is no ${NOUNS[kind].noun} called ${name}.${hint}`, {
+      kind,
+      name,
+      suggestions: near,
+    });
+  }
+
+  /** Throws `AlreadyExists` when another record of the kind has the name; names are compared without case. */
+  assertFree(kind: NamedKind, name: string, exceptId?: string): void {
+    const found = this.findByName(kind, name);
+    if (found === undefined || found.id === exceptId) return;
+    const { noun, article } = NOUNS[kind];
+    const message = `There is already ${article} ${noun} called ${found.value.name}; choose another name.`;
+    throw new KeyholdError('AlreadyExists', message, { kind, name: found.value.name });
+  }
+
+  #namesOf(kind: ThingKind): Map<string, string> | undefined {
+    return kind === 'settings' || kind === 'authority' ? undefined : this.#names[kind];
+  }
+
+  #mustBeComplete(kind: ThingKind): void {
+    if (!this.#complete.has(kind)) throw new Error(`${kind} records are asked for before they have been read`);
+  }
+
+  clientByKeyId(accessKeyId: string): Found<'client'> | undefined {
+    this.#mustBeComplete('client');
+    const id = this.#clientsByKeyId.get(accessKeyId);
+    const value = id === undefined ? undefined : this.get('client', id);
+    return id === undefined || value === undefined ? undefined : { id, value };
+  }
+}

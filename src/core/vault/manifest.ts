@@ -1,0 +1,61 @@
+import { fromHex, toHex } from '../crypto/bytes.ts';
+import { corrupt } from './findings.ts';
+import { KIND_NUMBERS, kindOfNumber, type RecordKind } from './kinds.ts';
+
+export const PAGE_COUNT = 256;
+/** id (16) || u64 version || u8 kind number || last 16 bytes of `sealed` (docs/format.md, "Integrity of the set"). */
+export const ENTRY_BYTES = 41;
+export const TAG_BYTES = 16;
+
+export interface ManifestEntry {
+  /** 32 lower-case hex digits. */
+  id: string;
+  version: number;
+  kind: RecordKind;
+  /** Last 16 bytes of the sealed record. */
+  tag: Uint8Array;
+}
+
+/** The manifest page of a record: the first byte of its id. */
+export function pageOf(id: string): number {
+  return Number.parseInt(id.slice(0, 2), 16);
+}
+
+/** Entries of one page, in any order, as the page's bytes (sorted by id). */
+export function encodePage(entries: readonly ManifestEntry[]): Uint8Array {
+  const out = new Uint8Array(entries.length * ENTRY_BYTES);
+  const view = new DataView(out.buffer);
+  const sorted = [...entries].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  for (const [index, entry] of sorted.entries()) {
+    const at = index * ENTRY_BYTES;
+    out.set(fromHex(entry.id), at);
+    view.setBigUint64(at + 16, BigInt(entry.version));
+    view.setUint8(at + 24, KIND_NUMBERS[entry.kind]);
+    out.set(entry.tag.subarray(0, TAG_BYTES), at + 25);
+  }
+  return out;
+}
+
+/**
+ * The entries of a page's bytes, sorted by id. `VaultCorrupt` when the bytes are not canonical: a broken length, an unknown
+ * kind, version 0, ids that are not strictly ascending or belong to another page.
+ */
+export function decodePage(page: number, bytes: Uint8Array): ManifestEntry[] {
+  const where = `page ${page}`;
+  if (bytes.length % ENTRY_BYTES !== 0) throw corrupt(where, 'its length is not a whole number of entries');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const entries: ManifestEntry[] = [];
+  let previous = '';
+  for (let at = 0; at < bytes.length; at += ENTRY_BYTES) {
+    const id = toHex(bytes.subarray(at, at + 16));
+    if (pageOf(id) !== page) throw corrupt(where, 'it lists a record of another page');
+    if (id <= previous) throw corrupt(where, 'its entries are out of order');
+    previous = id;
+    const version = Number(view.getBigUint64(at + 16));
+    if (!Number.isSafeInteger(version) || version < 1) throw corrupt(where, 'an entry has an impossible version');
+    const kind = kindOfNumber(view.getUint8(at + 24));
+    if (kind === undefined) throw corrupt(where, 'an entry has an unknown kind');
+    entries.push({ id, version, kind, tag: bytes.slice(at + 25, at + ENTRY_BYTES) });
+  }
+  return entries;
+}

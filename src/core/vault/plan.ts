@@ -1,0 +1,134 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import { AuditEvent } from '../../contract/schemas.ts';
+import { utf8 } from '../crypto/bytes.ts';
+import type { HeadState, KekRow, RecordPlain, SlotRow } from '../hsm/protocol.ts';
+import type { JsonKind } from './kinds.ts';
+import { decodePage, encodePage, type ManifestEntry, pageOf, TAG_BYTES } from './manifest.ts';
+import { encodePayload } from './payload.ts';
+import type { RecordHeader } from './state.ts';
+
+/** One transaction's worth of changes. Everything in it happens or nothing does. */
+export interface Change {
+  /** JSON records, new (no id, or an id not yet there) or replacing the one with that id (same kind). */
+  put?: readonly { id?: string; kind: JsonKind; data: unknown }[];
+  /** HSM objects as the HSM sealed them; version 1 for a new one, else one more than before. */
+  putObjects?: readonly { id: string; version: number; blob: Uint8Array }[];
+  remove?: readonly string[];
+  /** The whole new set, where it changes. Never empty. */
+  slots?: readonly SlotRow[];
+  keks?: readonly KekRow[];
+  /** Entered in the audit log, in order. */
+  audit?: readonly AuditEvent[];
+  /** The events of the locked vault are among `audit` now. */
+  clearPending?: boolean;
+}
+
+export interface PlannedPut {
+  id: string;
+  kind: JsonKind;
+  version: number;
+  plaintext: Uint8Array;
+}
+
+/** What a change means for the present state: exactly what the HSM and the file need. */
+export interface Plan {
+  puts: PlannedPut[];
+  objects: { id: string; version: number; blob: Uint8Array }[];
+  removed: string[];
+  /** Touched pages after the change; tags of `puts` are zero until the HSM has sealed them. */
+  pages: { page: number; entries: Uint8Array }[];
+  audit: Uint8Array[];
+  /** The head before the change, but with the new generation, slots and keks. */
+  head: HeadState;
+}
+
+export interface PlanState {
+  records: ReadonlyMap<string, RecordHeader>;
+  pages: readonly Uint8Array[];
+  head: HeadState;
+}
+
+const HEX_ID = /^[0-9a-f]{32}$/;
+
+function invalid(message: string): KeyholdError {
+  return new KeyholdError('InvalidInput', message);
+}
+
+/** The bytes of an event as they enter the chain: its fields in the schema's order. */
+export function encodeAuditEvent(event: AuditEvent): Uint8Array {
+  return utf8(JSON.stringify(AuditEvent.parse(event)));
+}
+
+/**
+ * Works out versions, manifest pages and the head of a change.
+ *
+ * @throws NotFound for removing what is not there, InvalidInput for anything that does not fit the present state.
+ */
+export function planChange(state: PlanState, change: Change, newId: () => string): Plan {
+  const touched = new Set<string>();
+  const claim = (id: string): string => {
+    if (!HEX_ID.test(id)) throw invalid('A record id is 32 lower-case hex digits.');
+    if (touched.has(id)) throw invalid('One change touches the same record twice.');
+    touched.add(id);
+    return id;
+  };
+  const puts = (change.put ?? []).map(({ id = newId(), kind, data }): PlannedPut => {
+    const before = state.records.get(claim(id));
+    if (before !== undefined && before.kind !== kind) throw invalid('A record cannot change its kind.');
+    return { id, kind, version: (before?.version ?? 0) + 1, plaintext: encodePayload(data) };
+  });
+  const objects = (change.putObjects ?? []).map(({ id, version, blob }) => {
+    const before = state.records.get(claim(id));
+    if (before !== undefined && before.kind !== 'object') throw invalid('A record cannot change its kind.');
+    if (version !== (before?.version ?? 0) + 1) throw invalid('The object was changed in the meantime. Try again.');
+    if (blob.length < TAG_BYTES) throw invalid('The object’s blob is too short.');
+    return { id, version, blob };
+  });
+  const removed = (change.remove ?? []).map((id) => {
+    if (!state.records.has(claim(id))) throw new KeyholdError('NotFound', 'There is no such record.');
+    return id;
+  });
+  if (change.slots?.length === 0) {
+    throw new KeyholdError('LastSlot', 'The last way into the vault cannot be removed. Add another one first.');
+  }
+
+  const edits = new Map<number, Map<string, ManifestEntry | null>>();
+  const edit = (id: string, entry: ManifestEntry | null) => {
+    const page = pageOf(id);
+    const edited = edits.get(page) ?? new Map<string, ManifestEntry | null>();
+    edited.set(id, entry);
+    edits.set(page, edited);
+  };
+  for (const { id, kind, version } of puts) edit(id, { id, kind, version, tag: new Uint8Array(TAG_BYTES) });
+  for (const { id, version, blob } of objects) {
+    edit(id, { id, kind: 'object', version, tag: blob.slice(-TAG_BYTES) });
+  }
+  for (const id of removed) edit(id, null);
+  const pages = [...edits].map(([page, edited]) => {
+    const entries = new Map(decodePage(page, state.pages[page] ?? new Uint8Array()).map((entry) => [entry.id, entry]));
+    for (const [id, entry] of edited) {
+      if (entry === null) entries.delete(id);
+      else entries.set(id, entry);
+    }
+    return { page, entries: encodePage([...entries.values()]) };
+  });
+
+  return {
+    puts,
+    objects,
+    removed,
+    pages,
+    audit: (change.audit ?? []).map(encodeAuditEvent),
+    head: {
+      ...state.head,
+      generation: state.head.generation + 1,
+      slots: [...(change.slots ?? state.head.slots)],
+      keks: [...(change.keks ?? state.head.keks)],
+    },
+  };
+}
+
+/** The records of a plan as `commit` takes them. */
+export function recordsOf(plan: Plan): RecordPlain[] {
+  return plan.puts.map(({ id, kind, version, plaintext }) => ({ id, kind, version, plaintext }));
+}

@@ -1,0 +1,411 @@
+import { randomBytes } from 'node:crypto';
+import { KeyholdError } from '../../contract/errors.ts';
+import { toHex } from '../crypto/bytes.ts';
+import type { Hsm, HsmOutput, KekRow, ObjectRef, SlotRow } from '../hsm/protocol.ts';
+import { checkAnchor, writeAnchor } from './anchor.ts';
+import { type OpenFileOptions, openVaultFile, type VaultFile } from './file.ts';
+import { corrupt, finding, recordPlace, tampered } from './findings.ts';
+import type { JsonKind, RecordKind } from './kinds.ts';
+import { PAGE_COUNT, TAG_BYTES } from './manifest.ts';
+import { parsePayload } from './payload.ts';
+import { type Change, type Plan, planChange, recordsOf } from './plan.ts';
+import type { Rows, StoredRecord } from './rows.ts';
+import {
+  type DiskHead,
+  type DiskState,
+  type RecordHeader,
+  readDisk,
+  readDiskHead,
+  refuseFindings,
+  verifyState,
+} from './state.ts';
+import { writePlan } from './write-plan.ts';
+
+/** Commits of nothing but audit entries between two writings of `anchor.json`. */
+const ANCHOR_EVERY = 8;
+/** Records opened by one call to the HSM. */
+const OPEN_BATCH = 512;
+/** Up to so many records of a kind are looked up one by one: a kind has no index, so finding all of them means passing over all records. */
+const LOOK_UP_AT_MOST = 64;
+
+export interface OpenVaultOptions extends OpenFileOptions {
+  /** False for a copy: `anchor.json` beside it is left alone. */
+  anchor?: boolean;
+}
+
+export interface StoredItem {
+  id: string;
+  version: number;
+  /** The record's JSON, deeply frozen. */
+  data: unknown;
+}
+
+/** What a change is decided on, inside the writer's queue: nothing else writes meanwhile. */
+export interface VaultView {
+  has(id: string): boolean;
+  version(id: string): number | undefined;
+  slots(): readonly SlotRow[];
+  keks(): readonly KekRow[];
+}
+
+export interface Committed {
+  generation: number;
+  /** Ids of `put`, in order. */
+  ids: string[];
+}
+
+interface Loaded {
+  hsm: Hsm;
+  head: DiskHead['state'];
+  records: Map<string, RecordHeader>;
+  pages: Uint8Array[];
+  cache: Map<string, unknown>;
+}
+
+function locked(): KeyholdError {
+  return new KeyholdError('Locked', 'The vault is locked. Unlock it with "keyhold unlock".');
+}
+
+/**
+ * An open vault file. Locked until `load`, which needs an HSM that has been unlocked with this vault's slots and head. All writes
+ * go through one queue; what is in memory is what is on disk.
+ */
+export class Vault {
+  readonly vaultId: Uint8Array;
+  /** ms since epoch; informational, not authenticated. */
+  readonly createdAt: number;
+  readonly #file: VaultFile;
+  readonly #anchored: boolean;
+  #loaded: Loaded | null = null;
+  #tail: Promise<unknown> = Promise.resolve();
+  #anchoredGeneration = 0;
+  #listeners = new Set<(generation: number) => void>();
+
+  constructor(file: VaultFile, anchored: boolean) {
+    this.#file = file;
+    this.#anchored = anchored;
+    const id = file.rows.meta('vault_id');
+    if (id === null || id.length !== 16) throw corrupt('meta vault_id', 'it is missing');
+    this.vaultId = id;
+    const created = Number(Buffer.from(file.rows.meta('created_at') ?? []).toString('latin1'));
+    if (!Number.isSafeInteger(created) || created < 0) throw corrupt('meta created_at', 'it is not a time');
+    this.createdAt = created;
+  }
+
+  get path(): string {
+    return this.#file.path;
+  }
+  get format(): number {
+    return this.#file.format;
+  }
+  get warnings(): readonly string[] {
+    return this.#file.warnings;
+  }
+  get file(): VaultFile {
+    return this.#file;
+  }
+  get rows(): Rows {
+    return this.#file.rows;
+  }
+  get isLoaded(): boolean {
+    return this.#loaded !== null;
+  }
+  /** The HSM this vault was loaded with; `Locked` when it is not. */
+  get hsm(): Hsm {
+    return this.#session().hsm;
+  }
+  get generation(): number {
+    return this.#session().head.generation;
+  }
+  /** Last number and hash of the audit chain. */
+  get auditEnd(): { seq: number; hash: Uint8Array } {
+    const { head } = this.#session();
+    return { seq: head.auditSeq, hash: head.auditHash };
+  }
+  get recordCount(): number {
+    return this.#session().records.size;
+  }
+
+  /** Head, MAC and everything the MAC covers, from disk: the input of the HSM's `unlock`. */
+  readHead(): DiskHead {
+    return readDiskHead(this.rows);
+  }
+  slots(): SlotRow[] {
+    return this.#loaded === null ? this.rows.slots() : [...this.#loaded.head.slots];
+  }
+  keks(): KekRow[] {
+    return this.#loaded === null ? this.rows.keks() : [...this.#loaded.head.keks];
+  }
+
+  /**
+   * Reads the list of records (or takes it as `disk`, just read) and verifies it (see `readState`). Afterwards records can be read and written until `lock`.
+   *
+   * @throws VaultTampered with `details.findings`, VaultRolledBack unless `acceptRollback`.
+   */
+  async load(hsm: Hsm, options: { acceptRollback?: boolean; disk?: DiskState } = {}): Promise<void> {
+    const state = await verifyState(this.rows, hsm, options.disk ?? readDisk(this.rows));
+    refuseFindings(state.findings);
+    const generation = state.head.state.generation;
+    if (this.#anchored && options.acceptRollback !== true) {
+      checkAnchor(this.path, { vaultId: toHex(this.vaultId), generation });
+    }
+    const pages = Array.from({ length: PAGE_COUNT }, () => new Uint8Array());
+    for (const page of state.head.pages) pages[page.page] = new Uint8Array(page.entries);
+    this.#loaded = {
+      hsm,
+      head: state.head.state,
+      records: new Map(state.records.map((record) => [record.id, record])),
+      pages,
+      cache: new Map(),
+    };
+    this.anchor();
+  }
+
+  /** Ids of a kind, in no particular order. */
+  ids(kind: RecordKind): string[] {
+    const out: string[] = [];
+    for (const record of this.#session().records.values()) if (record.kind === kind) out.push(record.id);
+    return out;
+  }
+
+  header(id: string): RecordHeader | undefined {
+    return this.#session().records.get(id);
+  }
+
+  /** All records of a kind, decrypted in batches and kept until lock. */
+  async read(kind: JsonKind): Promise<StoredItem[]> {
+    const session = this.#session();
+    const missing = this.ids(kind).filter((id) => !session.cache.has(id));
+    if (missing.length > LOOK_UP_AT_MOST) await this.#scan(session, kind);
+    // What the scan did not bring is looked up.
+    await this.#fill(session, missing);
+    const items: StoredItem[] = [];
+    for (const record of session.records.values()) {
+      if (record.kind === kind) items.push(this.#item(session, record));
+    }
+    return items;
+  }
+
+  /** One record of a JSON kind; null when there is none with this id. */
+  async get(id: string): Promise<StoredItem | null> {
+    const session = this.#session();
+    const before = session.records.get(id);
+    if (before === undefined || before.kind === 'object') return null;
+    await this.#fill(session, [id]);
+    const record = session.records.get(id);
+    return record === undefined ? null : this.#item(session, record);
+  }
+
+  /** A reference to an HSM object with its sealed blob. `NotFound` when there is none. */
+  blob(id: string): Required<ObjectRef> {
+    const header = this.#session().records.get(id);
+    if (header?.kind !== 'object') throw new KeyholdError('NotFound', 'There is no such key object in the vault.');
+    const row = this.#stored(header);
+    return { id, version: header.version, blob: row.sealed };
+  }
+
+  /**
+   * Commits one change; `build` runs when its turn in the queue has come, so that what it checks still holds when it is written.
+   * Resolves after COMMIT (synchronous=FULL). When it rejects, neither the file nor memory has changed.
+   */
+  transact(build: Change | ((view: VaultView) => Change | Promise<Change>)): Promise<Committed> {
+    return this.exclusive(async () => {
+      const session = this.#session();
+      const change = typeof build === 'function' ? await build(this.#view(session)) : build;
+      const plan = planChange(session, change, () => randomBytes(16).toString('hex'));
+      const sealed = await session.hsm.call('commit', {
+        records: recordsOf(plan),
+        pages: plan.pages,
+        audit: plan.audit,
+        head: plan.head,
+      });
+      if (this.#loaded !== session) throw locked();
+      this.#write(session, plan, sealed, change);
+      return { generation: plan.head.generation, ids: plan.puts.map((put) => put.id) };
+    });
+  }
+
+  /** Runs `work` while nothing is written. */
+  exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(work);
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Called after each commit with the new generation. Answers how to stop. */
+  onCommit(listener: (generation: number) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Notes the present generation in `anchor.json`. */
+  anchor(): void {
+    const session = this.#loaded;
+    if (session === null || !this.#anchored || this.#anchoredGeneration === session.head.generation) return;
+    try {
+      writeAnchor(this.path, { vaultId: toHex(this.vaultId), generation: session.head.generation });
+      this.#anchoredGeneration = session.head.generation;
+    } catch (error) {
+      // The vault itself is safe; the next writing may succeed. A lost anchor only weakens the check against older files.
+      const warning = `The generation could not be noted in anchor.json (${error instanceof Error ? error.message : 'unknown'}).`;
+      if (!this.#file.warnings.includes(warning)) this.#file.warnings.push(warning);
+    }
+  }
+
+  /** Waits for writes under way, then forgets everything that was decrypted. The file stays open and held. */
+  async lock(): Promise<void> {
+    await this.#tail;
+    this.lockNow();
+  }
+
+  /** Forgets at once; writes under way reject with `Locked` and change nothing. For when the HSM has gone. */
+  lockNow(): void {
+    this.anchor();
+    this.#loaded?.cache.clear();
+    this.#loaded = null;
+  }
+
+  /** Locks, lets go of the file and its lock. */
+  async close(): Promise<void> {
+    await this.lock();
+    this.#file.close();
+  }
+
+  #session(): Loaded {
+    if (this.#loaded === null) throw locked();
+    return this.#loaded;
+  }
+
+  #view(session: Loaded): VaultView {
+    return {
+      has: (id) => session.records.has(id),
+      version: (id) => session.records.get(id)?.version,
+      slots: () => session.head.slots,
+      keks: () => session.head.keks,
+    };
+  }
+
+  #item(session: Loaded, record: RecordHeader): StoredItem {
+    return { id: record.id, version: record.version, data: session.cache.get(record.id) };
+  }
+
+  /** A record's row, which must still be the one that was loaded or committed. */
+  #stored(header: RecordHeader): StoredRecord {
+    const row = this.rows.record(header.id);
+    if (row === null) {
+      const place = recordPlace(header.kind, header.id);
+      throw tampered([finding(place, 'deleted', 'it disappeared while the vault was open')]);
+    }
+    return sameAsLoaded(row, header);
+  }
+
+  /** Decrypts these records where that has not been done. */
+  async #fill(session: Loaded, ids: readonly string[]): Promise<void> {
+    const missing = ids.filter((id) => !session.cache.has(id));
+    for (let from = 0; from < missing.length; from += OPEN_BATCH) {
+      if (this.#loaded !== session) throw locked();
+      const rows = missing.slice(from, from + OPEN_BATCH).flatMap((id) => {
+        const header = session.records.get(id);
+        return header === undefined ? [] : [this.#stored(header)];
+      });
+      await this.#open(session, rows);
+    }
+  }
+
+  /**
+   * Decrypts all rows of a kind, two batches at a time: the HSM opens one while the next is on its way, and what others ask of it meanwhile waits for no more than
+   * those.
+   */
+  async #scan(session: Loaded, kind: JsonKind): Promise<void> {
+    let before: Promise<void> = Promise.resolve();
+    for (let after = ''; ; ) {
+      if (this.#loaded !== session) throw locked();
+      const rows = this.rows.recordsOfKind(kind, after, OPEN_BATCH);
+      const opened = this.#open(session, rows);
+      // Its failure counts when its turn has come.
+      opened.catch(() => undefined);
+      await before;
+      before = opened;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < OPEN_BATCH) break;
+      after = last.id;
+    }
+    await before;
+  }
+
+  /** Decrypts rows just read into the cache. */
+  async #open(session: Loaded, rows: readonly StoredRecord[]): Promise<void> {
+    const closed = rows.filter((row) => {
+      const header = session.records.get(row.id);
+      if (header === undefined) {
+        throw tampered([finding(recordPlace(row.kind, row.id), 'unknown', 'it appeared while the vault was open')]);
+      }
+      return !session.cache.has(row.id) && sameAsLoaded(row, header);
+    });
+    if (closed.length === 0) return;
+    const { plaintexts } = await session.hsm.call('openRecords', { records: closed });
+    if (this.#loaded !== session) throw locked();
+    for (const [index, row] of closed.entries()) {
+      const plaintext = plaintexts[index];
+      const place = recordPlace(row.kind, row.id);
+      if (plaintext === undefined || plaintext === null) {
+        throw tampered([finding(place, 'edited', 'its content does not verify')]);
+      }
+      const data = parsePayload(plaintext);
+      if (data === null) throw corrupt(place, 'its content is not JSON');
+      // A commit in the meantime has put the newer value there already.
+      if (session.records.get(row.id)?.version === row.version) session.cache.set(row.id, data);
+    }
+  }
+
+  #write(session: Loaded, plan: Plan, sealed: HsmOutput<'commit'>, change: Change): void {
+    const next = writePlan(this.rows, session.head, plan, sealed, change);
+    this.#remember(session, plan, sealed, next);
+    // Going back over a change of records (a revoked client, a disabled key) must show; over a few log entries, less urgently.
+    const changesState = sealed.pages.length > 0;
+    if (change.slots !== undefined || change.keks !== undefined) {
+      this.rows.checkpoint();
+      this.anchor();
+    } else if (changesState || next.generation - this.#anchoredGeneration >= ANCHOR_EVERY) {
+      this.anchor();
+    }
+    for (const listener of this.#listeners) listener(next.generation);
+  }
+
+  #remember(session: Loaded, plan: Plan, sealed: HsmOutput<'commit'>, next: DiskHead['state']): void {
+    session.head = next;
+    for (const { page, entries } of sealed.pages) session.pages[page] = Uint8Array.from(entries);
+    for (const [index, { id, kind, version, plaintext }] of plan.puts.entries()) {
+      const tag = sealed.records[index]?.sealed.slice(-TAG_BYTES) ?? new Uint8Array(TAG_BYTES);
+      session.records.set(id, { id, kind, version, tag });
+      session.cache.set(id, parsePayload(plaintext));
+    }
+    for (const { id, version, blob } of plan.objects) {
+      session.records.set(id, { id, kind: 'object', version, tag: blob.slice(-TAG_BYTES) });
+    }
+    for (const id of plan.removed) {
+      session.records.delete(id);
+      session.cache.delete(id);
+    }
+  }
+}
+
+/** The row itself, if it is still what was loaded or committed. */
+function sameAsLoaded(row: StoredRecord, header: RecordHeader): StoredRecord {
+  const tag = row.sealed.subarray(-TAG_BYTES);
+  const same = row.kind === header.kind && row.version === header.version && Buffer.compare(tag, header.tag) === 0;
+  if (same) return row;
+  const place = recordPlace(header.kind, header.id);
+  throw tampered([finding(place, 'edited', 'it was changed while the vault was open')]);
+}
+
+/** Opens a vault file and holds it. See `openVaultFile` for the errors. */
+export function openVault(path: string, options: OpenVaultOptions = {}): Vault {
+  const file = openVaultFile(path, options);
+  try {
+    return new Vault(file, options.anchor !== false);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import type { HeadState, HsmOutput } from '../hsm/protocol.ts';
+import { finding, tampered } from './findings.ts';
+import { headParts } from './head-parts.ts';
+import type { Change, Plan } from './plan.ts';
+import type { Rows, StoredRecord } from './rows.ts';
+
+/**
+ * Writes a plan, as the HSM sealed it, in one transaction. Answers the new head once it is committed; when it throws, nothing has
+ * been written.
+ */
+export function writePlan(
+  rows: Rows,
+  before: HeadState,
+  plan: Plan,
+  sealed: HsmOutput<'commit'>,
+  change: Change,
+): HeadState {
+  const complete =
+    sealed.records.length === plan.puts.length &&
+    sealed.pages.length === plan.pages.length &&
+    sealed.audit.length === plan.audit.length;
+  if (!complete) {
+    throw new KeyholdError('Internal', 'The HSM answered a commit incompletely; nothing was written. Try again.');
+  }
+  const records: StoredRecord[] = [
+    ...sealed.records,
+    ...plan.objects.map(({ id, version, blob }) => ({ id, kind: 'object', version, sealed: blob })),
+  ];
+  const pageMacs = Uint8Array.from(before.pageMacs);
+  for (const { page, entries, mac } of sealed.pages) {
+    pageMacs.set(entries.length === 0 ? new Uint8Array(32) : mac, page * 32);
+  }
+  const last = sealed.audit.at(-1);
+  const next: HeadState = {
+    ...plan.head,
+    pageMacs,
+    auditSeq: last?.seq ?? plan.head.auditSeq,
+    auditHash: last?.hash ?? plan.head.auditHash,
+  };
+  const { generation, auditSeq, auditHash } = next;
+  const head = { generation, auditSeq, auditHash, parts: headParts(next), mac: sealed.headMac };
+  rows.transaction(() => {
+    for (const record of records) rows.putRecord(record);
+    for (const id of plan.removed) rows.removeRecord(id);
+    for (const page of sealed.pages) {
+      if (page.entries.length === 0) rows.removePage(page.page);
+      else rows.putPage(page);
+    }
+    if (change.slots !== undefined) rows.replaceSlots(next.slots);
+    if (change.keks !== undefined) rows.replaceKeks(next.keks);
+    for (const entry of sealed.audit) rows.appendAudit(entry);
+    if (change.clearPending === true) rows.clearPending();
+    if (rows.updateHead(head, before.generation) !== 1) {
+      throw tampered([finding('head', 'edited', 'it was changed while the vault was open')]);
+    }
+  });
+  return next;
+}

@@ -1,0 +1,89 @@
+import type { AccessKey, Account, Client, Profile } from '../contract/schemas.ts';
+import type { Found, Things } from './things.ts';
+
+/** A record's time as the contract writes it. */
+export function instant(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+export function viewAccount({ id, value }: Found<'account'>): Account {
+  return {
+    id,
+    name: value.name,
+    accountId: value.accountId,
+    kind: value.kind,
+    ...(value.endpointUrl === undefined ? {} : { endpointUrl: value.endpointUrl }),
+    ...(value.note === undefined ? {} : { note: value.note }),
+    createdAt: instant(value.createdAt),
+  };
+}
+
+/** Names of the profiles that sign with each key, by key id. */
+export function profilesByKey(things: Things): ReadonlyMap<string, string[]> {
+  const byKey = new Map<string, string[]>();
+  for (const { value } of things.all('profile')) {
+    const names = byKey.get(value.key);
+    if (names === undefined) byKey.set(value.key, [value.name]);
+    else names.push(value.name);
+  }
+  return byKey;
+}
+
+export function viewKey(things: Things, { id, value }: Found<'accessKey'>, profiles: readonly string[]): AccessKey {
+  return {
+    id,
+    name: value.name,
+    account: things.must('account', value.account).name,
+    accessKeyId: value.accessKeyId,
+    status: value.status,
+    createdAt: instant(value.createdAt),
+    ...(value.issuedAt === undefined ? {} : { issuedAt: instant(value.issuedAt) }),
+    ...(value.lastUsedAt === undefined ? {} : { lastUsedAt: instant(value.lastUsedAt) }),
+    ...(value.lastUsedService === undefined ? {} : { lastUsedService: value.lastUsedService }),
+    ...(value.lastUsedRegion === undefined ? {} : { lastUsedRegion: value.lastUsedRegion }),
+    hasSessionToken: value.token !== undefined,
+    tags: value.tags,
+    note: value.note,
+    profiles: [...profiles],
+  };
+}
+
+/** How many clients each profile has, by profile id. */
+export function clientsByProfile(things: Things): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { value } of things.all('client')) counts.set(value.profile, (counts.get(value.profile) ?? 0) + 1);
+  return counts;
+}
+
+export function viewProfile(things: Things, { id, value }: Found<'profile'>, clients: number): Profile {
+  const account = things.must('account', value.account);
+  const key = things.must('accessKey', value.key);
+  return {
+    id,
+    name: value.name,
+    account: account.name,
+    accountId: account.accountId,
+    key: key.name,
+    accessKeyId: key.accessKeyId,
+    region: value.region,
+    ...(value.output === undefined ? {} : { output: value.output }),
+    createdAt: instant(value.createdAt),
+    clients,
+  };
+}
+
+export function viewClient(things: Things, { id, value }: Found<'client'>, now: number): Client {
+  return {
+    id,
+    name: value.name,
+    purpose: value.purpose,
+    profile: things.must('profile', value.profile).name,
+    accessKeyId: value.accessKeyId,
+    enabled: value.enabled,
+    expired: value.expiresAt !== undefined && value.expiresAt <= now,
+    createdAt: instant(value.createdAt),
+    ...(value.expiresAt === undefined ? {} : { expiresAt: instant(value.expiresAt) }),
+    ...(value.lastUsedAt === undefined ? {} : { lastUsedAt: instant(value.lastUsedAt) }),
+    requests: value.requests,
+  };
+}

@@ -1,0 +1,192 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { deriveSigningKey } from '../../../src/core/sigv4/derive-key.ts';
+import { ACCESS_KEY_ID, SECRET_KEY, startTestCore, type TestCore } from '../../support/core.ts';
+import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
+
+const HOUR = 3_600_000;
+const SCOPE = { date: '20261123', region: 'eu-central-1', service: 's3' };
+let core: TestCore;
+let clock: FakeClock;
+beforeEach(async () => {
+  clock = createFakeClock();
+  core = startTestCore({ clock });
+  await core.create();
+  await core.client.call('settings.update', { autoLockMinutes: 0 });
+  await core.populate();
+});
+afterEach(() => core.dispose());
+
+const list = async () => (await core.client.call('client.list', {})).clients;
+
+describe('a tool’s client key', () => {
+  test('is shown once and signs what the door can verify', async () => {
+    const issued = await core.addClient({ name: 'tool', profile: 'prod' });
+    const backend = core.running.doorBackend;
+    const client = await backend.resolveClient(issued.accessKeyId);
+    if (client === null) throw new Error('the client is unknown');
+    expect(client).toMatchObject({
+      name: 'tool',
+      profile: { name: 'prod', region: 'eu-central-1' },
+      account: { accountId: '123456789012' },
+      key: { accessKeyId: ACCESS_KEY_ID, status: 'active', hasSessionToken: false },
+    });
+    const expected = deriveSigningKey(issued.secret, SCOPE);
+    expect(Buffer.from(await backend.clientSigningKey(client, SCOPE))).toEqual(Buffer.from(expected));
+    // Twice: from the cache, and still whole though the first copy was wiped by its user.
+    (await backend.clientSigningKey(client, SCOPE)).fill(0);
+    expect(Buffer.from(await backend.clientSigningKey(client, SCOPE))).toEqual(Buffer.from(expected));
+  });
+
+  test('cannot be made when the door is closed', async () => {
+    core.door.endpoint = null;
+    core.door.error = 'Port 4587 is taken.';
+    await expect(core.addClient({ name: 'tool', profile: 'prod' })).rejects.toMatchObject({
+      code: 'PortInUse',
+      message: 'Port 4587 is taken.',
+    });
+    expect(await list()).toEqual([]);
+  });
+
+  test('disable, rename by name or key id, enable, remove', async () => {
+    const issued = await core.addClient({ name: 'tool', profile: 'prod' });
+    await core.client.call('client.update', { name: issued.accessKeyId, enabled: false });
+    expect(await core.running.doorBackend.resolveClient(issued.accessKeyId)).toMatchObject({ enabled: false });
+    await core.client.call('client.update', { name: 'tool', rename: 'Tool 2', enabled: true });
+    expect(await list()).toMatchObject([{ name: 'Tool 2', enabled: true }]);
+    await core.client.call('client.remove', { name: 'tool 2' });
+    expect(await core.running.doorBackend.resolveClient(issued.accessKeyId)).toBeNull();
+    await expect(core.client.call('client.remove', { name: 'tool 2' })).rejects.toMatchObject({ code: 'NotFound' });
+  });
+
+  test('expires, stays in the list as expired, and its key is refused by the HSM too', async () => {
+    const issued = await core.addClient({ name: 'tool', profile: 'prod', expiresInSeconds: 60 });
+    const backend = core.running.doorBackend;
+    clock.advance(61_000);
+    expect(await list()).toMatchObject([{ name: 'tool', expired: true }]);
+    const client = await backend.resolveClient(issued.accessKeyId);
+    if (client === null) throw new Error('the client is unknown');
+    expect(client.expiresAt).toBeLessThanOrEqual(clock.now());
+    await expect(backend.clientSigningKey(client, SCOPE)).rejects.toMatchObject({ code: 'HsmRefused' });
+  });
+});
+
+describe('ephemeral client keys', () => {
+  test('exec gets a new one each time, for twelve hours', async () => {
+    const one = await core.issue({ profile: 'prod', purpose: 'exec', label: 'terraform apply' });
+    const two = await core.issue({ profile: 'prod', purpose: 'exec' });
+    expect(one.accessKeyId).not.toBe(two.accessKeyId);
+    expect(one.client.name).toMatch(/^terraform-apply-prod-[a-z2-7]{6}$/);
+    expect(Date.parse(one.client.expiresAt ?? '')).toBe(clock.now() + 12 * HOUR);
+  });
+
+  test('credential-process gets the same one, with the same secret, until half of its life is over', async () => {
+    const first = await core.issue({ profile: 'prod', purpose: 'credential-process' });
+    clock.advance(5.9 * HOUR);
+    const again = await core.issue({ profile: 'prod', purpose: 'credential-process' });
+    expect([again.accessKeyId, again.secret]).toEqual([first.accessKeyId, first.secret]);
+    clock.advance(0.2 * HOUR);
+    const next = await core.issue({ profile: 'prod', purpose: 'credential-process' });
+    expect(next.accessKeyId).not.toBe(first.accessKeyId);
+    // A tool may still hold the old one.
+    expect(await core.running.doorBackend.resolveClient(first.accessKeyId)).not.toBeNull();
+  });
+
+  test('a disabled credential-process client is not replaced behind its owner’s back', async () => {
+    const first = await core.issue({ profile: 'prod', purpose: 'credential-process' });
+    await core.client.call('client.update', { name: first.client.name, enabled: false });
+    await expect(core.issue({ profile: 'prod', purpose: 'credential-process' })).rejects.toMatchObject({
+      code: 'Unauthorized',
+    });
+  });
+
+  test('expired ones go within the hour and at unlock; a person’s own stay', async () => {
+    await core.issue({ profile: 'prod', purpose: 'exec', expiresInSeconds: 60 });
+    await core.addClient({ name: 'tool', profile: 'prod', expiresInSeconds: 60 });
+    await core.client.call('vault.lock', {});
+    await core.unlock();
+    expect(await list()).toHaveLength(2);
+    await core.issue({ profile: 'prod', purpose: 'env', expiresInSeconds: 1800 });
+    clock.advance(HOUR);
+    // The periodic work is under way; a write queues behind it.
+    await core.client.call('account.update', { name: 'prod', note: 'x' });
+    expect((await list()).map(({ name }) => name)).toEqual(['tool']);
+    expect(await core.client.call('vault.check', {})).toMatchObject({ ok: true });
+  });
+});
+
+describe('the door’s backend', () => {
+  const request = (more: object = {}) => ({
+    time: new Date(clock.now()).toISOString(),
+    action: 's3:ListBuckets',
+    decision: 'allowed' as const,
+    service: 's3',
+    region: 'eu-central-1',
+    ...more,
+  });
+
+  test('signs with the vaulted key', async () => {
+    const { accessKeyId } = await core.addClient({ name: 'tool', profile: 'prod' });
+    const backend = core.running.doorBackend;
+    const client = await backend.resolveClient(accessKeyId);
+    if (client === null) throw new Error('the client is unknown');
+    const { createHmac } = await import('node:crypto');
+    const expected = createHmac('sha256', deriveSigningKey(SECRET_KEY, SCOPE)).update('to sign').digest('hex');
+    expect(await backend.sign(client, SCOPE, 'to sign')).toBe(expected);
+    expect(
+      await backend.signV4a(
+        client,
+        `AWS4-ECDSA-P256-SHA256\n20261123T000000Z\n20261123/s3/aws4_request\n${'0'.repeat(64)}`,
+      ),
+    ).toMatch(/^30[0-9a-f]+$/);
+    expect(await backend.sessionToken(client)).toBeUndefined();
+  });
+
+  test('hands out the session token of temporary credentials', async () => {
+    await core.importKey(
+      { name: 'temp', account: 'prod', accessKeyId: 'ASIAIOSFODNN7EXAMPLE' },
+      SECRET_KEY,
+      'TOKEN/+=',
+    );
+    await core.client.call('profile.update', { name: 'prod', key: 'temp' });
+    const { accessKeyId } = await core.addClient({ name: 'tool', profile: 'prod' });
+    const client = await core.running.doorBackend.resolveClient(accessKeyId);
+    if (client === null) throw new Error('the client is unknown');
+    expect(await core.running.doorBackend.sessionToken(client)).toBe('TOKEN/+=');
+  });
+
+  test('records each request, counts it, and writes the counts within a minute', async () => {
+    const { accessKeyId } = await core.addClient({ name: 'tool', profile: 'prod' });
+    const backend = core.running.doorBackend;
+    const client = await backend.resolveClient(accessKeyId);
+    backend.record(request({ status: 200 }), client);
+    backend.record(request({ status: 403 }), client);
+    backend.record(request({ decision: 'denied', reason: 'no such client' }), null);
+    expect(core.events.filter((event) => event.type === 'audit' && event.event.actor === 'door')).toHaveLength(3);
+    expect(await list()).toMatchObject([{ requests: 2, lastUsedAt: new Date(clock.now()).toISOString() }]);
+    expect((await core.client.call('key.list', {})).keys).toMatchObject([{ lastUsedService: 's3' }]);
+    await core.client.call('vault.lock', {});
+    await core.unlock();
+    expect(await list()).toMatchObject([{ requests: 2 }]);
+    expect((await core.client.call('key.list', {})).keys).toMatchObject([{ lastUsedRegion: 'eu-central-1' }]);
+    const { entries } = await core.client.call('audit.list', { kind: 'request' });
+    expect(entries.map(({ event }) => event.decision)).toEqual(['denied', 'allowed', 'allowed']);
+    expect(await core.client.call('audit.verify', {})).toMatchObject({ ok: true });
+  });
+
+  test('answers Locked when locked, and still records', async () => {
+    const { accessKeyId } = await core.addClient({ name: 'tool', profile: 'prod' });
+    const backend = core.running.doorBackend;
+    const client = await backend.resolveClient(accessKeyId);
+    if (client === null) throw new Error('the client is unknown');
+    await core.client.call('vault.lock', {});
+    expect(backend.state()).toBe('locked');
+    await expect(backend.resolveClient(accessKeyId)).rejects.toMatchObject({ code: 'Locked' });
+    await expect(backend.sign(client, SCOPE, 'x')).rejects.toMatchObject({ code: 'Locked' });
+    await expect(async () => backend.clientSigningKey(client, SCOPE)).rejects.toMatchObject({ code: 'Locked' });
+    backend.record(request({ decision: 'denied', reason: 'the vault is locked' }), null);
+    clock.advance(1000);
+    await core.unlock();
+    const { entries } = await core.client.call('audit.list', { kind: 'request' });
+    expect(entries.map(({ event }) => event.reason)).toEqual(['the vault is locked (recorded while locked)']);
+  });
+});

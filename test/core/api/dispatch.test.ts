@@ -1,0 +1,190 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type MethodName, methods, PASSIVE_METHODS } from '../../../src/contract/methods.ts';
+import { handlers } from '../../../src/core/api/index.ts';
+import { startTestCore, type TestCore } from '../../support/core.ts';
+
+const SEALED = { sealKeyId: 'x', enc: 'AAAA', ciphertext: 'AAAA' };
+const REPLY = Buffer.alloc(32, 9).toString('base64');
+const SECRET = { factor: 'password', sealed: SEALED };
+const NAMES = Object.keys(methods) as MethodName[];
+
+/** Well-formed parameters of every method. */
+const VALID: Readonly<Record<MethodName, object>> = {
+  'status.get': {},
+  'hsm.sealKey': {},
+  'vault.create': { password: SEALED, replyKey: REPLY },
+  'vault.unlock': { secret: SECRET },
+  'vault.lock': {},
+  'vault.check': {},
+  'vault.backup': { path: '/nowhere/x' },
+  'vault.restore': { path: '/nowhere/x', secret: SECRET },
+  'vault.changePassword': { current: SEALED, next: SEALED },
+  'slot.list': {},
+  'slot.addPassword': { label: 'x', password: SEALED, authorize: SECRET },
+  'slot.addRecoveryCode': { label: 'x', replyKey: REPLY, authorize: SECRET },
+  'slot.remove': { id: 'x', authorize: SECRET },
+  'account.list': {},
+  'account.add': { name: 'a', accountId: '123456789012', kind: 'remote' },
+  'account.update': { name: 'a' },
+  'account.remove': { name: 'a' },
+  'key.list': {},
+  'key.import': {
+    name: 'k',
+    account: 'a',
+    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+    secretAccessKey: SEALED,
+    source: 'form',
+  },
+  'key.update': { name: 'k' },
+  'key.remove': { name: 'k' },
+  'profile.list': {},
+  'profile.add': { name: 'p', account: 'a', key: 'k' },
+  'profile.update': { name: 'p' },
+  'profile.remove': { name: 'p' },
+  'client.list': {},
+  'client.add': { name: 'c', profile: 'p', replyKey: REPLY },
+  'client.issue': { profile: 'p', purpose: 'exec', replyKey: REPLY },
+  'client.update': { name: 'c' },
+  'client.remove': { name: 'c' },
+  'sign.headers': {
+    profile: 'p',
+    method: 'GET',
+    url: 'https://sts.amazonaws.com/',
+    headers: [],
+    payloadHash: 'UNSIGNED-PAYLOAD',
+  },
+  'sign.presign': { profile: 'p', method: 'GET', bucket: 'bucket', key: 'k', expiresInSeconds: 60 },
+  'ca.export': {},
+  'audit.list': {},
+  'audit.verify': {},
+  'audit.export': {},
+  'settings.get': {},
+  'settings.update': { autoLockMinutes: 5 },
+  'ui.open': {},
+  'daemon.stop': {},
+};
+/** Methods that answer without an unlocked vault. */
+const WITHOUT_VAULT: ReadonlySet<MethodName> = new Set([
+  'status.get',
+  'hsm.sealKey',
+  'vault.create',
+  'vault.restore',
+  'settings.get',
+  'ui.open',
+  'daemon.stop',
+]);
+
+let core: TestCore;
+beforeEach(() => {
+  core = startTestCore();
+});
+afterEach(() => core.dispose());
+
+const call = (method: string, params: unknown) => core.running.call(method, params, 'cli');
+
+test('every method has a handler', () => {
+  expect(Object.keys(handlers).sort()).toEqual([...NAMES].sort());
+  for (const method of PASSIVE_METHODS) expect(WITHOUT_VAULT.has(method)).toBe(true);
+});
+
+test('every method refuses parameters that are not its own, and says which', async () => {
+  for (const method of NAMES) {
+    for (const params of ['text', 7, [], { ...VALID[method], nonsense: 1 }]) {
+      await expect(call(method, params), `${method} ${JSON.stringify(params)}`).rejects.toMatchObject({
+        code: 'InvalidInput',
+      });
+    }
+    await expect(call(method, { ...VALID[method], nonsense: 1 })).rejects.toThrow(
+      'nonsense: there is no such parameter',
+    );
+    for (const field of Object.keys(VALID[method])) {
+      const { [field]: _, ...without } = VALID[method] as Record<string, unknown>;
+      if (methods[method].input.safeParse(without).success) continue;
+      await expect(call(method, without), `${method} without ${field}`).rejects.toMatchObject({
+        code: 'InvalidInput',
+        message: expect.stringContaining(field),
+      });
+    }
+  }
+});
+
+test('without a vault, everything that needs one says so', async () => {
+  for (const method of NAMES.filter((name) => !WITHOUT_VAULT.has(name))) {
+    await expect(call(method, VALID[method]), method).rejects.toMatchObject({ code: 'NotInitialized' });
+  }
+});
+
+test('while locked, everything that needs the vault says so', async () => {
+  await core.create();
+  await call('vault.lock', {});
+  for (const method of NAMES.filter((name) => !WITHOUT_VAULT.has(name))) {
+    if (method === 'vault.unlock' || method === 'vault.lock') continue;
+    await expect(call(method, VALID[method]), method).rejects.toMatchObject({ code: 'Locked' });
+  }
+  expect(await call('vault.lock', {})).toMatchObject({ state: 'locked' });
+});
+
+test('names that are not there are NotFound in every method that takes one', async () => {
+  await core.create();
+  const named: MethodName[] = [
+    'account.update',
+    'account.remove',
+    'key.update',
+    'key.remove',
+    'profile.add',
+    'profile.update',
+    'profile.remove',
+    'client.add',
+    'client.issue',
+    'client.update',
+    'client.remove',
+    'sign.headers',
+    'sign.presign',
+  ];
+  for (const method of named) {
+    await expect(call(method, VALID[method]), method).rejects.toMatchObject({ code: 'NotFound' });
+  }
+});
+
+describe('messages', () => {
+  test.each([
+    [
+      'account.add',
+      { name: 'a', accountId: '12', kind: 'remote' },
+      'accountId: an AWS account id has exactly 12 digits.',
+    ],
+    [
+      'account.add',
+      { name: ' a', accountId: '123456789012', kind: 'remote' },
+      'name: a name has no control characters',
+    ],
+    ['account.add', { name: 'a', kind: 'remote' }, 'accountId: this is needed.'],
+    [
+      'profile.add',
+      { name: 'a', account: 'b', key: 'c', region: 'Frankfurt' },
+      'region: a region looks like eu-central-1.',
+    ],
+  ])('%s %j', async (method, params, message) => {
+    await expect(call(method, params)).rejects.toThrow(message);
+  });
+});
+
+test.each(['nope', '', 'constructor', '__proto__', 'toString', 'x'.repeat(5000)])(
+  'an unknown method (%s) is Unsupported',
+  async (method) => {
+    await expect(call(method, {})).rejects.toMatchObject({ code: 'Unsupported' });
+  },
+);
+
+test('a defect is logged and its text stays inside', async () => {
+  core.running.subscribe(() => {
+    throw new Error('listener broke');
+  });
+  await core.create();
+  expect(core.logged.join('\n')).toContain('listener broke');
+});
+
+test('daemon.stop asks the shell, naming who wanted it', async () => {
+  await call('daemon.stop', {});
+  expect(core.stops).toEqual(['asked by cli']);
+});

@@ -1,0 +1,266 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { toBase64 } from '../../../src/client/base64.ts';
+import { seal } from '../../../src/client/seal.ts';
+import { ERROR_CODES, KeyholdError } from '../../../src/contract/errors.ts';
+import { answer } from '../../../src/core/hsm/answer.ts';
+import { OPERATIONS } from '../../../src/core/hsm/operations.ts';
+import type { Hsm } from '../../../src/core/hsm/protocol.ts';
+import { createToken, type Token } from '../../../src/core/hsm/token.ts';
+import { UnknownObject } from '../../../src/core/hsm/use-object.ts';
+import { createTestVault, emptyHead, startTestHsm, testTokenPorts } from '../../support/hsm.ts';
+
+const CODES = new Set<string>(ERROR_CODES);
+/** Time-consuming by design, and tested with valid input elsewhere. */
+const SLOW = new Set(['calibrate']);
+const names = Object.keys(OPERATIONS).filter((name) => !SLOW.has(name));
+
+const scalar = fc.oneof(
+  fc.constantFrom(
+    undefined,
+    null,
+    Number.NaN,
+    -1,
+    0,
+    1,
+    2 ** 32,
+    2 ** 53,
+    -0,
+    1e308,
+    true,
+    false,
+    '',
+    'object',
+    '0'.repeat(32),
+  ),
+  fc.integer(),
+  fc.double(),
+  fc.bigInt(),
+  fc.string({ unit: 'binary' }),
+  fc.string().map((text) => Buffer.from(text).toString('hex')),
+  fc.uint8Array({ maxLength: 120 }),
+  fc.uint8Array({ maxLength: 9 }).map((bytes) => new Float64Array(bytes)),
+  fc.uint8Array({ maxLength: 9 }).map((bytes) => new DataView(bytes.buffer)),
+  fc.date(),
+);
+const FIELDS = [
+  ...[
+    'key',
+    'id',
+    'version',
+    'blob',
+    'scope',
+    'date',
+    'region',
+    'service',
+    'stringToSign',
+    'signature',
+    'records',
+    'pages',
+  ],
+  ...['page', 'entries', 'mac', 'head', 'headMac', 'generation', 'pageMacs', 'slots', 'keks', 'auditSeq', 'auditHash'],
+  ...[
+    'rows',
+    'previousHash',
+    'sealed',
+    'sealKeyId',
+    'enc',
+    'ciphertext',
+    'purpose',
+    'attributes',
+    'class',
+    'spec',
+    'usage',
+  ],
+  ...[
+    'policy',
+    'secret',
+    'factor',
+    'vaultId',
+    'kdf',
+    'replyKey',
+    'createdAt',
+    'label',
+    'length',
+    'ids',
+    'aad',
+    'plaintext',
+  ],
+  ...['__proto__', 'constructor', 'toString'],
+];
+const { garbage } = fc.letrec<{ garbage: unknown; object: unknown; list: unknown }>((tie) => ({
+  garbage: fc.oneof({ depthSize: 'small', withCrossShrink: true }, scalar, tie('object'), tie('list')),
+  object: fc.dictionary(fc.oneof(fc.constantFrom(...FIELDS), fc.string()), tie('garbage'), { maxKeys: 8 }),
+  list: fc.oneof(
+    fc.array(tie('garbage'), { maxLength: 5 }),
+    fc.array(tie('garbage'), { maxLength: 3 }).map((items) => new Set(items)),
+  ),
+}));
+
+let token: Token;
+let valid: Record<string, object>;
+
+beforeAll(async () => {
+  token = createToken(testTokenPorts());
+  const hsm: Hsm = {
+    async call(op, input) {
+      const run = OPERATIONS[op];
+      expect(run).toBeDefined();
+      // The token's own table has these types.
+      return (await token.handle(op, input)) as never;
+    },
+  };
+  const vault = await createTestVault(hsm);
+  const { sealKeyId, publicKey } = await hsm.call('sealKey', {});
+  const sealFor = (purpose: 'password' | 'recovery-code' | 'key-material', text: string) =>
+    seal({ sealKeyId, publicKey: toBase64(publicKey) }, purpose, new TextEncoder().encode(text));
+  const id = 'ab'.repeat(16);
+  const attributes = {
+    class: 'secret-key' as const,
+    spec: 'CLIENT_SECRET_KEY' as const,
+    usage: ['sigv4' as const],
+    extractable: true,
+    label: 'x',
+    createdAt: 1,
+    policy: { services: ['s3'], regions: ['us-east-1'], notAfter: 4e12 },
+  };
+  const { blob } = await hsm.call('generateObject', { id, attributes });
+  const key = { id, version: 1, blob };
+  const scope = { date: '20260101', region: 'us-east-1', service: 's3' };
+  const head = emptyHead(vault);
+  const { headMac, audit } = await hsm.call('commit', { records: [], pages: [], audit: [new Uint8Array(9)], head });
+  const slotInput = { id: '0'.repeat(16), label: 'x', kdf: { memoryKiB: 1, passes: 3, parallelism: 1 }, createdAt: 1 };
+  // One nearly valid input per operation, for the fuzzer to damage. What would cost an Argon2id is made to stop short of it.
+  valid = {
+    sealKey: {},
+    createVault: {
+      ...slotInput,
+      vaultId: new Uint8Array(16),
+      password: await sealFor('password', 'x'),
+      replyKey: new Uint8Array(32),
+    },
+    unlock: {
+      vaultId: vault.vaultId,
+      secret: { factor: 'recovery-code', sealed: await sealFor('recovery-code', 'no code') },
+      head,
+      headMac,
+    },
+    checkSecret: {
+      secret: { factor: 'recovery-code', sealed: await sealFor('recovery-code', 'no code') },
+      slots: vault.slots,
+    },
+    makePasswordSlot: { ...slotInput, password: await sealFor('password', 'x') },
+    makeRecoverySlot: { ...slotInput, replyKey: new Uint8Array(32) },
+    commit: { records: [], pages: [{ page: 0, entries: new Uint8Array(41) }], audit: [new Uint8Array(9)], head },
+    openRecords: { records: [{ id, kind: 'client', version: 1, sealed: blob }] },
+    checkObjects: { records: [{ id, kind: 'object', version: 1, sealed: blob }] },
+    verifyPages: { pages: [{ page: 0, entries: new Uint8Array(41), mac: new Uint8Array(32) }] },
+    verifyHead: { head, headMac },
+    openAudit: { rows: audit, previousHash: new Uint8Array(32) },
+    importObject: {
+      id,
+      sealed: await sealFor('key-material', 'x'),
+      purpose: 'key-material',
+      attributes: { ...attributes, spec: 'GENERIC_SECRET', usage: ['mac'], extractable: false },
+    },
+    generateObject: { id, attributes },
+    updateObject: { key, label: 'y', policy: {} },
+    objectInfo: { key },
+    revealClientSecret: { key, replyKey: publicKey, purpose: 'client-secret' },
+    openToken: { key },
+    dropObjects: { ids: [id] },
+    sigv4Sign: { key, scope, stringToSign: 'x' },
+    sigv4Verify: { key, scope, stringToSign: 'x', signature: 'ab'.repeat(32) },
+    sigv4SignChunks: {
+      key,
+      scope,
+      timestamp: '20260101T000000Z',
+      previousSignature: 'ab'.repeat(32),
+      chunkHashes: ['cd'.repeat(32)],
+    },
+    sigv4DeriveClientKey: { key, scope },
+    sigv4aSign: { key, accessKeyId: 'AKID', stringToSign: 'x' },
+    sigv4aPublicKey: { key, accessKeyId: 'AKID' },
+    hmac: { key, algorithm: 'SHA-256', message: new Uint8Array(3) },
+    wrap: { key, plaintext: new Uint8Array(3), aad: new Uint8Array() },
+    unwrap: { key, wrapped: new Uint8Array(40), aad: new Uint8Array() },
+    ecdsaSign: { key, message: new Uint8Array(3) },
+    random: { length: 3 },
+  };
+});
+
+/** A typed error or an answer; anything else fails. */
+async function mustBeTyped(op: unknown, input: unknown): Promise<void> {
+  try {
+    await token.handle(op, input);
+  } catch (error) {
+    if (error instanceof UnknownObject) return;
+    expect(error).toBeInstanceOf(KeyholdError);
+    if (!(error instanceof KeyholdError)) return;
+    expect(CODES.has(error.code)).toBe(true);
+    expect(error.code).not.toBe('Internal');
+    expect(error.message.length).toBeLessThan(300);
+  }
+}
+
+/** Replaces the value at a random path of a valid input. */
+function damaged(value: unknown, path: readonly number[], replacement: unknown): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined || typeof value !== 'object' || value === null || ArrayBuffer.isView(value))
+    return replacement;
+  if (Array.isArray(value)) {
+    if (value.length === 0) return [replacement];
+    const at = step % value.length;
+    return value.map((item, index) => (index === at ? damaged(item, rest, replacement) : item));
+  }
+  const keys = Object.keys(value);
+  const at = keys[step % Math.max(keys.length, 1)] ?? 'extra';
+  const entries = Object.entries(value).filter(([name]) => name !== at);
+  const old: unknown = Reflect.get(value, at);
+  const next = damaged(old, rest, replacement);
+  return Object.fromEntries(next === undefined && step % 2 === 0 ? entries : [...entries, [at, next]]);
+}
+
+describe('whatever arrives, the HSM answers with a typed error or a result', () => {
+  test('every operation has a nearly valid input here', () => {
+    expect(Object.keys(valid).sort()).toEqual([...names].sort());
+  });
+
+  test('5,000 × any operation, any value', { timeout: 120_000 }, async () => {
+    await fc.assert(fc.asyncProperty(fc.oneof(fc.constantFrom(...names), scalar), garbage, mustBeTyped), {
+      seed: 20_260_101,
+      numRuns: 5_000,
+    });
+  });
+
+  test('5,000 × a valid input with one value replaced', { timeout: 120_000 }, async () => {
+    const path = fc.array(fc.nat(20), { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...names), path, garbage, (name, steps, replacement) =>
+        mustBeTyped(name, damaged(valid[name], steps, replacement)),
+      ),
+      { seed: 20_260_102, numRuns: 5_000 },
+    );
+  });
+
+  test('2,000 × garbage in place of frames', { timeout: 120_000 }, async () => {
+    const frame = fc.oneof(garbage, fc.record({ id: fc.oneof(fc.integer(), scalar), op: scalar, input: garbage }));
+    await fc.assert(
+      fc.asyncProperty(frame, async (value) => {
+        const response = await answer(token, value);
+        if (response === null) return;
+        expect('output' in response || 'error' in response || 'unknownObject' in response).toBe(true);
+      }),
+      { seed: 20_260_103, numRuns: 2_000 },
+    );
+  });
+
+  test('and still works afterwards', async () => {
+    for (const name of ['sealKey', 'openRecords', 'verifyHead', 'objectInfo', 'sigv4Sign', 'random'] as const) {
+      await expect(token.handle(name, valid[name]), name).resolves.toBeDefined();
+    }
+    // The locked one as well: it must not tell a locked vault's callers anything else.
+    const locked = startTestHsm();
+    await expect(locked.call('openRecords', { records: [] })).rejects.toMatchObject({ code: 'Locked' });
+  });
+});

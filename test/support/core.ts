@@ -1,0 +1,190 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createKeyholdClient, type KeyholdClient } from '../../src/client/client.ts';
+import { createReplyKey } from '../../src/client/seal.ts';
+import type { DaemonEvent } from '../../src/contract/events.ts';
+import type { Params, Result } from '../../src/contract/methods.ts';
+import { createCore, type RunningCore } from '../../src/core/app.ts';
+import type { Config } from '../../src/core/config.ts';
+import type { DoorState, Shell } from '../../src/core/core.ts';
+import type { Actor } from '../../src/core/draft.ts';
+import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
+import { systemClock, systemRandom } from '../../src/daemon/system-ports.ts';
+import { inProcessHsm, PASSWORD, testTokenPorts } from './hsm.ts';
+
+export const SECRET_KEY = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
+export const ACCESS_KEY_ID = 'AKIAIOSFODNN7EXAMPLE';
+
+export interface TestCore {
+  running: RunningCore;
+  client: KeyholdClient;
+  /** A client that speaks for another front end. */
+  as(actor: Actor): KeyholdClient;
+  events: DaemonEvent[];
+  logged: string[];
+  home: string;
+  door: DoorState;
+  applied: { port: number; https: boolean }[];
+  stops: string[];
+  /** The HSM that runs now. */
+  hsm(): HsmChannel;
+  spawned(): number;
+  crashHsm(): void;
+  /** Makes a vault; answers the recovery code. */
+  create(password?: string): Promise<string>;
+  unlock(password?: string): Promise<Result<'vault.unlock'>>;
+  importKey(
+    params: Omit<Params<'key.import'>, 'secretAccessKey' | 'sessionToken' | 'source'>,
+    secret?: string,
+    token?: string,
+  ): Promise<Result<'key.import'>>;
+  /** account `prod`, key `deploy`, profile `prod` */
+  populate(): Promise<void>;
+  addClient(params: Omit<Params<'client.add'>, 'replyKey'>): Promise<Issued>;
+  issue(params: Omit<Params<'client.issue'>, 'replyKey'>): Promise<Issued>;
+  /** Stops and starts the core on the same folder. */
+  restart(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export interface Issued extends Result<'client.add'> {
+  secret: string;
+}
+
+const utf8 = new TextEncoder();
+
+/** A whole core with the real vault on disk and the real HSM token in this process. Every answer is checked against the contract. */
+export function startTestCore(options: { clock?: Ports['clock']; spawnHsm?: Ports['spawnHsm'] } = {}): TestCore {
+  const home = mkdtempSync(join(tmpdir(), 'kh-core-'));
+  const clock = options.clock ?? systemClock;
+  const events: DaemonEvent[] = [];
+  const logged: string[] = [];
+  const door: DoorState = { endpoint: 'http://127.0.0.1:4587', httpsEndpoint: null };
+  const applied: { port: number; https: boolean }[] = [];
+  const stops: string[] = [];
+  let config: Config = {};
+  let channel: (HsmChannel & { crash?: () => void }) | undefined;
+  let spawned = 0;
+  const log: Logger = {
+    info: (message) => void logged.push(`info ${message}`),
+    warn: (message) => void logged.push(`warn ${message}`),
+    error: (message, fields) => void logged.push(`error ${message} ${String(fields?.['error'] ?? '')}`),
+  };
+  const shell: Shell = {
+    kind: 'serve',
+    version: '0.0.0-test',
+    home,
+    pid: process.pid,
+    startedAt: clock.now(),
+    defaultPort: 4587,
+    door: () => door,
+    ui: () => null,
+    openUi: () => 'http://127.0.0.1:1/#token=x',
+    async applyDoor(next) {
+      applied.push(next);
+    },
+    async unlocked() {},
+    async doorSettled() {},
+    async exportCa() {
+      return { pem: 'PEM', notAfter: new Date(clock.now()).toISOString() };
+    },
+    stop: (reason) => void stops.push(reason),
+  };
+  const ports: Ports = {
+    clock,
+    random: systemRandom,
+    log,
+    spawnHsm() {
+      spawned += 1;
+      channel = options.spawnHsm?.() ?? inProcessHsm(testTokenPorts({ clock }));
+      return channel;
+    },
+  };
+  const start = (): RunningCore => {
+    const running = createCore(ports, {
+      vaultPath: join(home, 'vault.keyhold'),
+      config: {
+        get: () => config,
+        update(patch) {
+          config = { ...config, ...patch };
+        },
+      },
+      shell,
+      kdf: 'floor',
+      validateOutput: true,
+    });
+    running.subscribe((event) => events.push(event));
+    return running;
+  };
+  const self: TestCore = {
+    running: start(),
+    client: undefined as never,
+    as: (actor) => createKeyholdClient((method, params) => self.running.call(method, params, actor)),
+    events,
+    logged,
+    home,
+    door,
+    applied,
+    stops,
+    hsm() {
+      if (channel === undefined) throw new Error('no HSM was started');
+      return channel;
+    },
+    spawned: () => spawned,
+    crashHsm() {
+      if (channel?.crash === undefined) throw new Error('this HSM cannot crash');
+      channel.crash();
+    },
+    async create(password = PASSWORD) {
+      const reply = await createReplyKey();
+      const { recoveryCode } = await self.client.callSealed('vault.create', async (seal) => ({
+        password: await seal('password', utf8.encode(password)),
+        replyKey: reply.publicKey,
+      }));
+      return new TextDecoder().decode(await reply.open(recoveryCode, 'recovery-code'));
+    },
+    unlock: (password = PASSWORD) =>
+      self.client.callSealed('vault.unlock', async (seal) => ({
+        secret: { factor: 'password', sealed: await seal('password', utf8.encode(password)) },
+      })),
+    importKey: (params, secret = SECRET_KEY, token) =>
+      self.client.callSealed('key.import', async (seal) => ({
+        ...params,
+        source: 'form',
+        secretAccessKey: await seal('secret-access-key', utf8.encode(secret)),
+        ...(token === undefined ? {} : { sessionToken: await seal('session-token', utf8.encode(token)) }),
+      })),
+    async populate() {
+      await self.client.call('account.add', { name: 'prod', accountId: '123456789012', kind: 'remote' });
+      await self.importKey({ name: 'deploy', account: 'prod', accessKeyId: ACCESS_KEY_ID });
+      await self.client.call('profile.add', { name: 'prod', account: 'prod', key: 'deploy', region: 'eu-central-1' });
+    },
+    async addClient(params) {
+      const reply = await createReplyKey();
+      return opened(await self.client.call('client.add', { ...params, replyKey: reply.publicKey }), reply);
+    },
+    async issue(params) {
+      const reply = await createReplyKey();
+      return opened(await self.client.call('client.issue', { ...params, replyKey: reply.publicKey }), reply);
+    },
+    async restart() {
+      await self.running.stop();
+      self.running = start();
+    },
+    async dispose() {
+      await self.running.stop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+  self.client = self.as('cli');
+  return self;
+}
+
+async function opened(
+  issued: Result<'client.add'>,
+  reply: Awaited<ReturnType<typeof createReplyKey>>,
+): Promise<Issued> {
+  const secret = new TextDecoder().decode(await reply.open(issued.secretAccessKey, 'client-secret'));
+  return { ...issued, secret };
+}

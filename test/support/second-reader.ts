@@ -1,0 +1,217 @@
+import { createDecipheriv, createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { hashRaw } from '@node-rs/argon2';
+import Database from 'better-sqlite3';
+import { z } from 'zod';
+
+/**
+ * A second reader of the vault file, written from docs/format.md alone: it shares no code with src/. What it can open and verify is
+ * what the page describes.
+ */
+export interface ReadVault {
+  rootKey: Buffer;
+  vaultId: Buffer;
+  generation: number;
+  records: { id: string; kind: string; version: number; payload: Buffer }[];
+  audit: { seq: number; event: unknown }[];
+}
+
+const Descriptor = z.object({
+  v: z.literal(1),
+  factors: z.array(
+    z.object({
+      type: z.string(),
+      kdf: z.literal('argon2id'),
+      version: z.literal(19),
+      memoryKiB: z.int().min(65_536),
+      passes: z.int().min(3),
+      parallelism: z.literal(1),
+      salt: z.base64(),
+    }),
+  ),
+});
+const Slot = z.object({ descriptor: z.instanceof(Buffer), wrapped: z.instanceof(Buffer) });
+const Kek = z.object({ id: z.int(), purpose: z.string(), created_at: z.int(), wrapped: z.instanceof(Buffer) });
+const Row = z.object({ id: z.instanceof(Buffer), kind: z.string(), version: z.int(), sealed: z.instanceof(Buffer) });
+const Page = z.object({ page: z.int(), entries: z.instanceof(Buffer), mac: z.instanceof(Buffer) });
+const Head = z.object({
+  generation: z.int(),
+  audit_seq: z.int(),
+  audit_hash: z.instanceof(Buffer),
+  mac: z.instanceof(Buffer),
+});
+const Audit = z.object({
+  seq: z.int(),
+  sealed: z.instanceof(Buffer),
+  hash: z.instanceof(Buffer),
+  mac: z.instanceof(Buffer),
+});
+
+/** @node-rs/argon2's number for Argon2id. */
+const ARGON2ID = 2;
+const KINDS: Record<string, number> = {
+  object: 1,
+  account: 2,
+  accessKey: 3,
+  profile: 4,
+  client: 5,
+  settings: 6,
+  authority: 7,
+};
+
+const u8 = (n: number) => Buffer.from([n]);
+const u32 = (n: number) => {
+  const out = Buffer.alloc(4);
+  out.writeUInt32BE(n);
+  return out;
+};
+const u64 = (n: number) => {
+  const out = Buffer.alloc(8);
+  out.writeBigUInt64BE(BigInt(n));
+  return out;
+};
+const lp = (bytes: Buffer) => Buffer.concat([u32(bytes.length), bytes]);
+const text = (value: string) => Buffer.from(value, 'utf8');
+const sha256 = (...parts: Buffer[]) => createHash('sha256').update(Buffer.concat(parts)).digest();
+const hmac = (key: Buffer, ...parts: Buffer[]) => createHmac('sha256', key).update(Buffer.concat(parts)).digest();
+
+function hkdf(ikm: Buffer, salt: Buffer, info: Buffer): Buffer {
+  return Buffer.from(hkdfSync('sha256', ikm, salt, info, 32));
+}
+
+/** Throws when the tag does not fit. */
+function open(key: Buffer, nonce: Buffer, sealed: Buffer, aad: Buffer): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce);
+  decipher.setAAD(aad);
+  decipher.setAuthTag(sealed.subarray(-16));
+  return Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]);
+}
+
+const openPrefixed = (key: Buffer, blob: Buffer, aad: Buffer) =>
+  open(key, blob.subarray(0, 12), blob.subarray(12), aad);
+
+function requireEqual(a: Buffer, b: Buffer, what: string): void {
+  if (a.length !== b.length || !timingSafeEqual(a, b)) throw new Error(`${what} does not verify`);
+}
+
+async function openSlots(db: Database.Database, vaultId: Buffer, password: string): Promise<Buffer> {
+  for (const row of z.array(Slot).parse(db.prepare('SELECT * FROM slots ORDER BY id').all())) {
+    const [factor, ...more] = Descriptor.parse(JSON.parse(row.descriptor.toString())).factors;
+    if (factor?.type !== 'password' || more.length > 0) continue;
+    const output = await hashRaw(text(password.normalize('NFC')), {
+      algorithm: ARGON2ID,
+      memoryCost: factor.memoryKiB,
+      timeCost: factor.passes,
+      parallelism: factor.parallelism,
+      outputLen: 32,
+      salt: Buffer.from(factor.salt, 'base64'),
+    });
+    const key = hkdf(output, vaultId, Buffer.concat([text('keyhold/v1/slot'), sha256(row.descriptor)]));
+    try {
+      return openPrefixed(key, row.wrapped, Buffer.concat([text('keyhold/v1/slot'), vaultId, lp(row.descriptor)]));
+    } catch {
+      // Another password slot may take it.
+    }
+  }
+  throw new Error('no slot opens');
+}
+
+/** Opens and verifies a whole vault file (a backup: the live one is held by its daemon). Throws at the first thing that does not verify. */
+export async function readVault(path: string, password: string): Promise<ReadVault> {
+  const db = new Database(path, { readonly: true });
+  try {
+    if (db.pragma('application_id', { simple: true }) !== 0x4b48444c) throw new Error('a foreign file');
+    if (db.pragma('user_version', { simple: true }) !== 1) throw new Error('another format');
+    const vaultId = z
+      .object({ value: z.instanceof(Buffer) })
+      .parse(db.prepare("SELECT value FROM meta WHERE key = 'vault_id'").get()).value;
+    const rootKey = await openSlots(db, vaultId, password);
+    const purpose = (name: string) => hkdf(rootKey, vaultId, text(`keyhold/v1/${name}`));
+    const manifestKey = purpose('manifest');
+
+    const keks = z.array(Kek).parse(db.prepare('SELECT * FROM keks ORDER BY id').all());
+    const opened = new Map(
+      keks.map((kek) => {
+        const aad = Buffer.concat([
+          text('keyhold/v1/kek'),
+          vaultId,
+          u32(kek.id),
+          lp(text(kek.purpose)),
+          u64(kek.created_at),
+        ]);
+        return [kek.id, { purpose: kek.purpose, key: openPrefixed(purpose('kek-wrap'), kek.wrapped, aad) }];
+      }),
+    );
+
+    const rows = z.array(Row).parse(db.prepare('SELECT * FROM records ORDER BY id').all());
+    const records = rows.map((row) => {
+      const context = Buffer.concat([vaultId, lp(text(row.kind)), row.id, u64(row.version)]);
+      const kek = opened.get(row.sealed.readUInt32BE(1));
+      if (row.sealed[0] !== 1 || kek?.purpose !== (row.kind === 'object' ? 'objects' : 'records'))
+        throw new Error('wrong key');
+      const dek = open(
+        kek.key,
+        row.sealed.subarray(5, 17),
+        row.sealed.subarray(17, 65),
+        Buffer.concat([text('keyhold/v1/dek'), context, row.sealed.subarray(0, 5)]),
+      );
+      const aad = Buffer.concat([text('keyhold/v1/record'), context, row.sealed.subarray(0, 65)]);
+      const payload = open(dek, row.sealed.subarray(65, 77), row.sealed.subarray(77), aad);
+      return { id: row.id.toString('hex'), kind: row.kind, version: row.version, payload };
+    });
+
+    const pages = z.array(Page).parse(db.prepare('SELECT * FROM manifest ORDER BY page').all());
+    const macs = Buffer.alloc(256 * 32);
+    const listed: Buffer[] = [];
+    for (const { page, entries, mac } of pages) {
+      requireEqual(hmac(manifestKey, text('keyhold/v1/page'), vaultId, u8(page), entries), mac, `page ${page}`);
+      mac.copy(macs, page * 32);
+      listed.push(entries);
+    }
+    const present = rows.map((row) =>
+      Buffer.concat([row.id, u64(row.version), u8(KINDS[row.kind] ?? 0), row.sealed.subarray(-16)]),
+    );
+    requireEqual(Buffer.concat(listed), Buffer.concat(present), 'the list of records');
+
+    const head = Head.parse(db.prepare('SELECT * FROM head').get());
+    const slots = z.array(Slot).parse(db.prepare('SELECT * FROM slots ORDER BY id').all());
+    requireEqual(
+      hmac(
+        manifestKey,
+        text('keyhold/v1/head'),
+        vaultId,
+        u64(head.generation),
+        sha256(macs),
+        sha256(...slots.map((slot) => Buffer.concat([lp(slot.descriptor), lp(slot.wrapped)]))),
+        sha256(
+          ...keks.map((kek) =>
+            Buffer.concat([u32(kek.id), lp(text(kek.purpose)), u64(kek.created_at), lp(kek.wrapped)]),
+          ),
+        ),
+        u64(head.audit_seq),
+        head.audit_hash,
+      ),
+      head.mac,
+      'the head',
+    );
+
+    let previous: Buffer = Buffer.alloc(32);
+    const audit = z
+      .array(Audit)
+      .parse(db.prepare('SELECT * FROM audit ORDER BY seq').all())
+      .map((row, index) => {
+        if (row.seq !== index + 1) throw new Error('a gap in the audit log');
+        const label = Buffer.concat([text('keyhold/v1/audit'), vaultId]);
+        const event = openPrefixed(purpose('audit-seal'), row.sealed, Buffer.concat([label, u64(row.seq)]));
+        const hash = sha256(label, previous, u64(row.seq), lp(event));
+        requireEqual(hash, row.hash, `audit entry ${row.seq}`);
+        requireEqual(hmac(purpose('audit-mac'), hash), row.mac, `audit entry ${row.seq}`);
+        previous = hash;
+        return { seq: row.seq, event: JSON.parse(event.toString()) as unknown };
+      });
+    if (audit.length !== head.audit_seq) throw new Error('the audit log is cut');
+    requireEqual(previous, head.audit_hash, 'the audit log’s end');
+    return { rootKey, vaultId, generation: head.generation, records, audit };
+  } finally {
+    db.close();
+  }
+}
