@@ -1,0 +1,56 @@
+import type { DoorParts } from './door-parts.ts';
+import type { Exchange } from './exchange.ts';
+import type { AwsError } from './protocol/aws-error.ts';
+import { errorCode } from './protocol/error-code.ts';
+
+/** Some reasons quote what the client sent. */
+const MAX_REASON = 300;
+const METHOD = /^[A-Z-]{1,16}$/;
+
+/** Puts one request, answered or broken off, into the audit log. Called exactly once for each. */
+export function auditExchange(x: Exchange, startedAt: number, { backend, clock }: DoorParts): void {
+  const { audit, client, response } = x;
+  const { method } = x.wire;
+  backend.record(
+    {
+      time: new Date(clock.now()).toISOString(),
+      action: audit.action,
+      decision: audit.allowed ? 'allowed' : 'denied',
+      ...(audit.reason === undefined ? {} : { reason: audit.reason.slice(0, MAX_REASON) }),
+      ...(client === null ? {} : { client: client.name, profile: client.profile.name, account: client.account.name }),
+      ...(audit.clientKeyId === undefined ? {} : { clientKeyId: audit.clientKeyId }),
+      ...(audit.service === undefined ? {} : { service: audit.service }),
+      ...(audit.region === undefined ? {} : { region: audit.region }),
+      ...(METHOD.test(method) ? { method } : {}),
+      ...(audit.upstream === undefined ? {} : { upstream: audit.upstream }),
+      ...(audit.status === undefined ? {} : { status: audit.status }),
+      ...(response.headersSent ? { answered: response.statusCode } : {}),
+      latencyMs: Math.round((clock.monotonic() - startedAt) * 1000) / 1000,
+      bytesIn: audit.bytesIn,
+      bytesOut: audit.bytesOut,
+      requestId: x.id,
+    },
+    client,
+  );
+}
+
+/** The same for what could not be read as a request at all. */
+export function auditUnreadable(
+  requestId: string,
+  refusal: AwsError,
+  method: string | undefined,
+  { backend, clock }: DoorParts,
+): void {
+  backend.record(
+    {
+      time: new Date(clock.now()).toISOString(),
+      action: 'unreadable',
+      decision: 'denied',
+      reason: refusal.message,
+      ...(method !== undefined && METHOD.test(method) ? { method } : {}),
+      answered: errorCode(refusal, 's3').status,
+      requestId,
+    },
+    null,
+  );
+}

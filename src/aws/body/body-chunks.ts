@@ -1,0 +1,64 @@
+import type { Clock } from '../../core/ports.ts';
+import type { Exchange } from '../exchange.ts';
+import { AwsError } from '../protocol/aws-error.ts';
+
+/** The client's connection ended before its request or its answer did. There is nobody to answer. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone';
+}
+
+/** Whether the request has a body at all (RFC 9112 section 6.3). */
+export function hasBody(x: Exchange): boolean {
+  return x.header('transfer-encoding') !== undefined || !/^0*$/.test(x.header('content-length') ?? '');
+}
+
+/** Tells a client that waits for it to send its body. Does nothing the second time. */
+export function continueOnce(x: Exchange): () => void {
+  let done = !x.expectsContinue;
+  return () => {
+    if (done) return;
+    done = true;
+    x.response.writeContinue();
+  };
+}
+
+/**
+ * The body as it arrives; asks for the next piece only when the one before is done with (back-pressure). `onStart` runs before the
+ * first piece is awaited.
+ * @throws AwsError `RequestTimeout` when the client sends nothing for `idleMs`; ClientGone
+ */
+export async function* bodyChunks(
+  x: Exchange,
+  clock: Clock,
+  idleMs: number,
+  onStart: () => void,
+): AsyncGenerator<Buffer> {
+  onStart();
+  // Leaving the loop early must not tear down the connection: an answer is still to be written.
+  const iterator: AsyncIterator<unknown> = x.request.iterator({ destroyOnReturn: false });
+  for (;;) {
+    const next = await withTimeout(iterator.next(), clock, idleMs);
+    if (next.done === true) return;
+    if (!Buffer.isBuffer(next.value)) throw new TypeError('A request body must be read as bytes.');
+    x.audit.bytesIn += next.value.length;
+    yield next.value;
+  }
+}
+
+function withTimeout<T>(promise: Promise<T>, clock: Clock, milliseconds: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.setTimer(milliseconds, () => {
+      reject(new AwsError('RequestTimeout', `The request body stopped arriving for ${milliseconds / 1000} seconds.`));
+    });
+    promise.then(
+      (value) => {
+        timer.cancel();
+        resolve(value);
+      },
+      (error: unknown) => {
+        timer.cancel();
+        reject(new ClientGone('The client closed the connection before its request was complete.', { cause: error }));
+      },
+    );
+  });
+}

@@ -1,0 +1,19 @@
+import type { Duplex } from 'node:stream';
+import type { DoorBackend } from '../core/door.ts';
+import type { Clock, Logger } from '../core/ports.ts';
+import type { Exchange } from './exchange.ts';
+import type { UpstreamAgents } from './forward/agents.ts';
+import type { DoorLimits } from './limits.ts';
+
+/** What every step may use. */
+export interface DoorParts {
+  readonly backend: DoorBackend;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limits: DoorLimits;
+  readonly agents: UpstreamAgents;
+  /** Bytes of bodies that are held whole right now, of all requests together. */
+  readonly held: { bytes: number };
+  /** The request under way on a connection (the latest, where requests are pipelined). */
+  readonly open: WeakMap<Duplex, Exchange>;
+}

@@ -1,0 +1,47 @@
+import {
+  type DeclaredPayload,
+  declaredPayload,
+  parseAuthorization,
+  SigV4Error,
+  type V4Authorization,
+} from '../../core/sigv4/index.ts';
+import type { Exchange } from '../exchange.ts';
+import { AwsError, fromSigV4Error } from '../protocol/aws-error.ts';
+import { detectDialect } from '../protocol/dialect.ts';
+
+/** Who a request says it is from. Nothing of it is proved yet. */
+export interface Claim {
+  authorization: V4Authorization;
+  payload: DeclaredPayload;
+}
+
+/**
+ * Reads the signature, from the Authorization header or a presigned query.
+ * @throws AwsError `MissingAuthenticationToken`, `IncompleteSignature`, `MalformedRequest`, `NotSupported`
+ */
+export function readClaim(x: Exchange): Claim {
+  try {
+    const authorization = parseAuthorization(x.wire);
+    x.audit.clientKeyId = authorization.accessKeyId;
+    x.audit.service = authorization.scope.service;
+    x.dialect = detectDialect({ header: x.header, query: x.wire.query, service: authorization.scope.service });
+    if (authorization.algorithm !== 'AWS4-HMAC-SHA256') {
+      throw new AwsError(
+        'NotSupported',
+        'Keyhold checks AWS4-HMAC-SHA256 signatures; SigV4a is not taken from clients.',
+      );
+    }
+    x.audit.region = authorization.scope.region;
+    return { authorization, payload: declaredPayload(x.wire, authorization) };
+  } catch (error) {
+    if (!(error instanceof SigV4Error)) throw error;
+    if (error.code === 'MissingAuthenticationToken') {
+      throw new AwsError(
+        'MissingAuthenticationToken',
+        'The request is not signed. Run your tool through `keyhold exec PROFILE -- COMMAND`.',
+        { cause: error },
+      );
+    }
+    throw fromSigV4Error(error);
+  }
+}

@@ -1,0 +1,66 @@
+import type { DoorClient } from '../../core/door.ts';
+import {
+  EMPTY_SHA256,
+  prepareVerification,
+  SigV4Error,
+  type VerifyOptions,
+  verifyRequest,
+} from '../../core/sigv4/index.ts';
+import type { DoorParts } from '../door-parts.ts';
+import type { Exchange } from '../exchange.ts';
+import { AwsError, fromSigV4Error } from '../protocol/aws-error.ts';
+import type { Claim } from './read-claim.ts';
+
+/**
+ * Everything about a signature that can be judged without the key and the body: its time, its signed headers. So that a stale or
+ * malformed request is refused before its body is read.
+ * @throws AwsError `RequestTimeTooSkewed`, `AccessDenied`, `SignatureDoesNotMatch`
+ */
+export function checkTimeAndForm(x: Exchange, claim: Claim, { clock, limits }: DoorParts): void {
+  // What the body hashes to plays no part in these checks.
+  const bodyHash = claim.payload.kind === 'body' ? { bodyHash: EMPTY_SHA256 } : {};
+  attempt(() =>
+    prepareVerification(x.wire, {
+      authorization: claim.authorization,
+      now: clock.now(),
+      maxSkewMs: limits.skewMs,
+      ...bodyHash,
+    }),
+  );
+}
+
+/**
+ * Verifies the signature with the client's derived key. `bodyHash` is needed where nothing is declared.
+ * @throws AwsError `SignatureDoesNotMatch` and as above; KeyholdError `Locked`
+ */
+export async function verifySignature(
+  x: Exchange,
+  claim: Claim,
+  client: DoorClient,
+  bodyHash: string | undefined,
+  { backend, clock, limits }: DoorParts,
+): Promise<Uint8Array> {
+  const { authorization } = claim;
+  const signingKey = await backend.clientSigningKey(client, authorization.scope);
+  const options: VerifyOptions = { authorization, now: clock.now(), maxSkewMs: limits.skewMs };
+  attempt(() => verifyRequest(x.wire, { signingKey }, bodyHash === undefined ? options : { ...options, bodyHash }));
+  return signingKey;
+}
+
+function attempt(check: () => unknown): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof SigV4Error)) throw error;
+    const refusal = fromSigV4Error(error);
+    throw refusal.refusal === 'SignatureDoesNotMatch'
+      ? new AwsError(
+          'SignatureDoesNotMatch',
+          `${error.message.split('. Check')[0] ?? ''}. Check the client key's secret.`,
+          {
+            cause: error,
+          },
+        )
+      : refusal;
+  }
+}
