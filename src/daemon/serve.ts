@@ -1,0 +1,164 @@
+import { join } from 'node:path';
+import { KeyholdError } from '../contract/errors.ts';
+import { createCore, type RunningCore } from '../core/app.ts';
+import type { Shell } from '../core/core.ts';
+import type { Logger, Ports, SpawnHsm } from '../core/ports.ts';
+import { exportCa, issueTls } from './authority-host.ts';
+import { DEFAULT_PORT, openConfig } from './config.ts';
+import { type Contract, type ControlSocket, startControlSocket } from './control-socket.ts';
+import { DoorHost } from './door-host.ts';
+import { openFileLogger } from './file-logger.ts';
+import { chooseSocketPath, prepareHome } from './home.ts';
+import { spawnHsmProcess } from './hsm-fork.ts';
+import { rendererFolder } from './renderer-folder.ts';
+import { systemClock, systemRandom } from './system-ports.ts';
+import { readVersion } from './version.ts';
+import { startWebShell, type WebShell } from './web-shell.ts';
+
+export interface DaemonOptions {
+  home: string;
+  shell: 'electron' | 'serve';
+  /** Default: a forked Node process. */
+  spawnHsm?: SpawnHsm;
+  /** The front door's port: this one or none. Default: the remembered one, or 4587, or the next free one. */
+  port?: number;
+  /** Serve the page to the system's browser. */
+  web: boolean;
+  /** Gets each log line as text. */
+  echo?: (line: string) => void;
+  /** Default `calibrated`; `floor` (tests) is the least the HSM accepts. */
+  kdf?: 'calibrated' | 'floor';
+  /** Somebody asked the daemon to stop (contract `daemon.stop`); the answer has been sent. */
+  onStopRequest?: (reason: string) => void;
+}
+
+export interface Daemon {
+  readonly contract: Contract;
+  readonly core: RunningCore;
+  readonly log: Logger;
+  /** `http://127.0.0.1:4587`; null while it could not be opened. */
+  readonly endpoint: string | null;
+  /** The page's address with a fresh one-time token; null without a web shell. */
+  openUi(): string | null;
+  readonly ui: string | null;
+  /** Closes the door, locks the vault (audit log and anchor written, HSM process ended) and removes the socket. */
+  stop(): Promise<void>;
+}
+
+/** Time for the answer of `daemon.stop` to leave. */
+const STOP_GRACE_MS = 50;
+
+/**
+ * Wires core, front door, control socket and web shell, once. Rejects with `VaultBusy` when another daemon serves this folder and with `PortInUse` when the port that was asked
+ * for is taken; then nothing is left running.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { home } = options;
+  prepareHome(home);
+  const log = openFileLogger(join(home, 'daemon.log'), options.echo);
+  const config = openConfig(home);
+  if (config.warning !== undefined) log.warn(config.warning);
+  const ports: Ports = {
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    spawnHsm: options.spawnHsm ?? spawnHsmProcess,
+  };
+  let web: WebShell | undefined;
+  let door: DoorHost | undefined;
+  let core: RunningCore | undefined;
+  const opened = (): RunningCore => {
+    if (core !== undefined) return core;
+    throw new KeyholdError('Unreachable', 'Keyhold is starting. Try again in a moment.');
+  };
+  const shell: Shell = {
+    kind: options.shell,
+    version: readVersion(),
+    home,
+    pid: process.pid,
+    startedAt: Date.now(),
+    defaultPort: DEFAULT_PORT,
+    door: () => door?.state() ?? { endpoint: null, httpsEndpoint: null },
+    ui: () => web?.url ?? null,
+    openUi() {
+      if (web !== undefined) return web.open();
+      throw new KeyholdError('Unsupported', 'Keyhold shows its own window here; there is no page for the browser.');
+    },
+    async applyDoor({ port, https }) {
+      await door?.move(port, https);
+    },
+    async unlocked() {
+      // HTTPS needs the CA's key, which only an unlocked vault has; without it the vault is of use all the same.
+      await door?.openHttps().catch((error: unknown) => log.error('HTTPS could not be opened', { error }));
+    },
+    doorSettled: async () => door?.settled(),
+    exportCa: (actor) => exportCa(opened().core, actor),
+    stop(reason) {
+      setTimeout(() => options.onStopRequest?.(reason), STOP_GRACE_MS);
+    },
+  };
+
+  const started: (() => Promise<void>)[] = [];
+  const stopAll = async (): Promise<void> => {
+    for (const stop of started.reverse()) {
+      // One part that fails to stop must not keep the others running.
+      await stop().catch((error: unknown) => log.error('while stopping', { error }));
+    }
+    started.length = 0;
+  };
+  try {
+    // The socket comes first: it is what tells a second daemon that this folder is served, vault or not.
+    const contract: Contract = {
+      call: async (method, params, actor) => opened().call(method, params, actor),
+      subscribe: (listener) => core?.subscribe(listener) ?? (() => undefined),
+    };
+    const socket: ControlSocket = await startControlSocket({ path: chooseSocketPath(home), contract, log });
+    started.push(() => socket.stop());
+    const running = createCore(ports, {
+      vaultPath: join(home, 'vault.keyhold'),
+      config,
+      shell,
+      kdf: options.kdf ?? 'calibrated',
+    });
+    core = running;
+    started.push(() => running.stop());
+    const host = new DoorHost({
+      backend: running.doorBackend,
+      clock: systemClock,
+      log,
+      config,
+      port: options.port,
+      issueTls: () => issueTls(running.core),
+    });
+    door = host;
+    await host.open();
+    started.push(() => host.close());
+    if (options.web) {
+      const page = await startWebShell({
+        contract,
+        clock: systemClock,
+        random: systemRandom,
+        log,
+        folder: rendererFolder(),
+      });
+      web = page;
+      started.push(() => page.stop());
+    }
+    log.info('started', { version: shell.version, pid: shell.pid, endpoint: host.state().endpoint });
+    return {
+      contract,
+      core: running,
+      log,
+      endpoint: host.state().endpoint,
+      ui: web?.url ?? null,
+      openUi: () => web?.open() ?? null,
+      async stop() {
+        await stopAll();
+        log.info('stopped');
+      },
+    };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}

@@ -1,0 +1,170 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { KeyholdError, toWireError } from '../contract/errors.ts';
+import { WEB } from '../contract/wire.ts';
+import type { Clock, Logger, Random } from '../core/ports.ts';
+import type { Contract } from './control-socket.ts';
+import { readJsonBody } from './read-json-body.ts';
+import { listWebAssets, readWebAsset } from './web-assets.ts';
+import { openEventStream } from './web-events.ts';
+import { guardWebRequest } from './web-guard.ts';
+import { NOT_BUILT_PAGE } from './web-not-built.ts';
+import { WebSessions } from './web-sessions.ts';
+
+export interface WebShellOptions {
+  contract: Contract;
+  clock: Clock;
+  random: Random;
+  log: Logger;
+  /** The built page (`dist/renderer`). */
+  folder: string;
+  /** 0 = any free port. */
+  port?: number;
+}
+
+export interface WebShell {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  /** The page's address with a fresh one-time token in the fragment, which browsers never send to a server. */
+  open(): string;
+  stop(): Promise<void>;
+}
+
+const HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+  'cache-control': 'no-store',
+};
+
+const Login = z.strictObject({ token: z.string().max(200) });
+const Call = z.strictObject({ method: z.string().max(128), params: z.unknown() });
+
+/**
+ * The web shell: the same page Electron shows, for the system's browser, on a loopback port of its own. A one-time token becomes an HttpOnly
+ * session cookie; every request passes `guardWebRequest` first.
+ */
+export async function startWebShell(options: WebShellOptions): Promise<WebShell> {
+  const assets = listWebAssets(options.folder);
+  const sessions = new WebSessions(options.clock, options.random);
+  const streams = new Set<() => void>();
+  let port = options.port ?? 0;
+
+  const cookieName = () => `keyhold-session-${port}`;
+  const signedIn = (request: IncomingMessage): boolean => {
+    const session = cookie(request, cookieName());
+    return session !== undefined && sessions.valid(session);
+  };
+
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refusal = guardWebRequest(request, port);
+    if (refusal !== null) return answer(response, 403, { error: { code: 'Unauthorized', message: refusal } });
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    if (!path.startsWith('/api/')) return serveAsset(request, response, path);
+    if (path === WEB.session && request.method === 'POST') {
+      const { token } = check(Login, await readJsonBody(request));
+      const session = sessions.redeem(token);
+      if (session === null) return answer(response, 401, { error: SIGN_IN_AGAIN.toWire() });
+      response.setHeader('set-cookie', `${cookieName()}=${session}; Path=/api/; HttpOnly; SameSite=Strict`);
+      return answer(response, 200, { result: {} });
+    }
+    if (!signedIn(request)) return answer(response, 401, { error: SIGN_IN_AGAIN.toWire() });
+    if (path === WEB.call && request.method === 'POST') {
+      const { method, params } = check(Call, await readJsonBody(request));
+      // A contract error is an answer, not a failure of HTTP: 200 with { error }.
+      return answer(response, 200, await call(options.contract, method, params));
+    }
+    if (path === WEB.events && request.method === 'GET') {
+      return openEventStream(response, HEADERS, options.contract, streams);
+    }
+    answer(response, 404, { error: { code: 'NotFound', message: 'There is nothing at this address.' } });
+  }
+
+  function serveAsset(request: IncomingMessage, response: ServerResponse, path: string): void {
+    const asset = assets?.get(path);
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      answer(response, 405, { error: { code: 'InvalidInput', message: 'Only GET is answered here.' } });
+    } else if (asset !== undefined) {
+      if (asset.immutable) response.setHeader('cache-control', 'private, max-age=31536000, immutable');
+      send(response, 200, asset.type, readWebAsset(asset));
+    } else if (assets === null && path === '/') {
+      send(response, 200, 'text/html; charset=utf-8', NOT_BUILT_PAGE);
+    } else {
+      send(response, 404, 'text/plain; charset=utf-8', 'There is nothing at this address.\n');
+    }
+  }
+
+  const server = createServer(
+    { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 },
+    (request, response) => {
+      for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+      route(request, response).catch((error: unknown) => {
+        if (!(error instanceof KeyholdError)) options.log.error('web shell', { error });
+        if (response.headersSent) return response.destroy();
+        // The rest of a refused body is not read.
+        response.setHeader('connection', 'close');
+        answer(response, error instanceof KeyholdError ? 400 : 500, { error: toWireError(error) });
+      });
+    },
+  );
+  server.maxConnections = 128;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve());
+  });
+  const address = server.address();
+  if (address !== null && typeof address === 'object') port = address.port;
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    open: () => `${url}/#token=${sessions.issueToken()}`,
+    async stop() {
+      for (const end of streams) end();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+const SIGN_IN_AGAIN = new KeyholdError(
+  'Unauthorized',
+  'This page is not signed in. Run `keyhold serve --open`, or open Keyhold again, for a fresh link.',
+);
+
+async function call(contract: Contract, method: string, params: unknown): Promise<unknown> {
+  try {
+    return { result: await contract.call(method, params, 'web') };
+  } catch (error) {
+    return { error: toWireError(error) };
+  }
+}
+
+function check<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new KeyholdError('InvalidInput', 'The request’s JSON has another shape than expected.');
+  return parsed.data;
+}
+
+function cookie(request: IncomingMessage, name: string): string | undefined {
+  for (const part of (request.headers.cookie ?? '').split(';')) {
+    const [key, value] = part.trim().split('=', 2);
+    if (key === name) return value;
+  }
+  return undefined;
+}
+
+function answer(response: ServerResponse, status: number, body: unknown): void {
+  send(response, status, 'application/json; charset=utf-8', JSON.stringify(body));
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}

@@ -1,0 +1,105 @@
+import { createServer, type Server } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Config } from '../../src/core/config.ts';
+import type { DoorBackend } from '../../src/core/door.ts';
+import { DoorHost } from '../../src/daemon/door-host.ts';
+import { systemClock } from '../../src/daemon/system-ports.ts';
+import { silentLogger } from '../support/silent-logger.ts';
+
+const backend: DoorBackend = {
+  state: () => 'locked',
+  resolveClient: () => Promise.resolve(null),
+  clientSigningKey: () => Promise.reject(new Error('not asked here')),
+  sign: () => Promise.reject(new Error('not asked here')),
+  signV4a: () => Promise.reject(new Error('not asked here')),
+  signChunks: () => Promise.reject(new Error('not asked here')),
+  sessionToken: () => Promise.resolve(undefined),
+  record() {},
+  touch() {},
+};
+
+let hosts: DoorHost[] = [];
+let servers: Server[] = [];
+let config: Config;
+beforeEach(() => {
+  config = {};
+});
+afterEach(async () => {
+  for (const host of hosts) await host.close();
+  for (const server of servers) server.close();
+  hosts = [];
+  servers = [];
+});
+
+function make(port?: number): DoorHost {
+  const host = new DoorHost({
+    backend,
+    clock: systemClock,
+    log: silentLogger,
+    config: {
+      get: () => config,
+      update(patch) {
+        config = { ...config, ...patch };
+      },
+    },
+    port,
+    issueTls: () => Promise.reject(new Error('not asked here')),
+  });
+  hosts.push(host);
+  return host;
+}
+
+/** A port that somebody else has. */
+async function occupy(): Promise<number> {
+  const server = createServer();
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** A port that was free a moment ago. */
+async function free(): Promise<number> {
+  const port = await occupy();
+  const server = servers.pop();
+  await new Promise((resolve) => server?.close(resolve));
+  return port;
+}
+
+const portOf = (host: DoorHost) => Number(new URL(host.state().endpoint ?? '').port);
+
+test('a port given on the command line is used and remembered', async () => {
+  const port = await free();
+  const host = make(port);
+  await host.open();
+  expect([portOf(host), config.port, host.state().error]).toEqual([port, port, undefined]);
+});
+
+test('a port given on the command line that is taken is an error, and nothing is remembered', async () => {
+  const port = await occupy();
+  await expect(make(port).open()).rejects.toMatchObject({ code: 'PortInUse', details: { port } });
+  expect(config.port).toBeUndefined();
+});
+
+test('a remembered port that is taken moves the door for this time, says so, and stays remembered', async () => {
+  const port = await occupy();
+  config = { port };
+  const host = make();
+  await host.open();
+  expect(portOf(host)).not.toBe(port);
+  expect(host.state().error).toContain(`Port ${port} is taken`);
+  expect(config.port).toBe(port);
+});
+
+test('moving opens the new door before it closes the old one; a taken port leaves it where it was', async () => {
+  const host = make(await free());
+  await host.open();
+  const before = portOf(host);
+  await expect(host.move(await occupy(), false)).rejects.toMatchObject({ code: 'PortInUse' });
+  expect(portOf(host)).toBe(before);
+  const next = await free();
+  await host.move(next, false);
+  expect(portOf(host)).toBe(next);
+  await expect(fetch(`http://127.0.0.1:${before}/`)).rejects.toThrow();
+  expect((await fetch(`http://127.0.0.1:${next}/`)).status).toBeGreaterThanOrEqual(400);
+});

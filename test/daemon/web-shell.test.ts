@@ -1,0 +1,310 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { KeyholdError } from '../../src/contract/errors.ts';
+import type { DaemonEvent } from '../../src/contract/events.ts';
+import type { Contract } from '../../src/daemon/control-socket.ts';
+import { systemRandom } from '../../src/daemon/system-ports.ts';
+import { startWebShell, type WebShell } from '../../src/daemon/web-shell.ts';
+import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { silentLogger } from '../support/silent-logger.ts';
+
+let folder: string;
+let clock: FakeClock;
+let shell: WebShell;
+let port: number;
+const listeners = new Set<(event: DaemonEvent) => void>();
+const contract: Contract = {
+  async call(method, params, actor) {
+    if (method === 'fail') throw new KeyholdError('Locked', 'Unlock first.');
+    if (method === 'crash') throw new Error('internals');
+    return { method, params, actor };
+  },
+  subscribe(listener) {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'kh-web-'));
+  const dist = join(folder, 'dist');
+  mkdirSync(join(dist, 'assets'), { recursive: true });
+  writeFileSync(join(dist, 'index.html'), '<!doctype html><title>Keyhold</title>');
+  writeFileSync(join(dist, 'assets', 'app-1234.js'), 'export {};');
+  writeFileSync(join(folder, 'secret.js'), 'outside');
+  clock = createFakeClock();
+  shell = await startWebShell({ contract, clock, random: systemRandom, log: silentLogger, folder: dist });
+  port = Number(new URL(shell.url).port);
+});
+afterEach(async () => {
+  await shell.stop();
+  listeners.clear();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** Raw HTTP: a path is sent as it is, and any header can be forged. */
+function ask(method: string, path: string, headers: Record<string, string> = {}, body?: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request({
+      host: '127.0.0.1',
+      port,
+      method,
+      path,
+      headers: { host: `127.0.0.1:${port}`, ...headers },
+    });
+    asked.on('response', (response) => {
+      let text = '';
+      response.on('data', (chunk) => {
+        text += chunk.toString();
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+      response.on('error', reject);
+    });
+    asked.on('error', reject);
+    asked.end(body);
+  });
+}
+
+const page = () => ({ origin: `http://127.0.0.1:${port}`, 'content-type': 'application/json' });
+const token = () => new URL(shell.open()).hash.replace('#token=', '');
+
+async function signIn(): Promise<string> {
+  const answer = await ask('POST', '/api/session', page(), JSON.stringify({ token: token() }));
+  expect(answer.status).toBe(200);
+  return String(answer.headers['set-cookie']?.[0]);
+}
+const cookieOf = (setCookie: string) => setCookie.split(';')[0] ?? '';
+
+describe('signing in', () => {
+  test('the token travels in the fragment and becomes a strict, HttpOnly cookie', async () => {
+    expect(shell.open()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}$/);
+    const setCookie = await signIn();
+    expect(setCookie).toMatch(/^keyhold-session-\d+=[\w-]{43}; Path=\/api\/; HttpOnly; SameSite=Strict$/);
+    const answer = await ask(
+      'POST',
+      '/api/call',
+      { ...page(), cookie: cookieOf(setCookie) },
+      '{"method":"m","params":{"a":1}}',
+    );
+    expect(JSON.parse(answer.body)).toEqual({ result: { method: 'm', params: { a: 1 }, actor: 'web' } });
+  });
+
+  test('a token works once', async () => {
+    const body = JSON.stringify({ token: token() });
+    expect((await ask('POST', '/api/session', page(), body)).status).toBe(200);
+    const again = await ask('POST', '/api/session', page(), body);
+    expect(again.status).toBe(401);
+    expect(again.headers['set-cookie']).toBeUndefined();
+  });
+
+  test('a token is worth nothing after five minutes', async () => {
+    const body = JSON.stringify({ token: token() });
+    clock.advance(5 * 60_000);
+    expect((await ask('POST', '/api/session', page(), body)).status).toBe(401);
+  });
+
+  test('a session ends after twelve hours without a request', async () => {
+    const cookie = cookieOf(await signIn());
+    clock.advance(11 * 3_600_000);
+    expect((await ask('POST', '/api/call', { ...page(), cookie }, '{"method":"m","params":{}}')).status).toBe(200);
+    clock.advance(12 * 3_600_000);
+    expect((await ask('POST', '/api/call', { ...page(), cookie }, '{"method":"m","params":{}}')).status).toBe(401);
+  });
+
+  test.each(['', 'x', 'x'.repeat(201), 7, null])('a wrong token (%s) is refused', async (wrong) => {
+    const answer = await ask('POST', '/api/session', page(), JSON.stringify({ token: wrong }));
+    expect([400, 401]).toContain(answer.status);
+    expect(answer.headers['set-cookie']).toBeUndefined();
+  });
+
+  test.each([
+    ['no cookie', {}],
+    ['an empty cookie', { cookie: 'keyhold-session=' }],
+    ['another name', { cookie: 'session=abc' }],
+  ])('without a session (%s) nothing of the contract answers', async (_, headers) => {
+    const asked: [string, string, string | undefined][] = [
+      ['POST', '/api/call', '{"method":"status.get","params":{}}'],
+      ['GET', '/api/events', undefined],
+      ['POST', '/api/anything', '{}'],
+    ];
+    for (const [method, path, body] of asked) {
+      const answer = await ask(method, path, { ...(method === 'POST' ? page() : {}), ...headers }, body);
+      expect(answer.status).toBe(401);
+      expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'Unauthorized' } });
+    }
+    expect(listeners.size).toBe(0);
+  });
+});
+
+describe('who may ask', () => {
+  test.each(['evil.example', 'evil.example:80', '127.0.0.1', '127.0.0.1:1', 'localhost.evil.example', '[::1]'])(
+    'Host %s is refused',
+    async (host) => {
+      const answer = await ask('GET', '/', { host });
+      expect([400, 403]).toContain(answer.status);
+      expect(answer.body).not.toContain('<title>');
+    },
+  );
+
+  test('localhost by name is let in', async () => {
+    expect((await ask('GET', '/', { host: `localhost:${port}` })).status).toBe(200);
+  });
+
+  test.each(['http://evil.example', 'null', 'https://127.0.0.1', 'http://127.0.0.1:1', 'http://localhost:80'])(
+    'Origin %s is refused, even with the cookie',
+    async (origin) => {
+      const cookie = cookieOf(await signIn());
+      const body = '{"method":"m","params":{}}';
+      expect((await ask('POST', '/api/call', { ...page(), origin, cookie }, body)).status).toBe(403);
+      expect((await ask('GET', '/api/events', { origin, cookie })).status).toBe(403);
+      expect((await ask('GET', '/', { origin })).status).toBe(403);
+    },
+  );
+
+  test('a POST without Origin is refused', async () => {
+    const cookie = cookieOf(await signIn());
+    const headers = { 'content-type': 'application/json', cookie };
+    expect((await ask('POST', '/api/call', headers, '{"method":"m","params":{}}')).status).toBe(403);
+  });
+
+  test.each([
+    ['cross-site', '/', 403],
+    ['same-site', '/', 403],
+    ['none', '/', 200],
+    ['same-origin', '/', 200],
+    ['none', '/api/events', 403],
+    ['cross-site', '/api/events', 403],
+  ])('Sec-Fetch-Site %s on %s: %i', async (site, path, status) => {
+    const cookie = cookieOf(await signIn());
+    expect((await ask('GET', path, { 'sec-fetch-site': site, cookie })).status).toBe(status);
+  });
+});
+
+describe('calls', () => {
+  const call = async (body: string, headers: Record<string, string> = {}) =>
+    ask('POST', '/api/call', { ...page(), cookie: cookieOf(await signIn()), ...headers }, body);
+
+  test('a contract error is an answer; what is not ours keeps its text to itself', async () => {
+    const failed = await call('{"method":"fail","params":{}}');
+    expect([failed.status, JSON.parse(failed.body)]).toEqual([
+      200,
+      { error: { code: 'Locked', message: 'Unlock first.' } },
+    ]);
+    const crashed = await call('{"method":"crash","params":{}}');
+    expect(crashed.body).not.toContain('internals');
+    expect(JSON.parse(crashed.body)).toMatchObject({ error: { code: 'Internal' } });
+  });
+
+  test.each(['', '{', '[]', '{"method":1}', '{"method":"m","params":{},"actor":"cli"}', '\xff'])(
+    'the body %j is refused',
+    async (body) => {
+      expect((await call(body)).status).toBe(400);
+    },
+  );
+
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'])(
+    'a body of type %s, which a form can send, is refused',
+    async (type) => {
+      expect((await call('{"method":"m","params":{}}', { 'content-type': type })).status).toBe(400);
+    },
+  );
+
+  test('more than a mebibyte is refused with an answer', async () => {
+    const answer = await call(JSON.stringify({ method: 'm', params: 'x'.repeat(1024 * 1024) }));
+    expect(answer.status).toBe(400);
+    expect(answer.body).toContain('1048576');
+  });
+});
+
+describe('events', () => {
+  test('arrive as server-sent events until the page leaves', async () => {
+    const cookie = cookieOf(await signIn());
+    const event: DaemonEvent = { type: 'notice', level: 'info', message: 'line\nbreak' };
+    await new Promise<void>((resolve, reject) => {
+      const asked = request({ host: '127.0.0.1', port, path: '/api/events', headers: { cookie } });
+      asked.on('response', (response) => {
+        expect(response.headers['content-type']).toBe('text/event-stream; charset=utf-8');
+        response.on('data', (chunk: Buffer) => {
+          const text = chunk.toString();
+          if (text.startsWith(':')) for (const listener of listeners) listener(event);
+          else {
+            expect(text).toBe(`data: ${JSON.stringify(event)}\n\n`);
+            asked.destroy();
+            resolve();
+          }
+        });
+      });
+      asked.on('error', reject);
+      asked.end();
+    });
+    while (listeners.size > 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  });
+});
+
+describe('files', () => {
+  test('the page comes with a strict policy and is not kept', async () => {
+    const { status, headers, body } = await ask('GET', '/');
+    expect(status).toBe(200);
+    expect(body).toContain('<title>Keyhold</title>');
+    expect(headers['content-security-policy']).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'cache-control': 'no-store',
+      'content-type': 'text/html; charset=utf-8',
+    });
+  });
+
+  test('hashed assets may be kept', async () => {
+    const { headers } = await ask('GET', '/assets/app-1234.js');
+    expect(headers['cache-control']).toContain('immutable');
+    expect(headers['content-type']).toBe('text/javascript; charset=utf-8');
+  });
+
+  test.each([
+    '/../secret.js',
+    '/..%2fsecret.js',
+    '/%2e%2e/secret.js',
+    '/assets/../../secret.js',
+    '/assets/..\\..\\secret.js',
+    '//etc/passwd',
+    '/assets/',
+    '/assets',
+    '/constructor',
+    '/__proto__',
+    'http://evil.example/',
+  ])('%s names nothing', async (path) => {
+    const answer = await ask('GET', path);
+    expect(answer.status).toBe(404);
+    expect(answer.body).not.toContain('outside');
+  });
+
+  test('without a built page, one that says what to do', async () => {
+    const empty = await startWebShell({
+      contract,
+      clock,
+      random: systemRandom,
+      log: silentLogger,
+      folder: join(folder, 'nowhere'),
+    });
+    try {
+      const answer = await fetch(empty.url);
+      expect(await answer.text()).toContain('npm run build');
+    } finally {
+      await empty.stop();
+    }
+  });
+});
