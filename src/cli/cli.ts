@@ -1,0 +1,237 @@
+import { readFileSync, statSync } from 'node:fs';
+import { createKeyholdClient, type KeyholdClient } from '../client/client.ts';
+import { wipe } from '../client/import/credential-values.ts';
+import { normalizePassword } from '../client/password.ts';
+import { KeyholdError } from '../contract/errors.ts';
+import type { Status } from '../contract/schemas.ts';
+import { resolveHome } from '../daemon/home.ts';
+import { type Connection, openConnection } from './connection.ts';
+import { Cancelled, usageError } from './errors.ts';
+import { type Paint, paint, wantsColor } from './output.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+
+/** Options every command takes. */
+export interface CommonOptions {
+  json?: boolean;
+  start?: boolean;
+  input?: boolean;
+  home?: string;
+  passwordStdin?: boolean;
+  passwordFile?: string;
+}
+
+/** What a command has to work with. */
+export interface Cli extends KeyholdClient {
+  readonly json: boolean;
+  readonly home: string;
+  readonly paint: Paint;
+  /** Terminal columns of standard output; undefined when it is no terminal. */
+  readonly width: number | undefined;
+  now(): number;
+  configure(options: CommonOptions): void;
+  /** Standard output: one JSON document with --json, else the text. */
+  print(value: unknown, text: () => string): void;
+  /** Standard error, for people only: nothing with --json. */
+  note(text: string): void;
+  /** The keyboard; null when nobody can be asked. */
+  terminal(): Terminal | null;
+  /** The same, or `InvalidInput` saying which option to use instead. */
+  needTerminal(instead: string): Terminal;
+  /** A password's bytes from --password-file, --password-stdin or a prompt. The caller wipes them. */
+  password(question: string, onceMore?: string): Promise<Uint8Array>;
+  /** While `run` runs, passwords come from this file where one is given. */
+  withPasswordFile<T>(path: string | undefined, run: () => Promise<T>): Promise<T>;
+  /** True when passwords come from a file or a pipe, so that nobody is asked. */
+  readonly passwordGiven: boolean;
+  /** Unlocks when locked and somebody can be asked. */
+  unlock(): Promise<void>;
+  /** The daemon's status without starting it or asking anything; null when it is not running. */
+  statusIfRunning(): Promise<Status | null>;
+  /** From now on neither a prompt nor a start: for cleaning up. */
+  neverAsk(): void;
+  close(): void;
+}
+
+export function createCli(): Cli {
+  let options: CommonOptions = {};
+  let connection: Promise<Connection> | undefined;
+  let terminal: Terminal | null | undefined;
+  const color = wantsColor(process.stdout.isTTY === true, process.env);
+
+  const connect = (): Promise<Connection> => {
+    connection ??= openConnection(cli.home).catch((error: unknown) => startOrFail(error));
+    connection.catch(() => {
+      connection = undefined;
+    });
+    return connection;
+  };
+
+  const startOrFail = async (error: unknown): Promise<Connection> => {
+    if (!(error instanceof KeyholdError) || error.code !== 'Unreachable') throw error;
+    if (options.start !== true && process.env['KEYHOLD_AUTOSTART'] !== '1') {
+      const person = cli.terminal();
+      if (person === null || !(await person.confirm('Keyhold is not running. Start it?', true))) throw error;
+    }
+    const { startDaemon } = await import('./start-daemon.ts');
+    return startDaemon(cli.home);
+  };
+
+  const client = createKeyholdClient(async (method, params) => {
+    const open = await connect();
+    try {
+      return await open.call(method, params);
+    } catch (error) {
+      if (error instanceof KeyholdError && error.code === 'Unreachable') connection = undefined;
+      throw error;
+    }
+  });
+
+  /** Runs a call; when the vault is locked and somebody can be asked, unlocks and runs it again, once. */
+  const unlocked = async <T>(run: () => Promise<T>): Promise<T> => {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof KeyholdError) || error.code !== 'Locked') throw error;
+      if (!cli.passwordGiven && cli.terminal() === null) {
+        throw new KeyholdError('Locked', 'The vault is locked. Unlock it with "keyhold unlock".', undefined, {
+          cause: error,
+        });
+      }
+      await cli.unlock();
+      return run();
+    }
+  };
+
+  const cli: Cli = {
+    get json() {
+      return options.json === true;
+    },
+    get home() {
+      return resolveHome();
+    },
+    get passwordGiven() {
+      return options.passwordStdin === true || options.passwordFile !== undefined;
+    },
+    paint: paint(color),
+    width: process.stdout.isTTY ? process.stdout.columns : undefined,
+    now: () => Date.now(),
+    configure(given) {
+      options = given;
+      if (given.home !== undefined) process.env['KEYHOLD_HOME'] = given.home;
+      if (given.passwordStdin === true && given.passwordFile !== undefined) {
+        throw usageError('Give --password-stdin or --password-file, not both.');
+      }
+    },
+    call: (method, params) => unlocked(() => client.call(method, params)),
+    callSealed: (method, build) => unlocked(() => client.callSealed(method, build)),
+    async statusIfRunning() {
+      connection ??= openConnection(cli.home);
+      try {
+        await connection;
+      } catch (error) {
+        connection = undefined;
+        if (error instanceof KeyholdError && error.code === 'Unreachable') return null;
+        throw error;
+      }
+      return client.call('status.get', {});
+    },
+    print(value, text) {
+      process.stdout.write(options.json === true ? `${JSON.stringify(value, null, 2)}\n` : text());
+    },
+    note(text) {
+      if (options.json !== true) process.stderr.write(`${text}\n`);
+    },
+    terminal() {
+      if (options.input === false || (process.stderr.isTTY !== true && process.platform !== 'win32')) return null;
+      if (terminal === undefined) terminal = openTerminal();
+      return terminal;
+    },
+    needTerminal(instead) {
+      const person = cli.terminal();
+      if (person === null) throw usageError(`There is no terminal to ask at. ${instead}`);
+      return person;
+    },
+    async password(question, onceMore) {
+      const raw = await readPassword(cli, options, question, onceMore);
+      try {
+        if (raw.length === 0) throw usageError('The password is empty.');
+        return normalizePassword(raw);
+      } finally {
+        wipe(raw);
+      }
+    },
+    async withPasswordFile(path, run) {
+      if (path === undefined) return run();
+      const before = options;
+      const { passwordStdin: _, ...rest } = before;
+      options = { ...rest, passwordFile: path };
+      try {
+        return await run();
+      } finally {
+        options = before;
+      }
+    },
+    async unlock() {
+      const password = await cli.password('Password: ');
+      try {
+        await client.callSealed('vault.unlock', async (seal) => ({
+          secret: { factor: 'password', sealed: await seal('password', password) },
+        }));
+      } finally {
+        wipe(password);
+      }
+    },
+    neverAsk() {
+      options = { ...(options.json === undefined ? {} : { json: options.json }), input: false };
+      terminal?.close();
+      terminal = undefined;
+    },
+    close() {
+      terminal?.close();
+      terminal = undefined;
+      connection?.then(
+        (open) => open.close(),
+        () => {},
+      );
+      connection = undefined;
+    },
+  };
+  return cli;
+}
+
+async function readPassword(
+  cli: Cli,
+  options: CommonOptions,
+  question: string,
+  onceMore?: string,
+): Promise<Uint8Array> {
+  if (options.passwordFile !== undefined) return readPasswordFile(cli, options.passwordFile);
+  if (options.passwordStdin === true) {
+    const { nextStdinLine } = await import('./stdin-lines.ts');
+    return nextStdinLine('the password');
+  }
+  const person = cli.needTerminal('Use --password-stdin or --password-file.');
+  for (;;) {
+    const first = await person.askSecret(question);
+    if (first.length === 0) throw new Cancelled();
+    if (onceMore === undefined) return first;
+    const second = await person.askSecret(onceMore);
+    const same = first.length === second.length && first.every((byte, index) => byte === second[index]);
+    wipe(second);
+    if (same) return first;
+    wipe(first);
+    person.say('The two were not the same. Try again.\n');
+  }
+}
+
+function readPasswordFile(cli: Cli, path: string): Uint8Array {
+  const bytes = readFileSync(path);
+  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) {
+    cli.note(`Other users can read ${path}; chmod 600 it.`);
+  }
+  const newline = bytes.indexOf(0x0a);
+  const end = newline === -1 ? bytes.length : newline;
+  const line = Uint8Array.from(bytes.subarray(0, end > 0 && bytes[end - 1] === 0x0d ? end - 1 : end));
+  bytes.fill(0);
+  return line;
+}

@@ -1,0 +1,57 @@
+import type { Define } from './command.ts';
+
+export interface CommandEntry {
+  name: string;
+  summary: string;
+  hidden?: true;
+  load: () => Promise<{ define: Define }>;
+}
+
+/** Every command, in the order of the help. A command's module is loaded only when it runs. */
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'init', summary: 'make a new vault', load: () => import('./commands/init.ts') },
+  {
+    name: 'status',
+    summary: 'say whether the vault is open and where its door is',
+    load: () => import('./commands/status.ts'),
+  },
+  { name: 'unlock', summary: 'unlock the vault', load: () => import('./commands/unlock.ts') },
+  { name: 'lock', summary: 'lock the vault at once', load: () => import('./commands/lock.ts') },
+  { name: 'open', summary: 'open Keyhold’s window in the browser', load: () => import('./commands/open.ts') },
+  { name: 'serve', summary: 'run Keyhold in this terminal', load: () => import('./commands/serve.ts') },
+  { name: 'stop', summary: 'stop Keyhold', load: () => import('./commands/stop.ts') },
+  { name: 'account', summary: 'AWS accounts', load: () => import('./commands/account.ts') },
+  { name: 'key', summary: 'access keys in the vault', load: () => import('./commands/key.ts') },
+  {
+    name: 'import',
+    summary: 'bring keys in from ~/.aws or the IAM console',
+    load: () => import('./commands/import.ts'),
+  },
+  { name: 'profile', summary: 'profiles: an account, a key and a region', load: () => import('./commands/profile.ts') },
+  { name: 'client', summary: 'tools with a client key of their own', load: () => import('./commands/client.ts') },
+  { name: 'exec', summary: 'run a command with a client key', load: () => import('./commands/exec.ts') },
+  { name: 'env', summary: 'print a client key as shell variables', load: () => import('./commands/env.ts') },
+  {
+    name: 'credential-process',
+    summary: 'hand a client key to an AWS tool',
+    load: () => import('./commands/credential-process.ts'),
+  },
+  {
+    name: 'config',
+    summary: 'put profiles into ~/.aws/config, or take them out',
+    load: () => import('./commands/config.ts'),
+  },
+  { name: 'sign', summary: 'sign a request like curl makes it', load: () => import('./commands/sign.ts') },
+  { name: 'presign', summary: 'a link to one S3 object', load: () => import('./commands/presign.ts') },
+  {
+    name: 'vault',
+    summary: 'check, back up, restore; passwords and recovery codes',
+    load: () => import('./commands/vault.ts'),
+  },
+  { name: 'audit', summary: 'the log of every request and change', load: () => import('./commands/audit.ts') },
+  { name: 'settings', summary: 'auto-lock, port, https, theme', load: () => import('./commands/settings.ts') },
+  { name: 'ca', summary: 'the certificate of the local HTTPS door', load: () => import('./commands/ca.ts') },
+  { name: 'completion', summary: 'completion for your shell', load: () => import('./commands/completion.ts') },
+  { name: 'version', summary: 'the versions of CLI and daemon', load: () => import('./commands/version.ts') },
+  { name: '__complete', summary: '', hidden: true, load: () => import('./commands/complete.ts') },
+];

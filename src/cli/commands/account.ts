@@ -1,0 +1,63 @@
+import { accountId } from '../arguments.ts';
+import { type Define, leaf } from '../command.ts';
+import { table } from '../table.ts';
+import { age } from '../words.ts';
+
+export const define: Define = (command, cli) => {
+  leaf(command, 'add <name>', 'add an AWS account', [
+    'keyhold account add prod --remote --id 123456789012',
+    'keyhold account add minio --remote --id 000000000000 --endpoint-url http://127.0.0.1:9000',
+  ])
+    .option(
+      '--remote',
+      'a real AWS account, or an S3-compatible or test endpoint (the default, and the only kind so far)',
+    )
+    .requiredOption('--id <id>', 'its 12-digit account id', accountId)
+    .option('--endpoint-url <url>', 'send its requests there instead of to AWS')
+    .option('--note <text>', 'a note')
+    .action(async (name: string, options: { id: string; endpointUrl?: string; note?: string }) => {
+      const account = await cli.call('account.add', {
+        name,
+        accountId: options.id,
+        kind: 'remote',
+        ...(options.endpointUrl === undefined ? {} : { endpointUrl: options.endpointUrl }),
+        ...(options.note === undefined ? {} : { note: options.note }),
+      });
+      cli.print(account, () => `Account ${account.name} (${account.accountId}) added.\n`);
+    });
+
+  leaf(command, 'list', 'list accounts', ['keyhold account list', 'keyhold account list --json']).action(async () => {
+    const { accounts } = await cli.call('account.list', {});
+    cli.print({ accounts }, () =>
+      accounts.length === 0
+        ? 'No accounts yet. Add one with keyhold account add, or keyhold import aws.\n'
+        : table(
+            [
+              { title: 'Name' },
+              { title: 'Account id', fixed: true },
+              { title: 'Endpoint' },
+              { title: 'Age' },
+              { title: 'Note' },
+            ],
+            accounts.map((one) => [
+              one.name,
+              one.accountId,
+              one.endpointUrl ?? 'AWS',
+              age(one.createdAt, cli.now()),
+              one.note ?? '',
+            ]),
+            { width: cli.width, header: cli.paint.dim },
+          ),
+    );
+  });
+
+  leaf(command, 'remove <name>', 'remove an account', [
+    'keyhold account remove old',
+    'keyhold account remove old --cascade',
+  ])
+    .option('--cascade', 'also remove its keys, profiles and clients')
+    .action(async (name: string, options: { cascade?: boolean }) => {
+      await cli.call('account.remove', { name, ...(options.cascade === true ? { cascade: true } : {}) });
+      cli.print({ removed: name }, () => `Account ${name} removed.\n`);
+    });
+};

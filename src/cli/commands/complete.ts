@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import type { Define } from '../command.ts';
+import { createProgram } from '../program.ts';
+import { printable } from '../text-width.ts';
+
+/** Prints `candidate<TAB>help` lines for the word being typed, the last one. Says nothing when there is nothing to say. */
+export const define: Define = (command, cli) => {
+  command.argument('[words...]').action(async (words: string[]) => {
+    const program = await createProgram(cli, 'all');
+    const candidates = await complete(program, cli, words);
+    process.stdout.write(candidates.map(([name, help]) => `${name}\t${help}\n`).join(''));
+  });
+};
+
+type Candidate = readonly [name: string, help: string];
+
+async function complete(program: Command, cli: Cli, words: readonly string[]): Promise<Candidate[]> {
+  const typed = words.at(-1) ?? '';
+  let at = program;
+  const positionals: string[] = [];
+  let optionName: string | undefined;
+  for (const word of words.slice(0, -1)) {
+    if (word === '--') return [];
+    if (optionName !== undefined) {
+      optionName = undefined;
+      continue;
+    }
+    if (word.startsWith('-')) {
+      const option = at.options.find((one) => one.long === word || one.short === word);
+      optionName = option?.required === true ? option.attributeName() : undefined;
+      continue;
+    }
+    const next = at.commands.find((one) => one.name() === word);
+    if (next === undefined) positionals.push(word);
+    else at = next;
+  }
+  const fits = (candidates: readonly Candidate[]): Candidate[] => candidates.filter(([name]) => name.startsWith(typed));
+  if (optionName !== undefined) return fits(await names(cli, optionName));
+  if (typed.startsWith('-'))
+    return fits(at.options.filter((one) => !one.hidden).map((one) => [one.long ?? one.flags, one.description]));
+  if (at.commands.length > 0) {
+    const visible = at.commands.filter((one) => !one.name().startsWith('__'));
+    return fits(visible.map((one) => [one.name(), one.description()]));
+  }
+  const argument = at.registeredArguments[positionals.length];
+  if (argument === undefined) return [];
+  const kind = argument.name() === 'name' ? (at.parent?.name() ?? '') : argument.name();
+  // A name that is about to be made up cannot be completed.
+  if (argument.name() === 'name' && (at.name() === 'add' || at.name() === 'import')) return [];
+  return fits(await names(cli, kind));
+}
+
+/** Names from the vault, if it is open; a Tab key never asks and never starts anything. */
+async function names(cli: Cli, kind: string): Promise<Candidate[]> {
+  cli.neverAsk();
+  if ((await cli.statusIfRunning())?.state !== 'unlocked') return [];
+  const clean = (name: string, help: string): Candidate => [printable(name), printable(help)];
+  switch (kind) {
+    case 'profile':
+      return (await cli.call('profile.list', {})).profiles.map((one) =>
+        clean(one.name, `${one.account} ${one.region}`),
+      );
+    case 'account':
+      return (await cli.call('account.list', {})).accounts.map((one) => clean(one.name, one.accountId));
+    case 'key':
+      return (await cli.call('key.list', {})).keys.map((one) => clean(one.name, one.accessKeyId));
+    case 'client':
+      return (await cli.call('client.list', {})).clients.map((one) => clean(one.name, one.purpose));
+    default:
+      return [];
+  }
+}

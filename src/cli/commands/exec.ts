@@ -1,0 +1,100 @@
+import { basename } from 'node:path';
+import { caBundlePath } from '../ca-bundle.ts';
+import { childEnv } from '../child-env.ts';
+import type { Cli } from '../cli.ts';
+import { type Define, expiresOption, withExamples } from '../command.ts';
+import { parseDuration } from '../duration.ts';
+import { ExitWith, usageError } from '../errors.ts';
+import { issueClientKey } from '../issue-client-key.ts';
+import { checkRunnable, holdSignals, runChild } from '../run-child.ts';
+
+const CLEAN_UP_MS = 5000;
+
+export const define: Define = (command, cli) => {
+  withExamples(command, [
+    'keyhold exec prod -- aws s3 ls',
+    'keyhold exec prod -- terraform plan',
+    'keyhold exec prod --region us-west-2 -- python3 report.py',
+  ])
+    .argument('<profile>')
+    .argument('<command...>', 'the command and its arguments, after --')
+    .usage('<profile> [options] -- <command...>')
+    .option('--region <region>', 'another region than the profile’s')
+    .option('--keep-config', 'leave your own ~/.aws/config in place for the command')
+    .addOption(expiresOption('when the client key stops working, even if the command still runs').default('12h'))
+    .action(async (profile: string, words: string[], options: ExecOptions) => {
+      const [program, ...args] = words;
+      if (options.passwordStdin === true) {
+        throw usageError('Standard input belongs to the command. Use --password-file, or unlock first.');
+      }
+      if (program === undefined) throw usageError('Say what to run: keyhold exec PROFILE -- COMMAND');
+      throw new ExitWith(await execute(cli, profile, options, program, args));
+    });
+};
+
+interface ExecOptions {
+  region?: string;
+  keepConfig?: boolean;
+  expires: string;
+  passwordStdin?: boolean;
+}
+
+async function execute(
+  cli: Cli,
+  profile: string,
+  options: ExecOptions,
+  program: string,
+  args: string[],
+): Promise<number> {
+  checkRunnable(program, process.env);
+  const expiresInSeconds = parseDuration(options.expires);
+  // Whatever has to be asked is asked now, while Ctrl-C still simply ends this program.
+  await cli.call('profile.list', {});
+  const signals = holdSignals();
+  try {
+    const key = await issueClientKey(cli, {
+      profile,
+      purpose: 'exec',
+      label: basename(program).slice(0, 64),
+      expiresInSeconds,
+    });
+    // The keyboard is the child's from here on.
+    cli.neverAsk();
+    try {
+      const path = caBundlePath(cli.home, key.caBundle);
+      const env = childEnv(
+        process.env,
+        {
+          profile,
+          accessKeyId: key.accessKeyId,
+          secretAccessKey: key.secretAccessKey,
+          endpoint: key.endpoint,
+          region: options.region ?? key.region,
+          ...(key.output === undefined ? {} : { output: key.output }),
+          ...(path === undefined ? {} : { caBundlePath: path }),
+        },
+        { keepConfig: options.keepConfig === true },
+      );
+      return await runChild(program, args, env, signals);
+    } finally {
+      await removeQuietly(cli, key.client.name);
+    }
+  } finally {
+    signals.release();
+  }
+}
+
+/** The key expires by itself as well, so failing here is worth a word, not an error. */
+async function removeQuietly(cli: Cli, name: string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), CLEAN_UP_MS);
+  });
+  const removed = cli.call('client.remove', { name }).then(
+    () => true,
+    () => false,
+  );
+  if (!(await Promise.race([removed, late])))
+    cli.note(`keyhold: the client ${name} could not be removed now; it expires by itself.`);
+  clearTimeout(timer);
+}

@@ -1,0 +1,110 @@
+import { resolve } from 'node:path';
+import { wipe } from '../../client/import/credential-values.ts';
+import type { CheckReport } from '../../contract/schemas.ts';
+import type { Cli } from '../cli.ts';
+import { type Define, leaf } from '../command.ts';
+import { ExitWith } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
+import { newPassword } from '../new-password.ts';
+import { facts, table } from '../table.ts';
+import { count, fileSize } from '../words.ts';
+import { defineSlots } from './vault-slot.ts';
+
+export const define: Define = (command, cli) => {
+  leaf(command, 'check', 'check structure, every MAC, the set hash and the audit chain', [
+    'keyhold vault check',
+  ]).action(async () => {
+    const report = await cli.call('vault.check', {});
+    cli.print(report, () => reportText(report, cli));
+    if (!report.ok) throw new ExitWith(EXIT.damaged);
+  });
+
+  leaf(command, 'backup <file>', 'copy the encrypted vault while it is in use, and verify the copy', [
+    'keyhold vault backup ~/backups/keyhold-$(date +%F).vault',
+  ])
+    .option('--overwrite', 'replace the file if it exists')
+    .action(async (file: string, options: { overwrite?: boolean }) => {
+      const made = await cli.call('vault.backup', {
+        path: resolve(file),
+        ...(options.overwrite === true ? { overwrite: true } : {}),
+      });
+      cli.print(
+        made,
+        () =>
+          `Backed up ${count(made.records, 'record')} (${fileSize(made.sizeBytes)}) to ${made.path}\n${reportText(made.report, cli)}`,
+      );
+      if (!made.report.ok) throw new ExitWith(EXIT.damaged);
+    });
+
+  leaf(command, 'restore <file>', 'replace the vault by a verified backup; the present file is kept beside it', [
+    'keyhold vault restore keyhold-2026-11-23.vault',
+  ])
+    .option('--recovery-code', 'open the backup with its recovery code instead of its password')
+    .option('-y, --yes', 'do not ask before replacing the present vault')
+    .action(async (file: string, options: { recoveryCode?: boolean; yes?: boolean }) => {
+      const status = await cli.call('status.get', {});
+      if (options.yes !== true && status.state !== 'none') {
+        const person = cli.needTerminal('Add --yes to replace the present vault without being asked.');
+        if (!(await person.confirm(`Replace the vault in ${cli.home} by ${file}?`, false)))
+          throw new ExitWith(EXIT.failure);
+      }
+      const factor = options.recoveryCode === true ? 'recovery-code' : 'password';
+      const secret = await cli.password(
+        factor === 'password' ? 'Password of the backup: ' : 'Recovery code of the backup: ',
+      );
+      try {
+        const done = await cli.callSealed('vault.restore', async (seal) => ({
+          path: resolve(file),
+          secret: { factor, sealed: await seal(factor, secret) },
+        }));
+        cli.print(done, () => {
+          const kept = done.previous === null ? '' : `The vault before is kept as ${done.previous}\n`;
+          return `Restored.\n${kept}${reportText(done.report, cli)}`;
+        });
+      } finally {
+        wipe(secret);
+      }
+    });
+
+  leaf(command, 'passwd', 'change the password', [
+    'keyhold vault passwd',
+    "printf '%s\\n%s\\n' OLD NEW | keyhold vault passwd --password-stdin   # from a script that may hold them",
+  ])
+    .option('--new-password-file <file>', 'read the new password from a file, first line')
+    .action(async (options: { newPasswordFile?: string }) => {
+      const current = await cli.password('Current password: ');
+      let next: Uint8Array | undefined;
+      try {
+        const wanted = await cli.withPasswordFile(options.newPasswordFile, () => newPassword(cli, 'New password: '));
+        next = wanted;
+        await cli.callSealed('vault.changePassword', async (seal) => ({
+          current: await seal('password', current),
+          next: await seal('password', wanted),
+        }));
+      } finally {
+        wipe(current, next);
+      }
+      cli.print({ changed: true }, () => 'The password is changed. The recovery code stays as it is.\n');
+    });
+
+  defineSlots(command.command('slot').description('ways into the vault'), cli);
+};
+
+/** A check's result for people. */
+export function reportText(report: CheckReport, cli: Cli): string {
+  const head = facts([
+    ['Result', report.ok ? 'intact' : 'DAMAGED OR TAMPERED WITH'],
+    ['Vault', `${report.vaultId}, format ${report.format}, generation ${report.generation}`],
+    [
+      'Holds',
+      `${count(report.records, 'record')}, ${count(report.slots, 'slot')}, ${count(report.auditEntries, 'audit entry', 'audit entries')}`,
+    ],
+    ['Size', fileSize(report.sizeBytes)],
+  ]);
+  if (report.findings.length === 0) return head;
+  return `${head}\n${table(
+    [{ title: 'Severity', fixed: true }, { title: 'Where' }, { title: 'What' }, { title: 'Message' }],
+    report.findings.map((one) => [one.severity, one.where, one.what, one.message]),
+    { width: cli.width, header: cli.paint.dim },
+  )}`;
+}

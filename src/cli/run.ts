@@ -1,0 +1,73 @@
+import { type Command, CommanderError } from 'commander';
+import { createCli } from './cli.ts';
+import { COMMANDS } from './commands.ts';
+import { Cancelled, describeError, ExitWith } from './errors.ts';
+import { EXIT } from './exit-codes.ts';
+import { safeText } from './output.ts';
+import { createProgram } from './program.ts';
+
+/** Runs one command line and answers its exit code. Never throws. */
+export async function run(args: readonly string[]): Promise<number> {
+  const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+  const wantsJson = own.includes('--json');
+  const cli = createCli();
+  try {
+    const named = namedCommands(own);
+    if (named.length === 0 && (own.includes('-V') || own.includes('--version'))) {
+      const { VERSION } = await import('./version.ts');
+      process.stdout.write(`keyhold ${VERSION}\n`);
+      return EXIT.ok;
+    }
+    const program = await createProgram(cli, new Set(named));
+    configureErrors(program, wantsJson);
+    if (args.length === 0) {
+      program.outputHelp();
+      return EXIT.ok;
+    }
+    await program.parseAsync([...args], { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    return report(error, wantsJson);
+  } finally {
+    cli.close();
+  }
+}
+
+/** The commands named on the command line: the first, and after `help` the second. */
+function namedCommands(args: readonly string[]): string[] {
+  const words = args.filter((word) => !word.startsWith('-'));
+  const wanted = words[0] === 'help' ? words.slice(0, 2) : words.slice(0, 1);
+  return wanted.filter((word) => COMMANDS.some((entry) => entry.name === word));
+}
+
+function configureErrors(command: Command, wantsJson: boolean): void {
+  command.configureOutput({
+    writeErr: (text) => {
+      if (!wantsJson) process.stderr.write(text);
+    },
+    outputError: (text, write) => write(text.replace(/^error: /, 'keyhold: ')),
+  });
+  for (const child of command.commands) configureErrors(child, wantsJson);
+}
+
+function report(error: unknown, wantsJson: boolean): number {
+  if (error instanceof ExitWith) return error.code;
+  if (error instanceof Cancelled) {
+    process.stderr.write('\n');
+    return EXIT.interrupted;
+  }
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.ok;
+    if (wantsJson) writeJsonError({ code: 'InvalidInput', message: error.message.replace(/^error: /, '') });
+    return EXIT.usage;
+  }
+  const { wire, exitCode } = describeError(error);
+  if (wantsJson) writeJsonError(wire);
+  else process.stderr.write(`keyhold: ${safeText(wire.message)}\n`);
+  if (process.env['KEYHOLD_DEBUG'] === '1' && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  return exitCode;
+}
+
+function writeJsonError(wire: { code: string; message: string; details?: unknown }): void {
+  process.stderr.write(`${JSON.stringify(wire)}\n`);
+}
