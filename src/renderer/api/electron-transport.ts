@@ -1,0 +1,17 @@
+import type { ShellBridge } from '../../contract/wire.ts';
+import { isDaemonEvent, readAnswer } from './answer.ts';
+import type { Transport } from './transport.ts';
+
+/** The desktop shell: the preload script's bridge. The daemon lives as long as the window, so the connection is always up. */
+export function createElectronTransport(bridge: ShellBridge): Transport {
+  return {
+    call: async (method, params) => readAnswer(await bridge.call(method, params)),
+    subscribe(listener) {
+      listener.connection('up');
+      return bridge.subscribe((event) => {
+        if (isDaemonEvent(event)) listener.event(event);
+      });
+    },
+    reconnect() {},
+  };
+}

@@ -1,0 +1,71 @@
+import type { QueryClient } from '@tanstack/react-query';
+import type { AuditEvent, Status } from '../../contract/schemas.ts';
+import { forgetLists } from '../lib/list-state.ts';
+import { createStore } from '../lib/store.ts';
+import { notify } from '../ui/toast-store.ts';
+import { asWireError } from './error.ts';
+import { call, transport } from './keyhold.ts';
+import { mergeFeed } from './merge-feed.ts';
+import type { Connection } from './transport.ts';
+
+export const connectionStore = createStore<Connection>('connecting');
+/** null until the daemon answered once. */
+export const statusStore = createStore<Status | null>(null);
+/** Why the first status could not be had. */
+export const statusErrorStore = createStore<ReturnType<typeof asWireError> | null>(null);
+/** The newest events, newest first. */
+export const feedStore = createStore<readonly AuditEvent[]>([]);
+/** Said by the daemon and worth keeping on the page until dismissed, e.g. that the HSM process ended. */
+export const noticeStore = createStore<{ level: 'warning' | 'error'; message: string } | null>(null);
+
+/** Takes a status as the truth, and forgets what the page knew of a vault that is no longer open. */
+export function acceptStatus(status: Status, queries: QueryClient): void {
+  const before = statusStore.get();
+  if (before?.state === 'unlocked' && status.state !== 'unlocked') {
+    queries.removeQueries();
+    queries.clear();
+    feedStore.set([]);
+    forgetLists();
+  }
+  if (status.state === 'unlocked') noticeStore.set(null);
+  statusErrorStore.set(null);
+  statusStore.set(status);
+}
+
+export async function refreshStatus(queries: QueryClient): Promise<void> {
+  try {
+    acceptStatus(await call('status.get', {}), queries);
+  } catch (error) {
+    statusErrorStore.set(asWireError(error));
+  }
+}
+
+/** Follows the daemon for the life of the page. */
+export function startLive(queries: QueryClient): () => void {
+  return transport.subscribe({
+    connection(connection) {
+      const before = connectionStore.get();
+      connectionStore.set(connection);
+      if (connection !== 'up' || before === 'up') return;
+      // Events missed while away are not sent again: re-read everything.
+      void refreshStatus(queries).then(() => queries.invalidateQueries());
+    },
+    event(event) {
+      switch (event.type) {
+        case 'status':
+          acceptStatus(event.status, queries);
+          break;
+        case 'audit':
+          feedStore.set((feed) => mergeFeed(feed, [event.event]));
+          break;
+        case 'changed':
+          for (const what of event.what) void queries.invalidateQueries({ queryKey: [what] });
+          break;
+        case 'notice':
+          if (event.level === 'info') notify({ message: event.message });
+          else noticeStore.set({ level: event.level, message: event.message });
+          break;
+      }
+    },
+  });
+}

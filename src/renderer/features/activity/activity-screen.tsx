@@ -1,0 +1,209 @@
+import { ArrowLeft, ShieldCheck } from 'lucide-react';
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import type { AuditEntry } from '../../../contract/schemas.ts';
+import { asWireError } from '../../api/error.ts';
+import { useClients } from '../../api/queries.ts';
+import { formatCount } from '../../lib/format.ts';
+import { useListState } from '../../lib/list-state.ts';
+import { navigate, useRoute } from '../../lib/router.ts';
+import { useScreenCommands } from '../../lib/screen-commands.ts';
+import { useWide } from '../../lib/use-wide.ts';
+import { Button } from '../../ui/button.tsx';
+import { Chips } from '../../ui/chips.tsx';
+import { cx } from '../../ui/cx.ts';
+import { SearchField } from '../../ui/search-field.tsx';
+import { EmptyState, ErrorState, RowsSkeleton } from '../../ui/states.tsx';
+import { VirtualList, type VirtualListHandle } from '../../ui/virtual-list.tsx';
+import { EventDetail } from './event-detail.tsx';
+import { EventRow, eventRowHeight } from './event-row.tsx';
+import { FilterMenu } from './filter-menu.tsx';
+import { type AuditFilter, useAuditLog } from './use-audit-log.ts';
+import { VerifyDialog } from './verify-dialog.tsx';
+
+const CHIPS = [
+  { id: 'allowed', label: 'Allowed' },
+  { id: 'denied', label: 'Denied' },
+  { id: 'request', label: 'Requests' },
+  { id: 'change', label: 'Changes' },
+] as const;
+
+const SERVICES = ['dynamodb', 'ec2', 'iam', 'kms', 'lambda', 's3', 'sqs', 'ssm', 'sts'];
+
+/** The audit log: every request at the door and every change of the vault. */
+export function ActivityScreen() {
+  const route = useRoute();
+  const wide = useWide();
+  const [state, patch] = useListState('activity');
+  const [client, setClient] = useState<string | null>(null);
+  const [service, setService] = useState<string | null>(null);
+  const [verifying, setVerifying] = useState(false);
+  const text = useDeferredValue(state.search);
+  const search = useRef<HTMLInputElement>(null);
+  const list = useRef<VirtualListHandle>(null);
+  const detail = useRef<HTMLElement>(null);
+  const clients = useClients().data ?? [];
+
+  const on = state.filters;
+  const filter = useMemo((): AuditFilter => {
+    const decision = pick(on, 'allowed', 'denied');
+    const kind = pick(on, 'request', 'change');
+    return {
+      ...(decision === undefined ? {} : { decision }),
+      ...(kind === undefined ? {} : { kind }),
+      ...(client === null ? {} : { client }),
+      ...(service === null ? {} : { service }),
+      ...(text.trim() === '' ? {} : { text: text.trim() }),
+    };
+  }, [on, client, service, text]);
+  const { query, entries, total } = useAuditLog(filter);
+  const narrowed = Object.keys(filter).length > 0;
+
+  const asked = route.id === null ? undefined : entries.find((entry) => entry.event.id === route.id);
+  const open = asked ?? (wide ? (entries.find((entry) => entry.event.id === state.cursor) ?? entries[0]) : undefined);
+  useScreenCommands({ search: () => search.current?.focus() });
+
+  // Where list and detail take turns, the focus goes along, so that Escape leads back.
+  const shown = wide ? undefined : asked?.event.id;
+  useEffect(() => {
+    if (shown !== undefined) detail.current?.focus();
+  }, [shown]);
+
+  const showList = () => {
+    if (!wide) navigate('activity', null);
+    window.requestAnimationFrame(() => list.current?.focus());
+  };
+  const clear = () => {
+    patch({ search: '', filters: [] });
+    setClient(null);
+    setService(null);
+  };
+  // Chips of one pair exclude each other: both on would mean neither.
+  const choose = (next: readonly string[]) => {
+    const added = next.find((id) => !on.includes(id));
+    const rival = { allowed: 'denied', denied: 'allowed', request: 'change', change: 'request' }[added ?? ''];
+    patch({ filters: next.filter((id) => id !== rival) });
+  };
+
+  const services = [...new Set([...SERVICES, ...entries.flatMap((entry) => entry.event.service ?? [])])].sort();
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape steps back from wherever the focus is on this page
+    <div
+      className="flex min-h-0 min-w-0 flex-1"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || event.defaultPrevented) return;
+        if (detail.current?.contains(document.activeElement) || shown !== undefined) showList();
+        else if (state.search !== '') patch({ search: '' });
+        else return;
+        event.preventDefault();
+      }}
+    >
+      <div
+        className={cx(
+          'min-h-0 min-w-0 flex-col border-line wide:flex wide:min-w-85 wide:flex-[3] wide:border-r',
+          !wide && asked !== undefined ? 'hidden' : 'flex flex-1',
+        )}
+      >
+        <header className="flex h-13 shrink-0 items-center gap-2 pr-3 pl-4">
+          <h1 className="text-title font-semibold">Activity</h1>
+          <span className="flex-1 truncate text-muted tabular-nums">
+            {query.isSuccess && `${formatCount(total)} ${narrowed ? 'found' : 'entries'}`}
+          </span>
+          <Button size="compact" icon={<ShieldCheck size={16} aria-hidden="true" />} onPress={() => setVerifying(true)}>
+            Verify
+          </Button>
+        </header>
+        <div className="flex shrink-0 flex-col gap-2 border-b border-line px-4 pb-3">
+          <SearchField
+            label="Search the log"
+            value={state.search}
+            onChange={(value) => patch({ search: value.slice(0, 200) })}
+            inputRef={search}
+            onLeave={() => list.current?.focus()}
+          />
+          <div className="flex flex-wrap items-center gap-1.5">
+            <Chips label="Filters" chips={CHIPS} on={on} onChange={choose} />
+            <FilterMenu
+              label="Client"
+              all="Any client"
+              value={client}
+              values={clients.map((one) => one.name)}
+              onChange={setClient}
+            />
+            <FilterMenu label="Service" all="Any service" value={service} values={services} onChange={setService} />
+          </div>
+        </div>
+        {query.isError && entries.length === 0 ? (
+          <ErrorState what="The log" error={asWireError(query.error)} onRetry={() => void query.refetch()} />
+        ) : query.isPending ? (
+          <RowsSkeleton rows={12} />
+        ) : entries.length === 0 ? (
+          narrowed ? (
+            <div className="flex flex-1 flex-col items-center justify-center gap-3 px-6">
+              <p className="text-muted">No entry matches.</p>
+              <Button onPress={clear}>Clear search and filters</Button>
+            </div>
+          ) : (
+            <EmptyState title="Nothing has happened yet">
+              Requests and changes appear here the moment they happen.
+            </EmptyState>
+          )
+        ) : (
+          <VirtualList<AuditEntry>
+            label="Activity"
+            items={entries}
+            id={(entry) => entry.event.id}
+            row={(entry) => <EventRow event={entry.event} />}
+            rowHeight={(entry) => eventRowHeight(entry.event)}
+            cursor={wide ? (open?.event.id ?? null) : (state.cursor ?? entries[0]?.event.id ?? null)}
+            onCursor={(id) => {
+              patch({ cursor: id });
+              if (wide) navigate('activity', id, { replace: true });
+            }}
+            onOpen={(id, by) => {
+              patch({ cursor: id });
+              if (!wide) navigate('activity', id);
+              else if (by === 'key') detail.current?.focus();
+            }}
+            onEnd={() => {
+              if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
+            }}
+            handle={list}
+            scrollTop={state.scrollTop}
+            onScrollTop={(scrollTop) => patch({ scrollTop })}
+          />
+        )}
+      </div>
+      {open !== undefined && (wide || asked !== undefined) ? (
+        <article
+          ref={detail}
+          aria-label="Entry"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: the detail scrolls by keyboard too
+          tabIndex={0}
+          className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none focus-visible:shadow-[inset_0_0_0_2px_var(--focus)] wide:min-w-80 wide:flex-[2]"
+        >
+          {!wide && (
+            <div className="px-4 pt-3">
+              <Button
+                variant="ghost"
+                size="compact"
+                icon={<ArrowLeft size={16} aria-hidden="true" />}
+                onPress={showList}
+              >
+                Activity
+              </Button>
+            </div>
+          )}
+          <EventDetail entry={open} />
+        </article>
+      ) : (
+        wide && <div className="flex-[2] bg-panel" />
+      )}
+      {verifying && <VerifyDialog onClose={() => setVerifying(false)} />}
+    </div>
+  );
+}
+
+function pick<A extends string, B extends string>(on: readonly string[], a: A, b: B): A | B | undefined {
+  if (on.includes(a)) return a;
+  return on.includes(b) ? b : undefined;
+}

@@ -1,0 +1,56 @@
+import type { AuditEvent } from '../../../contract/schemas.ts';
+
+/** A vault change in words; the action's own name where there is none. */
+const CHANGES: Readonly<Record<string, string>> = {
+  'vault.create': 'Vault made',
+  'vault.unlock': 'Vault unlocked',
+  'vault.lock': 'Vault locked',
+  'vault.changePassword': 'Password changed',
+  'vault.backup': 'Backup written',
+  'vault.restore': 'Backup restored',
+  'vault.check': 'Vault checked',
+  'slot.add': 'Way in added',
+  'slot.remove': 'Way in removed',
+  'account.add': 'Account added',
+  'account.update': 'Account changed',
+  'account.remove': 'Account removed',
+  'key.import': 'Access key added',
+  'key.update': 'Access key changed',
+  'key.remove': 'Access key removed',
+  'profile.add': 'Profile added',
+  'profile.update': 'Profile changed',
+  'profile.remove': 'Profile removed',
+  'client.add': 'Client added',
+  'client.issue': 'Client key issued',
+  'client.update': 'Client changed',
+  'client.remove': 'Client removed',
+  'client.expire': 'Client key expired',
+  'settings.update': 'Settings changed',
+  'sign.headers': 'Request signed',
+  'sign.presign': 'URL presigned',
+  'ca.export': 'CA certificate exported',
+  'audit.export': 'Audit log exported',
+};
+
+/** What the door calls a request whose operation it could not make out. */
+const UNNAMED: ReadonlySet<string> = new Set(['', 'unknown', 'unreadable']);
+
+export interface EventWords {
+  /** The service, or empty for a vault change. */
+  service: string;
+  what: string;
+  /** Who or what it concerns. */
+  who: string;
+}
+
+export function describeEvent(event: AuditEvent): EventWords {
+  if (event.kind === 'request') {
+    const action = event.action.includes(':') ? event.action.slice(event.action.indexOf(':') + 1) : event.action;
+    return {
+      service: event.service ?? '',
+      what: UNNAMED.has(action) ? `${event.method ?? 'unreadable'} request` : action,
+      who: event.client ?? event.clientKeyId ?? 'unknown client',
+    };
+  }
+  return { service: '', what: CHANGES[event.action] ?? event.action, who: event.target ?? event.profile ?? '' };
+}

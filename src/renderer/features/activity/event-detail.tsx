@@ -1,0 +1,129 @@
+import type { AuditEntry } from '../../../contract/schemas.ts';
+import { useClients, useProfiles } from '../../api/queries.ts';
+import { formatBytes, formatExact, formatLatency } from '../../lib/format.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Callout } from '../../ui/callout.tsx';
+import { CopyButton } from '../../ui/code.tsx';
+import { DetailHead, Dot } from '../../ui/detail.tsx';
+import { Fact, Facts, Section } from '../../ui/facts.tsx';
+import { RelativeTime } from '../../ui/time.tsx';
+import { RecordLink } from '../shell/record-link.tsx';
+import { describeEvent } from './describe-event.ts';
+import { DecisionIcon } from './event-row.tsx';
+
+const ACTORS: Readonly<Record<string, string>> = {
+  cli: 'the command line',
+  app: 'the desktop app',
+  web: 'the page in the browser',
+  door: 'a tool at the front door',
+  daemon: 'Keyhold itself',
+};
+
+/** Everything the log holds about one event. */
+export function EventDetail({ entry }: { entry: AuditEntry }) {
+  const { event } = entry;
+  const words = describeEvent(event);
+  const client = useClients().data?.find((one) => one.name === event.client);
+  const profile = useProfiles().data?.find((one) => one.name === event.profile);
+  return (
+    <>
+      <DetailHead
+        title={words.service === '' ? words.what : `${words.service} ${words.what}`}
+        badges={
+          <Badge tone={event.decision === 'denied' ? 'bad' : 'good'} icon={<DecisionIcon event={event} />}>
+            {event.decision}
+          </Badge>
+        }
+        subtitle={
+          <>
+            <RelativeTime instant={event.time} />
+            <Dot />
+            <span>by {ACTORS[event.actor] ?? event.actor}</span>
+          </>
+        }
+      />
+      {event.decision === 'denied' && (
+        <div className="px-6 pb-4">
+          <Callout
+            tone="error"
+            title="Why it was denied"
+            {...(client === undefined
+              ? {}
+              : {
+                  actions: (
+                    <RecordLink screen="clients" id={client.id}>
+                      Open the client
+                    </RecordLink>
+                  ),
+                })}
+          >
+            {event.reason ?? 'The log holds no reason.'} Nothing was forwarded to AWS.
+          </Callout>
+        </div>
+      )}
+      <Section title={event.kind === 'request' ? 'Request' : 'Change'}>
+        <Facts>
+          <Fact name="Time">{formatExact(event.time)}</Fact>
+          {event.target !== undefined && <Fact name="Concerns">{event.target}</Fact>}
+          {event.client !== undefined && (
+            <Fact name="Client">
+              {client === undefined ? (
+                event.client
+              ) : (
+                <RecordLink screen="clients" id={client.id}>
+                  {client.name}
+                </RecordLink>
+              )}
+            </Fact>
+          )}
+          {event.clientKeyId !== undefined && (
+            <Fact name="Client key id">
+              <span className="mono">{event.clientKeyId}</span>
+            </Fact>
+          )}
+          {event.profile !== undefined && (
+            <Fact name="Profile">
+              {profile === undefined ? (
+                event.profile
+              ) : (
+                <RecordLink screen="profiles" id={profile.id}>
+                  {profile.name}
+                </RecordLink>
+              )}
+            </Fact>
+          )}
+          {event.account !== undefined && <Fact name="Account">{event.account}</Fact>}
+          {event.region !== undefined && <Fact name="Region">{event.region}</Fact>}
+          {event.upstream !== undefined && (
+            <Fact name="Sent to">
+              <span className="mono break-all">{event.upstream}</span>
+            </Fact>
+          )}
+          {event.status !== undefined && <Fact name="AWS answered">{event.status}</Fact>}
+          {event.answered !== undefined && <Fact name="Tool received">{event.answered}</Fact>}
+          {event.latencyMs !== undefined && <Fact name="Took">{formatLatency(event.latencyMs)}</Fact>}
+          {event.bytesIn !== undefined && <Fact name="Sent">{formatBytes(event.bytesIn)}</Fact>}
+          {event.bytesOut !== undefined && <Fact name="Received">{formatBytes(event.bytesOut)}</Fact>}
+          {event.requestId !== undefined && (
+            <Fact name="Request id">
+              <span className="mono break-all">{event.requestId}</span>
+              <CopyButton text={event.requestId} label="Copy the request id" />
+            </Fact>
+          )}
+          {event.decision === 'allowed' && event.reason !== undefined && <Fact name="Reason">{event.reason}</Fact>}
+        </Facts>
+      </Section>
+      <Section title="In the log">
+        <Facts>
+          <Fact name="Entry">{entry.seq}</Fact>
+          <Fact name="Action">
+            <span className="mono">{event.action}</span>
+          </Fact>
+          <Fact name="Hash">
+            <span className="mono break-all text-muted">{entry.hash}</span>
+          </Fact>
+        </Facts>
+      </Section>
+    </>
+  );
+}

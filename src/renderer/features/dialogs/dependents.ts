@@ -1,0 +1,37 @@
+import type { AccessKey, Client, Profile } from '../../../contract/schemas.ts';
+import type { Subject } from './dialog-store.ts';
+
+export interface Dependents {
+  keys: string[];
+  profiles: string[];
+  clients: string[];
+}
+
+interface Vault {
+  keys: readonly AccessKey[];
+  profiles: readonly Profile[];
+  clients: readonly Client[];
+}
+
+/** What cannot stay when these are removed: an account takes its keys and profiles, a key its profiles, a profile its clients. */
+export function findDependents(subject: Subject, names: readonly string[], vault: Vault): Dependents {
+  const chosen = new Set(names);
+  const keys = subject === 'account' ? vault.keys.filter((key) => chosen.has(key.account)) : [];
+  const profiles =
+    subject === 'account'
+      ? vault.profiles.filter((profile) => chosen.has(profile.account))
+      : subject === 'key'
+        ? vault.profiles.filter((profile) => chosen.has(profile.key))
+        : [];
+  const lost = subject === 'profile' ? chosen : new Set(profiles.map((profile) => profile.name));
+  const clients = subject === 'client' ? [] : vault.clients.filter((client) => lost.has(client.profile));
+  return {
+    keys: keys.map((key) => key.name),
+    profiles: profiles.map((profile) => profile.name),
+    clients: clients.map((client) => client.name),
+  };
+}
+
+export function hasDependents(dependents: Dependents): boolean {
+  return dependents.keys.length + dependents.profiles.length + dependents.clients.length > 0;
+}

@@ -1,0 +1,42 @@
+import { useStore } from '../../lib/store.ts';
+import { AccountDialog } from '../accounts/account-dialog.tsx';
+import { AddClientDialog } from '../clients/add-client-dialog.tsx';
+import { AddKeyDialog } from '../keys/add-key-dialog.tsx';
+import { Palette } from '../palette/palette.tsx';
+import { ProfileDialog } from '../profiles/profile-dialog.tsx';
+import { ShortcutsDialog } from '../shell/shortcuts-dialog.tsx';
+import { closeDialog, dialogStore } from './dialog-store.ts';
+import { RemoveDialog } from './remove-dialog.tsx';
+
+/** The dialog that is open, if any. One at a time: a dialog never opens another over itself. */
+export function Dialogs() {
+  const request = useStore(dialogStore);
+  if (request === null) return null;
+  switch (request.kind) {
+    case 'palette':
+      return <Palette onClose={closeDialog} />;
+    case 'help':
+      return <ShortcutsDialog onClose={closeDialog} />;
+    case 'account.add':
+      return <AccountDialog onClose={closeDialog} />;
+    case 'account.edit':
+      return <AccountDialog account={request.account} onClose={closeDialog} />;
+    case 'key.add':
+      return (
+        <AddKeyDialog {...(request.account === undefined ? {} : { account: request.account })} onClose={closeDialog} />
+      );
+    case 'profile.add':
+      return <ProfileDialog {...(request.key === undefined ? {} : { keyName: request.key })} onClose={closeDialog} />;
+    case 'profile.edit':
+      return <ProfileDialog profile={request.profile} onClose={closeDialog} />;
+    case 'client.add':
+      return (
+        <AddClientDialog
+          {...(request.profile === undefined ? {} : { profile: request.profile })}
+          onClose={closeDialog}
+        />
+      );
+    case 'remove':
+      return <RemoveDialog subject={request.subject} names={request.names} onClose={closeDialog} />;
+  }
+}

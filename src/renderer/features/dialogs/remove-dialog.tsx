@@ -1,0 +1,123 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { WireError } from '../../../contract/errors.ts';
+import { asWireError, dependents as dependentsOf } from '../../api/error.ts';
+import { call } from '../../api/keyhold.ts';
+import { refresh, useClients, useKeys, useProfiles } from '../../api/queries.ts';
+import { listNames, plural } from '../../lib/format.ts';
+import { Button } from '../../ui/button.tsx';
+import { ErrorCallout } from '../../ui/callout.tsx';
+import { Checkbox } from '../../ui/checkbox.tsx';
+import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
+import { notify } from '../../ui/toast-store.ts';
+import { findDependents, hasDependents } from './dependents.ts';
+import type { Subject } from './dialog-store.ts';
+
+const NOUNS: Readonly<Record<Subject, string>> = {
+  key: 'access key',
+  account: 'account',
+  profile: 'profile',
+  client: 'client',
+};
+
+const CONSEQUENCES: Readonly<Record<Subject, string>> = {
+  key: 'The secret is deleted from the vault and cannot be brought back. The key itself stays active at AWS until you delete it there.',
+  account: 'Only the entry in this vault goes. Nothing changes at AWS.',
+  profile: 'Tools that name this profile can no longer sign with it.',
+  client: 'Its client key stops working at once: the next request of that tool is denied.',
+};
+
+/** Names what is destroyed and what depends on it, before it is. */
+export function RemoveDialog({
+  subject,
+  names,
+  onClose,
+}: {
+  subject: Subject;
+  names: readonly string[];
+  onClose: () => void;
+}) {
+  const queries = useQueryClient();
+  const keys = useKeys();
+  const profiles = useProfiles();
+  const clients = useClients();
+  const [cascade, setCascade] = useState(false);
+  const [working, setWorking] = useState(false);
+  const [error, setError] = useState<WireError | null>(null);
+
+  const dependents = findDependents(subject, names, {
+    keys: keys.data ?? [],
+    profiles: profiles.data ?? [],
+    clients: clients.data ?? [],
+  });
+  const blocked = hasDependents(dependents);
+  const what = names.length === 1 ? `${NOUNS[subject]} “${names[0]}”` : plural(names.length, NOUNS[subject]);
+
+  const remove = async () => {
+    setWorking(true);
+    setError(null);
+    try {
+      for (const name of names) await removeOne(subject, name, cascade);
+      notify({ message: `Removed ${what}.` });
+      onClose();
+    } catch (caught) {
+      const wire = asWireError(caught);
+      const listed = dependentsOf(caught);
+      setError(
+        listed === null || listed.length === 0
+          ? wire
+          : { ...wire, message: `${wire.message} ${listNames(listed, 10)}` },
+      );
+    } finally {
+      await refresh(queries, 'accounts', 'keys', 'profiles', 'clients');
+      setWorking(false);
+    }
+  };
+
+  return (
+    <Dialog title={`Remove ${what}?`} role="alertdialog" width="small" isOpen onClose={onClose}>
+      <DialogBody>
+        {names.length > 1 && <p className="font-medium break-words">{listNames(names, 12)}</p>}
+        <p>{CONSEQUENCES[subject]}</p>
+        {blocked && (
+          <div className="flex flex-col gap-2 rounded-control border border-warn-line bg-warn-soft px-3 py-2.5">
+            <p className="font-semibold">This is in use</p>
+            <ul className="list-disc pl-4">
+              {dependents.keys.length > 0 && <li>Access keys: {listNames(dependents.keys, 8)}</li>}
+              {dependents.profiles.length > 0 && <li>Profiles: {listNames(dependents.profiles, 8)}</li>}
+              {dependents.clients.length > 0 && <li>Clients: {listNames(dependents.clients, 8)}</li>}
+            </ul>
+            <Checkbox isSelected={cascade} onChange={setCascade}>
+              Remove these too
+            </Checkbox>
+          </div>
+        )}
+        {error !== null && <ErrorCallout error={error} />}
+      </DialogBody>
+      <DialogFooter>
+        <Button onPress={onClose} autoFocus>
+          Keep
+        </Button>
+        <Button variant="danger" isDisabled={working || (blocked && !cascade)} onPress={() => void remove()}>
+          {working
+            ? 'Removing…'
+            : `Remove ${names.length === 1 ? NOUNS[subject] : plural(names.length, NOUNS[subject])}`}
+        </Button>
+      </DialogFooter>
+    </Dialog>
+  );
+}
+
+function removeOne(subject: Subject, name: string, cascade: boolean): Promise<unknown> {
+  const params = cascade ? { name, cascade } : { name };
+  switch (subject) {
+    case 'key':
+      return call('key.remove', params);
+    case 'account':
+      return call('account.remove', params);
+    case 'profile':
+      return call('profile.remove', params);
+    case 'client':
+      return call('client.remove', { name });
+  }
+}

@@ -1,0 +1,44 @@
+import type { AccessKey, Account, Client, Profile } from '../../../contract/schemas.ts';
+
+export interface Step {
+  id: 'account' | 'key' | 'profile' | 'client';
+  title: string;
+  text: string;
+  done: boolean;
+}
+
+/** The way from an empty vault to a signed request. */
+export function firstSteps(vault: {
+  accounts: readonly Account[];
+  keys: readonly AccessKey[];
+  profiles: readonly Profile[];
+  clients: readonly Client[];
+  requests: number;
+}): Step[] {
+  return [
+    {
+      id: 'account',
+      title: 'Name an AWS account',
+      text: 'Its 12-digit id and a name of your choice.',
+      done: vault.accounts.length > 0,
+    },
+    {
+      id: 'key',
+      title: 'Put an access key into the vault',
+      text: 'Typed, pasted or from the CSV of the IAM console.',
+      done: vault.keys.length > 0,
+    },
+    {
+      id: 'profile',
+      title: 'Make a profile',
+      text: 'The key with a region, under the name your tools use.',
+      done: vault.profiles.length > 0,
+    },
+    {
+      id: 'client',
+      title: 'Sign the first request',
+      text: 'Run a command through Keyhold. The key itself never leaves the vault.',
+      done: vault.clients.length > 0 || vault.requests > 0,
+    },
+  ];
+}

@@ -1,0 +1,191 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Command } from 'cmdk';
+import { CircleHelp, Lock, Plus, Search, SunMoon } from 'lucide-react';
+import { type ReactNode, useMemo, useState } from 'react';
+import { Dialog as AriaDialog, Modal, ModalOverlay } from 'react-aria-components';
+import { useAccounts, useChange, useClients, useKeys, useProfiles } from '../../api/queries.ts';
+import { matchesSearch } from '../../lib/list-model.ts';
+import { navigate } from '../../lib/router.ts';
+import { Keys } from '../../ui/kbd.tsx';
+import { type DialogRequest, openDialog } from '../dialogs/dialog-store.ts';
+import { lockVault } from '../shell/lock.ts';
+import { SCREEN_INFO } from '../shell/screens.tsx';
+import { shortcutKeys } from './shortcut-keys.ts';
+
+/** At most this many objects of one kind are offered: typing on narrows them. */
+const SHOWN_PER_KIND = 8;
+
+interface Entry {
+  id: string;
+  group: string;
+  label: string;
+  note?: string;
+  keys?: readonly string[];
+  icon: ReactNode;
+  run: () => void;
+}
+
+/** Every action and every object, by name. */
+export function Palette({ onClose }: { onClose: () => void }) {
+  const [search, setSearch] = useState('');
+  const actions = useActions();
+  const objects = useObjects();
+  const shown = useMemo(() => {
+    const found = [...actions, ...(search === '' ? [] : objects)].filter((entry) =>
+      matchesSearch(`${entry.label} ${entry.note ?? ''} ${entry.group}`, search),
+    );
+    const groups = Map.groupBy(found, (entry) => entry.group);
+    return [...groups].map(([group, entries]) => ({ group, entries: entries.slice(0, SHOWN_PER_KIND * 2) }));
+  }, [actions, objects, search]);
+
+  return (
+    <ModalOverlay
+      isOpen
+      isDismissable
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+      className="fixed inset-0 z-20 flex animate-fade-in justify-center bg-scrim px-4 pt-[12vh] pb-4"
+    >
+      <Modal className="flex max-h-110 w-full max-w-150 flex-col self-start overflow-hidden rounded-panel border border-line bg-float shadow-float">
+        <AriaDialog aria-label="Search everything" className="flex min-h-0 flex-col outline-none">
+          <Command label="Search everything" shouldFilter={false} loop className="flex min-h-0 flex-col">
+            <div className="flex h-12 shrink-0 items-center gap-3 border-b border-line px-4">
+              <Search size={16} aria-hidden="true" className="text-muted" />
+              <Command.Input
+                autoFocus
+                value={search}
+                onValueChange={setSearch}
+                placeholder="Type an action, a key, a profile, a client…"
+                className="h-full min-w-0 flex-1 bg-transparent outline-none"
+              />
+            </div>
+            <Command.List label="Results" className="min-h-0 flex-1 overflow-y-auto p-2">
+              {shown.length === 0 && <p className="px-3 py-6 text-center text-muted">Nothing is called that.</p>}
+              {shown.map(({ group, entries }) => (
+                <Command.Group
+                  key={group}
+                  heading={group}
+                  className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-muted"
+                >
+                  {entries.map((entry) => (
+                    <Command.Item
+                      key={entry.id}
+                      value={entry.id}
+                      onSelect={() => {
+                        onClose();
+                        entry.run();
+                      }}
+                      className="flex h-9 items-center gap-3 rounded-control px-2 data-[selected=true]:bg-active"
+                    >
+                      <span className="flex w-4 shrink-0 text-muted">{entry.icon}</span>
+                      <span className="min-w-0 truncate">{entry.label}</span>
+                      <span className="min-w-0 flex-1 truncate text-muted">{entry.note}</span>
+                      {entry.keys !== undefined && <Keys keys={entry.keys} />}
+                    </Command.Item>
+                  ))}
+                </Command.Group>
+              ))}
+            </Command.List>
+          </Command>
+        </AriaDialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+function useActions(): Entry[] {
+  const queries = useQueryClient();
+  const settings = useChange('settings.update', 'settings');
+  const dialog = (id: string, label: string, request: DialogRequest): Entry => ({
+    id: `action:${id}`,
+    group: 'Actions',
+    label,
+    icon: <Plus size={16} aria-hidden="true" />,
+    run: () => openDialog(request),
+  });
+  const theme = (name: 'system' | 'light' | 'dark'): Entry => ({
+    id: `theme:${name}`,
+    group: 'Actions',
+    label: `Use the ${name} theme`,
+    icon: <SunMoon size={16} aria-hidden="true" />,
+    run: () => settings.mutate({ theme: name }),
+  });
+  return [
+    dialog('key.add', 'Add an access key', { kind: 'key.add' }),
+    dialog('account.add', 'Add an account', { kind: 'account.add' }),
+    dialog('profile.add', 'Add a profile', { kind: 'profile.add' }),
+    dialog('client.add', 'Add a client', { kind: 'client.add' }),
+    {
+      id: 'action:lock',
+      group: 'Actions',
+      label: 'Lock the vault',
+      keys: shortcutKeys('lock'),
+      icon: <Lock size={16} aria-hidden="true" />,
+      run: () => void lockVault(queries),
+    },
+    ...SCREEN_INFO.map(
+      ({ screen, label, Icon }): Entry => ({
+        id: `screen:${screen}`,
+        group: 'Go to',
+        label,
+        keys: shortcutKeys(screen),
+        icon: <Icon size={16} aria-hidden="true" />,
+        run: () => navigate(screen),
+      }),
+    ),
+    {
+      id: 'action:help',
+      group: 'Go to',
+      label: 'Shortcuts',
+      keys: shortcutKeys('help'),
+      icon: <CircleHelp size={16} aria-hidden="true" />,
+      run: () => openDialog({ kind: 'help' }),
+    },
+    theme('system'),
+    theme('light'),
+    theme('dark'),
+  ];
+}
+
+function useObjects(): Entry[] {
+  const keys = useKeys().data;
+  const accounts = useAccounts().data;
+  const profiles = useProfiles().data;
+  const clients = useClients().data;
+  return useMemo(() => {
+    const entries = (
+      screen: 'keys' | 'accounts' | 'profiles' | 'clients',
+      records: ReadonlyArray<{ id: string; label: string; note: string }>,
+    ): Entry[] => {
+      const info = SCREEN_INFO.find((one) => one.screen === screen);
+      if (info === undefined) return [];
+      return records.map((record) => ({
+        id: `${screen}:${record.id}`,
+        group: info.label,
+        label: record.label,
+        note: record.note,
+        icon: <info.Icon size={16} aria-hidden="true" />,
+        run: () => navigate(screen, record.id),
+      }));
+    };
+    return [
+      ...entries(
+        'keys',
+        (keys ?? []).map((key) => ({ id: key.id, label: key.name, note: `${key.account} · ${key.accessKeyId}` })),
+      ),
+      ...entries(
+        'profiles',
+        (profiles ?? []).map((profile) => ({ id: profile.id, label: profile.name, note: profile.region })),
+      ),
+      ...entries(
+        'clients',
+        (clients ?? []).map((client) => ({ id: client.id, label: client.name, note: `signs as ${client.profile}` })),
+      ),
+      ...entries(
+        'accounts',
+        (accounts ?? []).map((account) => ({ id: account.id, label: account.name, note: account.accountId })),
+      ),
+    ];
+  }, [keys, accounts, profiles, clients]);
+}

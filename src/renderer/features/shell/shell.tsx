@@ -1,0 +1,80 @@
+import { CircleX, TriangleAlert, X } from 'lucide-react';
+import { useEffect } from 'react';
+import type { Status } from '../../../contract/schemas.ts';
+import { noticeStore } from '../../api/live.ts';
+import { useSettings } from '../../api/queries.ts';
+import { useRoute } from '../../lib/router.ts';
+import { useStore } from '../../lib/store.ts';
+import { setTheme } from '../../lib/theme.ts';
+import { IconButton } from '../../ui/button.tsx';
+import { AccountsScreen } from '../accounts/accounts-screen.tsx';
+import { ActivityScreen } from '../activity/activity-screen.tsx';
+import { ClientsScreen } from '../clients/clients-screen.tsx';
+import { closeDialog } from '../dialogs/dialog-store.ts';
+import { Dialogs } from '../dialogs/dialogs.tsx';
+import { HomeScreen } from '../home/home-screen.tsx';
+import { KeysScreen } from '../keys/keys-screen.tsx';
+import { ProfilesScreen } from '../profiles/profiles-screen.tsx';
+import { SettingsScreen } from '../settings/settings-screen.tsx';
+import { ConnectionBanner } from './connection-banner.tsx';
+import { Sidebar } from './sidebar.tsx';
+import { useShortcuts } from './use-shortcuts.ts';
+
+/** The open vault. */
+export function Shell({ status }: { status: Status }) {
+  const settings = useSettings();
+  const theme = settings.data?.theme;
+  useShortcuts();
+  // A dialog of the open vault must not wait behind the lock.
+  useEffect(() => closeDialog, []);
+  useEffect(() => {
+    if (theme !== undefined) setTheme(theme);
+  }, [theme]);
+  return (
+    <div className="flex h-full flex-col">
+      <ConnectionBanner />
+      <Notice />
+      <div className="flex min-h-0 flex-1">
+        <Sidebar status={status} />
+        <main className="flex min-h-0 min-w-0 flex-1 flex-col">
+          <CurrentScreen status={status} />
+        </main>
+      </div>
+      <Dialogs />
+    </div>
+  );
+}
+
+function CurrentScreen({ status }: { status: Status }) {
+  const { screen } = useRoute();
+  switch (screen) {
+    case 'home':
+      return <HomeScreen status={status} />;
+    case 'keys':
+      return <KeysScreen />;
+    case 'accounts':
+      return <AccountsScreen />;
+    case 'profiles':
+      return <ProfilesScreen />;
+    case 'clients':
+      return <ClientsScreen status={status} />;
+    case 'activity':
+      return <ActivityScreen />;
+    case 'settings':
+      return <SettingsScreen status={status} />;
+  }
+}
+
+/** What the daemon wants said, until it is dismissed. */
+function Notice() {
+  const notice = useStore(noticeStore);
+  if (notice === null) return null;
+  const Icon = notice.level === 'error' ? CircleX : TriangleAlert;
+  return (
+    <div role="alert" className="flex min-h-10 items-center gap-2.5 border-b border-warn-line bg-warn-soft px-4 py-1">
+      <Icon size={16} aria-hidden="true" className="shrink-0 text-warn-ink" />
+      <p className="min-w-0 flex-1">{notice.message}</p>
+      <IconButton label="Dismiss" icon={<X size={16} aria-hidden="true" />} onPress={() => noticeStore.set(null)} />
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+import { X } from 'lucide-react';
+import type { ClipboardEventHandler, ReactNode } from 'react';
+import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { IconButton } from './button.tsx';
+import { cx } from './cx.ts';
+
+const WIDTHS = { small: 'max-w-105', medium: 'max-w-130', large: 'max-w-180' } as const;
+
+export interface DialogProps {
+  title: string;
+  isOpen: boolean;
+  onClose: () => void;
+  width?: keyof typeof WIDTHS;
+  /** False for what must be answered, e.g. a secret shown once. */
+  isDismissable?: boolean;
+  role?: 'dialog' | 'alertdialog';
+  children: ReactNode;
+}
+
+/** A modal dialog. Escape and the close button step back once; a click outside does not, so that nothing typed is lost. */
+export function Dialog({
+  title,
+  isOpen,
+  onClose,
+  width = 'medium',
+  isDismissable = true,
+  role = 'dialog',
+  children,
+}: DialogProps) {
+  return (
+    <ModalOverlay
+      isOpen={isOpen}
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+      isKeyboardDismissDisabled={!isDismissable}
+      className="fixed inset-0 z-20 flex animate-fade-in items-center justify-center bg-scrim p-4"
+    >
+      <Modal
+        className={cx(
+          'flex max-h-full w-full flex-col overflow-hidden rounded-panel border border-line bg-float shadow-float',
+          WIDTHS[width],
+        )}
+      >
+        <AriaDialog role={role} className="flex min-h-0 flex-col outline-none">
+          <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line pr-2.5 pl-5">
+            <Heading slot="title" className="min-w-0 flex-1 truncate text-title font-semibold">
+              {title}
+            </Heading>
+            {isDismissable && (
+              <IconButton label="Close" hint="Esc" icon={<X size={16} aria-hidden="true" />} onPress={onClose} />
+            )}
+          </header>
+          {children}
+        </AriaDialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+export function DialogBody({
+  children,
+  className,
+  onPaste,
+}: {
+  children: ReactNode;
+  className?: string;
+  onPaste?: ClipboardEventHandler;
+}) {
+  return (
+    <div onPaste={onPaste} className={cx('flex min-h-0 flex-col gap-4 overflow-y-auto px-5 py-4', className)}>
+      {children}
+    </div>
+  );
+}
+
+export function DialogFooter({ children }: { children: ReactNode }) {
+  return (
+    <footer className="flex shrink-0 flex-wrap items-center justify-end gap-2 border-t border-line px-5 py-3">
+      {children}
+    </footer>
+  );
+}

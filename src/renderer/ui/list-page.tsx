@@ -1,0 +1,245 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import { ArrowLeft, ArrowUpDown, Plus, X } from 'lucide-react';
+import { type ReactNode, useEffect, useMemo, useRef } from 'react';
+import { asWireError } from '../api/error.ts';
+import { formatCount } from '../lib/format.ts';
+import { applyView, type Filter, type Sort } from '../lib/list-model.ts';
+import { useListState } from '../lib/list-state.ts';
+import { navigate, type Screen, useRoute } from '../lib/router.ts';
+import { useScreenCommands } from '../lib/screen-commands.ts';
+import { useWide } from '../lib/use-wide.ts';
+import { Button, IconButton } from './button.tsx';
+import { Chips } from './chips.tsx';
+import { cx } from './cx.ts';
+import { Menu } from './menu.tsx';
+import { SearchField } from './search-field.tsx';
+import { ErrorState, RowsSkeleton } from './states.tsx';
+import { VirtualList, type VirtualListHandle } from './virtual-list.tsx';
+
+export interface BulkAction<T> {
+  id: string;
+  label: string;
+  danger?: boolean;
+  run: (items: T[]) => void;
+}
+
+export interface ListPageProps<T extends { id: string }> {
+  screen: Screen;
+  title: string;
+  /** One record and several, e.g. `access key` and `access keys`. */
+  noun: string;
+  query: UseQueryResult<T[]>;
+  text: (item: T) => string;
+  sorts: readonly Sort<T>[];
+  filters: readonly Filter<T>[];
+  /** Before each row, 16 px. */
+  icon: ReactNode;
+  row: (item: T) => ReactNode;
+  detail: (item: T) => ReactNode;
+  detailLabel: (item: T) => string;
+  empty: ReactNode;
+  onAdd: () => void;
+  bulk: readonly BulkAction<T>[];
+}
+
+/** A list with search, sort, filters and bulk actions, and the detail of one record beside it. */
+export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
+  const { screen, query, onAdd, text, sorts, filters } = props;
+  const route = useRoute();
+  const wide = useWide();
+  const [state, patch] = useListState(screen);
+  const search = useRef<HTMLInputElement>(null);
+  const list = useRef<VirtualListHandle>(null);
+  const detail = useRef<HTMLElement>(null);
+
+  const items = useMemo(
+    () => applyView(query.data ?? [], state, { text, sorts, filters }),
+    [query.data, state, text, sorts, filters],
+  );
+  const asked = route.id === null ? undefined : query.data?.find((item) => item.id === route.id);
+  const open = asked ?? (wide ? (items.find((item) => item.id === state.cursor) ?? items[0]) : undefined);
+  const cursor = wide ? (open?.id ?? null) : (state.cursor ?? items[0]?.id ?? null);
+  const ticked = items.filter((item) => state.ticked.has(item.id));
+
+  useScreenCommands({ search: () => search.current?.focus(), add: onAdd });
+
+  // Where list and detail take turns, the focus goes along, so that Escape leads back.
+  const shown = wide ? undefined : asked?.id;
+  useEffect(() => {
+    if (shown !== undefined) detail.current?.focus();
+  }, [shown]);
+
+  const showList = () => {
+    if (!wide) navigate(screen, null);
+    window.requestAnimationFrame(() => list.current?.focus());
+  };
+
+  /** From the search to the rows that it found. */
+  const leaveSearch = () => {
+    list.current?.focus();
+    const first = items[0];
+    if (first === undefined || items.some((item) => item.id === cursor)) return;
+    patch({ cursor: first.id });
+    if (wide) navigate(screen, first.id, { replace: true });
+  };
+
+  const stepBack = (): boolean => {
+    if (state.ticked.size > 0) patch({ ticked: new Set() });
+    else if (detail.current?.contains(document.activeElement) || (!wide && asked !== undefined)) showList();
+    else if (state.search !== '') patch({ search: '' });
+    else return false;
+    return true;
+  };
+
+  const total = query.data?.length ?? 0;
+
+  if (query.isError && query.data === undefined) {
+    return <ErrorState what={props.title} error={asWireError(query.error)} onRetry={() => void query.refetch()} />;
+  }
+
+  const narrowed = items.length !== total;
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape steps back from wherever the focus is on this page
+    <div
+      className="flex min-h-0 min-w-0 flex-1"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && !event.defaultPrevented && stepBack()) event.preventDefault();
+      }}
+    >
+      <div
+        className={cx(
+          'min-h-0 min-w-0 flex-col border-line',
+          !wide && asked !== undefined ? 'hidden' : 'flex',
+          // Nothing to show beside an empty list: it takes the whole width.
+          wide && total > 0 ? 'w-[clamp(320px,30vw,420px)] shrink-0 border-r' : 'flex-1',
+        )}
+      >
+        <header className="flex h-13 shrink-0 items-center gap-2 pr-3 pl-4">
+          <h1 className="min-w-0 truncate text-title font-semibold">{props.title}</h1>
+          <span className="flex-1 text-muted tabular-nums">
+            {query.data !== undefined &&
+              (narrowed ? `${formatCount(items.length)} of ${formatCount(total)}` : formatCount(total))}
+          </span>
+          <Button size="compact" onPress={onAdd} icon={<Plus size={16} aria-hidden="true" />}>
+            Add
+          </Button>
+        </header>
+        {total > 0 && (
+          <div className="flex shrink-0 flex-col gap-2 border-b border-line px-4 pb-3">
+            <div className="flex gap-1">
+              <SearchField
+                label={`Search ${props.title.toLowerCase()}`}
+                value={state.search}
+                onChange={(value) => patch({ search: value })}
+                inputRef={search}
+                onLeave={leaveSearch}
+                className="flex-1"
+              />
+              <Menu
+                label="Sort by"
+                trigger={
+                  <IconButton
+                    label={`Sort: ${(sorts.find((sort) => sort.id === state.sort) ?? sorts[0])?.label ?? ''}`}
+                    icon={<ArrowUpDown size={16} aria-hidden="true" />}
+                    className="size-8"
+                  />
+                }
+                actions={sorts.map((sort) => ({ id: sort.id, label: sort.label, run: () => patch({ sort: sort.id }) }))}
+              />
+            </div>
+            {filters.length > 0 && (
+              <Chips label="Filters" chips={filters} on={state.filters} onChange={(on) => patch({ filters: on })} />
+            )}
+          </div>
+        )}
+        {query.data === undefined ? (
+          <RowsSkeleton />
+        ) : total === 0 ? (
+          props.empty
+        ) : items.length === 0 ? (
+          <div className="flex flex-1 flex-col items-center justify-center gap-3 px-6 text-center">
+            <p className="text-muted">No {props.noun} matches.</p>
+            <Button onPress={() => patch({ search: '', filters: [] })}>Clear search and filters</Button>
+          </div>
+        ) : (
+          <VirtualList
+            label={props.title}
+            items={items}
+            id={(item) => item.id}
+            row={props.row}
+            rowHeight={() => 40}
+            icon={props.icon}
+            cursor={cursor}
+            onCursor={(id) => {
+              patch({ cursor: id });
+              if (wide) navigate(screen, id, { replace: true });
+            }}
+            onOpen={(id, by) => {
+              patch({ cursor: id });
+              if (!wide) navigate(screen, id);
+              else if (by === 'key') detail.current?.focus();
+            }}
+            ticked={state.ticked}
+            onTick={(next) => patch({ ticked: next })}
+            scrollTop={state.scrollTop}
+            onScrollTop={(scrollTop) => patch({ scrollTop })}
+            handle={list}
+          />
+        )}
+        {ticked.length > 0 && (
+          <div
+            role="toolbar"
+            aria-label="Actions for the selected rows"
+            className="flex min-h-12 shrink-0 animate-fade-in flex-wrap items-center gap-1 border-t border-line bg-panel px-3 py-2"
+          >
+            <span role="status" className="min-w-20 flex-1 pl-1 font-medium">
+              {formatCount(ticked.length)} selected
+            </span>
+            {props.bulk.map((action) => (
+              <Button
+                key={action.id}
+                size="compact"
+                variant={action.danger === true ? 'danger-ghost' : 'ghost'}
+                onPress={() => action.run(ticked)}
+              >
+                {action.label}
+              </Button>
+            ))}
+            <IconButton
+              label="Clear the selection"
+              hint="Esc"
+              icon={<X size={16} aria-hidden="true" />}
+              onPress={() => patch({ ticked: new Set() })}
+            />
+          </div>
+        )}
+      </div>
+      {open !== undefined && (wide || asked !== undefined) ? (
+        <article
+          ref={detail}
+          aria-label={props.detailLabel(open)}
+          // The detail scrolls by keyboard too.
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: as above
+          tabIndex={0}
+          className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none focus-visible:shadow-[inset_0_0_0_2px_var(--focus)]"
+        >
+          {!wide && (
+            <div className="px-4 pt-3">
+              <Button
+                variant="ghost"
+                size="compact"
+                icon={<ArrowLeft size={16} aria-hidden="true" />}
+                onPress={showList}
+              >
+                {props.title}
+              </Button>
+            </div>
+          )}
+          <div key={open.id}>{props.detail(open)}</div>
+        </article>
+      ) : (
+        wide && total > 0 && <div className="flex-1 bg-panel" />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+import type { ReactNode } from 'react';
+import { Tabs as AriaTabs, Tab, TabList, TabPanel } from 'react-aria-components';
+
+export interface TabItem {
+  id: string;
+  label: string;
+  content: ReactNode;
+}
+
+export function Tabs({ label, tabs }: { label: string; tabs: readonly TabItem[] }) {
+  return (
+    <AriaTabs className="flex flex-col gap-3">
+      <TabList aria-label={label} className="flex gap-4 overflow-x-auto border-b border-line [scrollbar-width:none]">
+        {tabs.map((tab) => (
+          <Tab
+            key={tab.id}
+            id={tab.id}
+            className="-mb-px flex h-8 shrink-0 items-center border-b-2 border-transparent text-muted outline-none data-focus-visible:focus-ring data-hovered:text-ink data-selected:border-accent data-selected:font-medium data-selected:text-ink"
+          >
+            {tab.label}
+          </Tab>
+        ))}
+      </TabList>
+      {tabs.map((tab) => (
+        <TabPanel key={tab.id} id={tab.id} className="flex flex-col gap-3 outline-none data-focus-visible:focus-ring">
+          {tab.content}
+        </TabPanel>
+      ))}
+    </AriaTabs>
+  );
+}

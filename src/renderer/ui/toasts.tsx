@@ -1,0 +1,43 @@
+import { CircleX, X } from 'lucide-react';
+import { useStore } from '../lib/store.ts';
+import { Button, IconButton } from './button.tsx';
+import { dismissToast, toastStore } from './toast-store.ts';
+
+/** What was just done, with undo, at the foot of the page. */
+export function Toasts() {
+  const toasts = useStore(toastStore);
+  return (
+    <div
+      role="status"
+      aria-live="polite"
+      className="pointer-events-none fixed right-4 bottom-4 z-30 flex flex-col items-end gap-2"
+    >
+      {toasts.map((toast) => (
+        <div
+          key={toast.id}
+          className="pointer-events-auto flex min-h-10 max-w-96 animate-slide-in items-center gap-2 rounded-panel border border-line bg-float py-1 pr-1.5 pl-4 shadow-float"
+        >
+          {toast.tone === 'error' && <CircleX size={16} aria-label="Error" className="shrink-0 text-danger-ink" />}
+          <span className="min-w-0 flex-1 py-1 break-words">{toast.message}</span>
+          {toast.action !== undefined && (
+            <Button
+              variant="ghost"
+              size="compact"
+              onPress={() => {
+                toast.action?.run();
+                dismissToast(toast.id);
+              }}
+            >
+              {toast.action.label}
+            </Button>
+          )}
+          <IconButton
+            label="Dismiss"
+            icon={<X size={16} aria-hidden="true" />}
+            onPress={() => dismissToast(toast.id)}
+          />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,129 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test, VAULT_PASSWORD } from './fixtures.ts';
+import { gatePage } from './pages/gate-page.ts';
+import { vaultPage } from './pages/vault-page.ts';
+
+async function expectAccessible(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  expect(
+    violations.map(({ id, nodes }) => `${what}: ${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`),
+  ).toEqual([]);
+}
+
+const SCREENS = ['Home', 'Access keys', 'Accounts', 'Profiles', 'Clients', 'Activity', 'Settings'];
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme });
+
+    test('every screen with data passes axe', async ({ fake }) => {
+      const page = await fake(8);
+      const vault = vaultPage(page);
+      for (const screen of SCREENS) {
+        await vault.go(screen);
+        if (screen !== 'Settings' && screen !== 'Home') {
+          await expect(page.getByRole('option').first()).toBeVisible();
+        }
+        await expectAccessible(page, screen);
+      }
+      for (const [keys, name] of [
+        ['Control+k', 'palette'],
+        ['?', 'shortcuts'],
+      ] as const) {
+        await page.keyboard.press(keys);
+        await expect(page.getByRole('dialog')).toBeVisible();
+        await expectAccessible(page, name);
+        await page.keyboard.press('Escape');
+      }
+      for (const screen of ['Access keys', 'Accounts', 'Profiles', 'Clients']) {
+        await vault.go(screen);
+        await page.getByRole('button', { name: 'Add', exact: true }).click();
+        await expect(page.getByRole('dialog')).toBeVisible();
+        await expectAccessible(page, `${screen}, add`);
+        await page.keyboard.press('Escape');
+      }
+    });
+
+    test('the empty screens and the ways in pass axe', async ({ app }) => {
+      const gate = gatePage(app);
+      const vault = vaultPage(app);
+      await expectAccessible(app, 'create');
+      const groups = await gate.createVault(VAULT_PASSWORD);
+      await expectAccessible(app, 'recovery code');
+      await gate.confirmRecoveryCode(groups);
+      for (const screen of SCREENS) {
+        await vault.go(screen);
+        await expectAccessible(app, `empty ${screen}`);
+      }
+      await vault.lock();
+      await expectAccessible(app, 'unlock');
+    });
+  });
+}
+
+test('the palette finds actions and objects, and goes there', async ({ fake }) => {
+  const page = await fake(8);
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('deploy-bot');
+  await expect(page.getByRole('option', { name: /deploy-bot/ })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('article', { name: 'Access key deploy-bot' })).toBeVisible();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('add prof');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog', { name: 'Add a profile' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+});
+
+test('a list of ten thousand keeps few rows in the page, moves by keys and narrows by search', async ({ fake }) => {
+  const page = await fake(10_000);
+  await vaultPage(page).go('Access keys');
+  const list = page.getByRole('listbox', { name: 'Access keys' });
+  await expect(list.getByRole('option').first()).toHaveAttribute('aria-setsize', '10000');
+  expect(await list.getByRole('option').count()).toBeLessThan(80);
+  await list.focus();
+  await page.keyboard.press('End');
+  await expect(list.locator('[aria-posinset="10000"]')).toBeVisible();
+  await page.keyboard.press('Control+a');
+  await expect(page.getByText('10,000 selected')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('/');
+  await page.keyboard.type('breakglass-777');
+  await expect(page.getByText('1 of 10,000')).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('article', { name: 'Access key breakglass-777' })).toBeVisible();
+  expect(await list.getByRole('option').count()).toBe(1);
+});
+
+test('a list keeps its place and its search while other screens are shown', async ({ fake }) => {
+  const page = await fake(10_000);
+  const vault = vaultPage(page);
+  await vault.go('Clients');
+  await page.keyboard.press('/');
+  await page.keyboard.type('terraform');
+  await page.getByRole('listbox').focus();
+  await page.keyboard.press('PageDown');
+  await page.keyboard.press('PageDown');
+  const place = await page.getByRole('listbox').evaluate((list) => list.scrollTop);
+  expect(place).toBeGreaterThan(0);
+  await vault.go('Settings');
+  await vault.go('Clients');
+  await expect(page.getByRole('searchbox')).toHaveValue('terraform');
+  await expect.poll(() => page.getByRole('listbox').evaluate((list) => list.scrollTop)).toBe(place);
+});
+
+test('at 200 % zoom list and detail take turns, and Escape steps back', async ({ fake, page }) => {
+  await page.setViewportSize({ width: 640, height: 400 });
+  const app = await fake(8);
+  await vaultPage(app).go('Access keys');
+  await app.getByRole('option', { name: /deploy-bot/ }).click();
+  await expect(app.getByRole('article', { name: 'Access key deploy-bot' })).toBeVisible();
+  await expect(app.getByRole('listbox')).toBeHidden();
+  await app.keyboard.press('Escape');
+  await expect(app.getByRole('listbox')).toBeVisible();
+  expect(await app.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+});

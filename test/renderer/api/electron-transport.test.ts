@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import type { DaemonEvent } from '../../../src/contract/events.ts';
+import { createElectronTransport } from '../../../src/renderer/api/electron-transport.ts';
+
+test('calls go over the bridge, errors come back as errors, events are passed on', async () => {
+  let push: (event: DaemonEvent) => void = () => undefined;
+  let stopped = false;
+  const transport = createElectronTransport({
+    shell: 'electron',
+    call: async (method, params) =>
+      method === 'vault.lock'
+        ? { error: { code: 'Locked', message: 'The vault is locked.' } }
+        : { result: { method, params } },
+    subscribe(listener) {
+      push = listener;
+      return () => {
+        stopped = true;
+      };
+    },
+  });
+  expect(await transport.call('key.list', {})).toEqual({ method: 'key.list', params: {} });
+  await expect(transport.call('vault.lock', {})).rejects.toMatchObject({ code: 'Locked' });
+  const seen: unknown[] = [];
+  const stop = transport.subscribe({ connection: (one) => seen.push(one), event: (event) => seen.push(event.type) });
+  push({ type: 'changed', what: ['keys'] });
+  stop();
+  expect(seen).toEqual(['up', 'changed']);
+  expect(stopped).toBe(true);
+});

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { LockReason } from '../../../src/contract/schemas.ts';
+import { findDependents, hasDependents } from '../../../src/renderer/features/dialogs/dependents.ts';
+import { firstSteps } from '../../../src/renderer/features/home/first-steps.ts';
+import { isDue, keyBirth } from '../../../src/renderer/features/keys/key-facts.ts';
+import { describeLock } from '../../../src/renderer/features/unlock/lock-reason.ts';
+import { sampleVault } from '../../support/fake-contract.ts';
+
+const NOW = Date.parse('2026-11-23T12:00:00.000Z');
+const vault = sampleVault(8, NOW);
+
+describe('what depends on what', () => {
+  test('an account takes its keys, profiles and their clients', () => {
+    expect(findDependents('account', ['prod'], vault)).toEqual({
+      keys: ['deploy-bot', 'breakglass'],
+      profiles: ['prod', 'prod-breakglass'],
+      clients: ['deploy.yml', 'exec aws s3 sync'],
+    });
+  });
+
+  test('a key takes its profiles and their clients; a profile its clients; a client nothing', () => {
+    expect(findDependents('key', ['ci'], vault)).toEqual({
+      keys: [],
+      profiles: ['stage-read'],
+      clients: ['coding-agent'],
+    });
+    expect(findDependents('profile', ['stage'], vault).clients).toEqual(['terraform', 'old-ci']);
+    expect(hasDependents(findDependents('client', ['terraform'], vault))).toBe(false);
+  });
+});
+
+describe('a key', () => {
+  const key = (name: string) => {
+    const found = vault.keys.find((one) => one.name === name);
+    if (found === undefined) throw new Error(name);
+    return found;
+  };
+
+  test('is due after 90 days, not on the 90th, and not when it is disabled', () => {
+    expect(isDue(key('breakglass'), NOW)).toBe(true);
+    expect(isDue(key('old-jenkins'), NOW)).toBe(false);
+    const day = 86_400_000;
+    const aged = (days: number) => ({ ...key('ci'), createdAt: new Date(NOW - days * day).toISOString() });
+    expect(isDue(aged(90), NOW)).toBe(false);
+    expect(isDue(aged(91), NOW)).toBe(true);
+  });
+
+  test('ages from its making at AWS where that is known', () => {
+    const issuedAt = '2026-01-01T00:00:00.000Z';
+    expect(keyBirth({ ...key('ci'), issuedAt })).toBe(issuedAt);
+    expect(keyBirth(key('ci'))).toBe(key('ci').createdAt);
+  });
+});
+
+test('the first steps follow from what is in the vault', () => {
+  const none = { accounts: [], keys: [], profiles: [], clients: [], requests: 0 };
+  expect(firstSteps(none).map((step) => step.done)).toEqual([false, false, false, false]);
+  expect(firstSteps({ ...none, accounts: vault.accounts, requests: 1 }).map((step) => step.done)).toEqual([
+    true,
+    false,
+    false,
+    true,
+  ]);
+});
+
+test('every reason for a locked vault has its own sentence', () => {
+  const sentences = LockReason.options.map((reason) => describeLock(reason));
+  expect(new Set(sentences).size).toBe(LockReason.options.length);
+  expect(describeLock(undefined)).toBe(describeLock('start'));
+});
