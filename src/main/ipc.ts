@@ -1,0 +1,44 @@
+import { type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron';
+import { KeyholdError, toWireError } from '../contract/errors.ts';
+import type { DaemonEvent } from '../contract/events.ts';
+import { isMethodName } from '../contract/methods.ts';
+import { type CallAnswer, IPC } from '../contract/wire.ts';
+import type { Contract } from '../daemon/control-socket.ts';
+import { originOf } from './origin.ts';
+
+/** True only for the main frame of our own page: no subframe, no other page, no frame that is gone. */
+export function isTrustedSender(event: Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>, origin: string): boolean {
+  const frame = event.senderFrame;
+  if (frame === null || frame.parent !== null || event.sender.isDestroyed()) return false;
+  return frame === event.sender.mainFrame && frame.origin === origin && originOf(frame.url) === origin;
+}
+
+/**
+ * The contract over IPC. Answers are values, also for errors (see ShellBridge). A sender that is not our page gets
+ * `Unauthorized`, an unknown method `Unsupported`; parameters are validated by the contract itself.
+ */
+export function serveIpc(contract: Contract, origin: string, report: (error: unknown) => void): void {
+  ipcMain.handle(IPC.call, async (event, method: unknown, params: unknown): Promise<CallAnswer> => {
+    try {
+      if (!isTrustedSender(event, origin)) throw new KeyholdError('Unauthorized', 'Only Keyhold’s own page may ask.');
+      if (typeof method !== 'string' || !isMethodName(method)) {
+        throw new KeyholdError(
+          'Unsupported',
+          'The page asked for a method that this version does not have; restart Keyhold.',
+        );
+      }
+      return { result: await contract.call(method, params, 'app') };
+    } catch (error) {
+      if (!(error instanceof KeyholdError)) report(error);
+      return { error: toWireError(error) };
+    }
+  });
+}
+
+/** Pushes the daemon's events to a page until the page is gone. */
+export function pushEvents(contract: Contract, contents: WebContents): void {
+  const unsubscribe = contract.subscribe((event: DaemonEvent) => {
+    if (!contents.isDestroyed()) contents.send(IPC.event, event);
+  });
+  contents.once('destroyed', unsubscribe);
+}

@@ -1,0 +1,22 @@
+import { contextBridge, type IpcRendererEvent, ipcRenderer } from 'electron';
+import type { DaemonEvent } from '../contract/events.ts';
+import { type CallAnswer, IPC, type ShellBridge } from '../contract/wire.ts';
+
+/** All that the page can reach outside itself: two functions of the contract, no channel names, no Electron objects. */
+const bridge: ShellBridge = {
+  shell: 'electron',
+  call(method, params) {
+    const answer: Promise<CallAnswer> = ipcRenderer.invoke(IPC.call, String(method), params);
+    return answer;
+  },
+  subscribe(listener) {
+    // The IPC event object stays here: it would hand the page `ipcRenderer` itself.
+    const pass = (_event: IpcRendererEvent, event: DaemonEvent): void => listener(event);
+    ipcRenderer.on(IPC.event, pass);
+    return () => {
+      ipcRenderer.off(IPC.event, pass);
+    };
+  },
+};
+
+contextBridge.exposeInMainWorld('keyhold', bridge);
