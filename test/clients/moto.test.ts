@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { missing, run, type Scenario, startScenario } from '../support/scenario.ts';
+
+const reason = missing('moto_server', ['--help'], 'moto_server') ?? missing('aws', ['--version'], 'the AWS CLI');
+const POLICY = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] });
+const Created = z.object({ AccessKey: z.object({ AccessKeyId: z.string(), SecretAccessKey: z.string() }) });
+
+/** moto with its own authentication on: it checks each signature against the secret it made itself. */
+describe.skipIf(reason !== null)(`a foreign AWS (moto_server)${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
+  let scenario: Scenario;
+  let server: ChildProcess;
+
+  beforeAll(async () => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    // The first three calls are free: they make the user.
+    server = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], {
+      stdio: 'ignore',
+      env: { ...process.env, INITIAL_NO_AUTH_ACTION_COUNT: '3' },
+    });
+    await reachable(url);
+    const admin = async (...args: string[]) => {
+      const result = await run('aws', ['--endpoint-url', url, '--region', 'us-east-1', '--output', 'json', ...args], {
+        env: { PATH: process.env['PATH'], AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' },
+      });
+      if (result.code !== 0) throw new Error(result.stderr);
+      return result.stdout;
+    };
+    await admin('iam', 'create-user', '--user-name', 'deploy');
+    await admin('iam', 'put-user-policy', '--user-name', 'deploy', '--policy-name', 'all', '--policy-document', POLICY);
+    const created = Created.parse(JSON.parse(await admin('iam', 'create-access-key', '--user-name', 'deploy')));
+
+    scenario = await startScenario();
+    const { call, importKey } = scenario.daemon;
+    await call('account.add', { name: 'moto', accountId: '123456789012', kind: 'remote', endpointUrl: url });
+    await importKey(
+      { name: 'moto-deploy', account: 'moto', accessKeyId: created.AccessKey.AccessKeyId },
+      created.AccessKey.SecretAccessKey,
+    );
+    await call('profile.add', { name: 'moto', account: 'moto', key: 'moto-deploy', region: 'us-east-1' });
+    // The right key id with a wrong secret: moto must refuse it, or the rest of this file shows nothing.
+    await call('account.add', { name: 'impostor', accountId: '123456789012', kind: 'remote', endpointUrl: url });
+    await importKey(
+      { name: 'impostor', account: 'impostor', accessKeyId: created.AccessKey.AccessKeyId },
+      'aSecretOfTheRightShapeButOfNobodyAtAll00',
+    );
+    await call('profile.add', { name: 'impostor', account: 'impostor', key: 'impostor', region: 'us-east-1' });
+  });
+  afterAll(async () => {
+    server?.kill('SIGKILL');
+    await scenario?.close();
+  });
+
+  const aws = (profile: string, ...args: string[]) => scenario.keyhold(['exec', profile, '--', 'aws', ...args]);
+
+  it('refuses a key that is not its own', async () => {
+    const result = await aws('impostor', 's3api', 'list-buckets');
+    expect(result.code).not.toBe(0);
+    expect(result.stderr).toMatch(/SignatureDoesNotMatch/);
+  });
+
+  it('takes what the door signed with the vaulted key', async () => {
+    const ok = async (...args: string[]) => {
+      const result = await aws('moto', ...args);
+      expect(result.stderr, args.join(' ')).toBe('');
+      return result.stdout;
+    };
+    expect(await ok('sts', 'get-caller-identity', '--query', 'Arn', '--output', 'text')).toContain('user/deploy');
+    await ok('s3', 'mb', 's3://foreign');
+    expect(await ok('s3', 'ls')).toContain('foreign');
+    await ok('ssm', 'put-parameter', '--name', '/a', '--value', 'b', '--type', 'String');
+    expect(await ok('ssm', 'get-parameter', '--name', '/a', '--query', 'Parameter.Value', '--output', 'text')).toBe(
+      'b\n',
+    );
+    expect(await ok('iam', 'list-users', '--query', 'Users[].UserName', '--output', 'text')).toBe('deploy\n');
+    await ok(
+      ...['dynamodb', 'create-table', '--table-name', 't', '--billing-mode', 'PAY_PER_REQUEST'],
+      ...[
+        '--attribute-definitions',
+        'AttributeName=id,AttributeType=S',
+        '--key-schema',
+        'AttributeName=id,KeyType=HASH',
+      ],
+    );
+    expect(await ok('dynamodb', 'list-tables', '--query', 'TableNames', '--output', 'text')).toBe('t\n');
+  });
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.on('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+async function reachable(url: string): Promise<void> {
+  for (let attempt = 0; attempt < 150; attempt++) {
+    try {
+      await fetch(`${url}/moto-api/`);
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+  throw new Error(`moto_server did not start at ${url}`);
+}
