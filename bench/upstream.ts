@@ -1,0 +1,21 @@
+import { createServer } from 'node:http';
+
+/** A fixed answer to everything, in a process of its own: `process.send({ port })` when it listens. Ends with its parent. */
+
+export const ANSWER = JSON.stringify({ answer: 'x'.repeat(200) });
+
+if (import.meta.main) {
+  const server = createServer((request, response) => {
+    request.resume();
+    request.on('end', () => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': ANSWER.length });
+      response.end(ANSWER);
+    });
+  });
+  server.keepAliveTimeout = 120_000;
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address();
+    if (address !== null && typeof address === 'object') process.send?.({ port: address.port });
+  });
+  process.on('disconnect', () => process.exit(0));
+}
