@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
+import { chromiumBinary } from './scripts/chromium-binary.ts';
 
-/** The system's Chromium where there is one; else the one that `npx playwright install chromium` fetched. */
-const executablePath = [process.env['KEYHOLD_CHROMIUM'], '/usr/bin/chromium'].find(
-  (path) => path !== undefined && path !== '' && existsSync(path),
-);
+const executablePath = chromiumBinary();
 
 /** The page in a real browser against a real daemon; each worker starts a daemon of its own (test/e2e/fixtures.ts). */
 export default defineConfig({
@@ -23,7 +20,7 @@ export default defineConfig({
     contextOptions: { reducedMotion: 'reduce' },
     trace: 'retain-on-failure',
     launchOptions: {
-      ...(executablePath === undefined ? {} : { executablePath }),
+      ...(executablePath === null ? {} : { executablePath }),
       args: [
         // Chromium's own sandbox does not start as root, which is who runs tests in a container.
         ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),

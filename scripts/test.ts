@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { chromiumBinary } from './chromium-binary.ts';
 import { electronBinary, whyNoWindow } from './electron-binary.ts';
 import { run } from './run.ts';
 import { addCounts, type Counts, playwrightCounts, vitestCounts } from './test-counts.ts';
@@ -56,7 +57,7 @@ async function main(): Promise<void> {
   const lines: string[] = [];
   try {
     for (const suite of suites) {
-      const against = suite === 'electron' ? noElectron() : null;
+      const against = await whyNot(suite);
       if (against !== null) {
         lines.push(`${suite}: skipped, ${against}`);
         total = addCounts(total, { passed: 0, failed: 0, skipped: 1 });
@@ -74,6 +75,21 @@ async function main(): Promise<void> {
   }
   console.log(`\n${lines.join('\n')}\n${describe(total)}`);
   process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+/** Why a suite cannot run here; null when nothing is known against it. */
+async function whyNot(suite: Suite): Promise<string | null> {
+  if (suite === 'electron') return noElectron();
+  if (suite === 'e2e') return noBrowser();
+  return null;
+}
+
+async function noBrowser(): Promise<string | null> {
+  if (chromiumBinary() !== null) return null;
+  console.log('\nNo Chromium here; asking Playwright to fetch one.');
+  const args = ['install', 'chromium'];
+  await run(join(root, 'node_modules', '.bin', 'playwright'), args, { cwd: root, shell: process.platform === 'win32' });
+  return chromiumBinary() === null ? 'Chromium is not here and could not be fetched' : null;
 }
 
 function noElectron(): string | null {

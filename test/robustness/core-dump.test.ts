@@ -1,16 +1,17 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumBinary } from '../../scripts/chromium-binary.ts';
 import { findInMemory, findInResidentMemory, needlesFor, processTree, whyNoCoreDumps } from '../support/core-dump.ts';
 import { PASSWORD } from '../support/hsm.ts';
 import { CANARY, type Scenario, startScenario } from '../support/scenario.ts';
 import { readVault } from '../support/second-reader.ts';
 
 const reason = whyNoCoreDumps();
-const chromium = process.env['KEYHOLD_CHROMIUM'] ?? '/usr/bin/chromium';
+const chromium = chromiumBinary() ?? '';
 
 describe.skipIf(reason !== null)(`memory${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
   let scenario: Scenario;
@@ -57,7 +58,7 @@ describe.skipIf(reason !== null)(`memory${reason === null ? '' : ` (skipped: ${r
     expect(findInMemory(daemon, needles).found).toEqual([]);
   });
 
-  it.skipIf(!existsSync(chromium))('of the browser never holds the key while the page is open', async () => {
+  it.skipIf(chromium === '')('of the browser never holds the key while the page is open', async () => {
     const profile = mkdtempSync(join(tmpdir(), 'kh-chromium-'));
     const { url } = await scenario.daemon.call('ui.open', {});
     const browser = spawn(
