@@ -1,8 +1,9 @@
-import { sha256Hex } from '../core/sigv4/index.ts';
+import { ALGORITHM_V4A, sha256Hex } from '../core/sigv4/index.ts';
 import { continueOnce } from './body/body-chunks.ts';
 import { holdBody } from './body/hold-body.ts';
 import type { DoorParts } from './door-parts.ts';
 import type { Exchange } from './exchange.ts';
+import { regionOf } from './forward/region-of.ts';
 import { relayAnswer } from './forward/relay-answer.ts';
 import { resign } from './forward/resign.ts';
 import { resolveEndpoint } from './forward/resolve-endpoint.ts';
@@ -24,8 +25,8 @@ import { checkTimeAndForm, verifySignature } from './steps/verify-signature.ts';
  * The way of every request, in order. Each step either lets it pass or throws the one refusal that the client will read; the server
  * turns that into an answer and writes the audit entry.
  *
- * Gaps: HTTP/2-only operations (bidirectional event streams), signed event streams from the client, SigV4a from the client, FIPS and
- * dual-stack hosts (name them in the account's endpointUrl).
+ * Gaps: HTTP/2-only operations (bidirectional event streams), signed event streams and chunks signed with SigV4a from the client, FIPS
+ * and dual-stack hosts and those of Multi-Region Access Points (name them in the account's endpointUrl).
  *
  * Client quirks: AWS CLI sends `Expect: 100-continue` with S3 uploads; botocore and SDK v3 sign for the profile's region even where a service
  * has one region per partition, so the region to sign for comes from the endpoint table; SDK v3 addresses buckets as `bucket.localhost` when the
@@ -41,24 +42,26 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
 
   // 2. Who does it say it is?
   const claim = readClaim(x);
-  const { service, region } = claim.authorization.scope;
+  const { authorization } = claim;
+  const { service } = authorization.scope;
   x.audit.action = operationName(x, service);
   requireUnlocked(backend);
   const client = await findClient(x, claim, backend);
+  const region = regionOf(authorization, client.profile.region);
   checkTimeAndForm(x, claim, door);
 
   // 3. Is that proved? A body that the signature covers without a declared hash has to be read first.
   const onStart = continueOnce(x);
   const early = claim.payload.kind === 'body' ? await holdBody(x, door, onStart) : undefined;
   const bodyHash = early === undefined ? undefined : sha256Hex(early);
-  const signingKey = await verifySignature(x, claim, client, bodyHash, door);
+  const key = await verifySignature(x, claim, client, bodyHash, door);
   checkClient(client, clock.now());
   backend.touch();
 
   // 4. What is asked, and is it allowed?
   const body =
     early === undefined || bodyHash === undefined
-      ? await openBody(x, { claim, client, signingKey, onStart }, door)
+      ? await openBody(x, { claim, client, key, onStart }, door)
       : heldBody(early, bodyHash);
   const action = operationName(x, service, body.held);
   x.audit.action = action;
@@ -79,13 +82,13 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
   x.audit.upstream = endpoint.host;
 
   // 6. Sign it anew, send it, and pass the answer on.
-  const { authorization } = claim;
   const signed = await resign(
     {
       wire: x.wire,
       location: authorization.location,
       signedHeaders: authorization.signedHeaders,
       service,
+      regionSet: authorization.algorithm === ALGORITHM_V4A ? authorization.regionSet : undefined,
       payloadHash: body.payloadHash,
     },
     endpoint,

@@ -1,3 +1,4 @@
+import { KeyholdError } from '../contract/errors.ts';
 import type { DaemonEvent } from '../contract/events.ts';
 import type { AuditEvent } from '../contract/schemas.ts';
 import { openToken } from './api/signer.ts';
@@ -11,8 +12,17 @@ import type { Found } from './things.ts';
 
 /** What the front door asks of the core: everything by reference, key bytes never. */
 export function createDoorBackend(ports: Ports, lifecycle: Lifecycle, emit: (event: DaemonEvent) => void): DoorBackend {
-  const vaultedKey = (session: Session, client: DoorClient): ObjectRef =>
-    session.objectRef(session.things.must('accessKey', client.key.id).secret.id);
+  // Both may be removed while a request of theirs is under way.
+  const vaultedKey = (session: Session, client: DoorClient): ObjectRef => {
+    const key = session.things.get('accessKey', client.key.id);
+    if (key === undefined) throw removed(`access key "${client.key.name}"`);
+    return session.objectRef(key.secret.id);
+  };
+  const clientSecret = (session: Session, client: DoorClient): ObjectRef => {
+    const found = session.things.get('client', client.id);
+    if (found === undefined) throw removed(`client "${client.name}"`);
+    return session.objectRef(found.secret.id);
+  };
 
   return {
     state: () => lifecycle.state(),
@@ -28,7 +38,12 @@ export function createDoorBackend(ports: Ports, lifecycle: Lifecycle, emit: (eve
 
     clientSigningKey(client, scope) {
       const session = lifecycle.session();
-      return session.signingKeys.get(session.objectRef(session.things.must('client', client.id).secret.id), scope);
+      return session.signingKeys.get(clientSecret(session, client), scope);
+    },
+
+    clientPublicKey(client) {
+      const session = lifecycle.session();
+      return session.signingKeys.publicKey(clientSecret(session, client), client.accessKeyId);
     },
 
     async sign(client, scope, stringToSign) {
@@ -70,6 +85,10 @@ export function createDoorBackend(ports: Ports, lifecycle: Lifecycle, emit: (eve
 
     touch: () => lifecycle.touch(),
   };
+}
+
+function removed(what: string): KeyholdError {
+  return new KeyholdError('HsmRefused', `The ${what} has been removed from Keyhold.`);
 }
 
 /** A request counts for the client whatever became of it, for the key only when it went out. */

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { AuditEvent } from '../contract/schemas.ts';
 import type { Scope } from './hsm/protocol.ts';
 
@@ -21,6 +22,8 @@ export interface DoorBackend {
   resolveClient(accessKeyId: string): Promise<DoorClient | null>;
   /** The client key's derived signing key for one scope (32 bytes), cached in the daemon until lock. */
   clientSigningKey(client: DoorClient, scope: Scope): Promise<Uint8Array>;
+  /** The public half of the client key's SigV4a pair (P-256), cached in the daemon until lock. */
+  clientPublicKey(client: DoorClient): Promise<KeyObject>;
   /** Hex signature with the account's vaulted key. */
   sign(client: DoorClient, scope: Scope, stringToSign: string): Promise<string>;
   /** SigV4a (hex DER) with the key pair derived from the vaulted key. */

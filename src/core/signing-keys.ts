@@ -1,15 +1,18 @@
+import type { KeyObject } from 'node:crypto';
 import type { Hsm, ObjectRef, Scope } from './hsm/protocol.ts';
+import { v4aPublicKeyFromDer } from './sigv4/v4a/public-key.ts';
 
 /** One a day, region and service for each client that is in use. */
 const MAX_KEYS = 1000;
 
 /**
- * The *derived* signing keys of client keys (one day, region, service), which are worth nothing outside this endpoint: kept so that verifying a client's signature does
- * not need the HSM. Never those of vaulted keys; the HSM refuses those.
+ * What verifies the signatures of client keys without asking the HSM each time: their *derived* signing keys (one day, region, service), which are worth nothing outside
+ * this endpoint, and their SigV4a public keys, which are no secret. Never those of vaulted keys; the HSM refuses to derive them.
  */
 export class SigningKeys {
   readonly #hsm: Hsm;
-  readonly #keys = new Map<string, { object: string; key: Promise<Uint8Array> }>();
+  readonly #derived = new Held<Uint8Array>((bytes) => bytes.fill(0));
+  readonly #public = new Held<KeyObject>(() => undefined);
 
   constructor(hsm: Hsm) {
     this.#hsm = hsm;
@@ -17,35 +20,63 @@ export class SigningKeys {
 
   /** A copy of its own for each caller, so that forgetting a key never changes one that is being used. */
   async get(ref: ObjectRef, scope: Scope): Promise<Uint8Array> {
-    const name = `${ref.id} ${ref.version} ${scope.date} ${scope.region} ${scope.service}`;
-    const held = this.#keys.get(name)?.key ?? this.#derive(name, ref, scope);
-    return Uint8Array.from(await held);
+    const name = `${ref.version} ${scope.date} ${scope.region} ${scope.service}`;
+    const derive = async (): Promise<Uint8Array> =>
+      (await this.#hsm.call('sigv4DeriveClientKey', { key: ref, scope })).signingKey;
+    return Uint8Array.from(await this.#derived.get(ref.id, name, derive));
+  }
+
+  /** The public half of the SigV4a key pair that follows from the secret and this access key id. */
+  publicKey(ref: ObjectRef, accessKeyId: string): Promise<KeyObject> {
+    return this.#public.get(ref.id, `${ref.version} ${accessKeyId}`, async () =>
+      v4aPublicKeyFromDer((await this.#hsm.call('sigv4aPublicKey', { key: ref, accessKeyId })).publicKey),
+    );
   }
 
   forget(object: string): void {
-    for (const [name, held] of this.#keys) if (held.object === object) this.#drop(name);
+    this.#derived.forget(object);
+    this.#public.forget(object);
   }
 
   clear(): void {
-    for (const name of this.#keys.keys()) this.#drop(name);
+    this.#derived.clear();
+    this.#public.clear();
+  }
+}
+
+/** At most `MAX_KEYS` of what was made from objects; the oldest goes first. */
+class Held<T> {
+  readonly #entries = new Map<string, { object: string; value: Promise<T> }>();
+  readonly #wipe: (value: T) => void;
+
+  constructor(wipe: (value: T) => void) {
+    this.#wipe = wipe;
   }
 
-  #derive(name: string, ref: ObjectRef, scope: Scope): Promise<Uint8Array> {
-    const key = this.#hsm.call('sigv4DeriveClientKey', { key: ref, scope }).then(({ signingKey }) => signingKey);
-    this.#keys.set(name, { object: ref.id, key });
+  get(object: string, part: string, make: () => Promise<T>): Promise<T> {
+    const name = `${object} ${part}`;
+    const held = this.#entries.get(name)?.value;
+    if (held !== undefined) return held;
+    const value = make();
+    this.#entries.set(name, { object, value });
     // A failure is not remembered: the next request asks again.
-    key.catch(() => this.#keys.delete(name));
-    const oldest = this.#keys.keys().next();
-    if (this.#keys.size > MAX_KEYS && oldest.done !== true) this.#drop(oldest.value);
-    return key;
+    value.catch(() => this.#entries.delete(name));
+    const oldest = this.#entries.keys().next();
+    if (this.#entries.size > MAX_KEYS && oldest.done !== true) this.#drop(oldest.value);
+    return value;
+  }
+
+  forget(object: string): void {
+    for (const [name, held] of this.#entries) if (held.object === object) this.#drop(name);
+  }
+
+  clear(): void {
+    for (const name of this.#entries.keys()) this.#drop(name);
   }
 
   #drop(name: string): void {
-    const held = this.#keys.get(name);
-    this.#keys.delete(name);
-    held?.key.then(
-      (bytes) => bytes.fill(0),
-      () => undefined,
-    );
+    const held = this.#entries.get(name);
+    this.#entries.delete(name);
+    held?.value.then(this.#wipe, () => undefined);
   }
 }

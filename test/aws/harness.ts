@@ -6,7 +6,15 @@ import { pipeline } from 'node:stream/promises';
 import { afterEach } from 'vitest';
 import { type Door, type DoorLimits, type DoorOptions, startDoor } from '../../src/aws/index.ts';
 import type { Clock } from '../../src/core/ports.ts';
-import { createRequestSigner, type Header, UNSIGNED_HEADERS } from '../../src/core/sigv4/index.ts';
+import {
+  createRequestSigner,
+  deriveV4aKeyPair,
+  finishHeaderSigning,
+  type Header,
+  prepareHeaderSigning,
+  signV4aString,
+  UNSIGNED_HEADERS,
+} from '../../src/core/sigv4/index.ts';
 import { CLIENT_KEY, type FakeBackend, fakeDoorBackend, VAULTED_KEY } from '../support/door-backend.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { startUpstream, type Upstream, type UpstreamOptions } from '../support/upstream.ts';
@@ -26,6 +34,8 @@ export interface SendOptions {
   target?: string;
   service?: string;
   region?: string;
+  /** Sign with SigV4a for these regions. */
+  regionSet?: string[];
   headers?: Header[];
   body?: Buffer | Readable;
   /** Default: the hash of a Buffer body. */
@@ -98,17 +108,28 @@ export async function startHarness(
       createHash('sha256')
         .update(Buffer.isBuffer(input.body) ? input.body : '')
         .digest('hex');
-    const signer = createRequestSigner({ ...key, region, service });
     const headers: Header[] = [['Host', input.host ?? `127.0.0.1:${door.port}`], ...(input.headers ?? [])];
-    const signed = signer.sign(
-      { method, path, query, headers, charset: 'latin1' },
-      {
-        now: input.now ?? Date.now(),
-        payloadHash,
-        unsignedHeaders: new Set([...UNSIGNED_HEADERS, 'content-length', 'range', 'accept']),
-        ...(input.declareHash === undefined ? {} : { contentSha256Header: input.declareHash }),
-      },
-    );
+    const request = { method, path, query, headers, charset: 'latin1' as const };
+    const options = {
+      now: input.now ?? Date.now(),
+      payloadHash,
+      unsignedHeaders: new Set([...UNSIGNED_HEADERS, 'content-length', 'range', 'accept']),
+      ...(input.declareHash === undefined ? {} : { contentSha256Header: input.declareHash }),
+    };
+    let signed: Header[];
+    if (input.regionSet === undefined) {
+      signed = createRequestSigner({ ...key, region, service }).sign(request, options);
+    } else {
+      const prepared = prepareHeaderSigning(request, {
+        ...options,
+        ...key,
+        region: '',
+        service,
+        regionSet: input.regionSet,
+      });
+      const { privateKey } = deriveV4aKeyPair(key.accessKeyId, key.secretAccessKey);
+      signed = finishHeaderSigning(prepared, signV4aString(privateKey, prepared.stringToSign));
+    }
     return { target, headers: input.tamper?.(signed) ?? signed };
   }
 

@@ -10,6 +10,7 @@ const backend: DoorBackend = {
   state: () => 'locked',
   resolveClient: () => Promise.resolve(null),
   clientSigningKey: () => Promise.reject(new Error('not asked here')),
+  clientPublicKey: () => Promise.reject(new Error('not asked here')),
   sign: () => Promise.reject(new Error('not asked here')),
   signV4a: () => Promise.reject(new Error('not asked here')),
   signChunks: () => Promise.reject(new Error('not asked here')),

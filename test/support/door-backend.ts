@@ -78,6 +78,9 @@ export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
       state: () => fake.state,
       resolveClient: async (accessKeyId) => (accessKeyId === fake.client.accessKeyId ? fake.client : null),
       clientSigningKey: async (_client, scope) => derived(CLIENT_KEY.secretAccessKey, scope),
+      async clientPublicKey() {
+        return deriveV4aKeyPair(CLIENT_KEY.accessKeyId, CLIENT_KEY.secretAccessKey).publicKey;
+      },
       async sign(_client, scope, stringToSign) {
         fake.calls.sign++;
         guard();
@@ -86,7 +89,7 @@ export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
       async signV4a(_client, stringToSign) {
         guard();
         return signV4aString(
-          deriveV4aKeyPair(VAULTED_KEY.secretAccessKey, VAULTED_KEY.accessKeyId).privateKey,
+          deriveV4aKeyPair(VAULTED_KEY.accessKeyId, VAULTED_KEY.secretAccessKey).privateKey,
           stringToSign,
         );
       },

@@ -3,10 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { crc32 } from 'node:zlib';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { isSignedV4a } from './upstream-verify-v4a.ts';
 
 /**
- * Checks a request's SigV4 signature with @smithy/signature-v4, by signing what arrived again with the real key. Nothing here comes from
- * src/: this is the second opinion.
+ * Checks a request's SigV4 signature with @smithy/signature-v4, by signing what arrived again with the real key; SigV4a, which that cannot
+ * do, with the key's public half. Nothing here comes from src/: this is the second opinion.
  */
 
 export interface UpstreamKey {
@@ -16,9 +17,12 @@ export interface UpstreamKey {
 }
 
 export interface SignedBy {
+  algorithm: string;
   accessKeyId: string;
   service: string;
+  /** Empty for SigV4a, which has a set of them instead. */
   region: string;
+  regionSet: string | undefined;
   date: string;
   timestamp: string;
   signature: string;
@@ -30,6 +34,7 @@ export interface SignedBy {
 
 export class BadSignature extends Error {}
 
+const V4A = 'AWS4-ECDSA-P256-SHA256';
 const S3 = new Set(['s3', 's3express', 's3-object-lambda', 's3-outposts']);
 
 function once(request: IncomingMessage, name: string): string | undefined {
@@ -50,25 +55,32 @@ export function readSignature(request: IncomingMessage): SignedBy {
   const parts =
     authorization === undefined
       ? {
+          algorithm: url.searchParams.get('X-Amz-Algorithm'),
+          regionSet: url.searchParams.get('X-Amz-Region-Set'),
           credential: url.searchParams.get('X-Amz-Credential'),
           signed: url.searchParams.get('X-Amz-SignedHeaders'),
           signature: url.searchParams.get('X-Amz-Signature'),
           timestamp: url.searchParams.get('X-Amz-Date'),
         }
       : {
+          algorithm: authorization.split(' ')[0],
+          regionSet: once(request, 'x-amz-region-set'),
           credential: /Credential=([^,\s]+)/.exec(authorization)?.[1],
           signed: /SignedHeaders=([^,\s]+)/.exec(authorization)?.[1],
           signature: /Signature=([0-9a-f]+)/.exec(authorization)?.[1],
           timestamp: once(request, 'x-amz-date'),
         };
-  const { credential, signed, signature, timestamp } = parts;
-  if (!credential || !signed || !signature || !timestamp) throw new BadSignature('not signed');
-  const [accessKeyId = '', date = '', region = '', service = ''] = credential.split('/');
+  const { algorithm, credential, signed, signature, timestamp } = parts;
+  if (!algorithm || !credential || !signed || !signature || !timestamp) throw new BadSignature('not signed');
+  const [accessKeyId = '', date = '', ...rest] = credential.split('/');
+  const [region = '', service = ''] = algorithm === V4A ? ['', ...rest] : rest;
   const presigned = authorization === undefined;
   return {
+    algorithm,
     accessKeyId,
     service,
     region,
+    regionSet: parts.regionSet ?? undefined,
     date,
     timestamp,
     signature,
@@ -128,7 +140,7 @@ export async function checkSignature(
   for (const name of by.signedHeaders) {
     const value = once(request, name);
     if (value === undefined) throw new BadSignature(`signed header ${name} is missing`);
-    if (name !== 'x-amz-date') headers[name] = value;
+    headers[name] = value;
   }
   for (let i = 0; i < request.rawHeaders.length; i += 2) {
     const name = request.rawHeaders[i]?.toLowerCase() ?? '';
@@ -137,7 +149,6 @@ export async function checkSignature(
   const token =
     once(request, 'x-amz-security-token') ?? new URLSearchParams(rawQuery).get('X-Amz-Security-Token') ?? undefined;
   if (token !== key.sessionToken) throw new BadSignature('wrong session token');
-  const v4 = signer(key, by);
   const input = {
     method: request.method ?? 'GET',
     protocol: 'http:',
@@ -147,12 +158,20 @@ export async function checkSignature(
     headers,
     body: by.payload === undefined ? body : undefined,
   };
+  if (by.algorithm === V4A) {
+    if (!by.regionSet) throw new BadSignature('no region set');
+    const text = `${V4A}\n${by.timestamp}\n${by.date}/${by.service}/aws4_request\n${canonicalHash(input, by)}`;
+    if (!isSignedV4a(key, text, by.signature)) throw new BadSignature('SignatureDoesNotMatch');
+    return;
+  }
+  const v4 = signer(key, by);
   const signableHeaders = new Set(by.signedHeaders);
   let expected: string;
   if (by.presigned) {
     // The library's presign() would move headers into the query; sign the canonical request it would make instead.
     expected = await presignedSignature(v4, input, by);
   } else {
+    delete headers['x-amz-date'];
     const signed = await v4.sign(input, { signingDate, signableHeaders });
     expected = /Signature=([0-9a-f]+)/.exec(signed.headers['authorization'] ?? '')?.[1] ?? '';
     const names = /SignedHeaders=([^,\s]+)/.exec(signed.headers['authorization'] ?? '')?.[1];
@@ -162,18 +181,22 @@ export async function checkSignature(
   if (expected !== by.signature) throw new BadSignature('SignatureDoesNotMatch');
 }
 
-async function presignedSignature(
-  v4: SignatureV4,
-  input: {
-    method: string;
-    path: string;
-    query: Record<string, string[]>;
-    headers: Record<string, string>;
-    body: Buffer | undefined;
-  },
-  by: SignedBy,
-): Promise<string> {
-  // AWS's own description of the canonical request, written out.
+interface Input {
+  method: string;
+  path: string;
+  query: Record<string, string[]>;
+  headers: Record<string, string>;
+  body: Buffer | undefined;
+}
+
+async function presignedSignature(v4: SignatureV4, input: Input, by: SignedBy): Promise<string> {
+  const scope = `${by.date}/${by.region}/${by.service}/aws4_request`;
+  const text = `AWS4-HMAC-SHA256\n${by.timestamp}\n${scope}\n${canonicalHash(input, by)}`;
+  return v4.sign(text, { signingDate: signedOn(by.timestamp) });
+}
+
+/** Hash of the canonical request: AWS's own description of it, written out. */
+function canonicalHash(input: Input, by: SignedBy): string {
   const encode = (text: string): string =>
     encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
   const canonicalQuery = Object.entries(input.query)
@@ -190,9 +213,7 @@ async function presignedSignature(
     .map((name) => `${name}:${(input.headers[name] ?? '').trim().replace(/\s+/g, ' ')}\n`)
     .join('');
   const canonical = `${input.method}\n${path}\n${canonicalQuery}\n${lines}\n${by.signedHeaders.join(';')}\n${payload}`;
-  const hash = createHash('sha256').update(canonical).digest('hex');
-  const text = `AWS4-HMAC-SHA256\n${by.timestamp}\n${by.date}/${by.region}/${by.service}/aws4_request\n${hash}`;
-  return v4.sign(text, { signingDate: signedOn(by.timestamp) });
+  return createHash('sha256').update(canonical).digest('hex');
 }
 
 export interface DecodedBody {

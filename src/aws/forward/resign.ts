@@ -28,6 +28,8 @@ export interface ResignInput {
   location: 'header' | 'query';
   signedHeaders: readonly string[];
   service: string;
+  /** The client signed with SigV4a for these regions, so we do, too. */
+  regionSet: readonly string[] | undefined;
   /** Hex SHA-256 of the body or the literal that the client declared. */
   payloadHash: string;
 }
@@ -36,11 +38,11 @@ export interface ResignInput {
 const PRESIGN_SECONDS = 300;
 
 /**
- * Takes the client's signature off and puts ours on. Path and query go on byte for byte; time is our own.
+ * Takes the client's signature off and puts ours on, with the client's algorithm. Path and query go on byte for byte; time is our own.
  * @throws KeyholdError `Locked` and whatever else the HSM refuses with
  */
 export async function resign(
-  { wire, location, signedHeaders, service, payloadHash }: ResignInput,
+  { wire, location, signedHeaders, service, regionSet, payloadHash }: ResignInput,
   endpoint: Endpoint,
   client: DoorClient,
   { backend, clock }: DoorParts,
@@ -63,16 +65,19 @@ export async function resign(
     payloadHash,
     unsignedHeaders: unsignedNames(headers, signedHeaders),
     ...(sessionToken === undefined ? {} : { sessionToken }),
+    ...(regionSet === undefined ? {} : { regionSet }),
   };
   const base = { method: wire.method };
+  const sign = ({ scope, stringToSign }: { scope: Scope; stringToSign: string }): Promise<string> =>
+    regionSet === undefined ? backend.sign(client, scope, stringToSign) : backend.signV4a(client, stringToSign);
   if (inQuery) {
     const prepared = preparePresign(request, { ...options, expiresSeconds: PRESIGN_SECONDS });
-    const signature = await backend.sign(client, prepared.scope, prepared.stringToSign);
+    const signature = await sign(prepared);
     const target = `${request.path}?${finishPresign(prepared, signature)}`;
     return { ...base, target, headers, scope: prepared.scope, timestamp: prepared.timestamp, signature };
   }
   const prepared = prepareHeaderSigning(request, options);
-  const signature = await backend.sign(client, prepared.scope, prepared.stringToSign);
+  const signature = await sign(prepared);
   // The question mark of an empty query is part of the raw target; both spellings sign alike.
   const target = request.query === '' ? request.path : `${request.path}?${request.query}`;
   return {

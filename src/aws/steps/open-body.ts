@@ -1,5 +1,5 @@
 import type { DoorClient } from '../../core/door.ts';
-import { type Scope, SigV4Error, sha256Hex, streamingHeaders } from '../../core/sigv4/index.ts';
+import { type Scope, SigV4Error, sha256Hex, streamingHeaders, type VerificationKey } from '../../core/sigv4/index.ts';
 import { bodyChunks, hasBody } from '../body/body-chunks.ts';
 import { checkHash, hashMismatch } from '../body/check-hash.ts';
 import { holdBody } from '../body/hold-body.ts';
@@ -25,7 +25,8 @@ export interface OpenBody {
 export interface BodyContext {
   claim: Claim;
   client: DoorClient;
-  signingKey: Uint8Array;
+  /** What the request's signature was found right with. */
+  key: VerificationKey;
   onStart: () => void;
 }
 
@@ -66,6 +67,8 @@ export async function openBody(x: Exchange, context: BodyContext, door: DoorPart
   if (payload.kind === 'unsigned' || payload.hash === 'STREAMING-UNSIGNED-PAYLOAD-TRAILER') {
     return { payloadHash, toOutgoing: () => stream(chunks) };
   }
+  const { key } = context;
+  if (!('signingKey' in key)) throw new TypeError('Chunks that are signed with SigV4 belong to a request that is.');
   const { mode, ...framing } = { mode: payload.hash, ...framingOf(x, payload.hash) };
   const { authorization } = context.claim;
   const incoming = {
@@ -73,7 +76,7 @@ export async function openBody(x: Exchange, context: BodyContext, door: DoorPart
     mode,
     timestamp: authorization.timestamp,
     scopeText: authorization.scopeText,
-    signingKey: context.signingKey,
+    signingKey: key.signingKey,
     seedSignature: authorization.signature,
   };
   return {

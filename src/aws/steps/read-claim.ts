@@ -1,9 +1,10 @@
 import {
+  ALGORITHM_V4,
+  type Authorization,
   type DeclaredPayload,
   declaredPayload,
   parseAuthorization,
   SigV4Error,
-  type V4Authorization,
 } from '../../core/sigv4/index.ts';
 import type { Exchange } from '../exchange.ts';
 import { AwsError, fromSigV4Error } from '../protocol/aws-error.ts';
@@ -11,7 +12,7 @@ import { detectDialect } from '../protocol/dialect.ts';
 
 /** Who a request says it is from. Nothing of it is proved yet. */
 export interface Claim {
-  authorization: V4Authorization;
+  authorization: Authorization;
   payload: DeclaredPayload;
 }
 
@@ -25,13 +26,8 @@ export function readClaim(x: Exchange): Claim {
     x.audit.clientKeyId = authorization.accessKeyId;
     x.audit.service = authorization.scope.service;
     x.dialect = detectDialect({ header: x.header, query: x.wire.query, service: authorization.scope.service });
-    if (authorization.algorithm !== 'AWS4-HMAC-SHA256') {
-      throw new AwsError(
-        'NotSupported',
-        'Keyhold checks AWS4-HMAC-SHA256 signatures; SigV4a is not taken from clients.',
-      );
-    }
-    x.audit.region = authorization.scope.region;
+    x.audit.region =
+      authorization.algorithm === ALGORITHM_V4 ? authorization.scope.region : authorization.regionSet.join(',');
     return { authorization, payload: declaredPayload(x.wire, authorization) };
   } catch (error) {
     if (!(error instanceof SigV4Error)) throw error;

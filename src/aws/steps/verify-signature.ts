@@ -1,8 +1,10 @@
 import type { DoorClient } from '../../core/door.ts';
 import {
+  ALGORITHM_V4,
   EMPTY_SHA256,
   prepareVerification,
   SigV4Error,
+  type VerificationKey,
   type VerifyOptions,
   verifyRequest,
 } from '../../core/sigv4/index.ts';
@@ -30,7 +32,8 @@ export function checkTimeAndForm(x: Exchange, claim: Claim, { clock, limits }: D
 }
 
 /**
- * Verifies the signature with the client's derived key. `bodyHash` is needed where nothing is declared.
+ * Verifies the signature with the client's derived key, for SigV4a with its public key, and answers that. `bodyHash` is needed where
+ * nothing is declared.
  * @throws AwsError `SignatureDoesNotMatch` and as above; KeyholdError `Locked`
  */
 export async function verifySignature(
@@ -39,12 +42,15 @@ export async function verifySignature(
   client: DoorClient,
   bodyHash: string | undefined,
   { backend, clock, limits }: DoorParts,
-): Promise<Uint8Array> {
+): Promise<VerificationKey> {
   const { authorization } = claim;
-  const signingKey = await backend.clientSigningKey(client, authorization.scope);
+  const key: VerificationKey =
+    authorization.algorithm === ALGORITHM_V4
+      ? { signingKey: await backend.clientSigningKey(client, authorization.scope) }
+      : { publicKey: await backend.clientPublicKey(client) };
   const options: VerifyOptions = { authorization, now: clock.now(), maxSkewMs: limits.skewMs };
-  attempt(() => verifyRequest(x.wire, { signingKey }, bodyHash === undefined ? options : { ...options, bodyHash }));
-  return signingKey;
+  attempt(() => verifyRequest(x.wire, key, bodyHash === undefined ? options : { ...options, bodyHash }));
+  return key;
 }
 
 function attempt(check: () => unknown): void {

@@ -1,4 +1,6 @@
 import {
+  ALGORITHM_V4,
+  ALGORITHM_V4A,
   QUERY_CONTENT_SHA256,
   STREAMING_EVENTS,
   STREAMING_SIGNED,
@@ -31,22 +33,23 @@ export type DeclaredPayload =
   | { readonly kind: 'body' };
 
 const HEX_64 = /^[0-9a-f]{64}$/;
+const INSTEAD = `Declare the body with its SHA-256, ${UNSIGNED_PAYLOAD} or ${STREAMING_UNSIGNED_TRAILER}.`;
 
-function fromValue(value: string): DeclaredPayload {
+function fromValue(value: string, algorithm: Authorization['algorithm']): DeclaredPayload {
   switch (value) {
     case UNSIGNED_PAYLOAD:
       return { kind: 'unsigned', hash: value };
-    case STREAMING_SIGNED:
-    case STREAMING_SIGNED_TRAILER:
     case STREAMING_UNSIGNED_TRAILER:
       return { kind: 'streaming', hash: value };
+    case STREAMING_SIGNED:
+    case STREAMING_SIGNED_TRAILER:
+      // Each chunk is chained to the signature of the request, so both must be of one kind.
+      if (algorithm === ALGORITHM_V4) return { kind: 'streaming', hash: value };
+      throw new SigV4Error('InvalidRequest', `${value} does not go with ${ALGORITHM_V4A}. ${INSTEAD}`);
     case STREAMING_V4A:
     case STREAMING_V4A_TRAILER:
     case STREAMING_EVENTS:
-      throw new SigV4Error(
-        'NotImplemented',
-        `${value} is not supported. Send the body unsigned or with ${STREAMING_SIGNED}.`,
-      );
+      throw new SigV4Error('NotImplemented', `${value} is not supported. ${INSTEAD}`);
   }
   if (HEX_64.test(value)) return { kind: 'sha256', hash: value };
   throw new SigV4Error(
@@ -58,7 +61,8 @@ function fromValue(value: string): DeclaredPayload {
 /**
  * How a request declares its body: the `x-amz-content-sha256` header, for S3's presigned URLs also the query parameter of that
  * name or else `UNSIGNED-PAYLOAD`; for other services without either the body's hash.
- * @throws SigV4Error `InvalidArgument`, `InvalidRequest` (doubled; or missing where S3 requires it), `NotImplemented`.
+ * @throws SigV4Error `InvalidArgument`, `InvalidRequest` (doubled; missing where S3 requires it; chunks signed with another algorithm than
+ * the request), `NotImplemented`.
  */
 export function declaredPayload(
   request: SigV4Request,
@@ -73,9 +77,9 @@ export function declaredPayload(
     }
     value = text.trim();
   }
-  if (value !== undefined) return fromValue(value);
+  if (value !== undefined) return fromValue(value, authorization.algorithm);
   if (authorization.location === 'query' && rules.presignUnsignedPayload) {
-    return fromValue(queryParameter(request, QUERY_CONTENT_SHA256) ?? UNSIGNED_PAYLOAD);
+    return fromValue(queryParameter(request, QUERY_CONTENT_SHA256) ?? UNSIGNED_PAYLOAD, authorization.algorithm);
   }
   if (rules.contentSha256Header) {
     throw new SigV4Error('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256');

@@ -33,7 +33,6 @@ export { hmacSha256Hex, sameSignature, sha256Hex } from './hash.ts';
 export {
   type Authorization,
   parseAuthorization,
-  type V4Authorization,
 } from './parse-authorization.ts';
 export { finishPresign, type PresignOptions, preparePresign } from './presign.ts';
 export { createRequestSigner, signString } from './request-signer.ts';
@@ -54,6 +53,7 @@ export { signV4aString } from './v4a/sign-string.ts';
 export { verifyV4aSignature } from './v4a/verify-signature.ts';
 export {
   prepareVerification,
+  type VerificationKey,
   type VerifyOptions,
   verifyRequest,
   verifyRequestWith,

@@ -49,6 +49,7 @@ const HEX_64 = /^[0-9a-f]{64}$/;
 const HEX_DER = /^30[0-9a-f]{14,142}$/;
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 const DECIMAL = /^\d{1,10}$/;
+const MAX_REGIONS = 64;
 
 /** Lower-case names of the query parameters a signature is made of, and how they must be written. */
 const QUERY_NAMES: ReadonlyMap<string, string> = new Map(
@@ -146,8 +147,11 @@ function parseSignature(text: string, algorithm: string, code: SigV4ErrorCode): 
 
 function parseRegionSet(text: string | undefined, code: SigV4ErrorCode): string[] {
   const regions = (text ?? '').split(',').map((region) => region.trim());
-  if (regions.some((region) => !/^[a-z0-9*-]{1,64}$/.test(region))) {
-    throw new SigV4Error(code, `${ALGORITHM_V4A} needs X-Amz-Region-Set with a comma-separated list of regions.`);
+  if (regions.length > MAX_REGIONS || regions.some((region) => !/^[a-z0-9*-]{1,64}$/.test(region))) {
+    throw new SigV4Error(
+      code,
+      `${ALGORITHM_V4A} needs X-Amz-Region-Set with a comma-separated list of at most ${MAX_REGIONS} regions.`,
+    );
   }
   return regions;
 }

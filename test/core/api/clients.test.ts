@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { deriveSigningKey } from '../../../src/core/sigv4/derive-key.ts';
+import { deriveV4aKeyPair } from '../../../src/core/sigv4/v4a/derive-key-pair.ts';
 import { ACCESS_KEY_ID, SECRET_KEY, startTestCore, type TestCore } from '../../support/core.ts';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 
@@ -35,6 +36,26 @@ describe('a tool’s client key', () => {
     // Twice: from the cache, and still whole though the first copy was wiped by its user.
     (await backend.clientSigningKey(client, SCOPE)).fill(0);
     expect(Buffer.from(await backend.clientSigningKey(client, SCOPE))).toEqual(Buffer.from(expected));
+  });
+
+  test('has a SigV4a public key, which is asked for once and let go with the client', async () => {
+    const issued = await core.addClient({ name: 'tool', profile: 'prod' });
+    const backend = core.running.doorBackend;
+    const client = await backend.resolveClient(issued.accessKeyId);
+    if (client === null) throw new Error('the client is unknown');
+    const key = await backend.clientPublicKey(client);
+    const expected = deriveV4aKeyPair(issued.accessKeyId, issued.secret).publicKey;
+    expect(key.export({ format: 'jwk' })).toEqual(expected.export({ format: 'jwk' }));
+    expect(key.type).toBe('public');
+    expect(await backend.clientPublicKey(client)).toBe(key);
+    await core.client.call('vault.lock', {});
+    await core.unlock();
+    expect(await backend.resolveClient(issued.accessKeyId)).not.toBeNull();
+    expect(await backend.clientPublicKey(client)).not.toBe(key);
+    await core.client.call('client.remove', { name: 'tool' });
+    const refusal = { code: 'HsmRefused', message: 'The client "tool" has been removed from Keyhold.' };
+    await expect(async () => backend.clientPublicKey(client)).rejects.toMatchObject(refusal);
+    await expect(async () => backend.clientSigningKey(client, SCOPE)).rejects.toMatchObject(refusal);
   });
 
   test('cannot be made when the door is closed', async () => {
@@ -183,6 +204,7 @@ describe('the door’s backend', () => {
     await expect(backend.resolveClient(accessKeyId)).rejects.toMatchObject({ code: 'Locked' });
     await expect(backend.sign(client, SCOPE, 'x')).rejects.toMatchObject({ code: 'Locked' });
     await expect(async () => backend.clientSigningKey(client, SCOPE)).rejects.toMatchObject({ code: 'Locked' });
+    await expect(async () => backend.clientPublicKey(client)).rejects.toMatchObject({ code: 'Locked' });
     backend.record(request({ decision: 'denied', reason: 'the vault is locked' }), null);
     clock.advance(1000);
     await core.unlock();

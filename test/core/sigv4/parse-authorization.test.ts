@@ -191,6 +191,8 @@ describe('the query form', () => {
     });
     const without = request.query.replace(/&X-Amz-Region-Set=[^&]*/, '');
     expect(refusal({ ...request, query: without }).code).toBe('AuthorizationQueryParametersError');
+    const many = request.query.replace(/(&X-Amz-Region-Set=)[^&]*/, `$1${Array(65).fill('us-east-1').join(',')}`);
+    expect(refusal({ ...request, query: many }).code).toBe('AuthorizationQueryParametersError');
   });
 });
 
