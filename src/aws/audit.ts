@@ -2,6 +2,7 @@ import type { DoorParts } from './door-parts.ts';
 import type { Exchange } from './exchange.ts';
 import type { AwsError } from './protocol/aws-error.ts';
 import { errorCode } from './protocol/error-code.ts';
+import { isFromWebPage } from './steps/refuse-foreign-callers.ts';
 
 /** Some reasons quote what the client sent. */
 const MAX_REASON = 300;
@@ -31,7 +32,13 @@ export function auditExchange(x: Exchange, startedAt: number, { backend, clock }
       requestId: x.id,
     },
     client,
+    audit.proven ? undefined : kindOf(x),
   );
+}
+
+/** What refusals are counted by when they are many: why, and whether a web page sent the request. */
+function kindOf({ audit, wire }: Exchange): string {
+  return `${audit.refusal ?? 'gone'} ${isFromWebPage(wire.headers) ? 'page' : 'tool'}`;
 }
 
 /** The same for what could not be read as a request at all. */
@@ -52,5 +59,6 @@ export function auditUnreadable(
       requestId,
     },
     null,
+    `${refusal.refusal} unreadable`,
   );
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DoorClient } from '../core/door.ts';
 import type { Header, SigV4Request } from '../core/sigv4/index.ts';
+import type { Refusal } from './protocol/aws-error.ts';
 import type { Dialect } from './protocol/dialect.ts';
 
 /** What the audit log will say about a request; filled in as the pipeline learns it. */
@@ -14,6 +15,10 @@ export interface AuditFacts {
   upstream?: string;
   /** Upstream's status. */
   status?: number;
+  /** The signature was found right: the client of the exchange is who asks. */
+  proven: boolean;
+  /** What kind of refusal it came to, if any. */
+  refusal?: Refusal;
   /** The pipeline let the request through to the upstream. */
   allowed: boolean;
   bytesIn: number;
@@ -77,6 +82,6 @@ export function createExchange(
     hostPrefix: undefined,
     dialect: 's3',
     client: null,
-    audit: { action: 'unknown', allowed: false, bytesIn: 0, bytesOut: 0 },
+    audit: { action: 'unknown', proven: false, allowed: false, bytesIn: 0, bytesOut: 0 },
   };
 }

@@ -55,6 +55,7 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
   const early = claim.payload.kind === 'body' ? await holdBody(x, door, onStart) : undefined;
   const bodyHash = early === undefined ? undefined : sha256Hex(early);
   const key = await verifySignature(x, claim, client, bodyHash, door);
+  x.audit.proven = true;
   checkClient(client, clock.now());
   backend.touch();
 

@@ -165,6 +165,7 @@ async function refuse(x: Exchange, error: unknown, door: DoorParts): Promise<voi
   }
   const refusal: AwsError = asRefusal(error);
   x.audit.reason = refusal.message;
+  x.audit.refusal = refusal.refusal;
   if (refusal.refusal === 'Internal') {
     door.log.error('A request to the AWS endpoint failed inside Keyhold.', { requestId: x.id, error: describe(error) });
   }
@@ -203,6 +204,7 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex, door: Do
   else if (x.audit.allowed) socket.destroy();
   else socket.end();
   x.audit.reason ??= refusal.message;
+  x.audit.refusal ??= refusal.refusal;
 }
 
 function bytesRead(socket: Duplex): number {

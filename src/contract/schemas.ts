@@ -220,6 +220,8 @@ export const AuditEvent = z.object({
   bytesIn: z.int().optional(),
   bytesOut: z.int().optional(),
   requestId: z.string().optional(),
+  /** How many requests this one entry stands for, where they were counted and not written one by one. Missing: 1. */
+  count: z.int().optional(),
 });
 export type AuditEvent = z.infer<typeof AuditEvent>;
 

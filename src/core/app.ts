@@ -63,7 +63,9 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     }),
     emit,
     onState: () => emit({ type: 'status', status: status() }),
+    beforeLock: () => door.settle(),
   });
+  const door = createDoorBackend(ports, lifecycle, emit);
   const status = (): Status => readStatus(shell, lifecycle);
   const core: Core = {
     ports,
@@ -101,10 +103,13 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    doorBackend: createDoorBackend(ports, lifecycle, emit),
+    doorBackend: door.backend,
     core,
     status,
-    stop: () => lifecycle.stop(),
+    async stop() {
+      door.settle();
+      await lifecycle.stop();
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { KeyholdError } from '../contract/errors.ts';
 import type { DaemonEvent } from '../contract/events.ts';
 import type { AuditEvent } from '../contract/schemas.ts';
 import { openToken } from './api/signer.ts';
+import { RefusalWindows } from './audit/refusal-windows.ts';
 import type { DoorBackend, DoorClient } from './door.ts';
 import { hexId } from './draft.ts';
 import type { ObjectRef } from './hsm/protocol.ts';
@@ -10,8 +11,20 @@ import type { Ports } from './ports.ts';
 import type { Session } from './session.ts';
 import type { Found } from './things.ts';
 
-/** What the front door asks of the core: everything by reference, key bytes never. */
-export function createDoorBackend(ports: Ports, lifecycle: Lifecycle, emit: (event: DaemonEvent) => void): DoorBackend {
+/**
+ * What the front door asks of the core: everything by reference, key bytes never. `settle` writes what has only been counted so far, and
+ * is called before the vault is locked or closed.
+ */
+export function createDoorBackend(
+  ports: Ports,
+  lifecycle: Lifecycle,
+  emit: (event: DaemonEvent) => void,
+): { backend: DoorBackend; settle(): void } {
+  const write = (event: AuditEvent): void => {
+    lifecycle.audit()?.record(event);
+    emit({ type: 'audit', event });
+  };
+  const refusals = new RefusalWindows({ clock: ports.clock, newId: () => hexId(ports), write });
   // Both may be removed while a request of theirs is under way.
   const vaultedKey = (session: Session, client: DoorClient): ObjectRef => {
     const key = session.things.get('accessKey', client.key.id);
@@ -24,7 +37,7 @@ export function createDoorBackend(ports: Ports, lifecycle: Lifecycle, emit: (eve
     return session.objectRef(found.secret.id);
   };
 
-  return {
+  const backend: DoorBackend = {
     state: () => lifecycle.state(),
 
     async resolveClient(accessKeyId) {
@@ -72,11 +85,14 @@ export function createDoorBackend(ports: Ports, lifecycle: Lifecycle, emit: (eve
       return openToken(session, session.things.must('accessKey', client.key.id));
     },
 
-    record(event, client) {
+    record(event, client, unproven) {
       try {
         const whole: AuditEvent = { id: hexId(ports), kind: 'request', actor: 'door', ...event };
-        lifecycle.audit()?.record(whole);
-        emit({ type: 'audit', event: whole });
+        if (unproven !== undefined) {
+          refusals.record(`${unproven} ${client?.id ?? ''}`, whole);
+          return;
+        }
+        write(whole);
         if (client !== null && lifecycle.state() === 'unlocked') noteUse(lifecycle.session(), whole, client, ports);
       } catch (error) {
         ports.log.error('a request could not be recorded', { error });
@@ -85,13 +101,14 @@ export function createDoorBackend(ports: Ports, lifecycle: Lifecycle, emit: (eve
 
     touch: () => lifecycle.touch(),
   };
+  return { backend, settle: () => refusals.settle() };
 }
 
 function removed(what: string): KeyholdError {
   return new KeyholdError('HsmRefused', `The ${what} has been removed from Keyhold.`);
 }
 
-/** A request counts for the client whatever became of it, for the key only when it went out. */
+/** A request that the client signed counts for it whatever became of it, for the key only when it went out. */
 function noteUse(session: Session, event: AuditEvent, client: DoorClient, ports: Ports): void {
   const at = ports.clock.now();
   session.usage.noteClient(client.id, at);

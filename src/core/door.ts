@@ -40,8 +40,12 @@ export interface DoorBackend {
   ): Promise<{ signatures: string[]; trailerSignature?: string }>;
   /** The vaulted key's session token, where it has one. */
   sessionToken(client: DoorClient): Promise<string | undefined>;
-  /** Appends to the audit log (id, kind and actor are filled in) and notes last use. Never throws, never blocks. */
-  record(event: Omit<AuditEvent, 'id' | 'kind' | 'actor'>, client: DoorClient | null): void;
+  /**
+   * Appends to the audit log (id, kind and actor are filled in) and notes last use. Never throws, never blocks. `unproven` is given for
+   * the refusal of a request whose signature was not found right, and says what kind of refusal, in a few words that do not depend on
+   * what the request brought along: such refusals are counted instead when they are many. What a client signed is always written.
+   */
+  record(event: Omit<AuditEvent, 'id' | 'kind' | 'actor'>, client: DoorClient | null, unproven?: string): void;
   /** Counts as activity for auto-lock. */
   touch(): void;
 }

@@ -26,6 +26,8 @@ export interface LifecycleParts {
   emit(event: DaemonEvent): void;
   /** The state changed: tell everybody. */
   onState(): void;
+  /** The vault can still be written, for the last time. */
+  beforeLock(): void;
 }
 
 const FLUSH_USAGE_MS = 60_000;
@@ -212,6 +214,7 @@ export class Lifecycle {
       if (session === null) return;
       this.#leave(reason);
       await this.#withPatience(async () => {
+        this.parts.beforeLock();
         await session.drain();
         await session.flushUsage();
         const why = reason === 'request' ? {} : { reason };

@@ -24,7 +24,7 @@ const scopeText = ({ date, region, service }: Scope): string => `${date}/${regio
 export interface FakeBackend {
   backend: DoorBackend;
   /** What was put into the audit log, in order, with the client it was put in for. */
-  records: (Parameters<DoorBackend['record']>[0] & { by: string | null })[];
+  records: (Parameters<DoorBackend['record']>[0] & { by: string | null; unproven?: string })[];
   /** The one client; change it at will. */
   client: DoorClient;
   state: ReturnType<DoorBackend['state']>;
@@ -110,8 +110,8 @@ export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
             };
       },
       sessionToken: async () => fake.sessionToken,
-      record(event: Omit<AuditEvent, 'id' | 'kind' | 'actor'>, by) {
-        fake.records.push({ ...event, by: by?.name ?? null });
+      record(event: Omit<AuditEvent, 'id' | 'kind' | 'actor'>, by, unproven) {
+        fake.records.push({ ...event, by: by?.name ?? null, ...(unproven === undefined ? {} : { unproven }) });
       },
       touch() {
         fake.calls.touch++;

@@ -1,3 +1,4 @@
+import type { Header } from '../../core/sigv4/index.ts';
 import type { Exchange } from '../exchange.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 
@@ -9,11 +10,8 @@ const LOOPBACK = /^(?:(?:([a-z0-9_.-]+)\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\]
  * @throws AwsError `ForeignCaller`, `MethodNotAllowed`, `MalformedRequest`
  */
 export function refuseForeignCallers(x: Exchange): void {
-  for (const [name] of x.wire.headers) {
-    const lower = name.toLowerCase();
-    if (lower === 'origin' || lower.startsWith('sec-fetch-') || lower.startsWith('access-control-request-')) {
-      throw new AwsError('ForeignCaller', 'This is the AWS endpoint of Keyhold. Web pages are not allowed to use it.');
-    }
+  if (isFromWebPage(x.wire.headers)) {
+    throw new AwsError('ForeignCaller', 'This is the AWS endpoint of Keyhold. Web pages are not allowed to use it.');
   }
   const host = x.header('host');
   if (host === undefined) throw new AwsError('MalformedRequest', 'The request has no Host header.');
@@ -38,4 +36,12 @@ export function refuseForeignCallers(x: Exchange): void {
   if (x.header('upgrade') !== undefined) {
     throw new AwsError('NotSupported', 'Keyhold does not switch protocols; send the request without Upgrade.');
   }
+}
+
+/** Whether a browser marked the request as one that a page made. */
+export function isFromWebPage(headers: readonly Header[]): boolean {
+  return headers.some(([name]) => {
+    const lower = name.toLowerCase();
+    return lower === 'origin' || lower.startsWith('sec-fetch-') || lower.startsWith('access-control-request-');
+  });
 }

@@ -56,7 +56,7 @@ export class AuditLog {
   /** Queues an event. Never throws, never blocks; callers that can wait ask `admit` before they act. */
   record(event: AuditEvent): void {
     if (this.#queue.length >= CAPACITY) {
-      this.#dropped++;
+      this.#dropped += event.count ?? 1;
       return;
     }
     this.#queue.push(clipAuditEvent(event));
@@ -184,6 +184,7 @@ export class AuditLog {
       decision: 'denied',
       actor: 'daemon',
       reason: `${count} events were not recorded: the log could not be written fast enough`,
+      count,
     };
   }
 }

@@ -17,7 +17,13 @@ function overflow(count: number, time: string): AuditEvent {
     decision: 'denied',
     actor: 'daemon',
     reason: `${count} more not recorded`,
+    count,
   };
+}
+
+/** How many requests or changes these events stand for. */
+export function requestsIn(events: readonly AuditEvent[]): number {
+  return events.reduce((sum, { count = 1 }) => sum + count, 0);
 }
 
 /** How many events an overflow row stands for; 0 for any other row. */
@@ -39,7 +45,7 @@ export function storePending(vault: Vault, events: readonly AuditEvent[]): void 
     if (last === undefined) return;
     const row = vault.rows.pending(PENDING_LIMIT + 1).find((one) => one.seq === PENDING_LIMIT + 1);
     const before = row === undefined ? 0 : overflowCount(row.event);
-    vault.rows.putPending(PENDING_LIMIT + 1, JSON.stringify(overflow(before + rest.length, last.time)));
+    vault.rows.putPending(PENDING_LIMIT + 1, JSON.stringify(overflow(before + requestsIn(rest), last.time)));
   });
 }
 

@@ -194,6 +194,61 @@ describe('the door’s backend', () => {
     expect(await core.client.call('audit.verify', {})).toMatchObject({ ok: true });
   });
 
+  describe('under a flood of refusals', () => {
+    const refused = () =>
+      request({ decision: 'denied', reason: 'unknown client', service: undefined, region: undefined });
+    const requests = async () => (await core.client.call('audit.list', { kind: 'request', limit: 1000 })).entries;
+    const accounted = (entries: Awaited<ReturnType<typeof requests>>): number =>
+      entries.reduce((sum, { event }) => sum + (event.count ?? 1), 0);
+
+    test('counts those of callers that proved nothing, in the log and for those who watch', async () => {
+      const backend = core.running.doorBackend;
+      for (let i = 0; i < 5000; i++) backend.record(refused(), null, 'UnknownClient tool');
+      expect(await requests()).toHaveLength(20);
+      clock.advance(60_000);
+      const entries = await requests();
+      expect(entries).toHaveLength(21);
+      expect(entries[0]?.event).toMatchObject({ action: 'refused', decision: 'denied', actor: 'door', count: 4980 });
+      expect(accounted(entries)).toBe(5000);
+      expect(core.events.filter((event) => event.type === 'audit' && event.event.actor === 'door')).toHaveLength(21);
+      expect(await core.client.call('audit.verify', {})).toMatchObject({ ok: true });
+    });
+
+    test('writes each request that a client signed, and counts it for the client', async () => {
+      const { accessKeyId } = await core.addClient({ name: 'tool', profile: 'prod' });
+      const backend = core.running.doorBackend;
+      const client = await backend.resolveClient(accessKeyId);
+      for (let i = 0; i < 100; i++) {
+        backend.record(request({ decision: 'denied', reason: 'expired' }), client);
+        backend.record(
+          request({ decision: 'denied', reason: 'wrong signature' }),
+          client,
+          'SignatureDoesNotMatch tool',
+        );
+        backend.record(refused(), null, 'UnknownClient tool');
+      }
+      expect(await list()).toMatchObject([{ requests: 100 }]);
+      clock.advance(60_000);
+      const entries = await requests();
+      expect(entries.filter(({ event }) => event.reason === 'expired')).toHaveLength(100);
+      expect(entries.flatMap(({ event }) => event.count ?? [])).toEqual([80, 80]);
+      expect(accounted(entries)).toBe(300);
+    });
+
+    test('enters what it has counted before a lock, and after a lock too', async () => {
+      const backend = core.running.doorBackend;
+      for (let i = 0; i < 50; i++) backend.record(refused(), null, 'UnknownClient tool');
+      await core.client.call('vault.lock', {});
+      for (let i = 0; i < 70; i++) backend.record(refused(), null, 'Locked tool');
+      await core.restart();
+      await core.unlock();
+      const entries = await requests();
+      expect(entries.flatMap(({ event }) => event.count ?? [])).toEqual([50, 30]);
+      expect(entries.find(({ event }) => event.count === 30)?.event.reason).not.toContain('recorded while locked');
+      expect(accounted(entries)).toBe(120);
+    });
+  });
+
   test('answers Locked when locked, and still records', async () => {
     const { accessKeyId } = await core.addClient({ name: 'tool', profile: 'prod' });
     const backend = core.running.doorBackend;

@@ -167,6 +167,24 @@ describe('while locked', () => {
     await vault.close();
   });
 
+  test('an entry that stands for many counts as many when there is no room for it', async () => {
+    const file = await makeTestVault();
+    await file.vault.close();
+    const locked = openVault(file.path);
+    const log = logOf(locked);
+    for (let index = 0; index < PENDING_LIMIT; index++) log.record(auditEvent('denied', { decision: 'denied' }));
+    log.record(auditEvent('refused', { decision: 'denied', count: 500 }));
+    log.record(auditEvent('denied', { decision: 'denied' }));
+    await log.flush();
+    await locked.close();
+    const { vault } = await reopen(file);
+    const after = logOf(vault);
+    await after.chainPending();
+    const { entries } = await after.list(listOf({ limit: 1 }));
+    expect(entries[0]?.event).toMatchObject({ count: 501, reason: '501 more not recorded (recorded while locked)' });
+    await vault.close();
+  });
+
   test('what cannot be read is entered as such', async () => {
     const file = await makeTestVault();
     await file.vault.close();
