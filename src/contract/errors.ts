@@ -25,6 +25,8 @@ export const ERROR_CODES = [
   'PortInUse',
   'HsmCrashed',
   'HsmRefused', // an object's usage or policy forbids the operation
+  'InvalidCiphertext', // does not decrypt with this key in this context, or was changed
+  'InvalidKeyMaterial', // imported bytes that are no key of the wanted spec
   'Unsupported',
   'Unauthorized', // the web page's or socket's caller is not allowed in
   'Timeout',

@@ -22,19 +22,42 @@ interface SpecRule {
 }
 
 const MAC_ONLY: SpecRule = { usages: { 'secret-key': ['mac'] }, mayBeExtractable: false };
+const pair = (...usages: ObjectUsage[]): SpecRule => ({ usages: { 'private-key': usages }, mayBeExtractable: false });
+const RSA = pair('sign', 'verify', 'encrypt', 'decrypt', 'unwrap');
+const NIST_CURVE = pair('sign', 'verify', 'derive');
+const SIGN_ONLY = pair('sign', 'verify');
+const DERIVE_ONLY = pair('derive');
 
 /** Which class and usages fit a spec. Only a client's own secret can ever be shown to a person again. */
 const RULES: Record<ObjectSpec, SpecRule> = {
   GENERIC_SECRET: { usages: { 'secret-key': ['mac', 'derive'], data: [] }, mayBeExtractable: false },
   AES_256: { usages: { 'secret-key': ['encrypt', 'decrypt', 'wrap', 'unwrap'] }, mayBeExtractable: false },
+  HMAC_224: MAC_ONLY,
   HMAC_256: MAC_ONLY,
   HMAC_384: MAC_ONLY,
   HMAC_512: MAC_ONLY,
   AWS_SECRET_ACCESS_KEY: { usages: { 'secret-key': ['sigv4'] }, mayBeExtractable: false },
   CLIENT_SECRET_KEY: { usages: { 'secret-key': ['sigv4', 'derive'] }, mayBeExtractable: true },
-  EC_P256: { usages: { 'private-key': ['sign', 'verify'] }, mayBeExtractable: false },
+  RSA_2048: RSA,
+  RSA_3072: RSA,
+  RSA_4096: RSA,
+  EC_P256: NIST_CURVE,
+  EC_P384: NIST_CURVE,
+  EC_P521: NIST_CURVE,
+  EC_SECP256K1: SIGN_ONLY,
+  ED25519: SIGN_ONLY,
+  ML_DSA_44: SIGN_ONLY,
+  ML_DSA_65: SIGN_ONLY,
+  ML_DSA_87: SIGN_ONLY,
+  ML_KEM_512: DERIVE_ONLY,
+  ML_KEM_768: DERIVE_ONLY,
+  ML_KEM_1024: DERIVE_ONLY,
 };
-const SPECS = Object.keys(RULES).filter(isSpec);
+
+function specOf(value: unknown): ObjectSpec {
+  if (typeof value !== 'string' || !isSpec(value)) throw invalid('attributes.spec', 'a spec that it knows');
+  return value;
+}
 
 function isSpec(name: string): name is ObjectSpec {
   return Object.hasOwn(RULES, name);
@@ -62,7 +85,7 @@ export function attributesOf(value: unknown, id: string): ObjectAttributes {
   const attributes: ObjectAttributes = {
     id,
     class: oneOf(fields['class'], 'attributes.class', CLASSES),
-    spec: oneOf(fields['spec'], 'attributes.spec', SPECS),
+    spec: specOf(fields['spec']),
     usage: listOf(fields['usage'], 'attributes.usage', USAGES.length, (item, name) => oneOf(item, name, USAGES)),
     extractable: booleanOf(fields['extractable'], 'attributes.extractable'),
     label: labelOf(fields['label']),

@@ -3,8 +3,13 @@ import { checkSecret } from './operations/check-secret.ts';
 import { commit } from './operations/commit.ts';
 import { createVault } from './operations/create-vault.ts';
 import { ecdsaSign } from './operations/ecdsa-sign.ts';
+import { generateKmsMaterial } from './operations/generate-kms-material.ts';
 import { generateObject } from './operations/generate-object.ts';
 import { importObject } from './operations/import-object.ts';
+import { kmsDecrypt } from './operations/kms-decrypt.ts';
+import { kmsEncrypt } from './operations/kms-encrypt.ts';
+import { kmsGenerateDataKey } from './operations/kms-generate-data-key.ts';
+import { kmsMac, kmsVerifyMac } from './operations/kms-mac.ts';
 import { mac } from './operations/mac.ts';
 import { makePasswordSlot, makeRecoverySlot } from './operations/make-slot.ts';
 import { dropObjects, objectInfo } from './operations/object-info.ts';
@@ -58,6 +63,12 @@ export const OPERATIONS: {
   unwrap,
   ecdsaSign,
   random: randomBytes,
+  generateKmsMaterial,
+  kmsEncrypt,
+  kmsDecrypt,
+  kmsGenerateDataKey,
+  kmsMac,
+  kmsVerifyMac,
 };
 
 export function isOperation(name: string): name is HsmOperation {

@@ -1,5 +1,8 @@
 import type { WireError } from '../../contract/errors.ts';
 import type { ReplyPurpose, Sealed, SealedReply } from '../../contract/schemas.ts';
+import type { KmsHsmOperations, KmsSpec } from './protocol-kms.ts';
+
+export type * from './protocol-kms.ts';
 
 /**
  * The private channel between the daemon and the HSM process. Frames travel in batches (one message per microtask).
@@ -16,15 +19,11 @@ export type ObjectClass = 'secret-key' | 'private-key' | 'public-key' | 'data';
 /** What an object is. */
 export type ObjectSpec =
   | 'GENERIC_SECRET'
-  | 'AES_256'
-  | 'HMAC_256'
-  | 'HMAC_384'
-  | 'HMAC_512'
   /** A vaulted AWS secret access key (40 characters of ASCII, UTF-8 bytes). */
   | 'AWS_SECRET_ACCESS_KEY'
   /** A secret made for one of our own clients; the only spec whose *derived* signing keys may leave the HSM. */
   | 'CLIENT_SECRET_KEY'
-  | 'EC_P256';
+  | KmsSpec;
 export type ObjectUsage = 'encrypt' | 'decrypt' | 'sign' | 'verify' | 'mac' | 'wrap' | 'unwrap' | 'derive' | 'sigv4';
 
 /** Attributes of an HSM object. Authenticated and encrypted with the key material; the daemon gets them as a copy. */
@@ -106,8 +105,14 @@ export interface Scope {
   service: string;
 }
 
+/** The KMS operations that there are so far. */
+type ImplementedKmsOperations = Pick<
+  KmsHsmOperations,
+  'generateKmsMaterial' | 'kmsEncrypt' | 'kmsDecrypt' | 'kmsGenerateDataKey' | 'kmsMac' | 'kmsVerifyMac'
+>;
+
 /** Operation → [input, output]. */
-export interface HsmOperations {
+export interface HsmOperations extends ImplementedKmsOperations {
   /** The process's ephemeral X25519 public key (raw 32 bytes) and its id (random, hex). Always allowed. */
   sealKey: [Record<string, never>, { sealKeyId: string; publicKey: Uint8Array }];
 

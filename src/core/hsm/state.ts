@@ -25,6 +25,8 @@ export interface VaultKeys {
   manifest: SecretKey;
   auditSeal: SecretKey;
   auditMac: SecretKey;
+  /** Names key material (material-id.ts). */
+  materialId: SecretKey;
   keks: ReadonlyMap<number, Kek>;
 }
 

@@ -12,7 +12,7 @@ export const KEY_BYTES = 32;
 export const VAULT_ID_BYTES = 16;
 const KEK_AAD = utf8('keyhold/v1/kek');
 
-type Purpose = 'kek-wrap' | 'manifest' | 'audit-seal' | 'audit-mac';
+type Purpose = 'kek-wrap' | 'manifest' | 'audit-seal' | 'audit-mac' | 'material-id';
 
 /** docs/format.md, "Keys": HKDF(root key, salt = vault id, info = "keyhold/v1/" || purpose, 32). */
 function purposeKey(rootKey: Uint8Array, vaultId: Uint8Array, purpose: Purpose): SecretKey {
@@ -75,6 +75,7 @@ export function openVaultKeys(
     manifest: manifestKey(rootKey, vaultId),
     auditSeal: purposeKey(rootKey, vaultId, 'audit-seal'),
     auditMac: purposeKey(rootKey, vaultId, 'audit-mac'),
+    materialId: purposeKey(rootKey, vaultId, 'material-id'),
     keks,
   };
 }

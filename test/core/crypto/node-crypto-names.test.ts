@@ -22,7 +22,7 @@ const NAMES = new Set([
   'webcrypto',
   'X509Certificate',
 ]);
-const ALGORITHMS = new Set(['aes-256-gcm', 'sha256', 'sha384', 'sha512', 'ec', 'prime256v1']);
+const ALGORITHMS = new Set(['aes-256-gcm', 'sha224', 'sha256', 'sha384', 'sha512', 'ec', 'prime256v1']);
 /** A string literal that looks like the name of an algorithm. */
 const ALGORITHM_LIKE =
   /'((?:aes|aria|bf|blake|camellia|chacha|des|ec|ed25519|ed448|id-aes|md[245]|prime|rc[245]|ripemd|rsa|secp|sect|sha|shake|sm[234]|x25519|x448)(?:[-_\d][\w-]*)?)'/gi;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { toBase64 } from '../../../src/client/base64.ts';
@@ -5,7 +6,7 @@ import { seal } from '../../../src/client/seal.ts';
 import { ERROR_CODES, KeyholdError } from '../../../src/contract/errors.ts';
 import { answer } from '../../../src/core/hsm/answer.ts';
 import { OPERATIONS } from '../../../src/core/hsm/operations.ts';
-import type { Hsm } from '../../../src/core/hsm/protocol.ts';
+import type { Hsm, KmsSpec, ObjectUsage } from '../../../src/core/hsm/protocol.ts';
 import { createToken, type Token } from '../../../src/core/hsm/token.ts';
 import { UnknownObject } from '../../../src/core/hsm/use-object.ts';
 import { createTestVault, emptyHead, startTestHsm, testTokenPorts } from '../../support/hsm.ts';
@@ -130,6 +131,28 @@ beforeAll(async () => {
   const head = emptyHead(vault);
   const { headMac, audit } = await hsm.call('commit', { records: [], pages: [], audit: [new Uint8Array(9)], head });
   const slotInput = { id: '0'.repeat(16), label: 'x', kdf: { memoryKiB: 1, passes: 3, parallelism: 1 }, createdAt: 1 };
+  const newMaterial = {
+    id,
+    spec: 'AES_256' as const,
+    usage: ['encrypt' as const, 'decrypt' as const],
+    label: 'x',
+    createdAt: 1,
+    materialContext: new Uint8Array(4),
+    notAfter: 4e12,
+  };
+  const keyOf = async (spec: KmsSpec, usage: ObjectUsage[]) => {
+    const made = await hsm.call('generateKmsMaterial', {
+      ...newMaterial,
+      id: randomBytes(16).toString('hex'),
+      spec,
+      usage,
+    });
+    return { id: made.attributes.id, version: 1, blob: made.blob };
+  };
+  const aes = await keyOf('AES_256', ['encrypt', 'decrypt']);
+  const hmac = await keyOf('HMAC_256', ['mac']);
+  const aad = new Uint8Array(5);
+  const { ciphertext } = await hsm.call('kmsEncrypt', { key: aes, aad, plaintext: new Uint8Array(3) });
   // One nearly valid input per operation, for the fuzzer to damage. What would cost an Argon2id is made to stop short of it.
   valid = {
     sealKey: {},
@@ -186,6 +209,12 @@ beforeAll(async () => {
     unwrap: { key, wrapped: new Uint8Array(40), aad: new Uint8Array() },
     ecdsaSign: { key, message: new Uint8Array(3) },
     random: { length: 3 },
+    generateKmsMaterial: newMaterial,
+    kmsEncrypt: { key: aes, aad, plaintext: new Uint8Array(3) },
+    kmsDecrypt: { key: aes, aad, ciphertext },
+    kmsGenerateDataKey: { key: aes, aad, length: 32, reveal: true },
+    kmsMac: { key: hmac, algorithm: 'HMAC_SHA_256', message: new Uint8Array(3) },
+    kmsVerifyMac: { key: hmac, algorithm: 'HMAC_SHA_256', message: new Uint8Array(3), mac: new Uint8Array(32) },
   };
 });
 

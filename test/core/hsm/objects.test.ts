@@ -397,7 +397,7 @@ describe('other keys', () => {
       key('HMAC_256', ['encrypt']),
       key('GENERIC_SECRET', ['sigv4']),
       key('CLIENT_SECRET_KEY', ['wrap']),
-      key('EC_P256', ['derive'], { class: 'private-key' }),
+      key('EC_P256', ['encrypt'], { class: 'private-key' }),
       key('AES_256', ['wrap'], { extractable: true }),
     ]) {
       await expect(generated(attributes)).rejects.toMatchObject(REFUSED);

@@ -3,6 +3,7 @@ import { toBase64, utf8 } from '../../crypto/bytes.ts';
 import { generateP256, importP256, p256PublicKey } from '../../crypto/ecdsa-p256.ts';
 import { wipe } from '../../crypto/wipe.ts';
 import type { Random } from '../../ports.ts';
+import { isSymmetricSpec, SYMMETRIC_KEY_BYTES } from '../algorithms/specs.ts';
 import { fieldsOf, recordIdOf } from '../input.ts';
 import { sealObject } from '../object.ts';
 import { attributesOf } from '../object-attributes.ts';
@@ -10,6 +11,7 @@ import type { HsmOutput, ObjectSpec } from '../protocol.ts';
 import { replyKeyOf, sealReply } from '../secret-input.ts';
 import { type TokenState, workingKeys } from '../state.ts';
 
+const GENERIC_SECRET_BYTES = 32;
 const FIRST_VERSION = 1;
 /** 30 random bytes are 40 base64 characters without padding: the shape of AWS's own secrets. */
 const CLIENT_SECRET_RANDOM_BYTES = 30;
@@ -39,15 +41,10 @@ export async function generateObject(state: TokenState, input: unknown): Promise
 }
 
 function newMaterial(spec: ObjectSpec, random: Random): Uint8Array {
+  if (isSymmetricSpec(spec)) return random.bytes(SYMMETRIC_KEY_BYTES[spec]);
   switch (spec) {
     case 'GENERIC_SECRET':
-    case 'AES_256':
-    case 'HMAC_256':
-      return random.bytes(32);
-    case 'HMAC_384':
-      return random.bytes(48);
-    case 'HMAC_512':
-      return random.bytes(64);
+      return random.bytes(GENERIC_SECRET_BYTES);
     case 'CLIENT_SECRET_KEY': {
       const bytes = random.bytes(CLIENT_SECRET_RANDOM_BYTES);
       try {
@@ -60,5 +57,7 @@ function newMaterial(spec: ObjectSpec, random: Random): Uint8Array {
       return generateP256();
     case 'AWS_SECRET_ACCESS_KEY':
       throw new KeyholdError('HsmRefused', 'Only AWS makes secret access keys. Import one.');
+    default:
+      throw new KeyholdError('HsmRefused', `A key of spec ${spec} is made for a KMS key only.`);
   }
 }
