@@ -63,10 +63,18 @@ const FROM_SIGV4: Readonly<Record<SigV4Error['code'], Refusal>> = {
   NotImplemented: 'NotSupported',
 };
 
+/**
+ * Where S3 has a name of its own for what other services call as the library does: an Authorization header of the wrong form, and none.
+ */
+const IN_S3: Readonly<Partial<Record<SigV4Error['code'], { code: string; status: number }>>> = {
+  IncompleteSignature: { code: 'AuthorizationHeaderMalformed', status: 400 },
+  MissingAuthenticationToken: { code: 'AccessDenied', status: 403 },
+};
+
 /** What the signature library refused, as the door says it. Its details (canonical request) stay behind. */
 export function fromSigV4Error(error: SigV4Error): AwsError {
   return new AwsError(FROM_SIGV4[error.code], error.message, {
     cause: error,
-    s3: { code: error.code, status: error.status },
+    s3: IN_S3[error.code] ?? { code: error.code, status: error.status },
   });
 }

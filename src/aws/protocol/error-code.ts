@@ -17,7 +17,7 @@ type Family = 's3' | 'query' | 'ec2' | 'json';
  */
 const CODES: Readonly<Record<Refusal, Readonly<Record<Family, readonly [string, number]>>>> = {
   MissingAuthenticationToken: {
-    s3: ['MissingAuthenticationToken', 403],
+    s3: ['AccessDenied', 403],
     query: ['MissingAuthenticationToken', 403],
     ec2: ['MissingAuthenticationToken', 403],
     json: ['MissingAuthenticationTokenException', 400],

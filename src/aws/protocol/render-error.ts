@@ -45,8 +45,8 @@ export function renderError(error: AwsError, dialect: Dialect, requestId: string
         headers: [
           ['x-amz-request-id', requestId],
           ['x-amz-id-2', requestId],
-          // Where nothing told which protocol the client speaks, a JSON client still finds the code here.
-          [...type],
+          // Where nothing told which protocol the client speaks, a JSON client still finds its own code here.
+          ['x-amzn-ErrorType', errorCode({ refusal: error.refusal, s3: undefined }, 'json').code],
           ['Content-Type', 'application/xml'],
         ],
         body: xml(

@@ -16,6 +16,14 @@ export interface Claim {
   payload: DeclaredPayload;
 }
 
+const CREDENTIAL =
+  /\bCredential=[^\s,/%&]*(?:\/|%2F)\d{8}(?:\/|%2F)(?:[^\s,/%&]*(?:\/|%2F))?([A-Za-z0-9._-]{1,64})(?:\/|%2F)aws4_request\b/i;
+
+/** The service that a signature of the wrong form names all the same. Only decides how the refusal is written. */
+function serviceNamed(x: Exchange): string | undefined {
+  return CREDENTIAL.exec(x.header('authorization') ?? x.wire.query)?.[1];
+}
+
 /**
  * Reads the signature, from the Authorization header or a presigned query.
  * @throws AwsError `MissingAuthenticationToken`, `IncompleteSignature`, `MalformedRequest`, `NotSupported`
@@ -31,6 +39,7 @@ export function readClaim(x: Exchange): Claim {
     return { authorization, payload: declaredPayload(x.wire, authorization) };
   } catch (error) {
     if (!(error instanceof SigV4Error)) throw error;
+    x.dialect = detectDialect({ header: x.header, query: x.wire.query, service: serviceNamed(x) });
     if (error.code === 'MissingAuthenticationToken') {
       throw new AwsError(
         'MissingAuthenticationToken',
