@@ -1,6 +1,14 @@
 import type { DoorClient } from '../../core/door.ts';
-import { type Scope, SigV4Error, sha256Hex, streamingHeaders, type VerificationKey } from '../../core/sigv4/index.ts';
+import {
+  type Scope,
+  SigV4Error,
+  STREAMING_UNSIGNED_TRAILER,
+  sha256Hex,
+  streamingHeaders,
+  type VerificationKey,
+} from '../../core/sigv4/index.ts';
 import { bodyChunks, hasBody } from '../body/body-chunks.ts';
+import { checkFraming } from '../body/check-framing.ts';
 import { checkHash, hashMismatch } from '../body/check-hash.ts';
 import { holdBody } from '../body/hold-body.ts';
 import { oneBehind } from '../body/one-behind.ts';
@@ -9,7 +17,7 @@ import type { DoorParts } from '../door-parts.ts';
 import type { Exchange } from '../exchange.ts';
 import type { SignedRequest } from '../forward/resign.ts';
 import type { OutgoingBody } from '../forward/send-upstream.ts';
-import { fromSigV4Error } from '../protocol/aws-error.ts';
+import { AwsError, fromSigV4Error } from '../protocol/aws-error.ts';
 import type { Claim } from './read-claim.ts';
 
 /** A request's body, as far as it has to be known before the request is signed anew. */
@@ -54,6 +62,10 @@ export async function openBody(x: Exchange, context: BodyContext, door: DoorPart
     if (sha256Hex(bytes) !== payload.hash) throw hashMismatch();
     return heldBody(bytes, payload.hash);
   }
+  if (payload.kind === 'streaming' && !hasBody(x)) {
+    // Even an empty object has a last chunk.
+    throw new AwsError('IncompleteBody', 'The request announces an aws-chunked body and has none.');
+  }
   if (!hasBody(x)) return heldBody(Buffer.alloc(0), payload.hash);
   const chunks = (): AsyncGenerator<Buffer> => bodyChunks(x, clock, limits.bodyIdleMs, context.onStart);
   const stream = (source: () => AsyncIterable<Uint8Array>): OutgoingBody => ({
@@ -64,12 +76,14 @@ export async function openBody(x: Exchange, context: BodyContext, door: DoorPart
   const payloadHash = payload.hash;
   if (payload.kind === 'sha256')
     return { payloadHash, toOutgoing: () => stream(() => oneBehind(checkHash(chunks(), payload.hash))) };
-  if (payload.kind === 'unsigned' || payload.hash === 'STREAMING-UNSIGNED-PAYLOAD-TRAILER') {
-    return { payloadHash, toOutgoing: () => stream(chunks) };
+  if (payload.kind === 'unsigned') return { payloadHash, toOutgoing: () => stream(chunks) };
+  const mode = payload.hash;
+  const framing = framingOf(x, mode);
+  if (mode === STREAMING_UNSIGNED_TRAILER) {
+    return { payloadHash, toOutgoing: () => stream(() => oneBehind(checkFraming(chunks(), mode, framing))) };
   }
   const { key } = context;
   if (!('signingKey' in key)) throw new TypeError('Chunks that are signed with SigV4 belong to a request that is.');
-  const { mode, ...framing } = { mode: payload.hash, ...framingOf(x, payload.hash) };
   const { authorization } = context.claim;
   const incoming = {
     ...framing,
