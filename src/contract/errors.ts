@@ -43,7 +43,18 @@ export interface WireError {
   details?: Record<string, unknown>;
 }
 
+const BRAND = Symbol.for('keyhold.error');
+
+/**
+ * `instanceof KeyholdError` knows every KeyholdError by its brand: the CLI, the daemon and the HSM process are bundles of their own, each with its own
+ * copy of this class, and `keyhold serve` has two of them in one process.
+ */
 export class KeyholdError extends Error {
+  static {
+    Object.defineProperty(KeyholdError.prototype, BRAND, { value: true });
+    Object.defineProperty(KeyholdError, Symbol.hasInstance, { value: isInstance });
+  }
+
   override readonly name = 'KeyholdError';
   readonly code: ErrorCode;
   readonly details: Record<string, unknown> | undefined;
@@ -63,6 +74,12 @@ export class KeyholdError extends Error {
   static fromWire(wire: WireError): KeyholdError {
     return new KeyholdError(wire.code, wire.message, wire.details);
   }
+}
+
+/** Of KeyholdError itself by brand, of a class derived from it as everywhere. */
+function isInstance(this: unknown, value: unknown): boolean {
+  if (this !== KeyholdError) return Function.prototype[Symbol.hasInstance].call(this, value);
+  return typeof value === 'object' && value !== null && BRAND in value;
 }
 
 /** Any thrown value as a wire error. What is not a KeyholdError becomes `Internal` and keeps its text to itself. */

@@ -13,7 +13,7 @@ import { spawnHsmProcess } from './hsm-fork.ts';
 import { rendererFolder } from './renderer-folder.ts';
 import { systemClock, systemRandom } from './system-ports.ts';
 import { readVersion } from './version.ts';
-import { startWebShell, type WebShell } from './web-shell.ts';
+import { type PageLink, startWebShell, type WebShell } from './web-shell.ts';
 
 export interface DaemonOptions {
   home: string;
@@ -38,8 +38,8 @@ export interface Daemon {
   readonly log: Logger;
   /** `http://127.0.0.1:4587`; null while it could not be opened. */
   readonly endpoint: string | null;
-  /** The page's address with a fresh one-time token; null without a web shell. */
-  openUi(): string | null;
+  /** The page's address with a fresh one-time token, and a local page that leads there; null without a web shell. */
+  openUi(): PageLink | null;
   readonly ui: string | null;
   /** Closes the door, locks the vault (audit log and anchor written, HSM process ended) and removes the socket. */
   stop(): Promise<void>;
@@ -55,7 +55,8 @@ const STOP_GRACE_MS = 50;
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { home } = options;
   prepareHome(home);
-  const log = openFileLogger(join(home, 'daemon.log'), options.echo);
+  const logPath = join(home, 'daemon.log');
+  const log = openFileLogger(logPath, options.echo);
   const config = openConfig(home);
   if (config.warning !== undefined) log.warn(config.warning);
   const ports: Ports = {
@@ -80,8 +81,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     defaultPort: DEFAULT_PORT,
     door: () => door?.state() ?? { endpoint: null, httpsEndpoint: null },
     ui: () => web?.url ?? null,
-    openUi() {
-      if (web !== undefined) return web.open();
+    openUi(byFile) {
+      if (web !== undefined) return byFile ? web.openByFile() : { url: web.open() };
       throw new KeyholdError('Unsupported', 'Keyhold shows its own window here; there is no page for the browser.');
     },
     async applyDoor({ port, https }) {
@@ -140,6 +141,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         random: systemRandom,
         log,
         folder: rendererFolder(),
+        linkFolder: join(home, 'open'),
       });
       web = page;
       started.push(() => page.stop());
@@ -151,7 +153,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log,
       endpoint: host.state().endpoint,
       ui: web?.url ?? null,
-      openUi: () => web?.open() ?? null,
+      openUi: () => web?.openByFile() ?? null,
       async stop() {
         await stopAll();
         log.info('stopped');
@@ -159,6 +161,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     };
   } catch (error) {
     await stopAll();
+    // Without an echo: whoever started this tells the person.
+    const why = error instanceof KeyholdError ? { code: error.code, reason: error.message } : { error };
+    openFileLogger(logPath).error('the daemon could not start', { pid: process.pid, ...why });
     throw error;
   }
 }
