@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Unit tests that start whole processes or pay for Argon2id many times. `npm run check` leaves them to `npm test`. */
 const PROCESS_TESTS = [
-  'test/cli/{built,vault}.test.ts',
+  'test/cli/{built,open,vault}.test.ts',
   'test/core/api/lifecycle.test.ts',
   'test/core/audit/audit.test.ts',
   'test/core/hsm/vault-operations.test.ts',

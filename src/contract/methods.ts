@@ -13,6 +13,7 @@ import {
   IssuedClientKey,
   Name,
   Note,
+  PolicyDocument,
   Profile,
   Region,
   ReplyKey,
@@ -95,12 +96,15 @@ export const methods = {
     z.strictObject({
       name: Name,
       accountId: AccountId,
-      kind: z.literal('remote'),
+      kind: z.enum(['remote', 'local']),
+      /** Remote accounts only. */
       endpointUrl: EndpointUrl.optional(),
+      /** Local accounts only: the region of the profile that is made with it. */
+      region: Region.optional(),
       note: Note.optional(),
     }),
     Account,
-    'Add a remote account',
+    'Add an account; a local one gets a profile of its name, unless that name is taken',
   ),
   'account.update': method(
     z.strictObject({
@@ -115,7 +119,12 @@ export const methods = {
   'account.remove': method(
     z.strictObject({ name: Name, cascade: z.boolean().optional() }),
     done,
-    'Remove an account; with cascade also its keys, profiles and clients',
+    'Remove an account; with cascade also its keys, profiles, clients and what a local account holds',
+  ),
+  'account.reset': method(
+    z.strictObject({ name: Name }),
+    z.object({ removed: z.int() }),
+    'Empty a local account: everything its services hold goes, its profiles and clients stay',
   ),
 
   'key.list': method(none, z.object({ keys: z.array(AccessKey) }), 'Access keys'),
@@ -155,7 +164,8 @@ export const methods = {
     z.strictObject({
       name: Name,
       account: Name,
-      key: Name,
+      /** For remote accounts. */
+      key: Name.optional(),
       region: Region.optional(),
       output: Profile.shape.output,
     }),
@@ -183,7 +193,16 @@ export const methods = {
   'client.add': method(
     z.strictObject({
       name: Name,
-      profile: Name,
+      /** Either a profile, or a local account: then the account's first profile gives the region. */
+      profile: Name.optional(),
+      account: Name.optional(),
+      /** Local accounts only: who the client is. Without it, the root of the account. */
+      principal: z
+        .discriminatedUnion('type', [
+          z.strictObject({ type: z.literal('root') }),
+          z.strictObject({ type: z.literal('policy'), document: PolicyDocument }),
+        ])
+        .optional(),
       expiresInSeconds: ExpiresInSeconds.optional(),
       replyKey: ReplyKey,
     }),
@@ -276,8 +295,15 @@ export const methods = {
   'settings.update': method(z.strictObject(Settings.partial().shape), Settings, 'Change settings'),
 
   'ui.open': method(
-    none,
-    z.object({ url: z.string() }),
+    z.strictObject({
+      /** Also write a page that leads to the address, for a browser's command line. */
+      file: z.boolean().default(false),
+    }),
+    z.object({
+      url: z.string(),
+      /** Path of that page, removed when the token has been used or is too old; absent where it could not be written. */
+      file: z.string().optional(),
+    }),
     'The web page’s address with a fresh one-time token in the fragment (single use, five minutes)',
   ),
 

@@ -29,8 +29,8 @@ export interface Shell {
   door(): DoorState;
   /** The web page's address without a token; null when there is none. */
   ui(): string | null;
-  /** With a fresh one-time token. Throws `Unsupported` when there is no web page. */
-  openUi(): string;
+  /** The address with a fresh one-time token and, where asked for, the path of a page that leads there. Throws `Unsupported` when there is no web page. */
+  openUi(byFile: boolean): { url: string; file?: string };
   /** Moves the door at once. Throws `PortInUse` and leaves it where it was. */
   applyDoor(next: { port: number; https: boolean }): Promise<void>;
   /** The vault has just been unlocked. Resolves when what had to wait for that (the HTTPS door) is done; never rejects. */

@@ -40,10 +40,11 @@ export function resolveHome(at: Surroundings = surroundings()): string {
 
 /** Makes the folder with mode 0700 and takes away what a looser one grants to others. Throws `InvalidInput`. */
 export function prepareHome(home: string): void {
-  makePrivate(home, 'KEYHOLD_HOME');
+  makePrivateFolder(home, 'KEYHOLD_HOME');
 }
 
-function makePrivate(folder: string, what: string): void {
+/** Makes a folder with mode 0700, or takes away what it grants to others. Throws `InvalidInput`. */
+export function makePrivateFolder(folder: string, what: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
@@ -104,7 +105,7 @@ export function chooseSocketPath(home: string, at: Surroundings = surroundings()
 
 function usable(folder: string): boolean {
   try {
-    makePrivate(folder, 'The socket folder');
+    makePrivateFolder(folder, 'The socket folder');
     // Anybody may plant a link in a shared temporary folder.
     return lstatSync(folder).isDirectory();
   } catch {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { KeyholdError } from '../contract/errors.ts';
 import { resolveHome } from './home.ts';
-import { openBrowser } from './open-browser.ts';
+import { linkNotice, openInBrowser } from './open-browser.ts';
 import { type Daemon, startDaemon } from './serve.ts';
 
 export interface ServeOptions {
@@ -50,11 +50,10 @@ export async function serve(options: ServeOptions = {}): Promise<number> {
 }
 
 async function showPage(daemon: Daemon): Promise<void> {
-  const url = daemon.openUi();
-  if (url === null || (await openBrowser(url))) return;
-  process.stderr.write(
-    `No browser could be opened. Open this link in one within five minutes; it works once:\n${url}\n`,
-  );
+  const link = daemon.openUi();
+  if (link === null) return;
+  const opened = link.file !== undefined && (await openInBrowser(link.file));
+  process.stderr.write(linkNotice(link.url, opened));
 }
 
 /** `node src/daemon/main.ts [--port N] [--open]`, as `keyhold serve` without the CLI around it. */

@@ -15,5 +15,21 @@ export function guardWebRequest(request: IncomingMessage, port: number): string 
   if (site === undefined || site === 'same-origin') return null;
   // `none`: typed, bookmarked or opened by the system, never by a page.
   const opened = site === 'none' && request.method === 'GET' && !(request.url ?? '').startsWith('/api/');
-  return opened ? null : 'Another page may not ask here.';
+  return opened || isLinkFromElsewhere(request) ? null : 'Another page may not ask here.';
+}
+
+/**
+ * The file that `keyhold open` hands to the browser counts as another site. What it may do is what any link may: show the start page, which is the
+ * same for everybody, in a tab of its own.
+ */
+function isLinkFromElsewhere(request: IncomingMessage): boolean {
+  const { headers, method, url } = request;
+  return (
+    headers['sec-fetch-site'] === 'cross-site' &&
+    headers['sec-fetch-mode'] === 'navigate' &&
+    headers['sec-fetch-dest'] === 'document' &&
+    headers.origin === undefined &&
+    method === 'GET' &&
+    url === '/'
+  );
 }

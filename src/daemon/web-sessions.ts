@@ -13,7 +13,7 @@ const MAX_SESSIONS = 16;
 export class WebSessions {
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #tokens: { hash: Buffer; until: number }[] = [];
+  readonly #tokens: { hash: Buffer; until: number; gone(): void }[] = [];
   readonly #sessions: { hash: Buffer; until: number }[] = [];
 
   constructor(clock: Clock, random: Random) {
@@ -21,10 +21,20 @@ export class WebSessions {
     this.#random = random;
   }
 
-  issueToken(): string {
+  /** `onGone` is called once, when the token was used, grew too old or had to make room. */
+  issueToken(onGone: () => void = () => undefined): string {
     const token = this.#secret();
-    this.#tokens.push({ hash: hash(token), until: this.#clock.monotonic() + TOKEN_LIFE_MS });
-    if (this.#tokens.length > MAX_TOKENS) this.#tokens.shift();
+    const timer = this.#clock.setTimer(TOKEN_LIFE_MS, () => this.#drop(this.#tokens.indexOf(one)));
+    const one = {
+      hash: hash(token),
+      until: this.#clock.monotonic() + TOKEN_LIFE_MS,
+      gone() {
+        timer.cancel();
+        onGone();
+      },
+    };
+    this.#tokens.push(one);
+    if (this.#tokens.length > MAX_TOKENS) this.#drop(0);
     return token;
   }
 
@@ -32,7 +42,7 @@ export class WebSessions {
   redeem(token: string): string | null {
     const at = this.#find(this.#tokens, token);
     if (at === -1) return null;
-    this.#tokens.splice(at, 1);
+    this.#drop(at);
     const session = this.#secret();
     this.#sessions.push({ hash: hash(session), until: this.#clock.monotonic() + SESSION_IDLE_MS });
     if (this.#sessions.length > MAX_SESSIONS) this.#sessions.shift();
@@ -45,6 +55,11 @@ export class WebSessions {
     if (found === undefined) return false;
     found.until = this.#clock.monotonic() + SESSION_IDLE_MS;
     return true;
+  }
+
+  #drop(at: number): void {
+    const [token] = at === -1 ? [] : this.#tokens.splice(at, 1);
+    token?.gone();
   }
 
   #secret(): string {

@@ -4,6 +4,7 @@ import { KeyholdError, toWireError } from '../contract/errors.ts';
 import { WEB } from '../contract/wire.ts';
 import type { Clock, Logger, Random } from '../core/ports.ts';
 import type { Contract } from './control-socket.ts';
+import { openLinkFiles } from './link-files.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { listWebAssets, readWebAsset } from './web-assets.ts';
 import { openEventStream } from './web-events.ts';
@@ -18,8 +19,16 @@ export interface WebShellOptions {
   log: Logger;
   /** The built page (`dist/renderer`). */
   folder: string;
+  /** Where pages that lead to one-time links are written; emptied at start and at the end. */
+  linkFolder: string;
   /** 0 = any free port. */
   port?: number;
+}
+
+export interface PageLink {
+  url: string;
+  /** Gone when the token is; absent where it could not be written. */
+  file?: string;
 }
 
 export interface WebShell {
@@ -27,6 +36,8 @@ export interface WebShell {
   readonly url: string;
   /** The page's address with a fresh one-time token in the fragment, which browsers never send to a server. */
   open(): string;
+  /** The same, with a page on disk that leads there: for a browser's command line, which other users can read. */
+  openByFile(): PageLink;
   stop(): Promise<void>;
 }
 
@@ -54,6 +65,8 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
   const assets = listWebAssets(options.folder);
   const sessions = new WebSessions(options.clock, options.random);
   const streams = new Set<() => void>();
+  const links = openLinkFiles(options.linkFolder, options.random);
+  links.clear();
   let port = options.port ?? 0;
 
   const cookieName = () => `keyhold-session-${port}`;
@@ -100,6 +113,16 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
     }
   }
 
+  function removeLink(file: string | undefined): void {
+    if (file === undefined) return;
+    try {
+      links.remove(file);
+    } catch (error) {
+      // What it says is worth nothing by now.
+      options.log.error('a used one-time link could not be removed from the disk', { error });
+    }
+  }
+
   const server = createServer(
     { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 },
     (request, response) => {
@@ -124,7 +147,20 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
   return {
     url,
     open: () => `${url}/#token=${sessions.issueToken()}`,
+    openByFile() {
+      let file: string | undefined;
+      const link = `${url}/#token=${sessions.issueToken(() => removeLink(file))}`;
+      try {
+        file = links.write(link);
+        return { url: link, file };
+      } catch (error) {
+        // The link itself still works, for a person who copies it.
+        options.log.error('the page that leads to the one-time link could not be written', { error });
+        return { url: link };
+      }
+    },
     async stop() {
+      links.clear();
       for (const end of streams) end();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

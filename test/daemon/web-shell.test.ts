@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +45,14 @@ beforeEach(async () => {
   writeFileSync(join(dist, 'assets', 'app-1234.js'), 'export {};');
   writeFileSync(join(folder, 'secret.js'), 'outside');
   clock = createFakeClock();
-  shell = await startWebShell({ contract, clock, random: systemRandom, log: silentLogger, folder: dist });
+  shell = await startWebShell({
+    contract,
+    clock,
+    random: systemRandom,
+    log: silentLogger,
+    folder: dist,
+    linkFolder: join(folder, 'open'),
+  });
   port = Number(new URL(shell.url).port);
 });
 afterEach(async () => {
@@ -145,6 +161,72 @@ describe('signing in', () => {
   });
 });
 
+describe('a page on disk that leads to the link', () => {
+  const redeem = (url: string) =>
+    ask('POST', '/api/session', page(), JSON.stringify({ token: new URL(url).hash.replace('#token=', '') }));
+  const openByFile = (): { url: string; file: string } => {
+    const { url, file } = shell.openByFile();
+    if (file === undefined) throw new Error('no page was written');
+    return { url, file };
+  };
+
+  test('only its owner can read it, and nothing but its content holds the token', () => {
+    const { url, file } = openByFile();
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, 'open')).mode & 0o777).toBe(0o700);
+    expect(readFileSync(file, 'utf8')).toContain(`content="0; url=${url}"`);
+    expect(file).not.toContain(new URL(url).hash.replace('#token=', ''));
+  });
+
+  test('goes when the token is used, and leaves the others', async () => {
+    const used = openByFile();
+    const other = openByFile();
+    expect((await redeem(used.url)).status).toBe(200);
+    expect([existsSync(used.file), existsSync(other.file)]).toEqual([false, true]);
+  });
+
+  test('goes when the token is too old', () => {
+    const { file } = openByFile();
+    clock.advance(5 * 60_000 - 1);
+    expect(existsSync(file)).toBe(true);
+    clock.advance(1);
+    expect(existsSync(file)).toBe(false);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('goes when so many links are asked for that its token has to make room', async () => {
+    const first = openByFile();
+    for (let more = 0; more < 16; more++) openByFile();
+    expect(existsSync(first.file)).toBe(false);
+    expect(readdirSync(join(folder, 'open'))).toHaveLength(16);
+    expect((await redeem(first.url)).status).toBe(401);
+  });
+
+  test('goes with the daemon, and what a killed one left goes at the next start', async () => {
+    openByFile();
+    await shell.stop();
+    expect(existsSync(join(folder, 'open'))).toBe(false);
+    mkdirSync(join(folder, 'open'));
+    writeFileSync(join(folder, 'open', 'open-left.html'), 'left');
+    shell = await startWebShell({
+      contract,
+      clock,
+      random: systemRandom,
+      log: silentLogger,
+      folder: join(folder, 'dist'),
+      linkFolder: join(folder, 'open'),
+    });
+    expect(existsSync(join(folder, 'open'))).toBe(false);
+  });
+
+  test('where it cannot be written there is still the link', async () => {
+    writeFileSync(join(folder, 'open'), 'a file in the way');
+    const link = shell.openByFile();
+    expect(link.file).toBeUndefined();
+    expect((await redeem(link.url)).status).toBe(200);
+  });
+});
+
 describe('who may ask', () => {
   test.each(['evil.example', 'evil.example:80', '127.0.0.1', '127.0.0.1:1', 'localhost.evil.example', '[::1]'])(
     'Host %s is refused',
@@ -186,6 +268,20 @@ describe('who may ask', () => {
   ])('Sec-Fetch-Site %s on %s: %i', async (site, path, status) => {
     const cookie = cookieOf(await signIn());
     expect((await ask('GET', path, { 'sec-fetch-site': site, cookie })).status).toBe(status);
+  });
+
+  const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+  test.each<[string, string, string, Record<string, string>, number]>([
+    ['to the start page is let in', 'GET', '/', {}, 200],
+    ['to another file is not', 'GET', '/assets/app-1234.js', {}, 403],
+    ['with a query is not', 'GET', '/?x=1', {}, 403],
+    ['to the API is not', 'GET', '/api/events', {}, 403],
+    ['that is a form is not', 'POST', '/', { origin: 'null' }, 403],
+    ['into a frame is not', 'GET', '/', { 'sec-fetch-dest': 'iframe' }, 403],
+    ['that is a fetch is not', 'GET', '/', { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'empty' }, 403],
+    ['from a page on another port is not', 'GET', '/', { 'sec-fetch-site': 'same-site' }, 403],
+  ])('a link from elsewhere %s', async (_, method, path, headers, status) => {
+    expect((await ask(method, path, { ...link, ...headers })).status).toBe(status);
   });
 });
 
@@ -299,6 +395,7 @@ describe('files', () => {
       random: systemRandom,
       log: silentLogger,
       folder: join(folder, 'nowhere'),
+      linkFolder: join(folder, 'open-empty'),
     });
     try {
       const answer = await fetch(empty.url);

@@ -80,7 +80,7 @@ export function startTestCore(options: { clock?: Ports['clock']; spawnHsm?: Port
     defaultPort: 4587,
     door: () => door,
     ui: () => null,
-    openUi: () => 'http://127.0.0.1:1/#token=x',
+    openUi: () => ({ url: 'http://127.0.0.1:1/#token=x' }),
     async applyDoor(next) {
       applied.push(next);
     },

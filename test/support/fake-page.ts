@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock, systemRandom } from '../../src/daemon/system-ports.ts';
 import { startWebShell } from '../../src/daemon/web-shell.ts';
@@ -15,6 +18,7 @@ export async function startFakePage(
     random: systemRandom,
     log: silentLogger,
     folder: fileURLToPath(new URL('../../dist/renderer', import.meta.url)),
+    linkFolder: mkdtempSync(join(tmpdir(), 'kh-open-')),
   });
   return { contract, open: () => shell.open(), stop: () => shell.stop() };
 }

@@ -13,7 +13,7 @@ export const daemonHandlers: Handlers<'status.get' | 'hsm.sealKey' | 'ca.export'
     return core.shell.exportCa(actor);
   },
 
-  'ui.open': ({ core }) => ({ url: core.shell.openUi() }),
+  'ui.open': ({ core }, { file }) => core.shell.openUi(file),
 
   'daemon.stop': ({ core, actor }) => {
     core.shell.stop(`asked by ${actor}`);
