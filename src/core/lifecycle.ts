@@ -70,10 +70,11 @@ export class Lifecycle {
 
   /** Throws `VaultBusy`. A file that cannot be opened for another reason is reported when somebody wants to unlock it. */
   start(): void {
-    this.keeper.start();
     this.reopen();
     const busy = this.#openError instanceof KeyholdError && this.#openError.code === 'VaultBusy';
     if (busy) throw this.#openError;
+    // Last: whoever gets an error from here has no process to end.
+    this.keeper.start();
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,12 @@ function start(args: readonly string[], home: string): { child: ChildProcess; ou
     env: cleanEnv({ home }),
   });
   onTestFinished(() => {
-    child.kill('SIGKILL');
+    try {
+      // With whatever it started: it leads a process group of its own.
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It has ended, as it should.
+    }
   });
   const output = { out: '', err: '' };
   child.stdout.on('data', (chunk: Buffer) => {
@@ -78,4 +83,23 @@ test('a port that is taken and a folder that is a file are named', async () => {
   expect(wrong.code).toBe(2);
   expect(JSON.parse(wrong.stderr)).toMatchObject({ code: 'InvalidInput' });
   expect(wrong.stderr).toContain(file);
+});
+
+test('a vault that another daemon holds, under another folder: named, and nothing is left running', async () => {
+  const home = folder();
+  const { child, output } = start(['serve', '--port', '0'], home);
+  await expect.poll(() => output.out).toContain('\n');
+  const password = join(home, 'password');
+  writeFileSync(password, 'correct horse battery staple 9\n', { mode: 0o600 });
+  expect((await runToEnd(['init', '--password-file', password], home)).code).toBe(0);
+
+  const other = folder();
+  symlinkSync(join(home, 'vault.keyhold'), join(other, 'vault.keyhold'));
+  const second = start(['serve', '--port', '0'], other);
+  const exit = new Promise<number | null>((resolve) => second.child.once('exit', resolve));
+  const code = await exit;
+  expect(code).toBe(1);
+  expect(second.output.err).toContain(`process ${child.pid}`);
+  // Its own process group: nothing of it may still be there.
+  expect(() => process.kill(-(second.child.pid ?? 0), 0)).toThrow('ESRCH');
 });

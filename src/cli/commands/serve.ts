@@ -1,6 +1,8 @@
 import { wholeNumber } from '../arguments.ts';
 import { type Define, withExamples } from '../command.ts';
 
+const FAILED_START_MS = 2000;
+
 export const define: Define = (command) => {
   withExamples(command, ['keyhold serve', 'keyhold serve --open', 'keyhold serve --port 4600'])
     .addHelpText(
@@ -15,7 +17,11 @@ export const define: Define = (command) => {
     .option('--open', 'open the window in the browser')
     .action(async (options: { port?: number; open?: boolean }) => {
       const { serve } = await import('../../daemon/main.ts');
-      const code = await serve(options);
+      const code = await serve(options).catch((error: unknown) => {
+        // Time to tell what went wrong; whatever could not be stopped goes with the process then.
+        setTimeout(() => process.exit(), FAILED_START_MS).unref();
+        throw error;
+      });
       // Nothing may hold the process: idle keep-alive connections of a client, for one.
       process.exit(code);
     });
