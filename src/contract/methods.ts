@@ -13,7 +13,6 @@ import {
   IssuedClientKey,
   Name,
   Note,
-  PolicyDocument,
   Profile,
   Region,
   ReplyKey,
@@ -96,15 +95,12 @@ export const methods = {
     z.strictObject({
       name: Name,
       accountId: AccountId,
-      kind: z.enum(['remote', 'local']),
-      /** Remote accounts only. */
+      kind: z.literal('remote'),
       endpointUrl: EndpointUrl.optional(),
-      /** Local accounts only: the region of the profile that is made with it. */
-      region: Region.optional(),
       note: Note.optional(),
     }),
     Account,
-    'Add an account; a local one gets a profile of its name, unless that name is taken',
+    'Add a remote account',
   ),
   'account.update': method(
     z.strictObject({
@@ -119,12 +115,7 @@ export const methods = {
   'account.remove': method(
     z.strictObject({ name: Name, cascade: z.boolean().optional() }),
     done,
-    'Remove an account; with cascade also its keys, profiles, clients and what a local account holds',
-  ),
-  'account.reset': method(
-    z.strictObject({ name: Name }),
-    z.object({ removed: z.int() }),
-    'Empty a local account: everything its services hold goes, its profiles and clients stay',
+    'Remove an account; with cascade also its keys, profiles and clients',
   ),
 
   'key.list': method(none, z.object({ keys: z.array(AccessKey) }), 'Access keys'),
@@ -164,8 +155,7 @@ export const methods = {
     z.strictObject({
       name: Name,
       account: Name,
-      /** For remote accounts. */
-      key: Name.optional(),
+      key: Name,
       region: Region.optional(),
       output: Profile.shape.output,
     }),
@@ -193,16 +183,7 @@ export const methods = {
   'client.add': method(
     z.strictObject({
       name: Name,
-      /** Either a profile, or a local account: then the account's first profile gives the region. */
-      profile: Name.optional(),
-      account: Name.optional(),
-      /** Local accounts only: who the client is. Without it, the root of the account. */
-      principal: z
-        .discriminatedUnion('type', [
-          z.strictObject({ type: z.literal('root') }),
-          z.strictObject({ type: z.literal('policy'), document: PolicyDocument }),
-        ])
-        .optional(),
+      profile: Name,
       expiresInSeconds: ExpiresInSeconds.optional(),
       replyKey: ReplyKey,
     }),
