@@ -1,6 +1,7 @@
 import { calibrate } from './operations/calibrate.ts';
 import { checkSecret } from './operations/check-secret.ts';
 import { commit } from './operations/commit.ts';
+import { compareObject } from './operations/compare-object.ts';
 import { createVault } from './operations/create-vault.ts';
 import { ecdsaSign } from './operations/ecdsa-sign.ts';
 import { generateKmsMaterial } from './operations/generate-kms-material.ts';
@@ -49,6 +50,7 @@ export const OPERATIONS: {
   generateObject,
   updateObject,
   objectInfo,
+  compareObject,
   revealClientSecret,
   openToken,
   dropObjects,

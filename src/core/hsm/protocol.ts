@@ -238,6 +238,11 @@ export interface HsmOperations extends ImplementedKmsOperations {
     { attributes: ObjectAttributes; blob: SealedBlob; version: number },
   ];
   objectInfo: [{ key: ObjectRef }, { attributes: ObjectAttributes }];
+  /** Whether a sealed secret access key or session token is the one that the object holds. Takes the same time wherever they differ. */
+  compareObject: [
+    { key: ObjectRef; sealed: Sealed; purpose: 'secret-access-key' | 'session-token' },
+    { same: boolean },
+  ];
   /** Only CLIENT_SECRET_KEY objects that are extractable; sealed to the caller. */
   revealClientSecret: [{ key: ObjectRef; replyKey: Uint8Array; purpose: ReplyPurpose }, { secret: SealedReply }];
   /** Session tokens are not keys: AWS wants them in a header. Opens a `data` object of class `data` to the daemon. */

@@ -189,6 +189,7 @@ beforeAll(async () => {
     generateObject: { id, attributes },
     updateObject: { key, label: 'y', policy: {} },
     objectInfo: { key },
+    compareObject: { key, sealed: await sealFor('secret-access-key', 'x'), purpose: 'secret-access-key' },
     revealClientSecret: { key, replyKey: publicKey, purpose: 'client-secret' },
     openToken: { key },
     dropObjects: { ids: [id] },
