@@ -2,12 +2,13 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type FoundAws, parseAwsFiles, wipeFound } from '../client/import/aws-files.ts';
 import type { Problem } from '../client/import/ini.ts';
-import { type ImportPlan, planAwsImport } from '../client/import/plan.ts';
+import { type ImportPlan, isClientKey, planAwsImport } from '../client/import/plan.ts';
 import { KeyholdError } from '../contract/errors.ts';
 import type { Profile } from '../contract/schemas.ts';
 import { readIfThere } from './aws-config/write-file.ts';
 import { type AccountOptions, type Chosen, chooseAccounts } from './choose-accounts.ts';
 import type { Cli } from './cli.ts';
+import { compareKeys } from './compare-keys.ts';
 import { Cancelled, ExitWith, usageError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { SHRED_NOTE, shredFile } from './shred.ts';
@@ -39,7 +40,7 @@ export async function importAws(cli: Cli, options: ImportAwsOptions): Promise<vo
       await cli.call('key.list', {}),
       await cli.call('profile.list', {}),
     ];
-    const plan = planAwsImport(found, { keys, profiles });
+    const plan = planAwsImport(found, { keys, profiles, matches: await compareKeys(cli, found, keys) });
     if (!cli.json) process.stdout.write(planText(cli, found, plan));
     if (options.dryRun === true) {
       cli.print({ ...planJson(found, plan), dryRun: true }, () => 'Nothing was imported (--dry-run).\n');
@@ -50,7 +51,7 @@ export async function importAws(cli: Cli, options: ImportAwsOptions): Promise<vo
       await confirmImport(cli, plan, chosen, options);
       await carryOut(cli, plan, chosen);
     }
-    const shredded = options.shred === true ? await shred(cli, files, plan, options) : null;
+    const shredded = options.shred === true ? await shred(cli, files, found, plan, options) : null;
     cli.print({ ...planJson(found, plan), shredded }, () =>
       plan.keys.length + plan.profiles.length === 0
         ? 'There was nothing to import.\n'
@@ -184,8 +185,14 @@ function accountOf(chosen: Chosen, key: string): string {
   return name;
 }
 
-/** Deletes the credentials file, when every key in it is in the vault. */
-async function shred(cli: Cli, files: Files, plan: ImportPlan, options: ImportAwsOptions): Promise<string[]> {
+/** Deletes the credentials file, when every key in it is in the vault with its secret. */
+async function shred(
+  cli: Cli,
+  files: Files,
+  found: FoundAws,
+  plan: ImportPlan,
+  options: ImportAwsOptions,
+): Promise<string[]> {
   const { path, bytes } = files.credentials;
   const inConfig = /^\s*aws_secret_access_key\s*[=:]/im.test(Buffer.from(files.config.bytes ?? []).toString('latin1'));
   if (inConfig)
@@ -198,10 +205,14 @@ async function shred(cli: Cli, files: Files, plan: ImportPlan, options: ImportAw
     const names = behind.map((one) => `${one.profile} (line ${one.line})`).join(', ');
     throw usageError(`${path} was not deleted: these keys are not in the vault: ${names}.`);
   }
-  const vaulted = new Set((await cli.call('key.list', {})).keys.map((key) => key.accessKeyId));
-  const missing = plan.keys.find((one) => !vaulted.has(one.key.accessKeyId));
+  // Asked of the vault as it is now, secret by secret: the file may hold the only copy.
+  const { keys } = await cli.call('key.list', {});
+  const matches = await compareKeys(cli, found, keys);
+  const missing = found.profiles.find(
+    ({ key }) => key !== undefined && !isClientKey(key) && !keys.some(({ name }) => matches(key, name)),
+  );
   if (missing !== undefined)
-    throw usageError(`${path} was not deleted: ${missing.key.accessKeyId} is not in the vault.`);
+    throw usageError(`${path} was not deleted: the key of ${missing.name} is not in the vault.`);
   const person = cli.terminal();
   if (person !== null) {
     person.say(`${SHRED_NOTE}\n`);

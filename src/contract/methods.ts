@@ -133,6 +133,11 @@ export const methods = {
     AccessKey,
     'Put an access key into the vault',
   ),
+  'key.matches': method(
+    z.strictObject({ name: Name, secretAccessKey: Sealed, sessionToken: Sealed.optional() }),
+    z.object({ matches: z.boolean() }),
+    'Whether a secret, with its session token, is the one that the vault holds under this name',
+  ),
   'key.update': method(
     z.strictObject({
       name: Name,

@@ -376,7 +376,14 @@ describe('a vault from the command line', () => {
       writeFileSync(credentials, `${readFileSync(credentials, 'utf8')}[half]\naws_access_key_id = ${other}\n`);
       const refused = await keyhold(['import', 'aws', '--dir', folder, '--yes', '--shred']);
       expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('half (line 9)')]);
-      writeFileSync(credentials, readFileSync(credentials, 'utf8').replace(/\[half\][\s\S]*/, ''));
+      const whole = readFileSync(credentials, 'utf8').replace(/\[half\][\s\S]*/, '');
+      // A key id that is in the vault, with another secret: the file has the only copy.
+      writeFileSync(credentials, whole.replace(`${SECRET}x`, `${SECRET}y`));
+      const lost = await keyhold(['import', 'aws', '--dir', folder, '--yes', '--shred']);
+      expect([lost.code, lost.stderr]).toEqual([2, expect.stringContaining('two (line 4)')]);
+      expect(lost.stdout).toMatch(/^two .*another secret, as "two"/m);
+      expect(existsSync(credentials)).toBe(true);
+      writeFileSync(credentials, whole);
       const shredded = await keyhold(['import', 'aws', '--dir', folder, '--yes', '--shred']);
       expect([shredded.code, shredded.stderr]).toEqual([0, expect.stringContaining('SSDs')]);
       expect(existsSync(credentials)).toBe(false);

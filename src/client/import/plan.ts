@@ -5,6 +5,8 @@ import type { FoundAws, FoundKey, FoundProfile, Place } from './aws-files.ts';
 export interface VaultContents {
   keys: ReadonlyArray<{ name: string; accessKeyId: string; account: string }>;
   profiles: ReadonlyArray<{ name: string }>;
+  /** Whether the vault's key of this name, whose access key id is the found key's, also has its secret and session token. */
+  matches(key: FoundKey, name: string): boolean;
 }
 
 export interface PlannedKey {
@@ -39,7 +41,9 @@ export interface ImportPlan {
 }
 
 /** Keyhold's own client keys are worth nothing as vaulted keys. */
-const CLIENT_KEY = /^KHLD/;
+export function isClientKey(key: Pick<FoundKey, 'accessKeyId'>): boolean {
+  return key.accessKeyId.startsWith('KHLD');
+}
 
 /** Decides what an import brings in: never twice the same key, never over a name that is taken. */
 export function planAwsImport(found: FoundAws, vault: VaultContents): ImportPlan {
@@ -55,13 +59,19 @@ export function planAwsImport(found: FoundAws, vault: VaultContents): ImportPlan
       skip(noKeyReason(profile), hadKey(profile));
       continue;
     }
-    if (CLIENT_KEY.test(key.accessKeyId)) {
+    if (isClientKey(key)) {
       skip('this is one of Keyhold’s own client keys', false);
       continue;
     }
     const name = safeName(profile.name);
-    const there = vault.keys.find((one) => one.accessKeyId === key.accessKeyId);
+    const sameId = vault.keys.filter((one) => one.accessKeyId === key.accessKeyId);
+    const there = sameId.find((one) => vault.matches(key, one.name));
     const planned = plan.keys.find((one) => one.key.accessKeyId === key.accessKeyId);
+    const [other] = sameId;
+    if (there === undefined && other !== undefined) {
+      skip(`the vault has this access key id with another secret, as "${other.name}"`, true);
+      continue;
+    }
     if (there === undefined && planned === undefined) {
       if (keyNames.has(fold(name))) {
         skip(`another key called "${name}" is in the vault already`, true);
@@ -75,7 +85,7 @@ export function planAwsImport(found: FoundAws, vault: VaultContents): ImportPlan
         ...(accountId === null ? {} : { accountId }),
         ...(profile.endpointUrl === undefined ? {} : { endpointUrl: profile.endpointUrl }),
       });
-    } else if (planned !== undefined && !sameBytes(planned.key.secretAccessKey, key.secretAccessKey)) {
+    } else if (planned !== undefined && !sameSecrets(planned.key, key)) {
       skip(`its access key id is that of "${planned.name}", with another secret`, true);
       continue;
     }
@@ -117,6 +127,11 @@ function fold(name: string): string {
   return name.normalize('NFC').toLowerCase();
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+function sameSecrets(a: FoundKey, b: FoundKey): boolean {
+  return sameBytes(a.secretAccessKey, b.secretAccessKey) && sameBytes(a.sessionToken, b.sessionToken);
+}
+
+function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
   return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

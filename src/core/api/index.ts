@@ -4,6 +4,7 @@ import { auditHandlers } from './audit.ts';
 import { clientHandlers } from './clients.ts';
 import { daemonHandlers } from './daemon.ts';
 import type { Handlers } from './handler.ts';
+import { keyMatches } from './key-matches.ts';
 import { keyHandlers } from './keys.ts';
 import { profileHandlers } from './profiles.ts';
 import { settingsHandlers } from './settings.ts';
@@ -19,6 +20,7 @@ export const handlers: Handlers<MethodName> = {
   ...slotHandlers,
   ...accountHandlers,
   ...keyHandlers,
+  'key.matches': keyMatches,
   ...profileHandlers,
   ...clientHandlers,
   ...auditHandlers,

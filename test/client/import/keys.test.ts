@@ -211,6 +211,7 @@ describe('planAwsImport', () => {
     planAwsImport(parseAwsFiles({ credentials: bytes(credentials), config: bytes(config) }), {
       keys: [],
       profiles: [],
+      matches: () => true,
       ...vault,
     });
 
@@ -248,6 +249,37 @@ describe('planAwsImport', () => {
   test('a key that is in the vault is not imported again, but its profile is', () => {
     const made = plan(section('a', ID), { keys: [{ name: 'old', accessKeyId: ID, account: 'acct' }] });
     expect(made).toEqual({ keys: [], profiles: [{ name: 'a', key: 'old', account: 'acct' }], skipped: [] });
+  });
+
+  test('a key that is in the vault with another secret stays where it is, and its profile with it', () => {
+    const keys = [
+      { name: 'old', accessKeyId: ID, account: 'acct' },
+      { name: 'older', accessKeyId: ID, account: 'other' },
+    ];
+    expect(plan(section('a', ID), { keys, matches: () => false })).toEqual({
+      keys: [],
+      profiles: [],
+      skipped: [
+        {
+          profile: 'a',
+          file: 'credentials',
+          line: 1,
+          reason: 'the vault has this access key id with another secret, as "old"',
+          keyLeftBehind: true,
+        },
+      ],
+    });
+    const second = plan(section('a', ID), { keys, matches: (_key, name) => name === 'older' });
+    expect(second.profiles).toEqual([{ name: 'a', key: 'older', account: 'other' }]);
+  });
+
+  test('the same id and secret with two session tokens are two keys', () => {
+    const token = (value: string) => `aws_session_token=${value}\n`;
+    const made = plan(section('a', ID) + token('one') + section('b', ID) + token('two') + section('c', ID));
+    expect(made.skipped.map((one) => [one.profile, one.keyLeftBehind])).toEqual([
+      ['b', true],
+      ['c', true],
+    ]);
   });
 
   test('the same id with two secrets, and Keyhold’s own keys, stay out', () => {

@@ -174,3 +174,32 @@ test('changes are pushed: the audit event, and which lists to read again', async
     ),
   ).toEqual(['account.add', ['accounts'], 'key.import', ['keys'], 'profile.add', ['profiles']]);
 });
+
+describe('key.matches', () => {
+  const matches = (name: string, secret: string, token?: string) =>
+    core.client.callSealed('key.matches', async (seal) => ({
+      name,
+      secretAccessKey: await seal('secret-access-key', new TextEncoder().encode(secret)),
+      ...(token === undefined ? {} : { sessionToken: await seal('session-token', new TextEncoder().encode(token)) }),
+    }));
+
+  test('compares the secret and the session token, and enters a wrong one in the log', async () => {
+    await core.populate();
+    await core.importKey(
+      { name: 'session', account: 'prod', accessKeyId: 'ASIAIOSFODNN7EXAMPLE' },
+      SECRET_KEY,
+      'token',
+    );
+    expect(await matches('deploy', SECRET_KEY)).toEqual({ matches: true });
+    expect(await matches('session', SECRET_KEY, 'token')).toEqual({ matches: true });
+    const before = await actions();
+    expect(await matches('deploy', `${SECRET_KEY.slice(0, -1)}x`)).toEqual({ matches: false });
+    expect(await matches('deploy', SECRET_KEY, 'token')).toEqual({ matches: false });
+    expect(await matches('session', SECRET_KEY, 'another')).toEqual({ matches: false });
+    expect(await matches('session', SECRET_KEY)).toEqual({ matches: false });
+    expect((await actions()).slice(before.length)).toEqual(
+      ['deploy', 'deploy', 'session', 'session'].map((name) => ['key.compare', name, 'another secret']),
+    );
+    await expect(matches('nope', SECRET_KEY)).rejects.toMatchObject({ code: 'NotFound' });
+  });
+});

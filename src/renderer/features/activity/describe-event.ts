@@ -16,6 +16,7 @@ const CHANGES: Readonly<Record<string, string>> = {
   'account.remove': 'Account removed',
   'key.import': 'Access key added',
   'key.update': 'Access key changed',
+  'key.compare': 'Access key compared',
   'key.remove': 'Access key removed',
   'profile.add': 'Profile added',
   'profile.update': 'Profile changed',
