@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-/** Unit tests that start whole processes or pay for Argon2id many times. `npm run check` leaves them to `npm test`. */
+/** Unit tests that start whole processes, pay for Argon2id many times or run thousands of vectors. `npm run check` leaves them to `npm test`. */
 const PROCESS_TESTS = [
   'test/cli/{built,open,vault}.test.ts',
   'test/core/api/lifecycle.test.ts',
   'test/core/audit/audit.test.ts',
-  'test/core/hsm/vault-operations.test.ts',
+  'test/core/hsm/{vault-operations,wycheproof}.test.ts',
   'test/core/vault/{backup,file,store,tamper}.test.ts',
   'test/daemon/{hsm-fork,serve}.test.ts',
 ];

@@ -1,6 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { HsmChannel } from '../ports.ts';
-import type { Hsm, HsmInput, HsmOperation, HsmOutput, HsmRequestFrame, SealedBlob } from './protocol.ts';
+import type { Hsm, HsmInput, HsmOperation, HsmOutput, HsmRequestFrame, ObjectRef, SealedBlob } from './protocol.ts';
 
 export interface HsmClientOptions {
   /** Loads an object's blob when the HSM asks for one that the call did not carry. Rejects when there is no such object. */
@@ -22,11 +22,18 @@ export interface HsmClient extends Hsm {
   readonly pid: number | undefined;
 }
 
+interface KeyRef {
+  id: string;
+  version: number;
+  blob: SealedBlob | undefined;
+}
+
 interface Pending {
   frame: HsmRequestFrame;
-  /** The reference in the input, with the blob that the first send left out. */
-  ref: { id: string; version: number; blob: SealedBlob | undefined } | null;
-  blobSent: boolean;
+  /** The references in the input, with the blobs that the first send left out. */
+  refs: readonly KeyRef[];
+  /** What the HSM asked for and was sent, by id. */
+  sentBlobs: Map<string, SealedBlob>;
   resolve: (output: unknown) => void;
   reject: (error: KeyholdError) => void;
 }
@@ -77,19 +84,20 @@ export function createHsmClient(channel: HsmChannel, options: HsmClientOptions =
   }
 
   async function sendBlob(call: Pending, id: string): Promise<void> {
-    const { ref, frame } = call;
+    const { refs, frame, sentBlobs } = call;
     try {
-      if (ref === null || ref.id !== id || call.blobSent) {
+      const ref = refs.find((one) => one.id === id);
+      if (ref === undefined || sentBlobs.has(id)) {
         throw new KeyholdError(
           'Internal',
           'The vault process asked for a key it was given. Lock and unlock the vault.',
         );
       }
-      call.blobSent = true;
       const blob = ref.blob ?? (await options.loadBlob?.(ref.id, ref.version));
       if (blob === undefined) throw new KeyholdError('NotFound', 'The key is no longer in the vault.');
       if (!pending.has(frame.id)) return;
-      post({ ...frame, input: { ...asFields(frame.input), key: { id: ref.id, version: ref.version, blob } } });
+      sentBlobs.set(id, blob);
+      post({ ...frame, input: mapRefs(frame.input, ({ id, version }) => withBlob(id, version, sentBlobs.get(id))) });
     } catch (error) {
       if (!pending.delete(frame.id)) return;
       call.reject(
@@ -124,11 +132,15 @@ export function createHsmClient(channel: HsmChannel, options: HsmClientOptions =
       if (exit !== null || killed) return Promise.reject(ended());
       return new Promise<HsmOutput<O>>((resolve, reject) => {
         const id = ++lastId;
-        const { ref, sent } = withoutBlob(input);
+        const refs: KeyRef[] = [];
+        const sent = mapRefs(input, (ref) => {
+          refs.push(ref);
+          return withBlob(ref.id, ref.version, undefined);
+        });
         const frame = { id, op, input: sent };
         // The other end is our own token, whose operation table is typed by the same protocol.
         const answer = (output: unknown): void => resolve(output as HsmOutput<O>);
-        pending.set(id, { frame, ref, blobSent: false, resolve: answer, reject });
+        pending.set(id, { frame, refs, sentBlobs: new Map(), resolve: answer, reject });
         post(frame);
       });
     },
@@ -147,18 +159,29 @@ export function createHsmClient(channel: HsmChannel, options: HsmClientOptions =
   };
 }
 
-/** Leaves the blob out of the first send: the HSM usually has the object already. */
-function withoutBlob(input: object): { ref: Pending['ref']; sent: object } {
-  if (!('key' in input)) return { ref: null, sent: input };
-  const { key } = input;
-  if (typeof key !== 'object' || key === null || !('id' in key) || !('version' in key))
-    return { ref: null, sent: input };
-  const { id, version } = key;
-  if (typeof id !== 'string' || typeof version !== 'number') return { ref: null, sent: input };
-  const blob = 'blob' in key && key.blob instanceof Uint8Array ? key.blob : undefined;
-  return { ref: { id, version, blob }, sent: blob === undefined ? input : { ...input, key: { id, version } } };
+/** Where an operation's input has references to objects (protocol.ts), and what it has references in. */
+const REF_FIELDS = ['key', 'wrappingKey'];
+const NESTED_FIELDS = ['source', 'destination'];
+
+function withBlob(id: string, version: number, blob: SealedBlob | undefined): ObjectRef {
+  return blob === undefined ? { id, version } : { id, version, blob };
 }
 
-function asFields(input: unknown): object {
-  return typeof input === 'object' && input !== null ? input : {};
+/** The input with every reference to an object replaced; the first send leaves out the blobs, because the HSM usually has the objects. */
+function mapRefs(input: unknown, change: (ref: KeyRef) => ObjectRef): unknown {
+  if (typeof input !== 'object' || input === null) return input;
+  const changed: Record<string, unknown> = { ...input };
+  for (const field of REF_FIELDS) {
+    const ref = field in changed ? refOf(changed[field]) : null;
+    if (ref !== null) changed[field] = change(ref);
+  }
+  for (const field of NESTED_FIELDS) if (field in changed) changed[field] = mapRefs(changed[field], change);
+  return changed;
+}
+
+function refOf(value: unknown): KeyRef | null {
+  if (typeof value !== 'object' || value === null || !('id' in value) || !('version' in value)) return null;
+  const { id, version } = value;
+  if (typeof id !== 'string' || typeof version !== 'number') return null;
+  return { id, version, blob: 'blob' in value && value.blob instanceof Uint8Array ? value.blob : undefined };
 }

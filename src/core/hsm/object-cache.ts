@@ -1,6 +1,7 @@
 import type { P256PrivateKey } from '../crypto/ecdsa-p256.ts';
 import type { SecretKey } from '../crypto/secret-key.ts';
 import { wipe } from '../crypto/wipe.ts';
+import type { PrivateKey } from './algorithms/key-pair.ts';
 import type { HsmObject } from './object.ts';
 
 const MOST_OBJECTS = 1000;
@@ -16,6 +17,8 @@ export interface CachedObject extends HsmObject {
   sigv4aKeys: Map<string, P256PrivateKey>;
   /** The material, prepared for its algorithm. */
   prepared: SecretKey | P256PrivateKey | null;
+  /** The private key of a key pair that KMS uses. */
+  keyPair: PrivateKey | null;
 }
 
 export interface ObjectCache {
@@ -36,6 +39,8 @@ export function createObjectCache(): ObjectCache {
     entry.signingKeys.clear();
     entry.sigv4aKeys.clear();
     entry.prepared = null;
+    entry.keyPair?.wipe?.();
+    entry.keyPair = null;
   };
   return {
     get(id, version) {
@@ -54,7 +59,14 @@ export function createObjectCache(): ObjectCache {
           break;
         }
       }
-      const entry = { ...object, version, signingKeys: new Map(), sigv4aKeys: new Map(), prepared: null };
+      const entry = {
+        ...object,
+        version,
+        signingKeys: new Map(),
+        sigv4aKeys: new Map(),
+        prepared: null,
+        keyPair: null,
+      };
       entries.set(id, entry);
       return entry;
     },

@@ -1,22 +1,30 @@
+import { asymDecrypt, asymEncrypt } from './operations/asym-encrypt.ts';
 import { calibrate } from './operations/calibrate.ts';
 import { checkSecret } from './operations/check-secret.ts';
 import { commit } from './operations/commit.ts';
 import { compareObject } from './operations/compare-object.ts';
 import { createVault } from './operations/create-vault.ts';
 import { ecdsaSign } from './operations/ecdsa-sign.ts';
+import { generateImportKey } from './operations/generate-import-key.ts';
 import { generateKmsMaterial } from './operations/generate-kms-material.ts';
 import { generateObject } from './operations/generate-object.ts';
+import { importKmsMaterial } from './operations/import-kms-material.ts';
 import { importObject } from './operations/import-object.ts';
 import { kmsDecrypt } from './operations/kms-decrypt.ts';
+import { kmsDecapsulate, kmsDeriveSharedSecret, kmsEncapsulate } from './operations/kms-derive-shared-secret.ts';
 import { kmsEncrypt } from './operations/kms-encrypt.ts';
 import { kmsGenerateDataKey } from './operations/kms-generate-data-key.ts';
+import { kmsGenerateDataKeyPair } from './operations/kms-generate-data-key-pair.ts';
 import { kmsMac, kmsVerifyMac } from './operations/kms-mac.ts';
+import { kmsReEncrypt } from './operations/kms-re-encrypt.ts';
+import { kmsSign, kmsVerify } from './operations/kms-sign.ts';
 import { mac } from './operations/mac.ts';
 import { makePasswordSlot, makeRecoverySlot } from './operations/make-slot.ts';
 import { dropObjects, objectInfo } from './operations/object-info.ts';
 import { openAudit } from './operations/open-audit.ts';
 import { checkObjects, openRecords } from './operations/open-records.ts';
 import { openToken } from './operations/open-token.ts';
+import { publicKeyOf } from './operations/public-key-of.ts';
 import { randomBytes } from './operations/random-bytes.ts';
 import { revealClientSecret } from './operations/reveal-client-secret.ts';
 import { sealKey } from './operations/seal-key.ts';
@@ -71,6 +79,18 @@ export const OPERATIONS: {
   kmsGenerateDataKey,
   kmsMac,
   kmsVerifyMac,
+  publicKeyOf,
+  kmsReEncrypt,
+  kmsGenerateDataKeyPair,
+  asymEncrypt,
+  asymDecrypt,
+  kmsSign,
+  kmsVerify,
+  kmsDeriveSharedSecret,
+  kmsEncapsulate,
+  kmsDecapsulate,
+  generateImportKey,
+  importKmsMaterial,
 };
 
 export function isOperation(name: string): name is HsmOperation {

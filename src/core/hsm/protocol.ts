@@ -105,14 +105,8 @@ export interface Scope {
   service: string;
 }
 
-/** The KMS operations that there are so far. */
-type ImplementedKmsOperations = Pick<
-  KmsHsmOperations,
-  'generateKmsMaterial' | 'kmsEncrypt' | 'kmsDecrypt' | 'kmsGenerateDataKey' | 'kmsMac' | 'kmsVerifyMac'
->;
-
 /** Operation → [input, output]. */
-export interface HsmOperations extends ImplementedKmsOperations {
+export interface HsmOperations extends KmsHsmOperations {
   /** The process's ephemeral X25519 public key (raw 32 bytes) and its id (random, hex). Always allowed. */
   sealKey: [Record<string, never>, { sealKeyId: string; publicKey: Uint8Array }];
 

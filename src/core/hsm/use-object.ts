@@ -51,15 +51,19 @@ export interface Use {
 /** The object, if its spec, usage flags and policy allow this use now; `HsmRefused` otherwise. */
 export function objectFor(state: TokenState, value: unknown, use: Use): CachedObject {
   const object = loadObject(state, value);
-  const { spec, usage } = object.attributes;
+  const { spec } = object.attributes;
   if (!use.specs.includes(spec)) {
     throw new KeyholdError('HsmRefused', `A key of spec ${spec} cannot be used for ${use.usage}.`);
   }
-  if (!usage.includes(use.usage)) {
-    throw new KeyholdError('HsmRefused', `This key does not have the usage ${use.usage}.`);
-  }
+  requireUsage(object.attributes, use.usage);
   requireNotExpired(state, object.attributes);
   return object;
+}
+
+export function requireUsage(attributes: ObjectAttributes, usage: ObjectUsage): void {
+  if (!attributes.usage.includes(usage)) {
+    throw new KeyholdError('HsmRefused', `This key does not have the usage ${usage}.`);
+  }
 }
 
 export function requireNotExpired(state: TokenState, attributes: ObjectAttributes): void {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 /** What both OpenSSL (Node) and BoringSSL (Electron) have, as the design allows it. Everything else comes from audited packages. */
 const NAMES = new Set([
+  'constants',
   'createCipheriv',
   'createDecipheriv',
   'createECDH',
@@ -11,9 +12,15 @@ const NAMES = new Set([
   'createPrivateKey',
   'createPublicKey',
   'createSecretKey',
+  'diffieHellman',
+  'generateKeyPair',
   'generateKeyPairSync',
   'hash',
   'KeyObject',
+  'privateDecrypt',
+  'privateEncrypt',
+  'publicDecrypt',
+  'publicEncrypt',
   'randomBytes',
   'randomUUID',
   'sign',
@@ -22,7 +29,10 @@ const NAMES = new Set([
   'webcrypto',
   'X509Certificate',
 ]);
-const ALGORITHMS = new Set(['aes-256-gcm', 'sha224', 'sha256', 'sha384', 'sha512', 'ec', 'prime256v1']);
+const ALGORITHMS = new Set([
+  ...['aes-256-gcm', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'],
+  ...['rsa', 'ec', 'prime256v1', 'secp384r1', 'secp521r1', 'ed25519'],
+]);
 /** A string literal that looks like the name of an algorithm. */
 const ALGORITHM_LIKE =
   /'((?:aes|aria|bf|blake|camellia|chacha|des|ec|ed25519|ed448|id-aes|md[245]|prime|rc[245]|ripemd|rsa|secp|sect|sha|shake|sm[234]|x25519|x448)(?:[-_\d][\w-]*)?)'/gi;

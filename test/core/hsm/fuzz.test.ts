@@ -13,7 +13,7 @@ import { createTestVault, emptyHead, startTestHsm, testTokenPorts } from '../../
 
 const CODES = new Set<string>(ERROR_CODES);
 /** Time-consuming by design, and tested with valid input elsewhere. */
-const SLOW = new Set(['calibrate']);
+const SLOW = new Set(['calibrate', 'generateImportKey']);
 const names = Object.keys(OPERATIONS).filter((name) => !SLOW.has(name));
 
 const scalar = fc.oneof(
@@ -151,6 +151,12 @@ beforeAll(async () => {
   };
   const aes = await keyOf('AES_256', ['encrypt', 'decrypt']);
   const hmac = await keyOf('HMAC_256', ['mac']);
+  const rsa = await keyOf('RSA_2048', ['encrypt', 'decrypt']);
+  const ec = await keyOf('EC_P256', ['sign', 'verify']);
+  const ecdh = await keyOf('EC_P256', ['derive']);
+  const { publicKey: ecPublicKey } = await hsm.call('publicKeyOf', { key: ec });
+  const kem = await keyOf('ML_KEM_512', ['derive']);
+  const wrapping = await hsm.call('generateImportKey', { id, spec: 'RSA_2048', label: 'x', createdAt: 1 });
   const aad = new Uint8Array(5);
   const { ciphertext } = await hsm.call('kmsEncrypt', { key: aes, aad, plaintext: new Uint8Array(3) });
   // One nearly valid input per operation, for the fuzzer to damage. What would cost an Argon2id is made to stop short of it.
@@ -216,6 +222,31 @@ beforeAll(async () => {
     kmsGenerateDataKey: { key: aes, aad, length: 32, reveal: true },
     kmsMac: { key: hmac, algorithm: 'HMAC_SHA_256', message: new Uint8Array(3) },
     kmsVerifyMac: { key: hmac, algorithm: 'HMAC_SHA_256', message: new Uint8Array(3), mac: new Uint8Array(32) },
+    publicKeyOf: { key: ec },
+    kmsReEncrypt: {
+      source: { key: aes, algorithm: 'SYMMETRIC_DEFAULT', aad, ciphertext },
+      destination: { key: rsa, algorithm: 'RSAES_OAEP_SHA_256' },
+    },
+    kmsGenerateDataKeyPair: { key: aes, aad, spec: 'EC_P256', reveal: true },
+    asymEncrypt: { key: rsa, algorithm: 'RSAES_OAEP_SHA_1', plaintext: new Uint8Array(3) },
+    asymDecrypt: { key: rsa, algorithm: 'RSAES_OAEP_SHA_1', ciphertext: new Uint8Array(256) },
+    kmsSign: { key: ec, algorithm: 'ECDSA_SHA_256', messageType: 'RAW', message: new Uint8Array(3) },
+    kmsVerify: {
+      key: ec,
+      algorithm: 'ECDSA_SHA_256',
+      messageType: 'DIGEST',
+      message: new Uint8Array(32),
+      signature: new Uint8Array(70),
+    },
+    kmsDeriveSharedSecret: { key: ecdh, publicKey: ecPublicKey },
+    kmsEncapsulate: { key: kem },
+    kmsDecapsulate: { key: kem, ciphertext: new Uint8Array(768) },
+    importKmsMaterial: {
+      ...newMaterial,
+      wrappingKey: { id: wrapping.attributes.id, version: 1, blob: wrapping.blob },
+      algorithm: 'RSA_AES_KEY_WRAP_SHA_256',
+      encryptedKeyMaterial: new Uint8Array(296),
+    },
   };
 });
 

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 const ENTRY = new URL('../../../src/core/hsm/process.ts', import.meta.url);
 const SOURCES = new URL('../../../src/', import.meta.url).href;
 const BUILTINS = new Set(['node:crypto', 'node:os']);
-const PACKAGES = /^(@hpke\/(core|dhkem-x25519)|@noble\/(ciphers|curves|hashes)\/[\w-]+\.js|@node-rs\/argon2)$/;
+const PACKAGES =
+  /^(@hpke\/(core|dhkem-x25519)|@noble\/(ciphers|curves|hashes|post-quantum)\/[\w-]+\.js|@node-rs\/argon2)$/;
 /** `import … from 'x'`, `export … from 'x'`, `import 'x'`; type-only ones are erased and do not count. */
 const STATEMENT = /^\s*(?:import|export)\s+(?!type\s)(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm;
 

@@ -1,6 +1,6 @@
-import { KeyholdError } from '../../../contract/errors.ts';
 import { wipe } from '../../crypto/wipe.ts';
-import { isSymmetricSpec, SYMMETRIC_KEY_BYTES } from '../algorithms/specs.ts';
+import { KEY_PAIRS } from '../algorithms/key-pairs.ts';
+import { SYMMETRIC_KEY_BYTES } from '../algorithms/specs.ts';
 import { fieldsOf } from '../input.ts';
 import { NEW_MATERIAL_FIELDS, newMaterialOf, sealKmsMaterial } from '../new-kms-material.ts';
 import type { HsmOutput } from '../protocol.ts';
@@ -10,16 +10,15 @@ export async function generateKmsMaterial(
   state: TokenState,
   input: unknown,
 ): Promise<HsmOutput<'generateKmsMaterial'>> {
-  const fields = fieldsOf(input, 'input', NEW_MATERIAL_FIELDS);
-  const { spec } = fields;
-  if (!isSymmetricSpec(spec)) {
-    throw new KeyholdError('Unsupported', 'Key pairs cannot be made yet. Choose a symmetric spec.');
-  }
-  const wanted = newMaterialOf(fields, 'secret-key');
+  const wanted = newMaterialOf(fieldsOf(input, 'input', NEW_MATERIAL_FIELDS));
   workingKeys(state);
-  const material = state.ports.random.bytes(SYMMETRIC_KEY_BYTES[spec]);
+  const { random } = state.ports;
+  const material =
+    wanted.kind === 'symmetric'
+      ? random.bytes(SYMMETRIC_KEY_BYTES[wanted.spec])
+      : await KEY_PAIRS[wanted.spec].generate(random);
   try {
-    return sealKmsMaterial(state, wanted, material, undefined);
+    return sealKmsMaterial(state, wanted, material);
   } finally {
     wipe(material);
   }
