@@ -80,7 +80,7 @@ export class Lifecycle {
   async stop(): Promise<void> {
     await this.lock('request', 'daemon');
     await this.exclusively(async () => {
-      await this.#audit?.flush().catch((error: unknown) => this.parts.ports.log.error('audit', { error }));
+      await this.#audit?.close();
       await this.keeper.stop();
       await this.#vault?.close();
       this.#vault = null;
@@ -156,6 +156,11 @@ export class Lifecycle {
     this.#vault = vault;
     this.#openError = undefined;
     this.#audit = createAuditLog(vault, this.parts.ports);
+    try {
+      vault.reserve.take();
+    } catch (error) {
+      this.parts.ports.log.warn('no space could be set aside for the audit log', { error });
+    }
     for (const warning of vault.warnings) this.parts.ports.log.warn(warning);
   }
 
@@ -217,7 +222,8 @@ export class Lifecycle {
       await this.#withPatience(async () => {
         this.parts.beforeLock();
         await session.drain();
-        await session.flushUsage();
+        // Counters are worth less than what follows.
+        await session.flushUsage().catch((error: unknown) => this.parts.ports.log.error('use counters', { error }));
         const why = reason === 'request' ? {} : { reason };
         await session.note(actor, 'vault.lock', undefined, why);
         await this.#audit?.flush();

@@ -7,7 +7,7 @@ import type { Vault } from '../vault/store.ts';
 import { clipAuditEvent } from './entry.ts';
 import { exportAudit } from './export-audit.ts';
 import { listAudit } from './list-audit.ts';
-import { chainPending, storePending } from './pending.ts';
+import { chainPending, requestsIn, storePending } from './pending.ts';
 import { verifyAudit } from './verify-audit.ts';
 
 /** Events of one transaction. */
@@ -65,17 +65,16 @@ export class AuditLog {
   }
 
   /**
-   * Resolves when there is room for another event. Rejects when the log is full and cannot be written: what cannot be recorded
-   * must not be done.
+   * Resolves when there is room for another event, in the queue and on the disk. Rejects when the log cannot be written: what cannot
+   * be recorded must not be done.
    */
   async admit(): Promise<void> {
+    if (this.#failure !== null) await this.flush();
+    this.#vault.reserve.take();
     while (this.#queue.length >= HIGH_WATER) {
-      if (this.#failure !== null) {
-        this.#schedule();
-        throw this.#failure;
-      }
       this.#start();
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      if (this.#failure !== null) throw this.#failure;
     }
   }
 
@@ -86,6 +85,16 @@ export class AuditLog {
       this.#start();
       await this.#flushing;
       if (this.#failure !== null) throw this.#failure;
+    }
+  }
+
+  /** Writes what is queued for the last time. Never rejects: how much is lost, if anything, goes to the daemon's log. */
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } catch (error) {
+      const lost = requestsIn(this.#queue) + this.#dropped;
+      this.#ports.log.error(`${lost} audit events could not be written and are lost`, { error });
     }
   }
 

@@ -36,6 +36,10 @@ function overflowCount(text: string): number {
 /** Writes events of the locked vault to `audit_pending`: in plain text, unauthenticated, at most `PENDING_LIMIT` and a count. */
 export function storePending(vault: Vault, events: readonly AuditEvent[]): void {
   if (events.length === 0) return;
+  vault.reserve.use(() => storeRows(vault, events));
+}
+
+function storeRows(vault: Vault, events: readonly AuditEvent[]): void {
   vault.rows.transaction(() => {
     let seq = vault.rows.pendingLastSeq();
     const room = events.slice(0, Math.max(0, PENDING_LIMIT - seq));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { KeyholdError } from '../../contract/errors.ts';
@@ -26,8 +26,13 @@ export function readAnchor(vaultPath: string): Anchor | null {
 export function writeAnchor(vaultPath: string, anchor: Anchor): void {
   const path = anchorPath(vaultPath);
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
-  writeFileSync(temporary, JSON.stringify(anchor) + '\n', { mode: 0o600, flag: 'wx' });
-  renameSync(temporary, path);
+  try {
+    writeFileSync(temporary, JSON.stringify(anchor) + '\n', { mode: 0o600, flag: 'wx' });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 /** Throws `VaultRolledBack` when the file is older than the one last opened here. */

@@ -21,8 +21,13 @@ function holderPath(vaultPath: string): string {
 export function writeHolder(vaultPath: string, holder: Holder): void {
   const path = holderPath(vaultPath);
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
-  writeFileSync(temporary, JSON.stringify(holder) + '\n', { mode: 0o600, flag: 'wx' });
-  renameSync(temporary, path);
+  try {
+    writeFileSync(temporary, JSON.stringify(holder) + '\n', { mode: 0o600, flag: 'wx' });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 /** Null when there is no readable information. */

@@ -9,6 +9,7 @@ import type { JsonKind, RecordKind } from './kinds.ts';
 import { PAGE_COUNT, TAG_BYTES } from './manifest.ts';
 import { parsePayload } from './payload.ts';
 import { type Change, type Plan, planChange, recordsOf } from './plan.ts';
+import { Reserve } from './reserve.ts';
 import type { Rows, StoredRecord } from './rows.ts';
 import {
   type DiskHead,
@@ -74,6 +75,8 @@ export class Vault {
   readonly vaultId: Uint8Array;
   /** ms since epoch; informational, not authenticated. */
   readonly createdAt: number;
+  /** What the log is written with when the disk is full. */
+  readonly reserve: Reserve;
   readonly #file: VaultFile;
   readonly #anchored: boolean;
   #loaded: Loaded | null = null;
@@ -84,6 +87,7 @@ export class Vault {
   constructor(file: VaultFile, anchored: boolean) {
     this.#file = file;
     this.#anchored = anchored;
+    this.reserve = new Reserve(file.path);
     const id = file.rows.meta('vault_id');
     if (id === null || id.length !== 16) throw corrupt('meta vault_id', 'it is missing');
     this.vaultId = id;
@@ -359,7 +363,8 @@ export class Vault {
   }
 
   #write(session: Loaded, plan: Plan, sealed: HsmOutput<'commit'>, change: Change): void {
-    const next = writePlan(this.rows, session.head, plan, sealed, change);
+    const write = () => writePlan(this.rows, session.head, plan, sealed, change);
+    const next = isLogOnly(change) ? this.reserve.use(write) : write();
     this.#remember(session, plan, sealed, next);
     // Going back over a change of records (a revoked client, a disabled key) must show; over a few log entries, less urgently.
     const changesState = sealed.pages.length > 0;
@@ -388,6 +393,11 @@ export class Vault {
       session.cache.delete(id);
     }
   }
+}
+
+/** Whether a change does nothing but write down what has happened. */
+function isLogOnly({ audit, clearPending, ...rest }: Change): boolean {
+  return Object.values(rest).every((part) => part === undefined || part.length === 0);
 }
 
 /** The row itself, if it is still what was loaded or committed. */

@@ -21,10 +21,10 @@ export function unlockFailures(vault: Vault): UnlockFailures {
 
 export function noteUnlockFailure(vault: Vault, now: number): UnlockFailures {
   const failures = { count: unlockFailures(vault).count + 1, lastAt: now };
-  vault.rows.setMeta(KEY, utf8(JSON.stringify(failures)));
+  vault.reserve.use(() => vault.rows.setMeta(KEY, utf8(JSON.stringify(failures))));
   return failures;
 }
 
 export function clearUnlockFailures(vault: Vault): void {
-  if (vault.rows.meta(KEY) !== null) vault.rows.removeMeta(KEY);
+  if (vault.rows.meta(KEY) !== null) vault.reserve.use(() => vault.rows.removeMeta(KEY));
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { KeyholdError } from '../../../src/contract/errors.ts';
 import { methods } from '../../../src/contract/methods.ts';
@@ -100,6 +101,62 @@ describe('recording', () => {
     expect(vault.auditEnd.seq).toBe(1024 + 1100);
     expect(before).toBeLessThan(1024 + 1100);
     expect(await log.verify()).toMatchObject({ ok: true });
+    await vault.close();
+  });
+
+  test('from the first entry that cannot be written on nobody is admitted, until writing works again', async () => {
+    const { vault } = await makeTestVault();
+    const log = logOf(vault);
+    await log.admit();
+    const used = Number(vault.file.db.pragma('page_count', { simple: true }));
+    vault.file.db.pragma(`max_page_count = ${used}`);
+    for (let index = 0; index < 64; index++) log.record(auditEvent('done', { reason: 'x'.repeat(500) }));
+    expect((await failure(() => log.flush())).code).toBe('DiskFull');
+    // What was set aside has been given back, and nothing more is done on what is left.
+    expect(existsSync(`${vault.path}.reserve`)).toBe(false);
+    for (let index = 0; index < 3; index++) expect((await failure(() => log.admit())).code).toBe('DiskFull');
+    expect(log.backlog).toBe(64);
+    vault.file.db.pragma('max_page_count = 1000000');
+    await log.admit();
+    expect(log.backlog).toBe(0);
+    expect(vault.auditEnd.seq).toBe(64);
+    expect(existsSync(`${vault.path}.reserve`)).toBe(true);
+    await vault.close();
+  });
+
+  test('what is done when the disk fills up is written with the space set aside; then nobody is admitted', async () => {
+    const { vault } = await makeTestVault();
+    const log = logOf(vault);
+    await log.admit();
+    const reserve = `${vault.path}.reserve`;
+    const transaction = vault.rows.transaction;
+    vault.rows.transaction = (work) => {
+      if (existsSync(reserve)) throw new KeyholdError('DiskFull', 'The disk is full.');
+      return transaction(work);
+    };
+    for (let index = 0; index < 100; index++) log.record(auditEvent('done'));
+    await log.flush();
+    expect(vault.auditEnd.seq).toBe(100);
+    // A folder in its place: no room for it.
+    mkdirSync(reserve);
+    await expect(log.admit()).rejects.toThrow();
+    rmdirSync(reserve);
+    await log.admit();
+    await vault.close();
+  });
+
+  test('a last write that fails says how much is lost', async () => {
+    const { vault } = await makeTestVault();
+    const logged: string[] = [];
+    const log = createAuditLog(vault, { clock: createFakeClock(), log: { error: (message) => logged.push(message) } });
+    vault.file.db.pragma('max_page_count = 1');
+    for (let index = 0; index < 64; index++) log.record(auditEvent('done', { reason: 'x'.repeat(500) }));
+    log.record(auditEvent('refused', { count: 500 }));
+    await log.close();
+    expect(logged).toContain('564 audit events could not be written and are lost');
+    vault.file.db.pragma('max_page_count = 1000000');
+    await log.close();
+    expect(logged.filter((message) => message.includes('lost'))).toHaveLength(1);
     await vault.close();
   });
 
