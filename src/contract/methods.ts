@@ -204,7 +204,7 @@ export const methods = {
       replyKey: ReplyKey,
     }),
     IssuedClientKey,
-    'An ephemeral client key; credential-process gets the same one again until half its life is over',
+    'An ephemeral client key; credential-process gets the same one again until half its life is over, unless it lives longer than is asked for',
   ),
   'client.update': method(
     z.strictObject({ name: z.string(), rename: Name.optional(), enabled: z.boolean().optional() }),

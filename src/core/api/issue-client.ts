@@ -8,7 +8,7 @@ const DEFAULT_LIFE_SECONDS = 12 * 3600;
 
 /**
  * An ephemeral client key. `exec` and `env` always get a new one; `credential-process` gets the profile's present one, sealed to the caller again,
- * until half of its life is over.
+ * until half of its life is over, unless it lives longer than is asked for.
  */
 export const issueClient: Handler<'client.issue'> = async ({ core, actor }, input) => {
   const session = core.session();
@@ -18,7 +18,7 @@ export const issueClient: Handler<'client.issue'> = async ({ core, actor }, inpu
   return session.write(actor, async (draft) => {
     const profile = things.byName('profile', input.profile);
     if (input.purpose === 'credential-process') {
-      const kept = findKept(things, profile.id, core.ports.clock.now());
+      const kept = findKept(things, profile.id, core.ports.clock.now(), input.expiresInSeconds);
       if (kept !== undefined && !kept.value.enabled) {
         throw new KeyholdError(
           'Unauthorized',
@@ -44,16 +44,26 @@ export const issueClient: Handler<'client.issue'> = async ({ core, actor }, inpu
   });
 };
 
-/** The profile's credential-process client with at least half of its life ahead; a disabled one counts until it has expired. */
-function findKept(things: Things, profile: string, now: number): Found<'client'> | undefined {
+/**
+ * The profile's credential-process client with at least half of its life ahead and no more than was asked for: the one that lasts longest. A disabled one comes
+ * first and counts until it has expired.
+ */
+function findKept(
+  things: Things,
+  profile: string,
+  now: number,
+  seconds: number | undefined,
+): Found<'client'> | undefined {
+  const latest = seconds === undefined ? Number.POSITIVE_INFINITY : now + seconds * 1000;
+  const expiry = ({ value }: Found<'client'>): number => value.expiresAt ?? 0;
   return things
     .all('client')
     .filter(({ value }) => value.profile === profile && value.purpose === 'credential-process')
     .filter(({ value: { enabled, createdAt, expiresAt } }) => {
       if (expiresAt === undefined || expiresAt <= now) return false;
-      return !enabled || now < createdAt + (expiresAt - createdAt) / 2;
+      return !enabled || (expiresAt <= latest && now < createdAt + (expiresAt - createdAt) / 2);
     })
-    .sort((a, b) => Number(a.value.enabled) - Number(b.value.enabled))[0];
+    .sort((a, b) => Number(a.value.enabled) - Number(b.value.enabled) || expiry(b) - expiry(a))[0];
 }
 
 /** e.g. `terraform-prod-k3fq7a`: what a person sees in the list of clients, and can type. */

@@ -18,8 +18,8 @@ interface NewClient {
 }
 
 /**
- * Drafts a client and its key. The secret of a `tool` is not extractable: it is sealed to the caller as it is made and never again. Answers
- * what to hand out once the draft has been committed.
+ * Drafts a client and its key. The secret is sealed to the caller as it is made and never again, except that of a `credential-process`, which every run of the
+ * tool asks for anew. Answers what to hand out once the draft has been committed.
  */
 export async function makeClientKey(
   core: Core,
@@ -38,7 +38,7 @@ export async function makeClientKey(
       class: 'secret-key',
       spec: 'CLIENT_SECRET_KEY',
       usage: ['sigv4'],
-      extractable: input.purpose !== 'tool',
+      extractable: input.purpose === 'credential-process',
       label: accessKeyId,
       createdAt,
       policy: expiresAt === undefined ? {} : { notAfter: expiresAt },

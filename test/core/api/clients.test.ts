@@ -112,6 +112,42 @@ describe('ephemeral client keys', () => {
     expect(await core.running.doorBackend.resolveClient(first.accessKeyId)).not.toBeNull();
   });
 
+  test('credential-process never gets a key that lives longer than was asked', async () => {
+    const issue = (expiresInSeconds?: number) =>
+      core.issue({
+        profile: 'prod',
+        purpose: 'credential-process',
+        ...(expiresInSeconds === undefined ? {} : { expiresInSeconds }),
+      });
+    const long = await issue();
+    const short = await issue(900);
+    expect(short.accessKeyId).not.toBe(long.accessKeyId);
+    expect(Date.parse(short.client.expiresAt ?? '')).toBe(clock.now() + 900_000);
+    expect((await issue(900)).accessKeyId).toBe(short.accessKeyId);
+    // Who does not say how long gets the one that lasts longest.
+    expect((await issue()).accessKeyId).toBe(long.accessKeyId);
+    clock.advance(HOUR);
+    const third = await issue(900);
+    expect(Date.parse(third.client.expiresAt ?? '')).toBe(clock.now() + 900_000);
+    expect((await issue(12 * 3600)).accessKeyId).toBe(long.accessKeyId);
+    await core.client.call('client.update', { name: long.client.name, enabled: false });
+    await expect(issue(900)).rejects.toMatchObject({ code: 'Unauthorized' });
+  });
+
+  test('only the secret that is asked for again can be sealed again', async () => {
+    const session = core.running.core.session();
+    for (const [purpose, extractable] of [
+      ['exec', false],
+      ['env', false],
+      ['credential-process', true],
+    ] as const) {
+      const { client } = await core.issue({ profile: 'prod', purpose });
+      const { value } = session.things.byName('client', client.name);
+      const { attributes } = await session.hsm.call('objectInfo', { key: session.objectRef(value.secret.id) });
+      expect([purpose, attributes.extractable]).toEqual([purpose, extractable]);
+    }
+  });
+
   test('a disabled credential-process client is not replaced behind its owner’s back', async () => {
     const first = await core.issue({ profile: 'prod', purpose: 'credential-process' });
     await core.client.call('client.update', { name: first.client.name, enabled: false });
