@@ -35,6 +35,7 @@ const VALID: Readonly<Record<MethodName, object>> = {
     secretAccessKey: SEALED,
     source: 'form',
   },
+  'key.matches': { name: 'k', secretAccessKey: SEALED },
   'key.update': { name: 'k' },
   'key.remove': { name: 'k' },
   'profile.list': {},
