@@ -1,6 +1,8 @@
+import { KeyholdError } from '../../contract/errors.ts';
 import type { DoorClient } from '../../core/door.ts';
 import {
   ALGORITHM_V4,
+  type Authorization,
   EMPTY_SHA256,
   prepareVerification,
   SigV4Error,
@@ -11,6 +13,7 @@ import {
 import type { DoorParts } from '../door-parts.ts';
 import type { Exchange } from '../exchange.ts';
 import { AwsError, fromSigV4Error } from '../protocol/aws-error.ts';
+import { checkClient } from './check-client.ts';
 import type { Claim } from './read-claim.ts';
 
 /**
@@ -34,7 +37,7 @@ export function checkTimeAndForm(x: Exchange, claim: Claim, { clock, limits }: D
 /**
  * Verifies the signature with the client's derived key, for SigV4a with its public key, and answers that. `bodyHash` is needed where
  * nothing is declared.
- * @throws AwsError `SignatureDoesNotMatch` and as above; KeyholdError `Locked`
+ * @throws AwsError `SignatureDoesNotMatch`, `ExpiredClient` and as above; KeyholdError `Locked`
  */
 export async function verifySignature(
   x: Exchange,
@@ -44,13 +47,24 @@ export async function verifySignature(
   { backend, clock, limits }: DoorParts,
 ): Promise<VerificationKey> {
   const { authorization } = claim;
-  const key: VerificationKey =
-    authorization.algorithm === ALGORITHM_V4
-      ? { signingKey: await backend.clientSigningKey(client, authorization.scope) }
-      : { publicKey: await backend.clientPublicKey(client) };
+  const key = await verificationKey(authorization, client, backend).catch((error: unknown) => {
+    // The HSM does not use the key of a client that has expired; the client is told in AWS's words.
+    if (error instanceof KeyholdError && error.code === 'HsmRefused') checkClient(client, clock.now());
+    throw error;
+  });
   const options: VerifyOptions = { authorization, now: clock.now(), maxSkewMs: limits.skewMs };
   attempt(() => verifyRequest(x.wire, key, bodyHash === undefined ? options : { ...options, bodyHash }));
   return key;
+}
+
+async function verificationKey(
+  authorization: Authorization,
+  client: DoorClient,
+  backend: DoorParts['backend'],
+): Promise<VerificationKey> {
+  return authorization.algorithm === ALGORITHM_V4
+    ? { signingKey: await backend.clientSigningKey(client, authorization.scope) }
+    : { publicKey: await backend.clientPublicKey(client) };
 }
 
 function attempt(check: () => unknown): void {
