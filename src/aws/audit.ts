@@ -12,6 +12,7 @@ const METHOD = /^[A-Z-]{1,16}$/;
 export function auditExchange(x: Exchange, startedAt: number, { backend, clock }: DoorParts): void {
   const { audit, client, response } = x;
   const { method } = x.wire;
+  const answered = audit.answered ?? (response.headersSent ? response.statusCode : undefined);
   backend.record(
     {
       time: new Date(clock.now()).toISOString(),
@@ -25,7 +26,7 @@ export function auditExchange(x: Exchange, startedAt: number, { backend, clock }
       ...(METHOD.test(method) ? { method } : {}),
       ...(audit.upstream === undefined ? {} : { upstream: audit.upstream }),
       ...(audit.status === undefined ? {} : { status: audit.status }),
-      ...(response.headersSent ? { answered: response.statusCode } : {}),
+      ...(answered === undefined ? {} : { answered }),
       latencyMs: Math.round((clock.monotonic() - startedAt) * 1000) / 1000,
       bytesIn: audit.bytesIn,
       bytesOut: audit.bytesOut,

@@ -19,6 +19,8 @@ export interface AuditFacts {
   proven: boolean;
   /** What kind of refusal it came to, if any. */
   refusal?: Refusal;
+  /** What the client was answered where that went past the response: its bytes stopped making sense. */
+  answered?: number;
   /** The pipeline let the request through to the upstream. */
   allowed: boolean;
   bytesIn: number;

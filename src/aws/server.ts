@@ -16,6 +16,7 @@ import { passThrough } from './pipeline.ts';
 import { answerRefusal, rawRefusal } from './protocol/answer-refusal.ts';
 import { asRefusal } from './protocol/as-refusal.ts';
 import type { AwsError } from './protocol/aws-error.ts';
+import { errorCode } from './protocol/error-code.ts';
 import { unreadableRequest } from './protocol/unreadable-request.ts';
 
 /** HTTPS has a port of its own. */
@@ -200,8 +201,10 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex, door: Do
     return;
   }
   // The body of a request under way turned out to be malformed: its own audit entry says so.
-  if (!x.response.headersSent) socket.end(rawRefusal(refusal, x.id));
-  else if (x.audit.allowed) socket.destroy();
+  if (!x.response.headersSent) {
+    socket.end(rawRefusal(refusal, x.id));
+    x.audit.answered = errorCode(refusal, 's3').status;
+  } else if (x.audit.allowed) socket.destroy();
   else socket.end();
   x.audit.reason ??= refusal.message;
   x.audit.refusal ??= refusal.refusal;

@@ -22,11 +22,20 @@ const DROPPED = new Set([
 ]);
 const ALWAYS_SIGNED = new Set(['host', 'content-type', 'content-md5']);
 
-/** The client's headers as they go on: its signature, its token and everything hop-by-hop taken out, the rest byte for byte. */
-export function outgoingHeaders(headers: readonly Header[], host: string): Header[] {
+/** By these a proxy in front of a server tells it what was asked for: host, path, method, origin. Whoever did not sign them may not. */
+const REWRITING =
+  /^(?:forwarded|x-forwarded-.*|x-original-.*|x-rewrite-.*|x-host|x-real-ip|x-http-method(?:-override)?|x-method-override)$/;
+
+/**
+ * The client's headers as they go on: its signature, its token, everything hop-by-hop and what would rewrite the request without being
+ * signed taken out, the rest byte for byte.
+ */
+export function outgoingHeaders(headers: readonly Header[], host: string, clientSigned: readonly string[]): Header[] {
   const kept: Header[] = [['Host', host]];
   for (const header of headers) {
-    if (!DROPPED.has(header[0].toLowerCase())) kept.push(header);
+    const name = header[0].toLowerCase();
+    if (DROPPED.has(name)) continue;
+    if (!REWRITING.test(name.replaceAll('_', '-')) || clientSigned.includes(name)) kept.push(header);
   }
   return kept;
 }

@@ -48,7 +48,7 @@ export async function resign(
   { backend, clock }: DoorParts,
 ): Promise<SignedRequest> {
   const sessionToken = client.key.hasSessionToken ? await backend.sessionToken(client) : undefined;
-  const headers = outgoingHeaders(wire.headers, endpoint.host);
+  const headers = outgoingHeaders(wire.headers, endpoint.host, signedHeaders);
   const inQuery = location === 'query';
   const request: SigV4Request = {
     method: wire.method,

@@ -75,6 +75,10 @@ export function sendUpstream(
         fail(new ClientGone('The client closed the connection before it was answered.'));
     });
     upstream.once('response', (answer) => resolve({ answer, upstream }));
+    upstream.once('upgrade', (_answer, socket) => {
+      socket.destroy();
+      fail(new AwsError('UpstreamUnreachable', `${endpoint.host} switched protocols, which nobody asked it for.`));
+    });
     // Stays for the whole life of the request: an error after the answer is seen by whoever reads the answer.
     upstream.on('error', fail);
     upstream.once('socket', (socket) => {

@@ -20,6 +20,8 @@ const ONCE = new Set([
   'x-amz-account-id',
   'smithy-protocol',
 ]);
+/** What may not be meant by a name that is spelled with underscores: to many a server (CGI's way) both are one. */
+const MEANINGFUL = /^(?:x-amz-.*|proxy-connection|keep-alive|te|trailer|upgrade)$/;
 const CONNECTION_OPTIONS = new Set(['close', 'keep-alive', 'te']);
 
 /**
@@ -28,6 +30,10 @@ const CONNECTION_OPTIONS = new Set(['close', 'keep-alive', 'te']);
  * @throws AwsError `MalformedRequest`, `HeadersTooLarge`, `NotSupported`
  */
 export function refuseAmbiguousFraming(x: Exchange, headerCount: number): void {
+  // HTTP/1.0 knows neither chunks nor an end of an answer that can be told from a broken connection; Node takes 2.0 for 1.1.
+  if (x.request.httpVersion !== '1.1') {
+    throw new AwsError('MalformedRequest', 'Keyhold speaks HTTP/1.1 and no other version.');
+  }
   const { headers } = x.wire;
   // Node would silently drop what exceeds its own count, signed headers included.
   if (headers.length > headerCount) {
@@ -36,6 +42,12 @@ export function refuseAmbiguousFraming(x: Exchange, headerCount: number): void {
   const seen = new Set<string>();
   for (const [rawName] of headers) {
     const name = rawName.toLowerCase();
+    if (name.includes('_')) {
+      const dashed = name.replaceAll('_', '-');
+      if (ONCE.has(dashed) || MEANINGFUL.test(dashed)) {
+        throw new AwsError('MalformedRequest', `Write the header ${rawName} with hyphens.`);
+      }
+    }
     if (!ONCE.has(name)) continue;
     if (seen.has(name)) throw new AwsError('MalformedRequest', `The request has more than one ${rawName} header.`);
     seen.add(name);
@@ -44,7 +56,7 @@ export function refuseAmbiguousFraming(x: Exchange, headerCount: number): void {
     throw new AwsError('MalformedRequest', 'The request has both Content-Length and Transfer-Encoding.');
   }
   const length = x.header('content-length');
-  if (length !== undefined && !/^\d{1,15}$/.test(length)) {
+  if (length !== undefined && !/^(?:0|[1-9]\d{0,14})$/.test(length)) {
     throw new AwsError('MalformedRequest', 'Content-Length is not a number.');
   }
   const encoding = x.header('transfer-encoding');

@@ -2,7 +2,9 @@ import type { Header } from '../../core/sigv4/index.ts';
 import type { Exchange } from '../exchange.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 
-const LOOPBACK = /^(?:(?:([a-z0-9_.-]+)\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+const LOOPBACK = /^(?:(?:([a-z0-9_-]+(?:\.[a-z0-9_-]+)*)\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+/** All that AWS's APIs use. */
+const METHODS = new Set(['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT']);
 
 /**
  * Lets in only what a tool on this machine sends to a server of its own: a loopback Host, no browser, no proxy. This is the
@@ -24,7 +26,7 @@ export function refuseForeignCallers(x: Exchange): void {
   }
   x.hostPrefix = loopback[1];
   const { method, path } = x.wire;
-  if (method === 'CONNECT' || method === 'TRACE' || method === 'OPTIONS') {
+  if (!METHODS.has(method)) {
     throw new AwsError('MethodNotAllowed', `Keyhold does not serve ${method}.`);
   }
   if (!path.startsWith('/')) {
