@@ -6,6 +6,9 @@ export type DaemonEvent =
   /** A door request or a vault change, the moment it is decided: the live feed. */
   | { type: 'audit'; event: AuditEvent }
   /** Something in these lists changed: re-read them. */
-  | { type: 'changed'; what: ReadonlyArray<'accounts' | 'keys' | 'profiles' | 'clients' | 'settings' | 'slots'> }
+  | {
+      type: 'changed';
+      what: ReadonlyArray<'accounts' | 'keys' | 'profiles' | 'clients' | 'settings' | 'slots' | 'kms'>;
+    }
   /** For the person, e.g. the HSM process ended unexpectedly. */
   | { type: 'notice'; level: 'info' | 'warning' | 'error'; message: string };

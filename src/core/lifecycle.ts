@@ -31,7 +31,6 @@ export interface LifecycleParts {
 }
 
 const FLUSH_USAGE_MS = 60_000;
-const CLEAN_UP_MS = 3_600_000;
 /** A hung HSM must not keep the vault open. */
 const LOCK_PATIENCE_MS = 5_000;
 const KDF_TARGET_MS = 700;
@@ -209,8 +208,9 @@ export class Lifecycle {
     this.#timers.push(this.parts.ports.clock.setTimer(milliseconds, run));
   }
 
-  hourly(work: () => Promise<void>): void {
-    this.#timers.push(this.#every(CLEAN_UP_MS, work));
+  /** Runs `work` now and then until the next lock. */
+  every(milliseconds: number, work: () => Promise<void>): void {
+    this.#timers.push(this.#every(milliseconds, work));
   }
 
   /** Writes what is pending, ends the HSM process and starts a fresh one. Nothing when the vault is not unlocked. */

@@ -3,9 +3,10 @@ import type { DaemonEvent } from '../contract/events.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import { type Actor, Draft } from './draft.ts';
 import type { Hsm, ObjectRef } from './hsm/protocol.ts';
+import { KmsUsage } from './kms/kms-usage.ts';
 import type { Ports } from './ports.ts';
 import { SigningKeys } from './signing-keys.ts';
-import { type Found, THING_KINDS, type Thing, type ThingKind, Things } from './things.ts';
+import { type Found, type Thing, type ThingKind, Things, VAULT_KINDS } from './things.ts';
 import { UsageNotes } from './usage-notes.ts';
 import type { Change } from './vault/plan.ts';
 import type { Vault } from './vault/store.ts';
@@ -26,6 +27,10 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   client: 'clients',
   settings: 'settings',
   authority: 'settings',
+  kmsKey: 'kms',
+  kmsAlias: 'kms',
+  kmsGrant: 'kms',
+  kmsKeyStore: 'kms',
 };
 
 /** Records made into things at a stretch, before whatever else waits gets its turn. */
@@ -43,6 +48,7 @@ export class Session {
   readonly hsm: Hsm;
   readonly audit: AuditLog;
   readonly usage: UsageNotes;
+  readonly kmsUsage = new KmsUsage();
   readonly signingKeys: SigningKeys;
   readonly unlockedAt: number;
   readonly #ports: Ports;
@@ -113,12 +119,13 @@ export class Session {
 
   /**
    * One change, alone: `fill` checks and drafts, then everything drafted is committed in one transaction with its audit entries. What `fill` answers is run
-   * once that has happened and gives the call's result. When anything fails, nothing has changed. All kinds have been read when `fill` runs, or those given.
+   * once that has happened and gives the call's result. When anything fails, nothing has changed. The kinds given have been read when `fill` runs: without any,
+   * all but those of the local services, of which there can be many.
    */
   write<T>(
     actor: Actor,
     fill: (draft: Draft) => (() => T) | Promise<() => T>,
-    kinds: readonly ThingKind[] = THING_KINDS,
+    kinds: readonly ThingKind[] = VAULT_KINDS,
   ): Promise<T> {
     const result = this.#tail.then(async () => {
       await this.need(...kinds);
@@ -142,12 +149,31 @@ export class Session {
 
   /** Writes the counters gathered since the last time; they are not worth an audit entry. */
   async flushUsage(): Promise<void> {
+    await this.#flushKmsUsage();
     if (this.usage.empty) return;
     const notes = this.usage.take();
     try {
       await this.#writeUsage(notes);
     } catch (error) {
       this.usage.putBack(notes);
+      throw error;
+    }
+  }
+
+  async #flushKmsUsage(): Promise<void> {
+    if (this.kmsUsage.empty) return;
+    const uses = this.kmsUsage.take();
+    const fill = (draft: Draft): (() => void) => {
+      for (const [id, lastUse] of uses) {
+        const value = this.things.get('kmsKey', id);
+        if (value !== undefined) draft.put('kmsKey', id, { ...value, lastUse });
+      }
+      return () => undefined;
+    };
+    try {
+      await this.write('daemon', fill, ['kmsKey']);
+    } catch (error) {
+      this.kmsUsage.putBack(uses);
       throw error;
     }
   }

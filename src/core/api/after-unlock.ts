@@ -1,12 +1,14 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Core } from '../core.ts';
 import type { Actor } from '../draft.ts';
+import { SWEEP_MS, sweepKms } from '../kms/sweep.ts';
 import type { Session } from '../session.ts';
 import { THING_KINDS } from '../things.ts';
 import { removeExpiredClients } from './remove-expired-clients.ts';
 
 /** Time for the unlock's answer to leave and for the first question after it to come. */
 const GRACE_MS = 20;
+const CLEAN_UP_MS = 3_600_000;
 
 /** What an unlock leaves for later, because it takes the longer the more there is in the vault: begun once the unlock has been answered. */
 export function afterUnlock(core: Core, session: Session, actor: Actor): void {
@@ -19,8 +21,10 @@ export function afterUnlock(core: Core, session: Session, actor: Actor): void {
     await step(core, 'events recorded while locked could not be entered', () => session.audit.chainPending());
     await step(core, 'the vault’s records cannot be read', () => session.need(...THING_KINDS));
     await step(core, 'expired clients could not be removed', () => removeExpiredClients(core, actor));
+    await step(core, 'what is due for KMS keys could not be done', () => sweepKms(session, core.ports));
   });
-  lifecycle.hourly(() => removeExpiredClients(core, 'daemon'));
+  lifecycle.every(CLEAN_UP_MS, () => removeExpiredClients(core, 'daemon'));
+  lifecycle.every(SWEEP_MS, () => sweepKms(session, core.ports));
 }
 
 /** One step does not keep the next from being tried; what was found to be damaged is told at once, not when somebody first needs it. */

@@ -7,6 +7,10 @@ export const KIND_NUMBERS = {
   client: 5,
   settings: 6,
   authority: 7,
+  kmsKey: 8,
+  kmsAlias: 9,
+  kmsGrant: 10,
+  kmsKeyStore: 11,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;

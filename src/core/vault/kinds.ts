@@ -7,6 +7,10 @@ export const KIND_NUMBERS = {
   client: 5,
   settings: 6,
   authority: 7,
+  kmsKey: 8,
+  kmsAlias: 9,
+  kmsGrant: 10,
+  kmsKeyStore: 11,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;
@@ -21,6 +25,10 @@ const BY_NUMBER: ReadonlyMap<number, RecordKind> = new Map([
   [5, 'client'],
   [6, 'settings'],
   [7, 'authority'],
+  [8, 'kmsKey'],
+  [9, 'kmsAlias'],
+  [10, 'kmsGrant'],
+  [11, 'kmsKeyStore'],
 ]);
 
 export function kindOfNumber(number: number): RecordKind | undefined {

@@ -1,0 +1,140 @@
+import type { EncryptionContext } from './encryption-context.ts';
+import { KmsError } from './kms-error.ts';
+import type { FoundGrant, GrantOperation, KmsGrant, KmsKey } from './records.ts';
+import type { KeyUsage } from './specs.ts';
+
+export type GrantConstraints = NonNullable<KmsGrant['constraints']>;
+
+const ON_ANY_KEY: readonly GrantOperation[] = ['CreateGrant', 'RetireGrant', 'DescribeKey'];
+const SYMMETRIC: readonly GrantOperation[] = [
+  'Encrypt',
+  'Decrypt',
+  'ReEncryptFrom',
+  'ReEncryptTo',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'GenerateDataKeyPair',
+  'GenerateDataKeyPairWithoutPlaintext',
+];
+const BY_USAGE: Readonly<Record<KeyUsage, readonly GrantOperation[]>> = {
+  ENCRYPT_DECRYPT: ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo', 'GetPublicKey'],
+  SIGN_VERIFY: ['Sign', 'Verify', 'GetPublicKey'],
+  GENERATE_VERIFY_MAC: ['GenerateMac', 'VerifyMac'],
+  KEY_AGREEMENT: ['DeriveSharedSecret', 'GetPublicKey'],
+  ENCAPSULATE_DECAPSULATE: ['Encapsulate', 'Decapsulate', 'GetPublicKey'],
+};
+
+/** What a grant of this key may allow (KMS Developer Guide, "Grant operations"). */
+export function grantableOperations({ spec, usage }: Pick<KmsKey, 'spec' | 'usage'>): readonly GrantOperation[] {
+  return [...ON_ANY_KEY, ...(spec === 'SYMMETRIC_DEFAULT' ? SYMMETRIC : BY_USAGE[usage])];
+}
+
+const MOST_PAIRS = 8;
+const MOST_VALUE_CHARACTERS = 384;
+
+/** Throws ValidationException for what no grant of this key can be. */
+export function checkGrant(key: KmsKey, operations: readonly GrantOperation[], constraints?: GrantConstraints): void {
+  const refuse = (message: string): KmsError => new KmsError('ValidationException', message);
+  if (operations.length === 0) throw refuse('A grant must allow at least one operation.');
+  const grantable = grantableOperations(key);
+  const wrong = operations.find((operation) => !grantable.includes(operation));
+  if (wrong !== undefined) {
+    throw refuse(
+      `The operation ${wrong} is not valid in a grant of a key with KeySpec ${key.spec} and KeyUsage ${key.usage}.`,
+    );
+  }
+  const { equals, subset } = constraints ?? {};
+  if (equals !== undefined && subset !== undefined) {
+    throw refuse('A grant cannot have both an EncryptionContextEquals and an EncryptionContextSubset constraint.');
+  }
+  const pairs = Object.entries(equals ?? subset ?? {});
+  if (pairs.length > MOST_PAIRS) {
+    throw refuse(`A grant constraint can have at most ${MOST_PAIRS} encryption context pairs.`);
+  }
+  if (pairs.some(([, value]) => value.length > MOST_VALUE_CHARACTERS)) {
+    throw refuse(
+      `An encryption context value in a grant constraint can have at most ${MOST_VALUE_CHARACTERS} characters.`,
+    );
+  }
+}
+
+const ARN =
+  /^arn:aws[a-z-]*:(?:iam::\d{12}:(?:root|(?:user|role)\/.+)|sts::\d{12}:(?:assumed-role|federated-user)\/.+)$/;
+const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?$/;
+
+/** Throws InvalidArnException for what cannot be a grantee or retiring principal. Whether it exists is not looked at. */
+export function checkGrantPrincipal(principal: string): void {
+  if (ARN.test(principal) || SERVICE.test(principal)) return;
+  throw new KmsError('InvalidArnException', `${principal} is not the ARN of a valid principal.`);
+}
+
+/** Keys of a constraint are compared without case, values with it (GrantConstraints). */
+function hasPair(context: EncryptionContext, key: string, value: string): boolean {
+  const folded = key.toLowerCase();
+  return Object.entries(context).some(([name, other]) => other === value && name.toLowerCase() === folded);
+}
+
+function includesPairs(context: EncryptionContext, wanted: EncryptionContext): boolean {
+  return Object.entries(wanted).every(([key, value]) => hasPair(context, key, value));
+}
+
+function isSame(a: EncryptionContext, b: EncryptionContext): boolean {
+  return Object.keys(a).length === Object.keys(b).length && includesPairs(a, b) && includesPairs(b, a);
+}
+
+/** Whether the constraints let a request with this encryption context through. */
+export function meetsConstraints(constraints: GrantConstraints | undefined, context: EncryptionContext): boolean {
+  const { equals, subset } = constraints ?? {};
+  if (equals !== undefined && !isSame(equals, context)) return false;
+  return subset === undefined || includesPairs(context, subset);
+}
+
+/**
+ * The grants that let their grantees do this. `context` is the request's encryption context; left out for operations that take none
+ * (everything on asymmetric and HMAC keys, and management), to which constraints do not apply.
+ */
+export function grantsCovering(
+  grants: readonly FoundGrant[],
+  operation: GrantOperation,
+  context: EncryptionContext | undefined,
+): FoundGrant[] {
+  return grants.filter(({ value }) => {
+    if (!value.operations.includes(operation)) return false;
+    return context === undefined || meetsConstraints(value.constraints, context);
+  });
+}
+
+/**
+ * Whether a grantee may pass this on: a grant made by right of another grant allows no operation that that one does not, and holds its
+ * users to at least the same encryption context.
+ */
+export function isNoMoreThan(
+  parent: KmsGrant,
+  child: { operations: readonly GrantOperation[]; constraints?: GrantConstraints | undefined },
+): boolean {
+  if (!child.operations.every((operation) => parent.operations.includes(operation))) return false;
+  const { equals, subset } = parent.constraints ?? {};
+  const own = child.constraints ?? {};
+  if (equals !== undefined) return own.equals !== undefined && isSame(equals, own.equals);
+  return subset === undefined || includesPairs(own.equals ?? own.subset ?? {}, subset);
+}
+
+/** Whether two requests ask for the same grant: CreateGrant with a name is made once (CreateGrantRequest, Name). */
+export function isSameGrant(a: KmsGrant, b: Omit<KmsGrant, 'grantId' | 'createdAt'>): boolean {
+  const same = (one: EncryptionContext | undefined, other: EncryptionContext | undefined): boolean =>
+    one === undefined || other === undefined ? one === other : canonical(one) === canonical(other);
+  return (
+    a.key === b.key &&
+    a.name === b.name &&
+    a.grantee === b.grantee &&
+    a.retiring === b.retiring &&
+    a.issuer === b.issuer &&
+    [...a.operations].sort().join() === [...b.operations].sort().join() &&
+    same(a.constraints?.equals, b.constraints?.equals) &&
+    same(a.constraints?.subset, b.constraints?.subset)
+  );
+}
+
+function canonical(context: EncryptionContext): string {
+  return JSON.stringify(Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

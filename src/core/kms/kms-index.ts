@@ -1,0 +1,191 @@
+import type { FoundAlias, FoundGrant, FoundKey, KmsAlias, KmsGrant, KmsKey } from './records.ts';
+
+/** Bytes of a material's id that a ciphertext carries, as hex digits. */
+export const MATERIAL_PREFIX_DIGITS = 32;
+
+interface OfRegion {
+  keys: Map<string, FoundKey>;
+  aliases: Map<string, FoundAlias>;
+  /** In order of key id or alias name; undefined after a change. */
+  sortedKeys: readonly FoundKey[] | undefined;
+  sortedAliases: readonly FoundAlias[] | undefined;
+}
+
+function place(account: string, region: string): string {
+  return `${account}/${region}`;
+}
+
+/** Maps to many, without empty leftovers. */
+class Groups<T extends { id: string }> {
+  readonly #groups = new Map<string, Map<string, T>>();
+
+  add(key: string, item: T): void {
+    const group = this.#groups.get(key);
+    if (group === undefined) this.#groups.set(key, new Map([[item.id, item]]));
+    else group.set(item.id, item);
+  }
+
+  remove(key: string, id: string): void {
+    const group = this.#groups.get(key);
+    group?.delete(id);
+    if (group?.size === 0) this.#groups.delete(key);
+  }
+
+  get(key: string): readonly T[] {
+    const group = this.#groups.get(key);
+    return group === undefined ? [] : [...group.values()];
+  }
+
+  size(key: string): number {
+    return this.#groups.get(key)?.size ?? 0;
+  }
+}
+
+/**
+ * Finds the KMS's records by what requests name: kept by `Things` as records come and go. `account` is always an account's record id;
+ * lists are in the order in which AWS's answers page through them, by key id, alias name or grant id.
+ */
+export class KmsIndex {
+  readonly #keys = new Map<string, FoundKey>();
+  readonly #places = new Map<string, OfRegion>();
+  readonly #regions = new Groups<FoundKey>();
+  readonly #materials = new Groups<FoundKey>();
+  readonly #aliases = new Groups<FoundAlias>();
+  readonly #grants = new Groups<FoundGrant>();
+  readonly #retirable = new Groups<FoundGrant>();
+
+  /** What `Things` tells of the records, by kind. */
+  readonly byKind = {
+    kmsKey: {
+      put: (id: string, value: KmsKey) => this.#putKey(id, value),
+      remove: (id: string, value: KmsKey) => this.#removeKey(id, value),
+    },
+    kmsAlias: {
+      put: (id: string, value: KmsAlias) => this.#putAlias(id, value),
+      remove: (id: string, value: KmsAlias) => this.#removeAlias(id, value),
+    },
+    kmsGrant: {
+      put: (id: string, value: KmsGrant) => this.#putGrant(id, value),
+      remove: (id: string, value: KmsGrant) => this.#removeGrant(id, value),
+    },
+  };
+
+  #putKey(id: string, value: KmsKey): void {
+    const found = { id, value };
+    const at = this.#place(value.account, value.region);
+    this.#keys.set(id, found);
+    at.keys.set(value.keyId, found);
+    at.sortedKeys = undefined;
+    this.#regions.add(place(value.account, value.keyId), found);
+    for (const material of value.materials) this.#materials.add(material.id.slice(0, MATERIAL_PREFIX_DIGITS), found);
+  }
+
+  #removeKey(id: string, value: KmsKey): void {
+    const at = this.#place(value.account, value.region);
+    this.#keys.delete(id);
+    at.keys.delete(value.keyId);
+    at.sortedKeys = undefined;
+    this.#regions.remove(place(value.account, value.keyId), id);
+    for (const material of value.materials) this.#materials.remove(material.id.slice(0, MATERIAL_PREFIX_DIGITS), id);
+  }
+
+  #putAlias(id: string, value: KmsAlias): void {
+    const found = { id, value };
+    const at = this.#place(value.account, value.region);
+    at.aliases.set(value.name, found);
+    at.sortedAliases = undefined;
+    this.#aliases.add(value.key, found);
+  }
+
+  #removeAlias(id: string, value: KmsAlias): void {
+    const at = this.#place(value.account, value.region);
+    at.aliases.delete(value.name);
+    at.sortedAliases = undefined;
+    this.#aliases.remove(value.key, id);
+  }
+
+  #putGrant(id: string, value: KmsGrant): void {
+    const found = { id, value };
+    this.#grants.add(value.key, found);
+    if (value.retiring !== undefined) this.#retirable.add(place(value.retiring, value.region), found);
+  }
+
+  #removeGrant(id: string, value: KmsGrant): void {
+    this.#grants.remove(value.key, id);
+    if (value.retiring !== undefined) this.#retirable.remove(place(value.retiring, value.region), id);
+  }
+
+  /** By the key's record id. */
+  keyById(id: string): FoundKey | undefined {
+    return this.#keys.get(id);
+  }
+
+  keys(): Iterable<FoundKey> {
+    return this.#keys.values();
+  }
+
+  key(account: string, region: string, keyId: string): FoundKey | undefined {
+    return this.#places.get(place(account, region))?.keys.get(keyId);
+  }
+
+  alias(account: string, region: string, name: string): FoundAlias | undefined {
+    return this.#places.get(place(account, region))?.aliases.get(name);
+  }
+
+  /** The keys of one multi-Region key, or the one key, with this id, in all Regions. */
+  related(account: string, keyId: string): readonly FoundKey[] {
+    return this.#regions.get(place(account, keyId));
+  }
+
+  /** The keys that a ciphertext's material belongs to: the Regions of one key, or accounts that share an imported copy of it. */
+  byMaterial(prefix: string): readonly FoundKey[] {
+    return this.#materials.get(prefix);
+  }
+
+  /** `key` is a key's record id. */
+  aliasesOf(key: string): readonly FoundAlias[] {
+    return byText(this.#aliases.get(key), ({ value }) => value.name);
+  }
+
+  grantsOf(key: string): readonly FoundGrant[] {
+    return byText(this.#grants.get(key), ({ value }) => value.grantId);
+  }
+
+  grantCount(key: string): number {
+    return this.#grants.size(key);
+  }
+
+  /** Grants in a Region, of any account's keys, that this principal may retire. */
+  retirableBy(principal: string, region: string): readonly FoundGrant[] {
+    return byText(this.#retirable.get(place(principal, region)), ({ value }) => value.grantId);
+  }
+
+  keysIn(account: string, region: string): readonly FoundKey[] {
+    const at = this.#places.get(place(account, region));
+    if (at === undefined) return [];
+    at.sortedKeys ??= byText([...at.keys.values()], ({ value }) => value.keyId);
+    return at.sortedKeys;
+  }
+
+  aliasesIn(account: string, region: string): readonly FoundAlias[] {
+    const at = this.#places.get(place(account, region));
+    if (at === undefined) return [];
+    at.sortedAliases ??= byText([...at.aliases.values()], ({ value }) => value.name);
+    return at.sortedAliases;
+  }
+
+  #place(account: string, region: string): OfRegion {
+    const name = place(account, region);
+    const known = this.#places.get(name);
+    if (known !== undefined) return known;
+    const made = { keys: new Map(), aliases: new Map(), sortedKeys: undefined, sortedAliases: undefined };
+    this.#places.set(name, made);
+    return made;
+  }
+}
+
+/** By code unit, so that a position in the list means the same on every machine. */
+function byText<T>(items: readonly T[], text: (item: T) => string): readonly T[] {
+  if (items.length < 2) return items;
+  return [...items].sort((a, b) => (text(a) < text(b) ? -1 : 1));
+}

@@ -1,0 +1,55 @@
+import type { Draft } from '../draft.ts';
+import type { Things } from '../things.ts';
+import type { FoundKey, KmsMaterial } from './records.ts';
+import { DAY_MS } from './rotation.ts';
+
+/** The kinds that have to be read before any of this. */
+export const KMS_KINDS = ['kmsKey', 'kmsAlias', 'kmsGrant', 'kmsKeyStore'] as const;
+
+/** The HSM objects of materials that no other key has: those of a multi-Region key are shared. */
+export function objectsToRemove(
+  things: Things,
+  key: FoundKey,
+  materials: readonly KmsMaterial[] = key.value.materials,
+): string[] {
+  const others = things.kms.related(key.value.account, key.value.keyId).filter(({ id }) => id !== key.id);
+  const shared = new Set(others.flatMap(({ value }) => value.materials.map(({ object }) => object?.id)));
+  return materials.flatMap(({ object }) => (object === undefined || shared.has(object.id) ? [] : [object.id]));
+}
+
+/**
+ * Drafts the end of a key: its record, aliases, grants and key material. A primary key that waited for its last replica begins its own
+ * waiting period at `now`.
+ */
+export function removeKmsKey(draft: Draft, things: Things, key: FoundKey, now: number): void {
+  for (const alias of things.kms.aliasesOf(key.id)) draft.remove('kmsAlias', alias.id);
+  for (const grant of things.kms.grantsOf(key.id)) draft.remove('kmsGrant', grant.id);
+  for (const object of objectsToRemove(things, key)) draft.removeObject(object);
+  draft.remove('kmsKey', key.id);
+  const others = things.kms.related(key.value.account, key.value.keyId).filter(({ id }) => id !== key.id);
+  const primary = others.find(({ value }) => value.multiRegion === 'PRIMARY');
+  const deletion = primary?.value.deletion;
+  if (primary === undefined || deletion === undefined || deletion.at !== undefined || others.length > 1) return;
+  draft.put('kmsKey', primary.id, {
+    ...primary.value,
+    deletion: { ...deletion, at: now + deletion.windowInDays * DAY_MS },
+  });
+}
+
+/** Drafts the end of everything that an account's KMS holds. Needs KMS_KINDS to have been read. */
+export function removeKmsOfAccount(draft: Draft, things: Things, account: string): void {
+  const objects = new Set<string>();
+  for (const { id, value } of things.all('kmsKey')) {
+    if (value.account !== account) continue;
+    draft.remove('kmsKey', id);
+    for (const { object } of value.materials) if (object !== undefined) objects.add(object.id);
+  }
+  for (const { id, value } of things.all('kmsAlias')) if (value.account === account) draft.remove('kmsAlias', id);
+  for (const { id, value } of things.all('kmsGrant')) if (value.account === account) draft.remove('kmsGrant', id);
+  for (const { id, value } of things.all('kmsKeyStore')) {
+    if (value.account !== account) continue;
+    draft.remove('kmsKeyStore', id);
+    objects.add(value.backing.type === 'AWS_CLOUDHSM' ? value.backing.password.id : value.backing.secret.id);
+  }
+  for (const object of objects) draft.removeObject(object);
+}

@@ -1,0 +1,118 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import type { Draft } from '../draft.ts';
+import type { Ports } from '../ports.ts';
+import type { Session } from '../session.ts';
+import type { Things } from '../things.ts';
+import { keyArn } from './arn.ts';
+import { isGone } from './key-state.ts';
+import { type MadeMaterial, makeMaterial } from './make-material.ts';
+import type { FoundKey } from './records.ts';
+import { KMS_KINDS, objectsToRemove, removeKmsKey } from './remove-records.ts';
+import { isRotationDue, rotatedBySchedule } from './rotation.ts';
+
+/** How often the clock is looked at. States follow from the time by themselves; this is for what has to be written. */
+export const SWEEP_MS = 60_000;
+
+function hasExpired({ value }: FoundKey, now: number): boolean {
+  return value.materials.some(
+    ({ object, expiresAt }) => object !== undefined && expiresAt !== undefined && expiresAt <= now,
+  );
+}
+
+/**
+ * What the clock does to keys: deletes those whose waiting period is over, lets go of imported material that has expired, and rotates
+ * what is due. Each key is a change of its own, written to the audit log under the name that AWS's own log gives it.
+ */
+export async function sweepKms(session: Session, ports: Ports): Promise<void> {
+  const things = await session.need('account', ...KMS_KINDS);
+  const now = ports.clock.now();
+  const due = [...things.kms.keys()].filter(
+    (key) => isGone(key.value, now) || hasExpired(key, now) || isRotationDue(key.value, now),
+  );
+  for (const { id } of due) {
+    await deleteIfGone(session, ports, id);
+    await dropExpired(session, ports, id);
+    await rotateIfDue(session, ports, id);
+  }
+}
+
+type Kinds = readonly ['account', ...typeof KMS_KINDS];
+const KINDS: Kinds = ['account', ...KMS_KINDS];
+
+function change(session: Session, fill: (draft: Draft, things: Things) => void): Promise<void> {
+  return session.write(
+    'daemon',
+    (draft) => {
+      fill(draft, session.things);
+      return () => undefined;
+    },
+    KINDS,
+  );
+}
+
+function record(draft: Draft, things: Things, action: string, { value }: FoundKey): void {
+  const account = things.must('account', value.account);
+  draft.record(action, keyArn(account.accountId, value.region, value.keyId), {
+    account: account.name,
+    service: 'kms',
+    region: value.region,
+  });
+}
+
+function deleteIfGone(session: Session, ports: Ports, id: string): Promise<void> {
+  return change(session, (draft, things) => {
+    const key = things.kms.keyById(id);
+    const now = ports.clock.now();
+    if (key === undefined || !isGone(key.value, now)) return;
+    removeKmsKey(draft, things, key, now);
+    record(draft, things, 'kms:DeleteKey', key);
+  });
+}
+
+function dropExpired(session: Session, ports: Ports, id: string): Promise<void> {
+  return change(session, (draft, things) => {
+    const key = things.kms.keyById(id);
+    const now = ports.clock.now();
+    if (key === undefined || !hasExpired(key, now)) return;
+    const { materials } = key.value;
+    const expired = materials.filter(({ expiresAt }) => expiresAt !== undefined && expiresAt <= now);
+    for (const object of objectsToRemove(things, key, expired)) draft.removeObject(object);
+    draft.put('kmsKey', id, {
+      ...key.value,
+      materials: materials.map((one) => {
+        if (!expired.includes(one)) return one;
+        const { object: _gone, expiresAt: _past, ...named } = one;
+        return named;
+      }),
+    });
+    record(draft, things, 'kms:DeleteExpiredKeyMaterial', key);
+  });
+}
+
+async function rotateIfDue(session: Session, ports: Ports, id: string): Promise<void> {
+  const before = session.things.kms.keyById(id);
+  if (before === undefined || !isRotationDue(before.value, ports.clock.now())) return;
+  const { accountId } = session.things.must('account', before.value.account);
+  const material = await makeMaterial(session.hsm, ports, before.value, accountId);
+  await change(session, (draft, things) => {
+    const key = things.kms.keyById(id);
+    const now = ports.clock.now();
+    if (key === undefined || !isRotationDue(key.value, now)) return;
+    draftRotation(draft, things, key, material, (value) => rotatedBySchedule(value, material, now));
+    record(draft, things, 'kms:RotateKey', key);
+  });
+}
+
+/** Drafts new current material for a key and for the other Regions of a multi-Region key. */
+export function draftRotation(
+  draft: Draft,
+  things: Things,
+  key: FoundKey,
+  material: MadeMaterial,
+  rotate: (value: FoundKey['value']) => FoundKey['value'],
+): void {
+  if (material.publicKey !== undefined) throw new KeyholdError('Internal', 'Only symmetric keys rotate.');
+  draft.putObject(material.object.id, 1, material.blob);
+  for (const one of things.kms.related(key.value.account, key.value.keyId))
+    draft.put('kmsKey', one.id, rotate(one.value));
+}
