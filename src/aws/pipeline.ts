@@ -11,13 +11,13 @@ import { sendUpstream } from './forward/send-upstream.ts';
 import { operationName } from './operation/operation-name.ts';
 import { detectDialect } from './protocol/dialect.ts';
 import { isS3 } from './services.ts';
+import { answerLocally } from './steps/answer-locally.ts';
 import { authorise } from './steps/authorise.ts';
 import { checkClient } from './steps/check-client.ts';
 import { findClient } from './steps/find-client.ts';
 import { heldBody, openBody } from './steps/open-body.ts';
 import { readClaim } from './steps/read-claim.ts';
 import { refuseAmbiguousFraming } from './steps/refuse-ambiguous-framing.ts';
-import { refuseAmbiguousPath } from './steps/refuse-ambiguous-path.ts';
 import { refuseForeignCallers } from './steps/refuse-foreign-callers.ts';
 import { requireUnlocked } from './steps/require-unlocked.ts';
 import { checkTimeAndForm, verifySignature } from './steps/verify-signature.ts';
@@ -47,7 +47,6 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
   const { service } = authorization.scope;
   x.audit.action = operationName(x, service);
   requireUnlocked(backend);
-  refuseAmbiguousPath(x.wire.path, service, x.hostPrefix !== undefined);
   const client = await findClient(x, claim, backend);
   const region = regionOf(authorization, client.profile.region);
   checkTimeAndForm(x, claim, door);
@@ -60,6 +59,7 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
   x.audit.proven = true;
   checkClient(client, clock.now());
   backend.touch();
+  if (client.kind === 'local') return answerLocally(x, { claim, client, region, early, onStart }, door);
 
   // 4. What is asked, and is it allowed?
   const body =

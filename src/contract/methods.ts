@@ -13,6 +13,7 @@ import {
   IssuedClientKey,
   Name,
   Note,
+  PolicyDocument,
   Profile,
   Region,
   ReplyKey,
@@ -95,12 +96,15 @@ export const methods = {
     z.strictObject({
       name: Name,
       accountId: AccountId,
-      kind: z.literal('remote'),
+      kind: z.enum(['remote', 'local']),
+      /** Remote accounts only. */
       endpointUrl: EndpointUrl.optional(),
+      /** Local accounts only: the region of the profile that is made with it. */
+      region: Region.optional(),
       note: Note.optional(),
     }),
     Account,
-    'Add a remote account',
+    'Add an account; a local one gets a profile of its name, unless that name is taken',
   ),
   'account.update': method(
     z.strictObject({
@@ -160,7 +164,8 @@ export const methods = {
     z.strictObject({
       name: Name,
       account: Name,
-      key: Name,
+      /** For remote accounts. */
+      key: Name.optional(),
       region: Region.optional(),
       output: Profile.shape.output,
     }),
@@ -188,7 +193,16 @@ export const methods = {
   'client.add': method(
     z.strictObject({
       name: Name,
-      profile: Name,
+      /** Either a profile, or a local account: then the account's first profile gives the region. */
+      profile: Name.optional(),
+      account: Name.optional(),
+      /** Local accounts only: who the client is. Without it, the root of the account. */
+      principal: z
+        .discriminatedUnion('type', [
+          z.strictObject({ type: z.literal('root') }),
+          z.strictObject({ type: z.literal('policy'), document: PolicyDocument }),
+        ])
+        .optional(),
       expiresInSeconds: ExpiresInSeconds.optional(),
       replyKey: ReplyKey,
     }),

@@ -69,11 +69,19 @@ export const Status = z.object({
 });
 export type Status = z.infer<typeof Status>;
 
+/** An IAM policy document as a person wrote it; IAM's own quota for a user's inline policies is 2,048 characters, for managed ones 6,144. */
+export const PolicyDocument = z
+  .string()
+  .min(2, 'a policy is a JSON document')
+  .max(20_480, 'a policy has at most 20,480 characters');
+
 export const Account = z.object({
   id: RecordId,
   name: Name,
   accountId: AccountId,
-  kind: z.literal('remote'),
+  /** `remote`: AWS, or an endpoint that speaks its protocols; `local`: lives in this vault. */
+  kind: z.enum(['remote', 'local']),
+  /** Remote accounts only. */
   endpointUrl: EndpointUrl.optional(),
   createdAt: Instant,
   note: Note.optional(),
@@ -106,8 +114,9 @@ export const Profile = z.object({
   name: Name,
   account: Name,
   accountId: AccountId,
-  key: Name,
-  accessKeyId: AccessKeyId,
+  /** What signs for a remote account; a profile of a local account has no key and acts as the account's root. */
+  key: Name.optional(),
+  accessKeyId: AccessKeyId.optional(),
   region: Region,
   output: z.enum(['json', 'text', 'table', 'yaml', 'yaml-stream']).optional(),
   createdAt: Instant,
@@ -121,6 +130,9 @@ export const Client = z.object({
   /** `tool` was made by a person; `exec` and `credential-process` are made for one run or one profile and expire. */
   purpose: z.enum(['tool', 'exec', 'credential-process', 'env']),
   profile: Name,
+  account: Name,
+  /** Who the client is: its profile's key (remote), or the root or a principal with a policy of its own (local accounts). */
+  principal: z.enum(['key', 'root', 'policy']),
   /** The client key's id, `KHLD` + 16 capital letters and digits: never mistaken for AWS's own `AKIA…`. */
   accessKeyId: AccessKeyId,
   enabled: z.boolean(),

@@ -3,13 +3,13 @@ import type { DaemonEvent } from '../contract/events.ts';
 import type { AuditEvent } from '../contract/schemas.ts';
 import { openToken } from './api/signer.ts';
 import { RefusalWindows } from './audit/refusal-windows.ts';
-import type { DoorBackend, DoorClient } from './door.ts';
+import type { DoorBackend, DoorClient, RemoteDoorClient } from './door.ts';
 import { hexId } from './draft.ts';
 import type { ObjectRef } from './hsm/protocol.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Ports } from './ports.ts';
 import type { Session } from './session.ts';
-import type { Found } from './things.ts';
+import { type Found, keyOf } from './things.ts';
 
 /**
  * What the front door asks of the core: everything by reference, key bytes never. `settle` writes what has only been counted so far, and
@@ -26,7 +26,7 @@ export function createDoorBackend(
   };
   const refusals = new RefusalWindows({ clock: ports.clock, newId: () => hexId(ports), write });
   // Both may be removed while a request of theirs is under way.
-  const vaultedKey = (session: Session, client: DoorClient): ObjectRef => {
+  const vaultedKey = (session: Session, client: RemoteDoorClient): ObjectRef => {
     const key = session.things.get('accessKey', client.key.id);
     if (key === undefined) throw removed(`access key "${client.key.name}"`);
     return session.objectRef(key.secret.id);
@@ -99,6 +99,8 @@ export function createDoorBackend(
       }
     },
 
+    session: () => lifecycle.session(),
+
     touch: () => lifecycle.touch(),
   };
   return { backend, settle: () => refusals.settle() };
@@ -112,7 +114,7 @@ function removed(what: string): KeyholdError {
 function noteUse(session: Session, event: AuditEvent, client: DoorClient, ports: Ports): void {
   const at = ports.clock.now();
   session.usage.noteClient(client.id, at);
-  if (event.status === undefined) return;
+  if (event.status === undefined || client.kind === 'local') return;
   session.usage.noteKey(client.key.id, {
     at,
     ...(event.service === undefined ? {} : { service: event.service }),
@@ -123,22 +125,34 @@ function noteUse(session: Session, event: AuditEvent, client: DoorClient, ports:
 function doorClient({ things }: Session, { id, value }: Found<'client'>): DoorClient {
   const profile = things.must('profile', value.profile);
   const account = things.must('account', profile.account);
-  const key = things.must('accessKey', profile.key);
-  return {
+  const parts = {
     id,
     name: value.name,
     accessKeyId: value.accessKeyId,
     enabled: value.enabled,
     ...(value.expiresAt === undefined ? {} : { expiresAt: value.expiresAt }),
     profile: { name: profile.name, region: profile.region },
+  };
+  if (account.kind === 'local') {
+    return {
+      ...parts,
+      kind: 'local',
+      account: { id: profile.account, name: account.name, accountId: account.accountId },
+      principal: value.policy === undefined ? { type: 'root' } : { type: 'policy', document: value.policy },
+    };
+  }
+  const keyId = keyOf(profile);
+  const key = things.must('accessKey', keyId);
+  return {
+    ...parts,
+    kind: 'remote',
     account: {
       name: account.name,
       accountId: account.accountId,
-      kind: account.kind,
       ...(account.endpointUrl === undefined ? {} : { endpointUrl: account.endpointUrl }),
     },
     key: {
-      id: profile.key,
+      id: keyId,
       name: key.name,
       accessKeyId: key.accessKeyId,
       status: key.status,

@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import type { AuditEvent } from '../contract/schemas.ts';
 import type { Scope } from './hsm/protocol.ts';
+import type { Session } from './session.ts';
 
-/** Who a client key belongs to and what it leads to, all public parts. */
-export interface DoorClient {
+interface ClientParts {
   id: string;
   name: string;
   accessKeyId: string;
@@ -11,9 +11,26 @@ export interface DoorClient {
   /** ms since epoch */
   expiresAt?: number;
   profile: { name: string; region: string };
-  account: { name: string; accountId: string; kind: 'remote'; endpointUrl?: string };
+}
+
+/** A client of a remote account: its requests are signed anew with the account's vaulted key and forwarded. */
+export interface RemoteDoorClient extends ClientParts {
+  kind: 'remote';
+  account: { name: string; accountId: string; endpointUrl?: string };
   key: { id: string; name: string; accessKeyId: string; status: 'active' | 'disabled'; hasSessionToken: boolean };
 }
+
+/** A client of a local account: its requests are answered here. */
+export interface LocalDoorClient extends ClientParts {
+  kind: 'local';
+  /** `id` is the account's record. */
+  account: { id: string; name: string; accountId: string };
+  /** The account's root, or a principal that may do what its policy (an IAM identity policy as written) allows. */
+  principal: { type: 'root' } | { type: 'policy'; document: string };
+}
+
+/** Who a client key belongs to and what it leads to, all public parts. */
+export type DoorClient = RemoteDoorClient | LocalDoorClient;
 
 /** What the front door asks of the core. Every method that needs the HSM rejects with `Locked` when the vault is locked. */
 export interface DoorBackend {
@@ -25,11 +42,11 @@ export interface DoorBackend {
   /** The public half of the client key's SigV4a pair (P-256), cached in the daemon until lock. */
   clientPublicKey(client: DoorClient): Promise<KeyObject>;
   /** Hex signature with the account's vaulted key. */
-  sign(client: DoorClient, scope: Scope, stringToSign: string): Promise<string>;
+  sign(client: RemoteDoorClient, scope: Scope, stringToSign: string): Promise<string>;
   /** SigV4a (hex DER) with the key pair derived from the vaulted key. */
-  signV4a(client: DoorClient, stringToSign: string): Promise<string>;
+  signV4a(client: RemoteDoorClient, stringToSign: string): Promise<string>;
   signChunks(
-    client: DoorClient,
+    client: RemoteDoorClient,
     input: {
       scope: Scope;
       timestamp: string;
@@ -39,13 +56,15 @@ export interface DoorBackend {
     },
   ): Promise<{ signatures: string[]; trailerSignature?: string }>;
   /** The vaulted key's session token, where it has one. */
-  sessionToken(client: DoorClient): Promise<string | undefined>;
+  sessionToken(client: RemoteDoorClient): Promise<string | undefined>;
   /**
    * Appends to the audit log (id, kind and actor are filled in) and notes last use. Never throws, never blocks. `unproven` is given for
    * the refusal of a request whose signature was not found right, and says what kind of refusal, in a few words that do not depend on
    * what the request brought along: such refusals are counted instead when they are many. What a client signed is always written.
    */
   record(event: Omit<AuditEvent, 'id' | 'kind' | 'actor'>, client: DoorClient | null, unproven?: string): void;
+  /** The unlocked vault, for the services of local accounts. */
+  session(): Session;
   /** Counts as activity for auto-lock. */
   touch(): void;
 }

@@ -7,6 +7,7 @@ import {
   EndpointUrl,
   Name,
   Note,
+  PolicyDocument,
   Profile,
   RecordId,
   Region,
@@ -14,8 +15,6 @@ import {
   Tags,
 } from '../contract/schemas.ts';
 import { foldName, suggestNames } from './names.ts';
-import { KmsIndex } from './kms/kms-index.ts';
-import { KMS_RECORDS } from './kms/records.ts';
 
 /** ms since the Unix epoch */
 const Time = z.int().min(0);
@@ -26,7 +25,7 @@ export const RECORD_SCHEMAS = {
   account: z.object({
     name: Name,
     accountId: AccountId,
-    kind: z.literal('remote'),
+    kind: z.enum(['remote', 'local']),
     endpointUrl: EndpointUrl.optional(),
     note: Note.optional(),
     createdAt: Time,
@@ -50,7 +49,8 @@ export const RECORD_SCHEMAS = {
   profile: z.object({
     name: Name,
     account: RecordId,
-    key: RecordId,
+    /** Remote accounts only. */
+    key: RecordId.optional(),
     region: Region,
     output: Profile.shape.output,
     createdAt: Time,
@@ -59,6 +59,8 @@ export const RECORD_SCHEMAS = {
     name: z.string().min(1).max(128),
     purpose: z.enum(['tool', 'exec', 'credential-process', 'env']),
     profile: RecordId,
+    /** Local accounts only; without it, the root of the account. */
+    policy: PolicyDocument.optional(),
     accessKeyId: AccessKeyId,
     secret: ObjectHandle,
     enabled: z.boolean(),
@@ -81,7 +83,6 @@ export const RECORD_SCHEMAS = {
 
 export type ThingKind = keyof typeof RECORD_SCHEMAS;
 export type Thing<K extends ThingKind> = z.output<(typeof RECORD_SCHEMAS)[K]>;
-  ...KMS_RECORDS,
 /** Kinds a person names. */
 export type NamedKind = 'account' | 'accessKey' | 'profile' | 'client';
 export type Found<K extends ThingKind> = { id: string; value: Thing<K> };
@@ -95,24 +96,15 @@ const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
 
 export const THING_KINDS = Object.keys(RECORD_SCHEMAS).filter((kind): kind is ThingKind => kind in RECORD_SCHEMAS);
 
-type Tables = { [K in ThingKind]: Map<string, Thing<K>> };
-
-/**
-/** All but the records of the local services. */
-export const VAULT_KINDS = THING_KINDS.filter((kind) => !(kind in KMS_RECORDS));
-
 /** The access key of a remote account's profile: its absence is damage. */
 export function keyOf(profile: Thing<'profile'>): string {
   if (profile.key !== undefined) return profile.key;
   throw new KeyholdError('VaultCorrupt', `The profile ${profile.name} names no access key. Restore a backup.`);
 }
 
-/** Told of every record of a kind that comes, changes or goes. */
-interface RecordIndex<T> {
-  put(id: string, value: T): void;
-  remove(id: string, value: T): void;
-}
-type Indexes = { [K in ThingKind]?: RecordIndex<Thing<K>> };
+type Tables = { [K in ThingKind]: Map<string, Thing<K>> };
+
+/**
  * The decrypted records of an unlocked vault (no secrets: those are HSM objects) with the indexes over them. Changed only after the
  * transaction that writes the same change has been committed. A kind is of use once all of it has been read (`complete`): asking earlier
  * is a defect and throws, so that nothing is ever decided on half a table.
@@ -130,14 +122,7 @@ export class Things {
   readonly #names: Record<NamedKind, Map<string, string>> = {
     account: new Map(),
     accessKey: new Map(),
-    kmsKey: new Map(),
-    kmsAlias: new Map(),
-    kmsGrant: new Map(),
-    kmsKeyStore: new Map(),
     profile: new Map(),
-  /** Of use once the KMS's kinds have been read. */
-  readonly kms = new KmsIndex();
-  readonly #indexes: Indexes = this.kms.byKind;
     client: new Map(),
   };
   readonly #clientsByKeyId = new Map<string, string>();
@@ -171,10 +156,7 @@ export class Things {
     this.#remove(kind, id);
     const table: Map<string, Thing<K>> = this.#tables[kind];
     table.set(id, value);
-    const index: RecordIndex<Thing<K>> | undefined = this.#indexes[kind];
-    index?.put(id, value);
-    const names = this.#namesOf(kind);
-    if (names !== undefined && 'name' in value && value.name !== undefined) names.set(foldName(value.name), id);
+    if ('name' in value) this.#namesOf(kind)?.set(foldName(value.name), id);
     if (kind === 'client' && 'accessKeyId' in value) this.#clientsByKeyId.set(value.accessKeyId, id);
   }
 
@@ -183,15 +165,11 @@ export class Things {
     this.#remove(kind, id);
   }
 
-  #remove<K extends ThingKind>(kind: K, id: string): void {
-    const table: Map<string, Thing<K>> = this.#tables[kind];
-    const old = table.get(id);
+  #remove(kind: ThingKind, id: string): void {
+    const old = this.#tables[kind].get(id);
     if (old === undefined) return;
-    table.delete(id);
-    const index: RecordIndex<Thing<K>> | undefined = this.#indexes[kind];
-    index?.remove(id, old);
-    const names = this.#namesOf(kind);
-    if (names !== undefined && 'name' in old && old.name !== undefined) names.delete(foldName(old.name));
+    this.#tables[kind].delete(id);
+    if ('name' in old) this.#namesOf(kind)?.delete(foldName(old.name));
     if (kind === 'client' && 'accessKeyId' in old) this.#clientsByKeyId.delete(old.accessKeyId);
   }
 
@@ -253,8 +231,7 @@ export class Things {
   }
 
   #namesOf(kind: ThingKind): Map<string, string> | undefined {
-    const names: { readonly [K in ThingKind]?: Map<string, string> } = this.#names;
-    return names[kind];
+    return kind === 'settings' || kind === 'authority' ? undefined : this.#names[kind];
   }
 
   #mustBeComplete(kind: ThingKind): void {

@@ -22,6 +22,7 @@ export function viewAccount({ id, value }: Found<'account'>): Account {
 export function profilesByKey(things: Things): ReadonlyMap<string, string[]> {
   const byKey = new Map<string, string[]>();
   for (const { value } of things.all('profile')) {
+    if (value.key === undefined) continue;
     const names = byKey.get(value.key);
     if (names === undefined) byKey.set(value.key, [value.name]);
     else names.push(value.name);
@@ -57,14 +58,13 @@ export function clientsByProfile(things: Things): ReadonlyMap<string, number> {
 
 export function viewProfile(things: Things, { id, value }: Found<'profile'>, clients: number): Profile {
   const account = things.must('account', value.account);
-  const key = things.must('accessKey', value.key);
+  const key = value.key === undefined ? undefined : things.must('accessKey', value.key);
   return {
     id,
     name: value.name,
     account: account.name,
     accountId: account.accountId,
-    key: key.name,
-    accessKeyId: key.accessKeyId,
+    ...(key === undefined ? {} : { key: key.name, accessKeyId: key.accessKeyId }),
     region: value.region,
     ...(value.output === undefined ? {} : { output: value.output }),
     createdAt: instant(value.createdAt),
@@ -73,11 +73,15 @@ export function viewProfile(things: Things, { id, value }: Found<'profile'>, cli
 }
 
 export function viewClient(things: Things, { id, value }: Found<'client'>, now: number): Client {
+  const profile = things.must('profile', value.profile);
+  const account = things.must('account', profile.account);
   return {
     id,
     name: value.name,
     purpose: value.purpose,
-    profile: things.must('profile', value.profile).name,
+    profile: profile.name,
+    account: account.name,
+    principal: account.kind === 'remote' ? 'key' : value.policy === undefined ? 'root' : 'policy',
     accessKeyId: value.accessKeyId,
     enabled: value.enabled,
     expired: value.expiresAt !== undefined && value.expiresAt <= now,

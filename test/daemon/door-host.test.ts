@@ -15,6 +15,9 @@ const backend: DoorBackend = {
   signV4a: () => Promise.reject(new Error('not asked here')),
   signChunks: () => Promise.reject(new Error('not asked here')),
   sessionToken: () => Promise.resolve(undefined),
+  session: () => {
+    throw new Error('not asked here');
+  },
   record() {},
   touch() {},
 };

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../../src/contract/schemas.ts';
-import type { DoorBackend, DoorClient } from '../../src/core/door.ts';
+import type { DoorBackend, RemoteDoorClient } from '../../src/core/door.ts';
 import {
   chunkStringToSign,
   deriveSigningKey,
@@ -26,7 +26,7 @@ export interface FakeBackend {
   /** What was put into the audit log, in order, with the client it was put in for. */
   records: (Parameters<DoorBackend['record']>[0] & { by: string | null; unproven?: string })[];
   /** The one client; change it at will. */
-  client: DoorClient;
+  client: RemoteDoorClient;
   state: ReturnType<DoorBackend['state']>;
   /** Put in the place of the signing operations, e.g. to reject with `Locked`. */
   failWith: Error | null;
@@ -36,7 +36,8 @@ export interface FakeBackend {
 
 /** A core with one account, one vaulted key and one client, in memory, with real secrets and real signatures. */
 export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
-  const client: DoorClient = {
+  const client: RemoteDoorClient = {
+    kind: 'remote',
     id: '0'.repeat(32),
     name: 'laptop',
     accessKeyId: CLIENT_KEY.accessKeyId,
@@ -45,7 +46,6 @@ export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
     account: {
       name: 'production',
       accountId: '123456789012',
-      kind: 'remote',
       ...(endpointUrl === undefined ? {} : { endpointUrl }),
     },
     key: {
@@ -76,6 +76,9 @@ export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
     calls: { sign: 0, signChunks: 0, touch: 0 },
     backend: {
       state: () => fake.state,
+      session: () => {
+        throw new Error('this core has no local account');
+      },
       resolveClient: async (accessKeyId) => (accessKeyId === fake.client.accessKeyId ? fake.client : null),
       clientSigningKey: async (_client, scope) => derived(CLIENT_KEY.secretAccessKey, scope),
       async clientPublicKey() {

@@ -244,6 +244,8 @@ export function sampleVault(rows: number, now = Date.now()): FakeVault {
       name: `${sample.name}${suffix}`,
       purpose: sample.purpose ?? 'tool',
       profile: sample.profile,
+      account: PROFILES.find((one) => one.name === sample.profile)?.account ?? 'production',
+      principal: 'key',
       accessKeyId: `KHLD${String(index).padStart(16, 'Q7W2M4X9')}`.slice(0, 20),
       enabled: sample.enabled ?? true,
       expired: (sample.expiresMs ?? 1) < 0,

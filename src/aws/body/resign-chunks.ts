@@ -1,4 +1,4 @@
-import type { DoorClient } from '../../core/door.ts';
+import type { RemoteDoorClient } from '../../core/door.ts';
 import {
   createChunkedDecoder,
   encodeSignedChunk,
@@ -36,7 +36,7 @@ export async function* resignChunks(
   chunks: AsyncIterable<Buffer>,
   incoming: IncomingChunks,
   outgoing: OutgoingChunks,
-  client: DoorClient,
+  client: RemoteDoorClient,
   backend: DoorParts['backend'],
 ): AsyncGenerator<Uint8Array> {
   const decoder = createChunkedDecoder({

@@ -1,4 +1,4 @@
-import type { DoorClient } from '../../core/door.ts';
+import type { RemoteDoorClient } from '../../core/door.ts';
 import {
   finishHeaderSigning,
   finishPresign,
@@ -44,7 +44,7 @@ const PRESIGN_SECONDS = 300;
 export async function resign(
   { wire, location, signedHeaders, service, regionSet, payloadHash }: ResignInput,
   endpoint: Endpoint,
-  client: DoorClient,
+  client: RemoteDoorClient,
   { backend, clock }: DoorParts,
 ): Promise<SignedRequest> {
   const sessionToken = client.key.hasSessionToken ? await backend.sessionToken(client) : undefined;

@@ -1,9 +1,9 @@
-import type { DoorClient } from '../../core/door.ts';
+import type { RemoteDoorClient } from '../../core/door.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 
 /** What is asked for: who (the client), what (service, action), where (account, region). */
 export interface AuthorizationQuestion {
-  client: DoorClient;
+  client: RemoteDoorClient;
   accountId: string;
   service: string;
   region: string;
@@ -17,9 +17,6 @@ export type Decision = { allowed: true; reason: string } | { allowed: false; rea
  * anywhere else. The policy engine takes this place.
  */
 export function decide({ client, accountId }: AuthorizationQuestion): Decision {
-  if (client.account.kind !== 'remote') {
-    return { allowed: false, reason: `The account "${client.account.name}" is not a remote account.` };
-  }
   if (client.account.accountId !== accountId) {
     return { allowed: false, reason: `The client "${client.name}" has no permissions in account ${accountId}.` };
   }

@@ -1,4 +1,4 @@
-import type { DoorClient } from '../../core/door.ts';
+import type { RemoteDoorClient } from '../../core/door.ts';
 import {
   type Scope,
   SigV4Error,
@@ -32,7 +32,7 @@ export interface OpenBody {
 
 export interface BodyContext {
   claim: Claim;
-  client: DoorClient;
+  client: RemoteDoorClient;
   /** What the request's signature was found right with. */
   key: VerificationKey;
   onStart: () => void;

@@ -1,29 +1,47 @@
+import { Option } from 'commander';
 import { accountId } from '../arguments.ts';
 import { type Define, leaf } from '../command.ts';
 import { table } from '../table.ts';
 import { age } from '../words.ts';
 
+interface AddOptions {
+  id: string;
+  local?: boolean;
+  endpointUrl?: string;
+  region?: string;
+  note?: string;
+}
+
 export const define: Define = (command, cli) => {
   leaf(command, 'add <name>', 'add an AWS account', [
     'keyhold account add prod --remote --id 123456789012',
     'keyhold account add minio --remote --id 000000000000 --endpoint-url http://127.0.0.1:9000',
+    'keyhold account add lab --local --id 123456789012',
   ])
+    .addOption(
+      new Option('--remote', 'a real AWS account, or an S3-compatible or test endpoint (the default)').conflicts(
+        'local',
+      ),
+    )
     .option(
-      '--remote',
-      'a real AWS account, or an S3-compatible or test endpoint (the default, and the only kind so far)',
+      '--local',
+      'an account that lives in this vault, with services of its own; makes a profile of the same name',
     )
     .requiredOption('--id <id>', 'its 12-digit account id', accountId)
     .option('--endpoint-url <url>', 'send its requests there instead of to AWS')
+    .option('--region <region>', 'the region of a local account’s profile (default: us-east-1)')
     .option('--note <text>', 'a note')
-    .action(async (name: string, options: { id: string; endpointUrl?: string; note?: string }) => {
+    .action(async (name: string, options: AddOptions) => {
       const account = await cli.call('account.add', {
         name,
         accountId: options.id,
-        kind: 'remote',
+        kind: options.local === true ? 'local' : 'remote',
         ...(options.endpointUrl === undefined ? {} : { endpointUrl: options.endpointUrl }),
+        ...(options.region === undefined ? {} : { region: options.region }),
         ...(options.note === undefined ? {} : { note: options.note }),
       });
-      cli.print(account, () => `Account ${account.name} (${account.accountId}) added.\n`);
+      const next = account.kind === 'local' ? ` Try: keyhold exec ${account.name} -- aws kms list-keys` : '';
+      cli.print(account, () => `Account ${account.name} (${account.accountId}) added.${next}\n`);
     });
 
   leaf(command, 'list', 'list accounts', ['keyhold account list', 'keyhold account list --json']).action(async () => {
@@ -42,7 +60,7 @@ export const define: Define = (command, cli) => {
             accounts.map((one) => [
               one.name,
               one.accountId,
-              one.endpointUrl ?? 'AWS',
+              one.kind === 'local' ? 'this vault' : (one.endpointUrl ?? 'AWS'),
               age(one.createdAt, cli.now()),
               one.note ?? '',
             ]),

@@ -1,20 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { Option } from 'commander';
+import type { Params } from '../../contract/methods.ts';
 import { type Define, expiresOption, leaf } from '../command.ts';
 import { parseDuration } from '../duration.ts';
+import { usageError } from '../errors.ts';
 import { addClientKey } from '../issue-client-key.ts';
 import { facts, table } from '../table.ts';
 import { relativeTime } from '../words.ts';
+
+interface AddOptions {
+  profile?: string;
+  account?: string;
+  root?: boolean;
+  policy?: string;
+  expires?: string;
+}
+
+function principalOf({ root, policy }: AddOptions): Params<'client.add'>['principal'] {
+  if (policy !== undefined) return { type: 'policy', document: readFileSync(policy, 'utf8') };
+  return root === true ? { type: 'root' } : undefined;
+}
 
 export const define: Define = (command, cli) => {
   leaf(command, 'add <name>', 'make a client key for a tool; its secret is shown once', [
     'keyhold client add terraform --profile prod',
     'keyhold client add agent --profile sandbox --expires 8h --json',
+    'keyhold client add root --account lab --root',
+    'keyhold client add ci --account lab --policy ci-policy.json',
   ])
-    .requiredOption('--profile <name>', 'the profile it may use')
+    .option('--profile <name>', 'the profile it may use')
+    .option('--account <name>', 'or a local account, whose first profile gives the region')
+    .addOption(new Option('--root', 'for a local account: be its root (the default there)').conflicts('policy'))
+    .option('--policy <file>', 'for a local account: be a principal that may do what this IAM policy allows')
     .addOption(expiresOption('when it stops working, e.g. 8h or 30d (default: never)'))
-    .action(async (name: string, options: { profile: string; expires?: string }) => {
+    .action(async (name: string, options: AddOptions) => {
+      if ((options.profile === undefined) === (options.account === undefined)) {
+        throw usageError('Say which profile the client is for with --profile, or which local account with --account.');
+      }
+      const principal = principalOf(options);
       const key = await addClientKey(cli, {
         name,
-        profile: options.profile,
+        ...(options.profile === undefined ? {} : { profile: options.profile }),
+        ...(options.account === undefined ? {} : { account: options.account }),
+        ...(principal === undefined ? {} : { principal }),
         ...(options.expires === undefined ? {} : { expiresInSeconds: parseDuration(options.expires) }),
       });
       const { client } = key;
@@ -22,6 +50,8 @@ export const define: Define = (command, cli) => {
         {
           name: client.name,
           profile: client.profile,
+          account: client.account,
+          principal: client.principal,
           accessKeyId: key.accessKeyId,
           secretAccessKey: key.secretAccessKey,
           region: key.region,

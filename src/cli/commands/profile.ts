@@ -13,7 +13,7 @@ function outputFormat(text: string): Output {
 
 interface AddOptions {
   account: string;
-  key: string;
+  key?: string;
   region?: string;
   output?: Output;
 }
@@ -21,16 +21,17 @@ interface AddOptions {
 export const define: Define = (command, cli) => {
   leaf(command, 'add <name>', 'add a profile', [
     'keyhold profile add prod --account prod --key deploy --region eu-central-1',
+    'keyhold profile add lab-us --account lab --region us-west-2',
   ])
     .requiredOption('--account <name>', 'the account')
-    .requiredOption('--key <name>', 'the access key that signs')
+    .option('--key <name>', 'the access key that signs (not for a local account)')
     .option('--region <region>', 'the default region (default: us-east-1)')
     .option('--output <format>', 'the AWS CLI’s output format', outputFormat)
     .action(async (name: string, options: AddOptions) => {
       const profile = await cli.call('profile.add', {
         name,
         account: options.account,
-        key: options.key,
+        ...(options.key === undefined ? {} : { key: options.key }),
         ...(options.region === undefined ? {} : { region: options.region }),
         ...(options.output === undefined ? {} : { output: options.output }),
       });
@@ -59,7 +60,7 @@ export const define: Define = (command, cli) => {
               one.name,
               one.account,
               one.accountId,
-              one.key,
+              one.key ?? 'local',
               one.region,
               one.output ?? '',
               String(one.clients),

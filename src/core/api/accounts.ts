@@ -1,6 +1,10 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import type { Account } from '../../contract/schemas.ts';
 import { hexId } from '../draft.ts';
 import { omitUndefined } from '../omit-undefined.ts';
+import type { Things } from '../things.ts';
 import { viewAccount } from '../views.ts';
+import { DEFAULT_REGION } from './default-region.ts';
 import type { Handlers } from './handler.ts';
 import { dependentsOfAccount, removeWithDependents } from './removal.ts';
 
@@ -10,14 +14,23 @@ export const accountHandlers: Handlers<'account.list' | 'account.add' | 'account
     return { accounts: things.all('account').map(viewAccount) };
   },
 
-  'account.add': ({ core, actor }, input) => {
+  'account.add': ({ core, actor }, { region, ...input }) => {
     const session = core.session();
+    const { things } = session;
+    refuseMismatch(input.kind, { endpointUrl: input.endpointUrl, region });
     return session.write(actor, (draft) => {
-      session.things.assertFree('account', input.name);
+      things.assertFree('account', input.name);
+      if (input.kind === 'local') assertOnlyLocal(things, input.accountId);
       const id = hexId(core.ports);
-      const value = omitUndefined({ ...input, createdAt: core.ports.clock.now() });
+      const createdAt = core.ports.clock.now();
+      const value = omitUndefined({ ...input, createdAt });
       draft.put('account', id, value);
       draft.record('account.add', input.name, { account: input.name });
+      if (input.kind === 'local' && things.findByName('profile', input.name) === undefined) {
+        const profile = { name: input.name, account: id, region: region ?? DEFAULT_REGION, createdAt };
+        draft.put('profile', hexId(core.ports), profile);
+        draft.record('profile.add', input.name, { account: input.name, profile: input.name });
+      }
       return () => viewAccount({ id, value });
     });
   },
@@ -27,6 +40,7 @@ export const accountHandlers: Handlers<'account.list' | 'account.add' | 'account
     return session.write(actor, (draft) => {
       const { id, value } = session.things.byName('account', name);
       if (rename !== undefined) session.things.assertFree('account', rename, id);
+      refuseMismatch(value.kind, { endpointUrl: endpointUrl ?? undefined });
       const next = omitUndefined({
         ...value,
         name: rename ?? value.name,
@@ -51,6 +65,36 @@ export const accountHandlers: Handlers<'account.list' | 'account.add' | 'account
     });
   },
 };
+
+/** An endpoint belongs to a remote account, a first profile's region to a local one. */
+function refuseMismatch(
+  kind: Account['kind'],
+  given: { endpointUrl?: string | undefined; region?: string | undefined },
+): void {
+  if (kind === 'local' && given.endpointUrl !== undefined) {
+    throw new KeyholdError(
+      'InvalidInput',
+      'endpointUrl: a local account is served here and has no endpoint of its own.',
+    );
+  }
+  if (kind === 'remote' && given.region !== undefined) {
+    throw new KeyholdError(
+      'InvalidInput',
+      'region: give it to the profile of a remote account, with `keyhold profile add`.',
+    );
+  }
+}
+
+/** ARNs name an account by its id alone, so two local accounts with one id could not be told apart. */
+function assertOnlyLocal(things: Things, accountId: string): void {
+  const same = things.all('account').find(({ value }) => value.kind === 'local' && value.accountId === accountId);
+  if (same === undefined) return;
+  throw new KeyholdError(
+    'AlreadyExists',
+    `The local account ${same.value.name} already has the id ${accountId}; choose another id.`,
+    { kind: 'account', name: same.value.name },
+  );
+}
 
 /** The reason to put into the audit entry of a change that may rename. */
 export function renamed(before: string, after: string): { reason?: string } {

@@ -1,4 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import type { Input } from '../../contract/methods.ts';
+import { parsePolicy } from '../iam/index.ts';
 import type { Found, Things } from '../things.ts';
 import { viewClient } from '../views.ts';
 import { renamed } from './accounts.ts';
@@ -12,21 +14,25 @@ export const clientHandlers: Handlers<
 > = {
   'client.list': async ({ core }) => {
     const session = core.session();
-    const things = await session.need('client', 'profile');
+    const things = await session.need('client', 'profile', 'account');
     const now = core.ports.clock.now();
     return { clients: things.all('client').map((client) => viewClient(things, session.freshClient(client), now)) };
   },
 
   'client.add': async ({ core, actor }, input) => {
     const session = core.session();
+    const { things } = session;
     // Its address is part of the answer.
     await core.shell.doorSettled();
     return session.write(actor, (draft) => {
-      session.things.assertFree('client', input.name);
+      things.assertFree('client', input.name);
+      const profile = profileOf(things, input);
+      const policy = policyOf(things, profile, input.principal);
       return makeClientKey(core, session, draft, {
         name: input.name,
         purpose: 'tool',
-        profile: session.things.byName('profile', input.profile),
+        profile,
+        ...(policy === undefined ? {} : { policy }),
         expiresInSeconds: input.expiresInSeconds,
         replyKey: input.replyKey,
       });
@@ -62,6 +68,50 @@ export const clientHandlers: Handlers<
     });
   },
 };
+
+/** The profile a new client is for: the one named, or the first of the local account named. */
+function profileOf(things: Things, { profile, account }: Input<'client.add'>): Found<'profile'> {
+  if (profile !== undefined && account === undefined) return things.byName('profile', profile);
+  if (profile !== undefined || account === undefined) {
+    throw new KeyholdError('InvalidInput', 'profile: say either a profile or a local account.');
+  }
+  const { id, value } = things.byName('account', account);
+  if (value.kind === 'remote') {
+    throw new KeyholdError(
+      'InvalidInput',
+      `account: ${value.name} is a remote account; name one of its profiles instead.`,
+    );
+  }
+  const own = things.all('profile').filter((one) => one.value.account === id);
+  const first =
+    own.find((one) => one.value.name === value.name) ?? own.sort((a, b) => a.value.createdAt - b.value.createdAt)[0];
+  if (first === undefined) {
+    throw new KeyholdError(
+      'NotFound',
+      `The account ${value.name} has no profile, which gives a client its region. Add one first.`,
+    );
+  }
+  return first;
+}
+
+/** The client's own policy, where it is to have one; refused where it means nothing or cannot be read. Throws `InvalidInput`, with line and column. */
+function policyOf(
+  things: Things,
+  profile: Found<'profile'>,
+  principal: Input<'client.add'>['principal'],
+): string | undefined {
+  if (principal === undefined) return undefined;
+  const account = things.must('account', profile.value.account);
+  if (account.kind === 'remote') {
+    throw new KeyholdError(
+      'InvalidInput',
+      `principal: ${account.name} is a remote account; there, the policies of the access key's own user decide.`,
+    );
+  }
+  if (principal.type === 'root') return undefined;
+  parsePolicy(principal.document, { kind: 'identity' });
+  return principal.document;
+}
 
 /** By name, or by the client key's id, which is what a tool knows of itself. */
 function findClient(things: Things, name: string): Found<'client'> {

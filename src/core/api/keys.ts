@@ -29,6 +29,12 @@ export const keyHandlers: Handlers<'key.list' | 'key.import' | 'key.update' | 'k
     }
     return session.write(actor, async (draft) => {
       const account = things.byName('account', input.account);
+      if (account.value.kind === 'local') {
+        throw new KeyholdError(
+          'InvalidInput',
+          `account: ${account.value.name} is a local account, which AWS's keys do not open; make a client for it instead.`,
+        );
+      }
       things.assertFree('accessKey', input.name);
       const twin = things
         .all('accessKey')

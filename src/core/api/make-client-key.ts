@@ -12,6 +12,8 @@ interface NewClient {
   name: string;
   purpose: Thing<'client'>['purpose'];
   profile: Found<'profile'>;
+  /** Of a client of a local account that is not its root. */
+  policy?: string;
   expiresInSeconds: number | undefined;
   /** base64, 32 bytes */
   replyKey: string;
@@ -53,6 +55,7 @@ export async function makeClientKey(
     name: input.name,
     purpose: input.purpose,
     profile: input.profile.id,
+    policy: input.policy,
     accessKeyId,
     secret: { id: secret.attributes.id },
     enabled: true,

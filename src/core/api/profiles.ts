@@ -1,13 +1,12 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { hexId } from '../draft.ts';
 import { omitUndefined } from '../omit-undefined.ts';
-import type { Found, Thing } from '../things.ts';
+import type { Found, Thing, Things } from '../things.ts';
 import { clientsByProfile, viewProfile } from '../views.ts';
 import { renamed } from './accounts.ts';
+import { DEFAULT_REGION } from './default-region.ts';
 import type { Handlers } from './handler.ts';
 import { dependentsOfProfile, removeWithDependents } from './removal.ts';
-
-const DEFAULT_REGION = 'us-east-1';
 
 export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile.update' | 'profile.remove'> = {
   'profile.list': async ({ core }) => {
@@ -23,14 +22,13 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
     const { things } = session;
     return session.write(actor, (draft) => {
       const account = things.byName('account', input.account);
-      const key = things.byName('accessKey', input.key);
-      assertSameAccount(key, account);
+      const key = signingKey(things, account, input.key);
       things.assertFree('profile', input.name);
       const id = hexId(core.ports);
       const value: Thing<'profile'> = omitUndefined({
         name: input.name,
         account: account.id,
-        key: key.id,
+        key: key?.id,
         region: input.region ?? DEFAULT_REGION,
         output: input.output,
         createdAt: core.ports.clock.now(),
@@ -48,8 +46,7 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
       const { id, value } = things.byName('profile', name);
       if (rename !== undefined) things.assertFree('profile', rename, id);
       const account = { id: value.account, value: things.must('account', value.account) };
-      const key = keyName === undefined ? undefined : things.byName('accessKey', keyName);
-      if (key !== undefined) assertSameAccount(key, account);
+      const key = keyName === undefined ? undefined : signingKey(things, account, keyName);
       const next: Thing<'profile'> = omitUndefined({
         ...value,
         name: rename ?? value.name,
@@ -75,6 +72,27 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
     });
   },
 };
+
+/** The key a profile of this account signs with: one of the account's own, or none where the account is local. */
+function signingKey(
+  things: Things,
+  account: Found<'account'>,
+  name: string | undefined,
+): Found<'accessKey'> | undefined {
+  if (account.value.kind === 'local') {
+    if (name === undefined) return undefined;
+    throw new KeyholdError(
+      'InvalidInput',
+      `key: the account ${account.value.name} is local; its profiles have no key.`,
+    );
+  }
+  if (name === undefined) {
+    throw new KeyholdError('InvalidInput', `key: say which access key of ${account.value.name} signs.`);
+  }
+  const key = things.byName('accessKey', name);
+  assertSameAccount(key, account);
+  return key;
+}
 
 function assertSameAccount(key: Found<'accessKey'>, account: Found<'account'>): void {
   if (key.value.account === account.id) return;

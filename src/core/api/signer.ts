@@ -2,7 +2,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { AuditEvent } from '../../contract/schemas.ts';
 import type { Scope } from '../hsm/protocol.ts';
 import type { Session } from '../session.ts';
-import type { Found, Thing } from '../things.ts';
+import { type Found, keyOf, type Thing } from '../things.ts';
 import type { CallContext } from './handler.ts';
 
 /** A profile's vaulted key, ready to sign. */
@@ -20,14 +20,22 @@ export interface Signer {
 /** Throws `HsmRefused` for a disabled key. */
 export async function signerOf(session: Session, profile: Found<'profile'>): Promise<Signer> {
   const { things, hsm } = session;
-  const key = things.must('accessKey', profile.value.key);
+  const account = things.must('account', profile.value.account);
+  if (account.kind === 'local') {
+    throw new KeyholdError(
+      'Unsupported',
+      `The account ${account.name} lives in this vault: nothing outside takes its signatures. Use keyhold exec ${profile.value.name}.`,
+    );
+  }
+  const keyId = keyOf(profile.value);
+  const key = things.must('accessKey', keyId);
   if (key.status === 'disabled') {
     throw new KeyholdError('HsmRefused', `The access key ${key.name} is disabled; enable it or choose another one.`);
   }
   return {
     profile: profile.value.name,
-    account: things.must('account', profile.value.account),
-    keyId: profile.value.key,
+    account,
+    keyId,
     keyName: key.name,
     accessKeyId: key.accessKeyId,
     sessionToken: await openToken(session, key),

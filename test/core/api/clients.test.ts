@@ -24,7 +24,7 @@ describe('a tool’s client key', () => {
     const issued = await core.addClient({ name: 'tool', profile: 'prod' });
     const backend = core.running.doorBackend;
     const client = await backend.resolveClient(issued.accessKeyId);
-    if (client === null) throw new Error('the client is unknown');
+    if (client?.kind !== 'remote') throw new Error('the client is unknown');
     expect(client).toMatchObject({
       name: 'tool',
       profile: { name: 'prod', region: 'eu-central-1' },
@@ -42,7 +42,7 @@ describe('a tool’s client key', () => {
     const issued = await core.addClient({ name: 'tool', profile: 'prod' });
     const backend = core.running.doorBackend;
     const client = await backend.resolveClient(issued.accessKeyId);
-    if (client === null) throw new Error('the client is unknown');
+    if (client?.kind !== 'remote') throw new Error('the client is unknown');
     const key = await backend.clientPublicKey(client);
     const expected = deriveV4aKeyPair(issued.accessKeyId, issued.secret).publicKey;
     expect(key.export({ format: 'jwk' })).toEqual(expected.export({ format: 'jwk' }));
@@ -85,7 +85,7 @@ describe('a tool’s client key', () => {
     clock.advance(61_000);
     expect(await list()).toMatchObject([{ name: 'tool', expired: true }]);
     const client = await backend.resolveClient(issued.accessKeyId);
-    if (client === null) throw new Error('the client is unknown');
+    if (client?.kind !== 'remote') throw new Error('the client is unknown');
     expect(client.expiresAt).toBeLessThanOrEqual(clock.now());
     await expect(backend.clientSigningKey(client, SCOPE)).rejects.toMatchObject({ code: 'HsmRefused' });
   });
@@ -185,7 +185,7 @@ describe('the door’s backend', () => {
     const { accessKeyId } = await core.addClient({ name: 'tool', profile: 'prod' });
     const backend = core.running.doorBackend;
     const client = await backend.resolveClient(accessKeyId);
-    if (client === null) throw new Error('the client is unknown');
+    if (client?.kind !== 'remote') throw new Error('the client is unknown');
     const { createHmac } = await import('node:crypto');
     const expected = createHmac('sha256', deriveSigningKey(SECRET_KEY, SCOPE)).update('to sign').digest('hex');
     expect(await backend.sign(client, SCOPE, 'to sign')).toBe(expected);
@@ -207,7 +207,7 @@ describe('the door’s backend', () => {
     await core.client.call('profile.update', { name: 'prod', key: 'temp' });
     const { accessKeyId } = await core.addClient({ name: 'tool', profile: 'prod' });
     const client = await core.running.doorBackend.resolveClient(accessKeyId);
-    if (client === null) throw new Error('the client is unknown');
+    if (client?.kind !== 'remote') throw new Error('the client is unknown');
     expect(await core.running.doorBackend.sessionToken(client)).toBe('TOKEN/+=');
   });
 
@@ -289,7 +289,7 @@ describe('the door’s backend', () => {
     const { accessKeyId } = await core.addClient({ name: 'tool', profile: 'prod' });
     const backend = core.running.doorBackend;
     const client = await backend.resolveClient(accessKeyId);
-    if (client === null) throw new Error('the client is unknown');
+    if (client?.kind !== 'remote') throw new Error('the client is unknown');
     await core.client.call('vault.lock', {});
     expect(backend.state()).toBe('locked');
     await expect(backend.resolveClient(accessKeyId)).rejects.toMatchObject({ code: 'Locked' });

@@ -21,7 +21,7 @@ export function findDependents(subject: Subject, names: readonly string[], vault
     subject === 'account'
       ? vault.profiles.filter((profile) => chosen.has(profile.account))
       : subject === 'key'
-        ? vault.profiles.filter((profile) => chosen.has(profile.key))
+        ? vault.profiles.filter((profile) => profile.key !== undefined && chosen.has(profile.key))
         : [];
   const lost = subject === 'profile' ? chosen : new Set(profiles.map((profile) => profile.name));
   const clients = subject === 'client' ? [] : vault.clients.filter((client) => lost.has(client.profile));

@@ -32,14 +32,16 @@ export function ProfilesScreen() {
       title="Profiles"
       noun="profile"
       query={useProfiles()}
-      text={(profile) => `${profile.name} ${profile.account} ${profile.key} ${profile.region} ${profile.accountId}`}
+      text={(profile) =>
+        `${profile.name} ${profile.account} ${profile.key ?? ''} ${profile.region} ${profile.accountId}`
+      }
       sorts={SORTS}
       filters={FILTERS}
       icon={<UserRoundCog size={16} />}
       row={(profile) => (
         <span className="flex min-w-0 flex-1 items-center gap-2">
           <span className="min-w-0 flex-[3] truncate font-medium">{profile.name}</span>
-          <span className="min-w-0 flex-[2] truncate text-muted">{profile.key}</span>
+          <span className="min-w-0 flex-[2] truncate text-muted">{profile.key ?? 'local'}</span>
           <span className="w-24 shrink-0 truncate text-right text-muted">{profile.region}</span>
         </span>
       )}
@@ -122,16 +124,20 @@ function ProfileDetail({ profile }: { profile: Profile }) {
       </Section>
       <Section title="Profile">
         <Facts>
-          <Fact name="Access key">
-            {key === undefined ? (
-              profile.key
-            ) : (
-              <RecordLink screen="keys" id={key.id}>
-                {key.name}
-              </RecordLink>
-            )}
-            <span className="mono text-muted">{profile.accessKeyId}</span>
-          </Fact>
+          {profile.key === undefined ? (
+            <Fact name="Acts as">the root of the local account</Fact>
+          ) : (
+            <Fact name="Access key">
+              {key === undefined ? (
+                profile.key
+              ) : (
+                <RecordLink screen="keys" id={key.id}>
+                  {key.name}
+                </RecordLink>
+              )}
+              <span className="mono text-muted">{profile.accessKeyId}</span>
+            </Fact>
+          )}
           <Fact name="Account">
             {account === undefined ? (
               profile.account
