@@ -7,13 +7,14 @@ import {
   EndpointUrl,
   Name,
   Note,
-  PolicyDocument,
   Profile,
   RecordId,
   Region,
   Settings,
   Tags,
 } from '../contract/schemas.ts';
+import { KmsIndex } from './kms/kms-index.ts';
+import { KMS_RECORDS } from './kms/records.ts';
 import { foldName, suggestNames } from './names.ts';
 
 /** ms since the Unix epoch */
@@ -25,7 +26,7 @@ export const RECORD_SCHEMAS = {
   account: z.object({
     name: Name,
     accountId: AccountId,
-    kind: z.enum(['remote', 'local']),
+    kind: z.literal('remote'),
     endpointUrl: EndpointUrl.optional(),
     note: Note.optional(),
     createdAt: Time,
@@ -49,8 +50,7 @@ export const RECORD_SCHEMAS = {
   profile: z.object({
     name: Name,
     account: RecordId,
-    /** Remote accounts only. */
-    key: RecordId.optional(),
+    key: RecordId,
     region: Region,
     output: Profile.shape.output,
     createdAt: Time,
@@ -59,8 +59,6 @@ export const RECORD_SCHEMAS = {
     name: z.string().min(1).max(128),
     purpose: z.enum(['tool', 'exec', 'credential-process', 'env']),
     profile: RecordId,
-    /** Local accounts only; without it, the root of the account. */
-    policy: PolicyDocument.optional(),
     accessKeyId: AccessKeyId,
     secret: ObjectHandle,
     enabled: z.boolean(),
@@ -79,6 +77,7 @@ export const RECORD_SCHEMAS = {
     createdAt: Time,
     notAfter: Time,
   }),
+  ...KMS_RECORDS,
 } as const;
 
 export type ThingKind = keyof typeof RECORD_SCHEMAS;
@@ -95,12 +94,15 @@ const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
 };
 
 export const THING_KINDS = Object.keys(RECORD_SCHEMAS).filter((kind): kind is ThingKind => kind in RECORD_SCHEMAS);
+/** All but the records of the local services. */
+export const VAULT_KINDS = THING_KINDS.filter((kind) => !(kind in KMS_RECORDS));
 
-/** The access key of a remote account's profile: its absence is damage. */
-export function keyOf(profile: Thing<'profile'>): string {
-  if (profile.key !== undefined) return profile.key;
-  throw new KeyholdError('VaultCorrupt', `The profile ${profile.name} names no access key. Restore a backup.`);
+/** Told of every record of a kind that comes, changes or goes. */
+interface RecordIndex<T> {
+  put(id: string, value: T): void;
+  remove(id: string, value: T): void;
 }
+type Indexes = { [K in ThingKind]?: RecordIndex<Thing<K>> };
 
 type Tables = { [K in ThingKind]: Map<string, Thing<K>> };
 
@@ -118,7 +120,14 @@ export class Things {
     client: new Map(),
     settings: new Map(),
     authority: new Map(),
+    kmsKey: new Map(),
+    kmsAlias: new Map(),
+    kmsGrant: new Map(),
+    kmsKeyStore: new Map(),
   };
+  /** Of use once the KMS's kinds have been read. */
+  readonly kms = new KmsIndex();
+  readonly #indexes: Indexes = this.kms.byKind;
   readonly #names: Record<NamedKind, Map<string, string>> = {
     account: new Map(),
     accessKey: new Map(),
@@ -156,7 +165,10 @@ export class Things {
     this.#remove(kind, id);
     const table: Map<string, Thing<K>> = this.#tables[kind];
     table.set(id, value);
-    if ('name' in value) this.#namesOf(kind)?.set(foldName(value.name), id);
+    const index: RecordIndex<Thing<K>> | undefined = this.#indexes[kind];
+    index?.put(id, value);
+    const names = this.#namesOf(kind);
+    if (names !== undefined && 'name' in value && value.name !== undefined) names.set(foldName(value.name), id);
     if (kind === 'client' && 'accessKeyId' in value) this.#clientsByKeyId.set(value.accessKeyId, id);
   }
 
@@ -165,11 +177,15 @@ export class Things {
     this.#remove(kind, id);
   }
 
-  #remove(kind: ThingKind, id: string): void {
-    const old = this.#tables[kind].get(id);
+  #remove<K extends ThingKind>(kind: K, id: string): void {
+    const table: Map<string, Thing<K>> = this.#tables[kind];
+    const old = table.get(id);
     if (old === undefined) return;
-    this.#tables[kind].delete(id);
-    if ('name' in old) this.#namesOf(kind)?.delete(foldName(old.name));
+    table.delete(id);
+    const index: RecordIndex<Thing<K>> | undefined = this.#indexes[kind];
+    index?.remove(id, old);
+    const names = this.#namesOf(kind);
+    if (names !== undefined && 'name' in old && old.name !== undefined) names.delete(foldName(old.name));
     if (kind === 'client' && 'accessKeyId' in old) this.#clientsByKeyId.delete(old.accessKeyId);
   }
 
@@ -231,7 +247,8 @@ export class Things {
   }
 
   #namesOf(kind: ThingKind): Map<string, string> | undefined {
-    return kind === 'settings' || kind === 'authority' ? undefined : this.#names[kind];
+    const names: { readonly [K in ThingKind]?: Map<string, string> } = this.#names;
+    return names[kind];
   }
 
   #mustBeComplete(kind: ThingKind): void {
