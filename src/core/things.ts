@@ -7,6 +7,7 @@ import {
   EndpointUrl,
   Name,
   Note,
+  PolicyDocument,
   Profile,
   RecordId,
   Region,
@@ -26,7 +27,7 @@ export const RECORD_SCHEMAS = {
   account: z.object({
     name: Name,
     accountId: AccountId,
-    kind: z.literal('remote'),
+    kind: z.enum(['remote', 'local']),
     endpointUrl: EndpointUrl.optional(),
     note: Note.optional(),
     createdAt: Time,
@@ -50,7 +51,8 @@ export const RECORD_SCHEMAS = {
   profile: z.object({
     name: Name,
     account: RecordId,
-    key: RecordId,
+    /** Remote accounts only. */
+    key: RecordId.optional(),
     region: Region,
     output: Profile.shape.output,
     createdAt: Time,
@@ -59,6 +61,8 @@ export const RECORD_SCHEMAS = {
     name: z.string().min(1).max(128),
     purpose: z.enum(['tool', 'exec', 'credential-process', 'env']),
     profile: RecordId,
+    /** Local accounts only; without it, the root of the account. */
+    policy: PolicyDocument.optional(),
     accessKeyId: AccessKeyId,
     secret: ObjectHandle,
     enabled: z.boolean(),
@@ -96,6 +100,12 @@ const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
 export const THING_KINDS = Object.keys(RECORD_SCHEMAS).filter((kind): kind is ThingKind => kind in RECORD_SCHEMAS);
 /** All but the records of the local services. */
 export const VAULT_KINDS = THING_KINDS.filter((kind) => !(kind in KMS_RECORDS));
+
+/** The access key of a remote account's profile: its absence is damage. */
+export function keyOf(profile: Thing<'profile'>): string {
+  if (profile.key !== undefined) return profile.key;
+  throw new KeyholdError('VaultCorrupt', `The profile ${profile.name} names no access key. Restore a backup.`);
+}
 
 /** Told of every record of a kind that comes, changes or goes. */
 interface RecordIndex<T> {
