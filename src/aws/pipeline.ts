@@ -18,6 +18,7 @@ import { findClient } from './steps/find-client.ts';
 import { heldBody, openBody } from './steps/open-body.ts';
 import { readClaim } from './steps/read-claim.ts';
 import { refuseAmbiguousFraming } from './steps/refuse-ambiguous-framing.ts';
+import { refuseAmbiguousPath } from './steps/refuse-ambiguous-path.ts';
 import { refuseForeignCallers } from './steps/refuse-foreign-callers.ts';
 import { requireUnlocked } from './steps/require-unlocked.ts';
 import { checkTimeAndForm, verifySignature } from './steps/verify-signature.ts';
@@ -47,6 +48,7 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
   const { service } = authorization.scope;
   x.audit.action = operationName(x, service);
   requireUnlocked(backend);
+  refuseAmbiguousPath(x.wire.path, service, x.hostPrefix !== undefined);
   const client = await findClient(x, claim, backend);
   const region = regionOf(authorization, client.profile.region);
   checkTimeAndForm(x, claim, door);
