@@ -12,13 +12,16 @@ export const MAX_FRAME_BYTES = 8 * 1024 * 1024;
 
 /** HTTP paths of the web shell. */
 export const WEB = {
-  /** POST { token } once: answers the session cookie. */
+  /** POST { token } once: answers { result: { pageKey } } and, unless the browser has one that holds, the session cookie. */
   session: '/api/session',
   /** POST { method, params } */
   call: '/api/call',
   /** Server-sent events, each `data:` a DaemonEvent. */
   events: '/api/events',
 } as const;
+
+/** Header of every call and event stream, beside the cookie: the page key that its tab got for its token. */
+export const PAGE_KEY_HEADER = 'x-keyhold-session';
 
 /**
  * How a call over Electron's bridge resolves. Errors travel as values: of a rejection, the bridge would keep only the message.

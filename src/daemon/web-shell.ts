@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { KeyholdError, toWireError } from '../contract/errors.ts';
-import { WEB } from '../contract/wire.ts';
+import { PAGE_KEY_HEADER, WEB } from '../contract/wire.ts';
 import type { Clock, Logger, Random } from '../core/ports.ts';
 import type { Contract } from './control-socket.ts';
 import { openLinkFiles } from './link-files.ts';
@@ -59,7 +59,7 @@ const Call = z.strictObject({ method: z.string().max(128), params: z.unknown() }
 
 /**
  * The web shell: the same page Electron shows, for the system's browser, on a loopback port of its own. A one-time token becomes an HttpOnly
- * session cookie; every request passes `guardWebRequest` first.
+ * session cookie and a key for the page's own tab, and every call needs both; every request passes `guardWebRequest` first.
  */
 export async function startWebShell(options: WebShellOptions): Promise<WebShell> {
   const assets = listWebAssets(options.folder);
@@ -71,8 +71,8 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
 
   const cookieName = () => `keyhold-session-${port}`;
   const signedIn = (request: IncomingMessage): boolean => {
-    const session = cookie(request, cookieName());
-    return session !== undefined && sessions.valid(session);
+    const pageKey = request.headers[PAGE_KEY_HEADER];
+    return typeof pageKey === 'string' && sessions.valid(cookies(request, cookieName()), pageKey);
   };
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -82,10 +82,13 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
     if (!path.startsWith('/api/')) return serveAsset(request, response, path);
     if (path === WEB.session && request.method === 'POST') {
       const { token } = check(Login, await readJsonBody(request));
-      const session = sessions.redeem(token);
-      if (session === null) return answer(response, 401, { error: SIGN_IN_AGAIN.toWire() });
-      response.setHeader('set-cookie', `${cookieName()}=${session}; Path=/api/; HttpOnly; SameSite=Strict`);
-      return answer(response, 200, { result: {} });
+      const signed = sessions.redeem(token, cookies(request, cookieName()));
+      if (signed === null) return answer(response, 401, { error: SIGN_IN_AGAIN.toWire() });
+      const { pageKey, cookie } = signed;
+      if (cookie !== undefined) {
+        response.setHeader('set-cookie', `${cookieName()}=${cookie}; Path=/api/; HttpOnly; SameSite=Strict`);
+      }
+      return answer(response, 200, { result: { pageKey } });
     }
     if (!signedIn(request)) return answer(response, 401, { error: SIGN_IN_AGAIN.toWire() });
     if (path === WEB.call && request.method === 'POST') {
@@ -171,7 +174,7 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
 
 const SIGN_IN_AGAIN = new KeyholdError(
   'Unauthorized',
-  'This page is not signed in. Run `keyhold serve --open`, or open Keyhold again, for a fresh link.',
+  'This tab is not signed in. Run `keyhold open` for a fresh one-time link.',
 );
 
 async function call(contract: Contract, method: string, params: unknown): Promise<unknown> {
@@ -188,12 +191,11 @@ function check<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   return parsed.data;
 }
 
-function cookie(request: IncomingMessage, name: string): string | undefined {
-  for (const part of (request.headers.cookie ?? '').split(';')) {
-    const [key, value] = part.trim().split('=', 2);
-    if (key === name) return value;
-  }
-  return undefined;
+function cookies(request: IncomingMessage, name: string): string[] {
+  return (request.headers.cookie ?? '').split(';').flatMap((part) => {
+    const [key, value = ''] = part.trim().split('=', 2);
+    return key === name ? [value] : [];
+  });
 }
 
 function answer(response: ServerResponse, status: number, body: unknown): void {

@@ -1,7 +1,7 @@
-import { transport } from './api/keyhold.ts';
 import { connectionStore, statusErrorStore, statusStore } from './api/live.ts';
 import { ceremonyStore } from './features/create/ceremony.ts';
 import { CreateVault } from './features/create/create-vault.tsx';
+import { ConnectionBanner } from './features/shell/connection-banner.tsx';
 import { Gate } from './features/shell/gate.tsx';
 import { Shell } from './features/shell/shell.tsx';
 import { Unlock } from './features/unlock/unlock.tsx';
@@ -16,10 +16,13 @@ import { Toasts } from './ui/toasts.tsx';
 /** Which of the four faces of the app is shown: reaching the daemon, making a vault, unlocking it, or the vault itself. */
 export function App() {
   return (
-    <>
-      <Face />
+    <div className="flex h-full flex-col">
+      <ConnectionBanner />
+      <div className="min-h-0 flex-1">
+        <Face />
+      </div>
       <Toasts />
-    </>
+    </div>
   );
 }
 
@@ -28,9 +31,11 @@ function Face() {
   const error = useStore(statusErrorStore);
   const connection = useStore(connectionStore);
   const ceremony = useStore(ceremonyStore);
+  // A recovery code on the screen is shown this once, whatever becomes of the session.
+  if (ceremony) return <CreateVault />;
   if (connection === 'unauthorized' || error?.code === 'Unauthorized') return <SignedOut />;
   if (status === null) return error === null ? <Reaching /> : <Unreached error={error} />;
-  if (status.state === 'none' || ceremony) return <CreateVault />;
+  if (status.state === 'none') return <CreateVault />;
   if (status.state === 'locked') return <Unlock status={status} />;
   return <Shell status={status} />;
 }
@@ -48,8 +53,8 @@ function Unreached({ error }: { error: Parameters<typeof ErrorDetails>[0]['error
   return (
     <Gate title="Keyhold is not running">
       <p>{error.message}</p>
-      <p className="text-muted">Your vault is safe on disk. This page connects by itself when Keyhold runs again.</p>
-      <CodeLine text="keyhold serve --open" />
+      <p className="text-muted">Your vault is safe on disk. This opens it again, and starts Keyhold where it has to:</p>
+      <CodeLine text="keyhold open" />
       <Button variant="primary" onPress={() => window.location.reload()}>
         Try again
       </Button>
@@ -60,11 +65,13 @@ function Unreached({ error }: { error: Parameters<typeof ErrorDetails>[0]['error
 
 function SignedOut() {
   return (
-    <Gate title="This page is signed out">
-      <p>Keyhold runs, but it does not know this page: each start of the daemon hands out a fresh one-time link.</p>
-      <p className="text-muted">Open Keyhold again from a terminal. This tab can be closed.</p>
-      <CodeLine text="keyhold serve --open" />
-      <Button onPress={() => transport.reconnect()}>Check again</Button>
+    <Gate title="This tab is not signed in">
+      <p>
+        Keyhold runs, but every tab needs a one-time link of its own: a typed address, a bookmark or an old tab does not
+        open the vault. Tabs that are signed in stay so.
+      </p>
+      <p className="text-muted">Get one from a terminal. It opens in a new tab; this one can be closed.</p>
+      <CodeLine text="keyhold open" />
     </Gate>
   );
 }

@@ -158,10 +158,11 @@ test('ui.open gives a link that signs a page in once', async () => {
   expect(answer.status).toBe(200);
   expect((await post()).status).toBe(401);
   const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const { result } = (await answer.json()) as { result: { pageKey: string } };
   const called = await fetch(`${origin}/api/call`, {
     method: 'POST',
     body: '{"method":"status.get","params":{}}',
-    headers: { origin, cookie, 'content-type': 'application/json' },
+    headers: { origin, cookie, 'x-keyhold-session': result.pageKey, 'content-type': 'application/json' },
   });
   expect(await called.json()).toMatchObject({ result: { state: 'none', shell: 'serve' } });
 });

@@ -93,24 +93,35 @@ function ask(method: string, path: string, headers: Record<string, string> = {},
 const page = () => ({ origin: `http://127.0.0.1:${port}`, 'content-type': 'application/json' });
 const token = () => new URL(shell.open()).hash.replace('#token=', '');
 
-async function signIn(): Promise<string> {
-  const answer = await ask('POST', '/api/session', page(), JSON.stringify({ token: token() }));
-  expect(answer.status).toBe(200);
-  return String(answer.headers['set-cookie']?.[0]);
+/** What a tab has once it is signed in: its headers, and what the browser was told to keep. */
+interface Tab {
+  headers: { cookie: string; 'x-keyhold-session': string };
+  setCookie: string | undefined;
 }
-const cookieOf = (setCookie: string) => setCookie.split(';')[0] ?? '';
+
+async function signIn(cookie?: string): Promise<Tab> {
+  const headers = { ...page(), ...(cookie === undefined ? {} : { cookie }) };
+  const answer = await ask('POST', '/api/session', headers, JSON.stringify({ token: token() }));
+  expect(answer.status).toBe(200);
+  const { result } = JSON.parse(answer.body) as { result: { pageKey: string } };
+  const setCookie = answer.headers['set-cookie']?.[0];
+  return {
+    headers: { cookie: setCookie?.split(';')[0] ?? cookie ?? '', 'x-keyhold-session': result.pageKey },
+    setCookie,
+  };
+}
+
+const callWith = (headers: Record<string, string>) =>
+  ask('POST', '/api/call', { ...page(), ...headers }, '{"method":"m","params":{"a":1}}');
 
 describe('signing in', () => {
-  test('the token travels in the fragment and becomes a strict, HttpOnly cookie', async () => {
+  test('the token travels in the fragment and becomes a strict, HttpOnly cookie and a key for the page', async () => {
     expect(shell.open()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}$/);
-    const setCookie = await signIn();
+    const { headers, setCookie } = await signIn();
     expect(setCookie).toMatch(/^keyhold-session-\d+=[\w-]{43}; Path=\/api\/; HttpOnly; SameSite=Strict$/);
-    const answer = await ask(
-      'POST',
-      '/api/call',
-      { ...page(), cookie: cookieOf(setCookie) },
-      '{"method":"m","params":{"a":1}}',
-    );
+    expect(headers['x-keyhold-session']).toMatch(/^[\w-]{43}$/);
+    expect(setCookie).not.toContain(headers['x-keyhold-session']);
+    const answer = await callWith(headers);
     expect(JSON.parse(answer.body)).toEqual({ result: { method: 'm', params: { a: 1 }, actor: 'web' } });
   });
 
@@ -129,11 +140,57 @@ describe('signing in', () => {
   });
 
   test('a session ends after twelve hours without a request', async () => {
-    const cookie = cookieOf(await signIn());
+    const { headers } = await signIn();
     clock.advance(11 * 3_600_000);
-    expect((await ask('POST', '/api/call', { ...page(), cookie }, '{"method":"m","params":{}}')).status).toBe(200);
+    expect((await callWith(headers)).status).toBe(200);
     clock.advance(12 * 3_600_000);
-    expect((await ask('POST', '/api/call', { ...page(), cookie }, '{"method":"m","params":{}}')).status).toBe(401);
+    expect((await callWith(headers)).status).toBe(401);
+  });
+
+  test('half of a session opens nothing, nor do the halves of two', async () => {
+    const one = await signIn();
+    const two = await signIn();
+    const halves: [string, Record<string, string>][] = [
+      // What another server on this machine gets, as cookies go to every port.
+      ['the cookie alone', { cookie: one.headers.cookie }],
+      ['an empty key', { ...one.headers, 'x-keyhold-session': '' }],
+      ['the cookie as the key', { ...one.headers, 'x-keyhold-session': one.headers.cookie.split('=')[1] ?? '' }],
+      ['the key alone', { 'x-keyhold-session': one.headers['x-keyhold-session'] }],
+      ['the key in the cookie', { cookie: `keyhold-session-${port}=${one.headers['x-keyhold-session']}` }],
+      ['another session’s key', { ...one.headers, 'x-keyhold-session': two.headers['x-keyhold-session'] }],
+    ];
+    for (const [what, headers] of halves) {
+      expect([what, (await callWith(headers)).status]).toEqual([what, 401]);
+      expect([what, (await ask('GET', '/api/events', headers)).status]).toEqual([what, 401]);
+    }
+    expect(listeners.size).toBe(0);
+    expect((await callWith(one.headers)).status).toBe(200);
+    expect((await callWith(two.headers)).status).toBe(200);
+  });
+
+  test('a second tab shares the cookie, has a key of its own, and ends nothing', async () => {
+    const first = await signIn();
+    const second = await signIn(first.headers.cookie);
+    expect(second.setCookie).toBeUndefined();
+    expect(second.headers['x-keyhold-session']).not.toBe(first.headers['x-keyhold-session']);
+    expect((await callWith(first.headers)).status).toBe(200);
+    expect((await callWith(second.headers)).status).toBe(200);
+  });
+
+  test('a cookie that is no session’s is replaced', async () => {
+    const stale = `keyhold-session-${port}=${'x'.repeat(43)}`;
+    const tab = await signIn(stale);
+    expect(tab.setCookie).toBeDefined();
+    // Another server on this host can plant one of the same name, which browsers may send first.
+    expect((await callWith({ ...tab.headers, cookie: `${stale}; ${tab.headers.cookie}` })).status).toBe(200);
+  });
+
+  test('a session has sixteen tabs; one more ends the oldest', async () => {
+    const first = await signIn();
+    let last = first;
+    for (let more = 0; more < 16; more++) last = await signIn(first.headers.cookie);
+    expect((await callWith(first.headers)).status).toBe(401);
+    expect((await callWith(last.headers)).status).toBe(200);
   });
 
   test.each(['', 'x', 'x'.repeat(201), 7, null])('a wrong token (%s) is refused', async (wrong) => {
@@ -242,19 +299,17 @@ describe('who may ask', () => {
   });
 
   test.each(['http://evil.example', 'null', 'https://127.0.0.1', 'http://127.0.0.1:1', 'http://localhost:80'])(
-    'Origin %s is refused, even with the cookie',
+    'Origin %s is refused, even with the session',
     async (origin) => {
-      const cookie = cookieOf(await signIn());
-      const body = '{"method":"m","params":{}}';
-      expect((await ask('POST', '/api/call', { ...page(), origin, cookie }, body)).status).toBe(403);
-      expect((await ask('GET', '/api/events', { origin, cookie })).status).toBe(403);
+      const { headers } = await signIn();
+      expect((await callWith({ ...headers, origin })).status).toBe(403);
+      expect((await ask('GET', '/api/events', { ...headers, origin })).status).toBe(403);
       expect((await ask('GET', '/', { origin })).status).toBe(403);
     },
   );
 
   test('a POST without Origin is refused', async () => {
-    const cookie = cookieOf(await signIn());
-    const headers = { 'content-type': 'application/json', cookie };
+    const headers = { 'content-type': 'application/json', ...(await signIn()).headers };
     expect((await ask('POST', '/api/call', headers, '{"method":"m","params":{}}')).status).toBe(403);
   });
 
@@ -266,8 +321,8 @@ describe('who may ask', () => {
     ['none', '/api/events', 403],
     ['cross-site', '/api/events', 403],
   ])('Sec-Fetch-Site %s on %s: %i', async (site, path, status) => {
-    const cookie = cookieOf(await signIn());
-    expect((await ask('GET', path, { 'sec-fetch-site': site, cookie })).status).toBe(status);
+    const { headers } = await signIn();
+    expect((await ask('GET', path, { ...headers, 'sec-fetch-site': site })).status).toBe(status);
   });
 
   const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
@@ -287,7 +342,7 @@ describe('who may ask', () => {
 
 describe('calls', () => {
   const call = async (body: string, headers: Record<string, string> = {}) =>
-    ask('POST', '/api/call', { ...page(), cookie: cookieOf(await signIn()), ...headers }, body);
+    ask('POST', '/api/call', { ...page(), ...(await signIn()).headers, ...headers }, body);
 
   test('a contract error is an answer; what is not ours keeps its text to itself', async () => {
     const failed = await call('{"method":"fail","params":{}}');
@@ -323,10 +378,10 @@ describe('calls', () => {
 
 describe('events', () => {
   test('arrive as server-sent events until the page leaves', async () => {
-    const cookie = cookieOf(await signIn());
+    const { headers } = await signIn();
     const event: DaemonEvent = { type: 'notice', level: 'info', message: 'line\nbreak' };
     await new Promise<void>((resolve, reject) => {
-      const asked = request({ host: '127.0.0.1', port, path: '/api/events', headers: { cookie } });
+      const asked = request({ host: '127.0.0.1', port, path: '/api/events', headers });
       asked.on('response', (response) => {
         expect(response.headers['content-type']).toBe('text/event-stream; charset=utf-8');
         response.on('data', (chunk: Buffer) => {

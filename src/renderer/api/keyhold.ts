@@ -7,7 +7,7 @@ const bridge = window.keyhold;
 
 /** The shell this page runs in. */
 export const transport: Transport =
-  bridge === undefined ? createWebTransport(startSession()) : createElectronTransport(bridge);
+  bridge === undefined ? createWebTransport(startSession) : createElectronTransport(bridge);
 
 const client = createKeyholdClient((method, params) => transport.call(method, params));
 

@@ -1,125 +1,153 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { MethodName } from '../../contract/methods.ts';
-import { WEB } from '../../contract/wire.ts';
+import { PAGE_KEY_HEADER, WEB } from '../../contract/wire.ts';
 import { isDaemonEvent, readAnswer } from './answer.ts';
+import { keepPageKey, readPageKey } from './page-key.ts';
+import { readEventStream } from './read-event-stream.ts';
 import type { Connection, Listener, Transport } from './transport.ts';
 
-const RETRY_MS = 2000;
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 15_000;
 
-/** The token in the fragment of the address that `keyhold serve` printed; null on any other address. */
+/** The token in the fragment of a one-time link; null on any other address. */
 export function tokenFromHash(hash: string): string | null {
   const token = new URLSearchParams(hash.replace(/^#\/?/, '')).get('token');
   return token === null || token === '' ? null : token;
 }
 
 /**
- * Takes the one-time token out of the address bar and the history, and spends it on a session cookie. Must run before
- * anything reads the fragment as a route.
+ * Takes a one-time token out of the address bar and the history, and spends it on a session cookie and this tab's key. Must run
+ * before anything reads the fragment as a route.
  */
-export function startSession(): Promise<void> {
+export async function startSession(): Promise<void> {
   const token = tokenFromHash(window.location.hash);
-  if (token === null) return Promise.resolve();
+  if (token === null) return;
   window.history.replaceState(null, '', `${window.location.pathname}#/`);
-  return post(WEB.session, { token }).then(
-    () => undefined,
-    // A spent token is no harm while the cookie still holds; the first call says if it does not.
-    () => undefined,
-  );
+  try {
+    const result = readAnswer(await (await send(WEB.session, { body: { token } })).json());
+    if (typeof result === 'object' && result !== null && 'pageKey' in result) keepPageKey(String(result.pageKey));
+  } catch {
+    // A spent token is no harm while this tab's session holds; the first call says if it does not.
+  }
 }
 
-/** The shell in the system browser: HTTP calls with the session cookie, and server-sent events. */
-export function createWebTransport(session: Promise<void>): Transport {
+/**
+ * The shell in the system browser: HTTP calls and server-sent events, each with the session cookie and this tab's key. `signIn` is run at once, and
+ * again when somebody pastes another one-time link into this tab.
+ */
+export function createWebTransport(signIn: () => Promise<void>): Transport {
   const listeners = new Set<Listener>();
-  let source: EventSource | undefined;
+  let session = signIn();
+  let stream: AbortController | undefined;
   let timer: number | undefined;
+  let retryMs = FIRST_RETRY_MS;
   let connection: Connection = 'connecting';
 
   const announce = (next: Connection) => {
+    if (next === 'unauthorized') close();
     connection = next;
     for (const listener of listeners) listener.connection(next);
   };
 
-  const call = async (method: MethodName, params: unknown): Promise<unknown> => {
-    await session;
-    try {
-      return readAnswer(await post(WEB.call, { method, params }));
-    } catch (error) {
-      if (error instanceof KeyholdError && error.code === 'Unauthorized' && method === 'status.get') {
-        announce('unauthorized');
-      }
-      throw error;
-    }
+  const close = () => {
+    window.clearTimeout(timer);
+    stream?.abort();
+    stream = undefined;
   };
 
   const open = async () => {
-    window.clearTimeout(timer);
-    source?.close();
+    close();
+    const mine = new AbortController();
+    stream = mine;
     await session;
-    if (listeners.size === 0) return;
-    const next = new EventSource(WEB.events);
-    source = next;
-    next.onopen = () => announce('up');
-    next.onmessage = (message) => {
-      const event: unknown = JSON.parse(String(message.data));
-      if (isDaemonEvent(event)) for (const listener of listeners) listener.event(event);
-    };
-    next.onerror = () => {
-      if (source !== next) return;
-      next.close();
-      // An EventSource does not say why it failed: a call tells a daemon that is gone from a session that is.
-      call('status.get', {}).then(
-        () => announce('connecting'),
-        (error: unknown) => {
-          const unknown = error instanceof KeyholdError && error.code === 'Unauthorized';
-          announce(unknown ? 'unauthorized' : 'down');
-        },
-      );
-      timer = window.setTimeout(() => void open(), RETRY_MS);
-    };
+    if (mine.signal.aborted) return;
+    try {
+      const response = await send(WEB.events, { signal: mine.signal });
+      if (response.status === 401) return announce('unauthorized');
+      if (response.ok && response.body !== null) {
+        retryMs = FIRST_RETRY_MS;
+        announce('up');
+        for await (const data of readEventStream(response.body)) deliver(data);
+      }
+      // The daemon is there but ended the stream, or has no more of them to give.
+      if (!mine.signal.aborted) announce('connecting');
+    } catch {
+      if (!mine.signal.aborted) announce('down');
+    }
+    if (mine.signal.aborted) return;
+    timer = window.setTimeout(() => void open(), retryMs);
+    retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+  };
+
+  const deliver = (data: string) => {
+    const event: unknown = JSON.parse(data);
+    if (isDaemonEvent(event)) for (const listener of listeners) listener.event(event);
+  };
+
+  const onLink = () => {
+    if (tokenFromHash(window.location.hash) === null) return;
+    session = signIn();
+    void open();
   };
 
   return {
-    call,
+    async call(method: MethodName, params: unknown) {
+      await session;
+      const response = await send(WEB.call, { body: { method, params } });
+      if (response.status === 401) announce('unauthorized');
+      return readAnswer(await readJson(response));
+    },
     subscribe(listener) {
       listeners.add(listener);
       listener.connection(connection);
-      if (listeners.size === 1) void open();
+      if (listeners.size === 1) {
+        window.addEventListener('hashchange', onLink);
+        void open();
+      }
       return () => {
         listeners.delete(listener);
         if (listeners.size > 0) return;
-        window.clearTimeout(timer);
-        source?.close();
-        source = undefined;
+        window.removeEventListener('hashchange', onLink);
+        close();
       };
     },
-    reconnect: () => void open(),
+    reconnect() {
+      retryMs = FIRST_RETRY_MS;
+      void open();
+    },
   };
 }
 
-async function post(path: string, body: unknown): Promise<unknown> {
-  let response: Response;
+/** POSTs a body, or GETs where there is none. Throws `Unreachable` when nothing answers. */
+async function send(path: string, options: { body?: unknown; signal?: AbortSignal }): Promise<Response> {
+  const pageKey = readPageKey();
+  const posted = options.body !== undefined;
   try {
-    response = await fetch(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
+    return await fetch(path, {
+      method: posted ? 'POST' : 'GET',
+      headers: {
+        ...(posted ? { 'content-type': 'application/json' } : {}),
+        ...(pageKey === null ? {} : { [PAGE_KEY_HEADER]: pageKey }),
+      },
       credentials: 'same-origin',
       cache: 'no-store',
-      body: JSON.stringify(body),
+      ...(posted ? { body: JSON.stringify(options.body) } : {}),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
   } catch (cause) {
     throw new KeyholdError(
       'Unreachable',
       'Keyhold is not answering. Nothing was changed; try again when it runs.',
       undefined,
-      {
-        cause,
-      },
+      { cause },
     );
   }
+}
+
+async function readJson(response: Response): Promise<unknown> {
   try {
     return await response.json();
   } catch (cause) {
-    if (response.ok && path === WEB.session) return { result: {} };
     const message = `Keyhold answered with HTTP status ${response.status}. Reload the page.`;
     throw new KeyholdError(response.status === 401 ? 'Unauthorized' : 'Internal', message, undefined, { cause });
   }

@@ -16,7 +16,6 @@ import { HomeScreen } from '../home/home-screen.tsx';
 import { KeysScreen } from '../keys/keys-screen.tsx';
 import { ProfilesScreen } from '../profiles/profiles-screen.tsx';
 import { SettingsScreen } from '../settings/settings-screen.tsx';
-import { ConnectionBanner } from './connection-banner.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 
@@ -32,7 +31,6 @@ export function Shell({ status }: { status: Status }) {
   }, [theme]);
   return (
     <div className="flex h-full flex-col">
-      <ConnectionBanner />
       <Notice />
       <div className="flex min-h-0 flex-1">
         <Sidebar status={status} />

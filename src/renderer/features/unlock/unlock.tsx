@@ -13,7 +13,6 @@ import { Button } from '../../ui/button.tsx';
 import { Callout, ErrorCallout } from '../../ui/callout.tsx';
 import { WorkBar } from '../../ui/progress.tsx';
 import { SecretField, type SecretHandle } from '../../ui/secret-field.tsx';
-import { ConnectionBanner } from '../shell/connection-banner.tsx';
 import { Gate } from '../shell/gate.tsx';
 import { describeLock } from './lock-reason.ts';
 import { useCountdown } from './use-countdown.ts';
@@ -81,73 +80,70 @@ export function Unlock({ status }: { status: Status }) {
 
   const blocked = working || left > 0 || connection === 'down';
   return (
-    <>
-      <ConnectionBanner />
-      <Gate title="Unlock your vault" lead={describeLock(status.lockReason)}>
-        {status.lockReason === 'hsm-crashed' && (
-          <Callout tone="warning" title="The HSM process ended">
-            Keys are only ever open inside that process, so they are closed now. If this happens again, the daemon log
-            in <code className="break-all">{status.home}</code> says why.
+    <Gate title="Unlock your vault" lead={describeLock(status.lockReason)}>
+      {status.lockReason === 'hsm-crashed' && (
+        <Callout tone="warning" title="The HSM process ended">
+          Keys are only ever open inside that process, so they are closed now. If this happens again, the daemon log in{' '}
+          <code className="break-all">{status.home}</code> says why.
+        </Callout>
+      )}
+      <Form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!blocked) void unlock(false);
+        }}
+        className="flex flex-col gap-4"
+      >
+        <SecretField
+          key={factor}
+          label={factor === 'password' ? 'Password' : 'Recovery code'}
+          handle={secret}
+          error={fieldError}
+          mono={factor === 'recovery-code'}
+          {...(factor === 'recovery-code' ? { hint: 'Case, spaces and dashes do not matter.' } : {})}
+          autoFocus
+          onEdit={() => setFieldError(null)}
+        />
+        {left > 0 && (
+          <Callout tone="warning" live>
+            Too many wrong attempts. You can try again in <span className="tabular-nums">{formatSeconds(left)}</span>.
           </Callout>
         )}
-        <Form
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (!blocked) void unlock(false);
-          }}
-          className="flex flex-col gap-4"
-        >
-          <SecretField
-            key={factor}
-            label={factor === 'password' ? 'Password' : 'Recovery code'}
-            handle={secret}
-            error={fieldError}
-            mono={factor === 'recovery-code'}
-            {...(factor === 'recovery-code' ? { hint: 'Case, spaces and dashes do not matter.' } : {})}
-            autoFocus
-            onEdit={() => setFieldError(null)}
+        {error !== null && (
+          <ErrorCallout
+            error={error}
+            {...(error.code === 'VaultRolledBack'
+              ? {
+                  title: 'This vault file is older than the one last opened here',
+                  actions: (
+                    <Button size="compact" isDisabled={blocked} onPress={() => void unlock(true)}>
+                      Open the older file
+                    </Button>
+                  ),
+                }
+              : {})}
           />
-          {left > 0 && (
-            <Callout tone="warning" live>
-              Too many wrong attempts. You can try again in <span className="tabular-nums">{formatSeconds(left)}</span>.
-            </Callout>
-          )}
-          {error !== null && (
-            <ErrorCallout
-              error={error}
-              {...(error.code === 'VaultRolledBack'
-                ? {
-                    title: 'This vault file is older than the one last opened here',
-                    actions: (
-                      <Button size="compact" isDisabled={blocked} onPress={() => void unlock(true)}>
-                        Open the older file
-                      </Button>
-                    ),
-                  }
-                : {})}
-            />
-          )}
-          {working ? (
-            <WorkBar label="Unlocking. This takes a second on purpose." />
-          ) : (
-            <Button type="submit" variant="primary" isDisabled={blocked}>
-              Unlock
-            </Button>
-          )}
-        </Form>
-        <Button
-          variant="ghost"
-          className="-ml-3 self-start"
-          isDisabled={working}
-          onPress={() => {
-            setFieldError(null);
-            setError(null);
-            setFactor(factor === 'password' ? 'recovery-code' : 'password');
-          }}
-        >
-          {factor === 'password' ? 'Use the recovery code instead' : 'Use the password instead'}
-        </Button>
-      </Gate>
-    </>
+        )}
+        {working ? (
+          <WorkBar label="Unlocking. This takes a second on purpose." />
+        ) : (
+          <Button type="submit" variant="primary" isDisabled={blocked}>
+            Unlock
+          </Button>
+        )}
+      </Form>
+      <Button
+        variant="ghost"
+        className="-ml-3 self-start"
+        isDisabled={working}
+        onPress={() => {
+          setFieldError(null);
+          setError(null);
+          setFactor(factor === 'password' ? 'recovery-code' : 'password');
+        }}
+      >
+        {factor === 'password' ? 'Use the recovery code instead' : 'Use the password instead'}
+      </Button>
+    </Gate>
   );
 }
