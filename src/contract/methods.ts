@@ -119,7 +119,12 @@ export const methods = {
   'account.remove': method(
     z.strictObject({ name: Name, cascade: z.boolean().optional() }),
     done,
-    'Remove an account; with cascade also its keys, profiles and clients',
+    'Remove an account; with cascade also its keys, profiles, clients and what a local account holds',
+  ),
+  'account.reset': method(
+    z.strictObject({ name: Name }),
+    z.object({ removed: z.int() }),
+    'Empty a local account: all that its services hold is destroyed; its profiles and clients stay',
   ),
 
   'key.list': method(none, z.object({ keys: z.array(AccessKey) }), 'Access keys'),

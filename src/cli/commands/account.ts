@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { accountId } from '../arguments.ts';
 import { type Define, leaf } from '../command.ts';
+import { Cancelled } from '../errors.ts';
 import { table } from '../table.ts';
 import { age } from '../words.ts';
 
@@ -69,11 +70,26 @@ export const define: Define = (command, cli) => {
     );
   });
 
+  leaf(command, 'reset <name>', 'empty a local account: destroy every key and all else that its services hold', [
+    'keyhold account reset lab',
+    'keyhold account reset lab --yes',
+  ])
+    .option('--yes', 'do not ask')
+    .action(async (name: string, options: { yes?: boolean }) => {
+      const question = `Destroy all that the services of ${name} hold, every KMS key with it?`;
+      if (options.yes !== true) {
+        const person = cli.needTerminal('Add --yes to empty it without being asked.');
+        if (!(await person.confirm(question, false))) throw new Cancelled();
+      }
+      const { removed } = await cli.call('account.reset', { name });
+      cli.print({ name, removed }, () => `Account ${name} is empty: ${removed} records are gone.\n`);
+    });
+
   leaf(command, 'remove <name>', 'remove an account', [
     'keyhold account remove old',
     'keyhold account remove old --cascade',
   ])
-    .option('--cascade', 'also remove its keys, profiles and clients')
+    .option('--cascade', 'also remove its keys, profiles, clients and what a local account holds')
     .action(async (name: string, options: { cascade?: boolean }) => {
       await cli.call('account.remove', { name, ...(options.cascade === true ? { cascade: true } : {}) });
       cli.print({ removed: name }, () => `Account ${name} removed.\n`);

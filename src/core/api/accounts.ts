@@ -1,14 +1,17 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Account } from '../../contract/schemas.ts';
 import { hexId } from '../draft.ts';
+import { KMS_KINDS, removeKmsOfAccount } from '../kms/remove-records.ts';
 import { omitUndefined } from '../omit-undefined.ts';
-import type { Things } from '../things.ts';
+import { THING_KINDS, type Things } from '../things.ts';
 import { viewAccount } from '../views.ts';
 import { DEFAULT_REGION } from './default-region.ts';
 import type { Handlers } from './handler.ts';
 import { dependentsOfAccount, removeWithDependents } from './removal.ts';
 
-export const accountHandlers: Handlers<'account.list' | 'account.add' | 'account.update' | 'account.remove'> = {
+export const accountHandlers: Handlers<
+  'account.list' | 'account.add' | 'account.update' | 'account.remove' | 'account.reset'
+> = {
   'account.list': async ({ core }) => {
     const things = await core.session().need('account');
     return { accounts: things.all('account').map(viewAccount) };
@@ -55,14 +58,48 @@ export const accountHandlers: Handlers<'account.list' | 'account.add' | 'account
 
   'account.remove': ({ core, actor }, { name, cascade }) => {
     const session = core.session();
-    return session.write(actor, (draft) => {
-      const { id, value } = session.things.byName('account', name);
-      const dependents = dependentsOfAccount(session.things, id);
-      removeWithDependents(draft, { noun: 'account', name: value.name, cascade: cascade ?? false }, dependents);
-      draft.remove('account', id);
-      draft.record('account.remove', value.name, { account: value.name });
-      return () => ({});
-    });
+    const { things } = session;
+    return session.write(
+      actor,
+      (draft) => {
+        const { id, value } = things.byName('account', name);
+        const dependents = dependentsOfAccount(things, id);
+        removeWithDependents(draft, { noun: 'account', name: value.name, cascade: cascade ?? false }, dependents);
+        const held = removeKmsOfAccount(draft, things, id);
+        if (held > 0 && cascade !== true) {
+          throw new KeyholdError(
+            'InUse',
+            `The account ${value.name} holds ${held} KMS records. Reset it first, or remove it with cascade.`,
+            { dependents: [] },
+          );
+        }
+        draft.remove('account', id);
+        draft.record('account.remove', value.name, { account: value.name });
+        return () => ({});
+      },
+      THING_KINDS,
+    );
+  },
+
+  'account.reset': ({ core, actor }, { name }) => {
+    const session = core.session();
+    const { things } = session;
+    return session.write(
+      actor,
+      (draft) => {
+        const { id, value } = things.byName('account', name);
+        if (value.kind === 'remote') {
+          throw new KeyholdError(
+            'Unsupported',
+            `The account ${value.name} is a remote account; only local ones can be emptied.`,
+          );
+        }
+        const removed = removeKmsOfAccount(draft, things, id);
+        draft.record('account.reset', value.name, { account: value.name, reason: `${removed} records` });
+        return () => ({ removed });
+      },
+      ['account', ...KMS_KINDS],
+    );
   },
 };
 

@@ -36,8 +36,9 @@ export function removeKmsKey(draft: Draft, things: Things, key: FoundKey, now: n
   });
 }
 
-/** Drafts the end of everything that an account's KMS holds. Needs KMS_KINDS to have been read. */
-export function removeKmsOfAccount(draft: Draft, things: Things, account: string): void {
+/** Drafts the end of everything that an account's KMS holds, and answers how many records that are. Needs KMS_KINDS to have been read. */
+export function removeKmsOfAccount(draft: Draft, things: Things, account: string): number {
+  const before = draft.items.length;
   const objects = new Set<string>();
   for (const { id, value } of things.all('kmsKey')) {
     if (value.account !== account) continue;
@@ -51,5 +52,7 @@ export function removeKmsOfAccount(draft: Draft, things: Things, account: string
     draft.remove('kmsKeyStore', id);
     objects.add(value.backing.type === 'AWS_CLOUDHSM' ? value.backing.password.id : value.backing.secret.id);
   }
+  const removed = draft.items.length - before;
   for (const object of objects) draft.removeObject(object);
+  return removed;
 }

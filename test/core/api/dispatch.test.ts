@@ -27,6 +27,7 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'account.add': { name: 'a', accountId: '123456789012', kind: 'remote' },
   'account.update': { name: 'a' },
   'account.remove': { name: 'a' },
+  'account.reset': { name: 'x' },
   'key.list': {},
   'key.import': {
     name: 'k',

@@ -54,6 +54,17 @@ describe('a local account', () => {
   });
 });
 
+describe('emptying a local account', () => {
+  test('answers how much is gone, and is no way to empty a remote one', async () => {
+    await core.populate();
+    await core.client.call('account.add', LAB);
+    expect(await core.client.call('account.reset', { name: 'lab' })).toEqual({ removed: 0 });
+    await expect(core.client.call('account.reset', { name: 'prod' })).rejects.toMatchObject({ code: 'Unsupported' });
+    const { entries } = await core.client.call('audit.list', { kind: 'change', text: 'account.reset' });
+    expect(entries.map((one) => [one.event.target, one.event.reason])).toEqual([['lab', '0 records']]);
+  });
+});
+
 describe('a client of a local account', () => {
   beforeEach(() => core.client.call('account.add', LAB));
 
