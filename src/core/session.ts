@@ -1,7 +1,7 @@
 import { KeyholdError } from '../contract/errors.ts';
 import type { DaemonEvent } from '../contract/events.ts';
 import type { AuditLog } from './audit/audit-log.ts';
-import { type Actor, Draft } from './draft.ts';
+import { type Actor, Draft, hexId } from './draft.ts';
 import type { Hsm, ObjectRef } from './hsm/protocol.ts';
 import { KmsUsage } from './kms/kms-usage.ts';
 import type { Ports } from './ports.ts';
@@ -108,6 +108,11 @@ export class Session {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** A new record's or object's id: 32 hex digits. */
+  newId(): string {
+    return hexId(this.#ports);
   }
 
   /** A reference for the HSM; it asks for the blob when it does not hold the object yet. */

@@ -1,5 +1,5 @@
-import type { Hsm, SealedBlob } from '../hsm/protocol.ts';
-import type { Ports } from '../ports.ts';
+import type { SealedBlob } from '../hsm/protocol.ts';
+import type { Session } from '../session.ts';
 import { materialContext } from './encryption-context.ts';
 import type { KmsKey } from './records.ts';
 import { hsmUsages, SPEC_RULES } from './specs.ts';
@@ -14,24 +14,20 @@ export interface MadeMaterial {
   publicKey?: Uint8Array;
 }
 
-export function newObjectId(ports: Ports): string {
-  return Buffer.from(ports.random.bytes(16)).toString('hex');
-}
-
 /** Has the HSM make fresh key material for a key. */
 export async function makeMaterial(
-  hsm: Hsm,
-  ports: Ports,
+  session: Pick<Session, 'hsm' | 'newId'>,
   key: Pick<KmsKey, 'keyId' | 'spec' | 'usage'>,
   accountId: string,
+  now: number,
 ): Promise<MadeMaterial> {
-  const id = newObjectId(ports);
-  const { blob, materialId, publicKey } = await hsm.call('generateKmsMaterial', {
+  const id = session.newId();
+  const { blob, materialId, publicKey } = await session.hsm.call('generateKmsMaterial', {
     id,
     spec: SPEC_RULES[key.spec].hsm,
     usage: hsmUsages(key.usage),
     label: `kms ${key.keyId}`,
-    createdAt: ports.clock.now(),
+    createdAt: now,
     materialContext: materialContext(accountId, key.keyId),
   });
   return { id: materialId, object: { id }, blob, ...(publicKey === undefined ? {} : { publicKey }) };

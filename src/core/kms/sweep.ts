@@ -93,7 +93,7 @@ async function rotateIfDue(session: Session, ports: Ports, id: string): Promise<
   const before = session.things.kms.keyById(id);
   if (before === undefined || !isRotationDue(before.value, ports.clock.now())) return;
   const { accountId } = session.things.must('account', before.value.account);
-  const material = await makeMaterial(session.hsm, ports, before.value, accountId);
+  const material = await makeMaterial(session, before.value, accountId, ports.clock.now());
   await change(session, (draft, things) => {
     const key = things.kms.keyById(id);
     const now = ports.clock.now();

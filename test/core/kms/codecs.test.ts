@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeCiphertextBlob, encodeCiphertextBlob } from '../../../src/core/kms/ciphertext-blob.ts';
 import { ciphertextAad, materialContext } from '../../../src/core/kms/encryption-context.ts';
+import { grantOfToken, isTokenOf, makeGrantToken } from '../../../src/core/kms/grant-token.ts';
 import { ACCOUNT_ID, KEY_ID } from '../../support/kms-records.ts';
 
 const context = fc.dictionary(fc.string({ unit: 'grapheme', maxLength: 8 }), fc.string({ maxLength: 8 }), {
@@ -92,3 +93,39 @@ describe('the ciphertext blob', () => {
 function sorted(pairs: Record<string, string>): [string, string][] {
   return Object.entries(pairs).sort(([a], [b]) => (a < b ? -1 : 1));
 }
+
+describe('grant tokens', () => {
+  const hex = (digits: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${digits}}$`));
+  test('name their grant, and no edited or made-up text does', () => {
+    fc.assert(
+      fc.property(
+        hex(32),
+        hex(64),
+        hex(32),
+        fc.nat(48),
+        fc.integer({ min: 1, max: 255 }),
+        (record, grantId, nonce, at, bits) => {
+          const token = makeGrantToken(record, grantId, nonce);
+          expect(grantOfToken(token)).toBe(record);
+          expect(isTokenOf(token, record, grantId)).toBe(true);
+          const bytes = Buffer.from(token, 'base64');
+          bytes[at] = (bytes[at] ?? 0) ^ bits;
+          expect(isTokenOf(bytes.toString('base64'), record, grantId)).toBe(false);
+          expect(
+            isTokenOf(
+              token,
+              record,
+              grantId.replace(/./, (digit) => (digit === '0' ? '1' : '0')),
+            ),
+          ).toBe(false);
+        },
+      ),
+    );
+  });
+  test.each(['', 'x', 'AQ==', 'A'.repeat(66), ` ${makeGrantToken('0'.repeat(32), '0'.repeat(64), '0'.repeat(32))}`])(
+    '%j is none',
+    (text) => {
+      expect(grantOfToken(text)).toBeNull();
+    },
+  );
+});
