@@ -225,6 +225,11 @@ export const methods = {
     IssuedClientKey,
     'An ephemeral client key; credential-process gets the same one again until half its life is over, unless it lives longer than is asked for',
   ),
+  'client.lease': method(
+    z.strictObject({ accessKeyId: AccessKeyId }),
+    done,
+    'Keep an exec client for as long as this connection lasts (client.issue has done that already); control socket only, works while locked',
+  ),
   'client.update': method(
     z.strictObject({ name: z.string(), rename: Name.optional(), enabled: z.boolean().optional() }),
     Client,
@@ -328,4 +333,8 @@ export function isMethodName(name: string): name is MethodName {
 }
 
 /** Calls that do not count as activity for auto-lock, and work while locked or before there is a vault. */
-export const PASSIVE_METHODS: ReadonlySet<MethodName> = new Set<MethodName>(['status.get', 'hsm.sealKey']);
+export const PASSIVE_METHODS: ReadonlySet<MethodName> = new Set<MethodName>([
+  'status.get',
+  'hsm.sealKey',
+  'client.lease',
+]);

@@ -4,11 +4,13 @@ import { isMethodName, type MethodName, methods, PASSIVE_METHODS, type Result } 
 import type { Status } from '../contract/schemas.ts';
 import type { Handler } from './api/handler.ts';
 import { handlers } from './api/index.ts';
+import { removeEndedClients } from './api/remove-ended-clients.ts';
 import type { ConfigStore } from './config.ts';
 import type { Core, Shell } from './core.ts';
 import type { DoorBackend } from './door.ts';
 import { createDoorBackend } from './door-backend.ts';
 import type { Actor } from './draft.ts';
+import { Leases } from './leases.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { parseInput } from './parse-input.ts';
 import type { Ports } from './ports.ts';
@@ -27,8 +29,8 @@ export interface CoreOptions {
 }
 
 export interface RunningCore {
-  /** One call of the contract. Rejects with a KeyholdError; anything else is a defect and is logged here. */
-  call(method: string, params: unknown, actor: Actor): Promise<unknown>;
+  /** One call of the contract. Rejects with a KeyholdError; anything else is a defect and is logged here. `connection` aborts when the caller's connection ends. */
+  call(method: string, params: unknown, actor: Actor, connection?: AbortSignal): Promise<unknown>;
   /** Answers how to stop listening. */
   subscribe(listener: (event: DaemonEvent) => void): () => void;
   readonly doorBackend: DoorBackend;
@@ -72,26 +74,37 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     config: options.config,
     shell,
     lifecycle,
+    leases: new Leases(),
     session: () => lifecycle.session(),
     emit,
     status,
   };
 
-  async function run<M extends MethodName>(method: M, params: unknown, actor: Actor): Promise<Result<M>> {
+  core.leases.onEnd = () => {
+    removeEndedClients(core).catch((error: unknown) => ports.log.error('an ended client', { error }));
+  };
+
+  async function run<M extends MethodName>(
+    method: M,
+    params: unknown,
+    actor: Actor,
+    connection: AbortSignal | undefined,
+  ): Promise<Result<M>> {
     const input = parseInput(method, params);
     if (!PASSIVE_METHODS.has(method)) lifecycle.touch();
     const handler: Handler<M> = handlers[method];
-    const result = await handler({ core, actor }, input);
+    const call = connection === undefined ? { core, actor } : { core, actor, connection };
+    const result = await handler(call, input);
     if (options.validateOutput === true) methods[method].output.parse(result);
     return result;
   }
 
   lifecycle.start();
   return {
-    async call(method, params, actor) {
+    async call(method, params, actor, connection) {
       if (!isMethodName(method)) throw new KeyholdError('Unsupported', `There is no method ${method.slice(0, 64)}.`);
       try {
-        return await run(method, params, actor);
+        return await run(method, params, actor, connection);
       } catch (error) {
         if (error instanceof SigV4Error)
           throw new KeyholdError('InvalidInput', error.message, undefined, { cause: error });

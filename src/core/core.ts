@@ -2,6 +2,7 @@ import type { DaemonEvent } from '../contract/events.ts';
 import type { Status } from '../contract/schemas.ts';
 import type { ConfigStore } from './config.ts';
 import type { Actor } from './draft.ts';
+import type { Leases } from './leases.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Ports } from './ports.ts';
 import type { Session } from './session.ts';
@@ -49,6 +50,7 @@ export interface Core {
   readonly config: ConfigStore;
   readonly shell: Shell;
   readonly lifecycle: Lifecycle;
+  readonly leases: Leases;
   /** Throws `NotInitialized` or `Locked`. */
   session(): Session;
   emit(event: DaemonEvent): void;

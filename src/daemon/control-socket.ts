@@ -10,7 +10,13 @@ import { parseCallFrame } from './parse-call-frame.ts';
 
 /** What a front end of the contract (socket, web page, Electron) asks of the core. */
 export interface Contract {
-  call(method: string, params: unknown, actor: 'cli' | 'app' | 'web' | 'daemon'): Promise<unknown>;
+  /** `connection` aborts when the connection that the call came over has ended; only the control socket's last. */
+  call(
+    method: string,
+    params: unknown,
+    actor: 'cli' | 'app' | 'web' | 'daemon',
+    connection?: AbortSignal,
+  ): Promise<unknown>;
   subscribe(listener: (event: DaemonEvent) => void): () => void;
 }
 
@@ -101,6 +107,7 @@ function serve(socket: Socket, options: ControlSocketOptions): void {
   const reader = new FrameReader(options.maxFrameBytes ?? MAX_FRAME_BYTES);
   let underWay = 0;
   let ended = false;
+  const connection = new AbortController();
   let unsubscribe: (() => void) | undefined;
   let deadline: NodeJS.Timeout | undefined;
 
@@ -123,7 +130,7 @@ function serve(socket: Socket, options: ControlSocketOptions): void {
     underWay += 1;
     if (underWay >= MAX_CALLS_UNDER_WAY) socket.pause();
     try {
-      send({ id, result: await options.contract.call(method, params, 'cli') });
+      send({ id, result: await options.contract.call(method, params, 'cli', connection.signal) });
     } catch (error) {
       send({ id, error: toWireError(error) });
     } finally {
@@ -163,5 +170,6 @@ function serve(socket: Socket, options: ControlSocketOptions): void {
   socket.on('close', () => {
     clearTimeout(deadline);
     unsubscribe?.();
+    connection.abort();
   });
 }

@@ -110,7 +110,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   try {
     // The socket comes first: it is what tells a second daemon that this folder is served, vault or not.
     const contract: Contract = {
-      call: async (method, params, actor) => opened().call(method, params, actor),
+      call: async (method, params, actor, connection) => opened().call(method, params, actor, connection),
       subscribe: (listener) => core?.subscribe(listener) ?? (() => undefined),
     };
     const socket: ControlSocket = await startControlSocket({ path: chooseSocketPath(home), contract, log });

@@ -13,8 +13,11 @@ let path: string;
 let running: ControlSocket[] = [];
 const listeners = new Set<(event: DaemonEvent) => void>();
 
+let connections: (AbortSignal | undefined)[] = [];
+
 const contract: Contract = {
-  async call(method, params, actor) {
+  async call(method, params, actor, connection) {
+    connections.push(connection);
     if (method === 'fail') throw new KeyholdError('NotFound', 'There is no such thing.', { a: 1 });
     if (method === 'crash') throw new Error('with a secret inside');
     if (method === 'slow') await new Promise((resolve) => setTimeout(resolve, 50));
@@ -41,6 +44,7 @@ afterEach(async () => {
   for (const one of running) await one.stop();
   running = [];
   listeners.clear();
+  connections = [];
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -90,6 +94,22 @@ describe('the control socket', () => {
       { id: 2, result: { method: 'echo', params: { a: 'ü' }, actor: 'cli' } },
       { id: 1, result: { method: 'slow', params: {}, actor: 'cli' } },
     ]);
+  });
+
+  test('calls of a connection are told when it has ended', async () => {
+    await start();
+    await exchange([call(1, 'echo') + call(2, 'echo')], 2);
+    await exchange([call(1, 'echo')], 1);
+    const [first, second, other] = connections;
+    expect(first).toBe(second);
+    expect(first).not.toBe(other);
+    await expect.poll(() => connections.map((one) => one?.aborted)).toEqual([true, true, true]);
+    const kept = connect(path);
+    kept.write(call(1, 'echo'));
+    await new Promise((resolve) => kept.once('data', resolve));
+    expect(connections[3]?.aborted).toBe(false);
+    kept.destroy();
+    await expect.poll(() => connections[3]?.aborted).toBe(true);
   });
 
   test('errors keep their code and details; what is not ours keeps its text to itself', async () => {

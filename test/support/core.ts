@@ -102,6 +102,7 @@ export function startTestCore(options: { clock?: Ports['clock']; spawnHsm?: Port
     },
   };
   const start = (): RunningCore => {
+    shell.startedAt = clock.now();
     const running = createCore(ports, {
       vaultPath: join(home, 'vault.keyhold'),
       config: {

@@ -4,6 +4,7 @@ import type { Actor } from '../draft.ts';
 import { SWEEP_MS, sweepKms } from '../kms/sweep.ts';
 import type { Session } from '../session.ts';
 import { THING_KINDS } from '../things.ts';
+import { COMES_BACK_WITHIN_MS, removeAbandonedClients, removeEndedClients } from './remove-ended-clients.ts';
 import { removeExpiredClients } from './remove-expired-clients.ts';
 
 /** Time for the unlock's answer to leave and for the first question after it to come. */
@@ -23,7 +24,11 @@ export function afterUnlock(core: Core, session: Session, actor: Actor): void {
     await step(core, 'expired clients could not be removed', () => removeExpiredClients(core, actor));
     await step(core, 'what is due for KMS keys could not be done', () => sweepKms(session, core.ports));
   });
-  lifecycle.every(CLEAN_UP_MS, () => removeExpiredClients(core, 'daemon'));
+  lifecycle.later(COMES_BACK_WITHIN_MS, () => removeAbandonedClients(core));
+  lifecycle.every(CLEAN_UP_MS, async () => {
+    await removeExpiredClients(core, 'daemon');
+    await removeEndedClients(core);
+  });
   lifecycle.every(SWEEP_MS, () => sweepKms(session, core.ports));
 }
 

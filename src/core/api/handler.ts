@@ -6,6 +6,8 @@ import type { Actor } from '../draft.ts';
 export interface CallContext {
   core: Core;
   actor: Actor;
+  /** Aborts when the caller's connection has ended; undefined where calls have none. */
+  connection?: AbortSignal;
 }
 
 /** Answers one contract method; input is already validated. Throws KeyholdError. */

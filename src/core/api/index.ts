@@ -6,6 +6,7 @@ import { daemonHandlers } from './daemon.ts';
 import type { Handlers } from './handler.ts';
 import { keyMatches } from './key-matches.ts';
 import { keyHandlers } from './keys.ts';
+import { leaseClient } from './lease-client.ts';
 import { profileHandlers } from './profiles.ts';
 import { settingsHandlers } from './settings.ts';
 import { signHeaders } from './sign-headers.ts';
@@ -23,6 +24,7 @@ export const handlers: Handlers<MethodName> = {
   'key.matches': keyMatches,
   ...profileHandlers,
   ...clientHandlers,
+  'client.lease': leaseClient,
   ...auditHandlers,
   ...settingsHandlers,
   'sign.headers': signHeaders,

@@ -8,9 +8,9 @@ const DEFAULT_LIFE_SECONDS = 12 * 3600;
 
 /**
  * An ephemeral client key. `exec` and `env` always get a new one; `credential-process` gets the profile's present one, sealed to the caller again,
- * until half of its life is over, unless it lives longer than is asked for.
+ * until half of its life is over, unless it lives longer than is asked for. An `exec` client goes when the connection that asked for it does.
  */
-export const issueClient: Handler<'client.issue'> = async ({ core, actor }, input) => {
+export const issueClient: Handler<'client.issue'> = async ({ core, actor, connection }, input) => {
   const session = core.session();
   // Its address is part of the answer.
   await core.shell.doorSettled();
@@ -34,13 +34,18 @@ export const issueClient: Handler<'client.issue'> = async ({ core, actor }, inpu
         return () => issuedClientKey(core, session, kept, secret);
       }
     }
-    return makeClientKey(core, session, draft, {
+    const finish = await makeClientKey(core, session, draft, {
       name: freshName(things, core.ports.random, input.label ?? input.purpose, profile.value.name),
       purpose: input.purpose,
       profile,
       expiresInSeconds: input.expiresInSeconds ?? DEFAULT_LIFE_SECONDS,
       replyKey: input.replyKey,
     });
+    return () => {
+      const issued = finish();
+      if (input.purpose === 'exec' && connection !== undefined) core.leases.hold(issued.accessKeyId, connection);
+      return issued;
+    };
   });
 };
 

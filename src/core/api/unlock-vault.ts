@@ -6,6 +6,7 @@ import { afterUnlock } from './after-unlock.ts';
 import { keepsProcess, requireSecret, throttled } from './authorize.ts';
 import { openSession } from './create-vault.ts';
 import type { CallContext, Handler } from './handler.ts';
+import { removeEndedClients } from './remove-ended-clients.ts';
 
 /** Up to so many events that were recorded while locked are entered in the log before the unlock is; more of them would delay it. */
 const PENDING_AT_ONCE = 64;
@@ -33,6 +34,7 @@ export const unlockVault: Handler<'vault.unlock'> = async (call, input) => {
         }),
       );
       const session = await enter(call, hsm);
+      await removeEndedClients(core).catch((error: unknown) => core.ports.log.error('an ended client', { error }));
       afterUnlock(core, session, actor);
     } catch (error) {
       if (!keepsProcess(error)) {

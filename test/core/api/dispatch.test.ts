@@ -45,6 +45,7 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'profile.remove': { name: 'p' },
   'client.list': {},
   'client.add': { name: 'c', profile: 'p', replyKey: REPLY },
+  'client.lease': { accessKeyId: 'KHLDAAAAAAAAAAAAAAAA' },
   'client.issue': { profile: 'p', purpose: 'exec', replyKey: REPLY },
   'client.update': { name: 'c' },
   'client.remove': { name: 'c' },
@@ -69,6 +70,7 @@ const VALID: Readonly<Record<MethodName, object>> = {
 const WITHOUT_VAULT: ReadonlySet<MethodName> = new Set([
   'status.get',
   'hsm.sealKey',
+  'client.lease',
   'vault.create',
   'vault.restore',
   'settings.get',

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { SealPurpose } from '../../../src/contract/schemas.ts';
 import type { HsmInput, ObjectRef } from '../../../src/core/hsm/protocol.ts';
-import { createTestVault, sealFor, startTestHsm, type TestHsm } from '../../support/hsm.ts';
+import { createTestVault, sealFor, startTestHsm } from '../../support/hsm.ts';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
-let hsm: TestHsm;
+let hsm: ReturnType<typeof startTestHsm>;
 let next = 1;
 beforeEach(async () => {
   hsm = startTestHsm();

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { toBase64 } from '../../../src/client/base64.ts';
 import { seal } from '../../../src/client/seal.ts';
 import { ERROR_CODES, KeyholdError } from '../../../src/contract/errors.ts';
+import type { SealPurpose } from '../../../src/contract/schemas.ts';
 import { answer } from '../../../src/core/hsm/answer.ts';
 import { OPERATIONS } from '../../../src/core/hsm/operations.ts';
 import type { Hsm, KmsSpec, ObjectUsage } from '../../../src/core/hsm/protocol.ts';
@@ -113,7 +114,7 @@ beforeAll(async () => {
   };
   const vault = await createTestVault(hsm);
   const { sealKeyId, publicKey } = await hsm.call('sealKey', {});
-  const sealFor = (purpose: 'password' | 'recovery-code' | 'key-material', text: string) =>
+  const sealFor = (purpose: SealPurpose, text: string) =>
     seal({ sealKeyId, publicKey: toBase64(publicKey) }, purpose, new TextEncoder().encode(text));
   const id = 'ab'.repeat(16);
   const attributes = {
