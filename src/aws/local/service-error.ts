@@ -1,0 +1,25 @@
+export interface ServiceErrorOptions extends ErrorOptions {
+  /** HTTP status; 400 unless said. */
+  status?: number;
+  /** Further members of the error's shape, as they go into the answer: text, numbers, booleans. */
+  members?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/**
+ * What an AWS service answers instead of a result: the client reads `code` as the error's name and `message` as its text. An empty message
+ * is left out of the answer, as AWS leaves it out.
+ */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError';
+  /** AWS's name: `NotFoundException`. */
+  readonly code: string;
+  readonly status: number;
+  readonly members: Readonly<Record<string, string | number | boolean>>;
+
+  constructor(code: string, message: string, { status = 400, members = {}, cause }: ServiceErrorOptions = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.status = status;
+    this.members = members;
+  }
+}
