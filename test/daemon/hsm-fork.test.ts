@@ -6,6 +6,7 @@ import type { HsmResponseFrame } from '../../src/core/hsm/protocol.ts';
 import type { HsmChannel } from '../../src/core/ports.ts';
 import { hsmExecArgv, spawnHsmProcess } from '../../src/daemon/hsm-fork.ts';
 import { createTestVault, emptyHead, sealFor, unlockWith } from '../support/hsm.ts';
+import { makeKmsKey } from '../support/kms-keys.ts';
 
 const started: HsmChannel[] = [];
 function start(): { channel: HsmChannel; hsm: HsmClient } {
@@ -74,6 +75,26 @@ describe('the HSM process', () => {
     for (let index = 0; index < 5; index++) await hsm.call('random', { length: 1 }).then(() => order.push('random'));
     await creating;
     expect(order.at(-1)).toBe('vault');
+  });
+
+  test('makes and uses key pairs of every kind under the permission model, RSA off its event loop', async () => {
+    const { hsm } = start();
+    await createTestVault(hsm);
+    const slow = makeKmsKey(hsm, 'RSA_4096', ['sign', 'verify']);
+    const message = new Uint8Array(32);
+    for (const [spec, algorithm] of [
+      ['RSA_2048', 'RSASSA_PSS_SHA_256'],
+      ['EC_P384', 'ECDSA_SHA_384'],
+      ['EC_SECP256K1', 'ECDSA_SHA_256'],
+      ['ED25519', 'ED25519_SHA_512'],
+      ['ML_DSA_44', 'ML_DSA_SHAKE_256'],
+    ] as const) {
+      const { ref } = await makeKmsKey(hsm, spec, ['sign', 'verify']);
+      const toSign = { key: ref, algorithm, messageType: 'RAW', message } as const;
+      const { signature } = await hsm.call('kmsSign', toSign);
+      expect(await hsm.call('kmsVerify', { ...toSign, signature }), spec).toEqual({ valid: true });
+    }
+    expect((await slow).material.attributes.spec).toBe('RSA_4096');
   });
 
   test('kill -9: everything pending rejects with HsmCrashed, and the exit is told once', async () => {

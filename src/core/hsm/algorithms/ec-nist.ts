@@ -1,9 +1,17 @@
 import { diffieHellman, sign, verify } from 'node:crypto';
 import type { ECDSA } from '@noble/curves/abstract/weierstrass.js';
+import { wipe } from '../../crypto/wipe.ts';
 import type { EcdsaAlgorithm } from '../protocol.ts';
 import { ecdsaSignDigest, ecdsaVerifyDigest } from './ecdsa-digest.ts';
-import { algorithmIdentifier, readEcPrivateKey, readPkcs8, readSpki } from './key-encoding.ts';
-import type { KeyPairAlgorithm, PrivateKey, PublicKey, ToSign } from './key-pair.ts';
+import {
+  algorithmIdentifier,
+  makeEcPrivateKey,
+  makePkcs8,
+  readEcPrivateKey,
+  readPkcs8,
+  readSpki,
+} from './key-encoding.ts';
+import type { KeyPairAlgorithm, PublicKey, ToSign } from './key-pair.ts';
 import {
   exportSpki,
   generateEc,
@@ -32,51 +40,78 @@ export const EC_PUBLIC_KEY = '2a8648ce3d0201';
 
 /** ECDSA (FIPS 186-5) and ECDH (SP 800-56A) on a NIST curve. */
 export function ecNist(curve: NistCurve): KeyPairAlgorithm {
+  const identifier = algorithmIdentifier(EC_PUBLIC_KEY, curve.oid);
   const fits = (key: NodeKey): boolean =>
     key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === curve.name;
+  /** Null for a curve that is spelled out instead of named, too: OpenSSL would take it. */
+  const peerOf = (spki: Uint8Array): Peer | null => {
+    const point = readSpki(spki, identifier);
+    const key = point === null ? null : importSpki(spki);
+    return point !== null && key !== null && fits(key) ? { key, point } : null;
+  };
+  const publicHalfOf = (key: NodeKey): Peer => {
+    const peer = peerOf(exportSpki(publicHalf(key)));
+    if (peer === null) throw new RangeError('not a key on this curve');
+    return peer;
+  };
+  /** A view of the material: wiped with it. */
+  const scalarOf = (pkcs8: Uint8Array): Uint8Array | null => {
+    const inner = readPkcs8(pkcs8, identifier);
+    return (inner === null ? null : readEcPrivateKey(inner)?.scalar) ?? null;
+  };
   return {
     signing: [curve.algorithm],
     generate: () => generateEc(curve.name),
     privateKey(material) {
       const key = importPkcs8(material);
-      if (!fits(key)) throw new RangeError('not a key on this curve');
-      return ecPrivateKey(curve, key, material, fits);
+      const scalar = scalarOf(material);
+      if (scalar === null) throw new RangeError('not a key on this curve');
+      return {
+        ...ecPublicKey(curve, publicHalfOf(key)),
+        sign(toSign, random) {
+          if (toSign.messageType !== 'RAW') return ecdsaSignDigest(curve.digests, scalar, toSign.message, random);
+          return curve.slow ? signSlowly(key, toSign) : signNow(key, toSign);
+        },
+        deriveSharedSecret(spki) {
+          const peer = peerOf(spki);
+          return peer === null ? null : taken(diffieHellman({ privateKey: key, publicKey: peer.key }));
+        },
+      };
     },
     publicKey(spki) {
-      const key = importSpki(spki);
-      return key !== null && fits(key) ? ecPublicKey(curve, key) : null;
+      const peer = peerOf(spki);
+      return peer === null ? null : ecPublicKey(curve, peer);
     },
     toPkcs8: (material) => new Uint8Array(material),
-    fromPkcs8: (pkcs8) => soundPkcs8(pkcs8, 'sha256', fits),
+    fromPkcs8(pkcs8) {
+      const sound = soundPkcs8(pkcs8, 'sha256', fits);
+      const scalar = sound === null ? null : scalarOf(sound);
+      if (sound === null || scalar === null) return null;
+      // OpenSSL gives back a key with as much of its public half as it came with.
+      const { point } = publicHalfOf(importPkcs8(sound));
+      const inner = makeEcPrivateKey(scalar, curve.digests.Point.fromBytes(point).toBytes(false));
+      try {
+        return makePkcs8(identifier, inner);
+      } finally {
+        wipe(sound, inner);
+      }
+    },
   };
 }
 
-function ecPublicKey(curve: NistCurve, key: NodeKey): PublicKey {
-  const spki = exportSpki(key);
-  const point = readSpki(spki, algorithmIdentifier(EC_PUBLIC_KEY, curve.oid));
+interface Peer {
+  key: NodeKey;
+  /** As SEC 1 encodes it. */
+  point: Uint8Array;
+}
+
+function ecPublicKey(curve: NistCurve, { key, point }: Peer): PublicKey {
   return {
-    spki,
+    spki: exportSpki(key),
     verify({ algorithm, messageType, message }, signature) {
-      if (messageType === 'RAW') return verify(digestOf(algorithm), message, { key, dsaEncoding: 'der' }, signature);
-      return point !== null && ecdsaVerifyDigest(curve.digests, point, message, signature);
-    },
-  };
-}
-
-function ecPrivateKey(curve: NistCurve, key: NodeKey, pkcs8: Uint8Array, fits: (peer: NodeKey) => boolean): PrivateKey {
-  const inner = readPkcs8(pkcs8, algorithmIdentifier(EC_PUBLIC_KEY, curve.oid));
-  // A view of the material: wiped with it.
-  const scalar = inner === null ? undefined : readEcPrivateKey(inner)?.scalar;
-  if (scalar === undefined) throw new RangeError('not a key on this curve');
-  return {
-    ...ecPublicKey(curve, publicHalf(key)),
-    sign(toSign, random) {
-      if (toSign.messageType !== 'RAW') return ecdsaSignDigest(curve.digests, scalar, toSign.message, random);
-      return curve.slow ? signSlowly(key, toSign) : signNow(key, toSign);
-    },
-    deriveSharedSecret(peer) {
-      const publicKey = importSpki(peer);
-      return publicKey !== null && fits(publicKey) ? taken(diffieHellman({ privateKey: key, publicKey })) : null;
+      return messageType === 'RAW'
+        ? verify(digestOf(algorithm), message, { key, dsaEncoding: 'der' }, signature)
+        : ecdsaVerifyDigest(curve.digests, point, message, signature);
     },
   };
 }
