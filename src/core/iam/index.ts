@@ -7,10 +7,11 @@ export type { FailedElement, NearMiss } from './near-misses.ts';
 export { type ParseOptions, parsePolicy } from './parse-policy.ts';
 export type { ActionSet, Policy, PolicyKind, PolicyVersion, ResourceSet, Statement } from './policy.ts';
 export { POLICY_SIZES, type PolicySize } from './policy-size.ts';
-export type {
-  AccountRoot,
-  FederatedUserSession,
-  IamUser,
-  RequestPrincipal,
-  RoleSession,
+export {
+  type AccountRoot,
+  type FederatedUserSession,
+  type IamUser,
+  principalName,
+  type RequestPrincipal,
+  type RoleSession,
 } from './principal.ts';
