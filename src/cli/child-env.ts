@@ -57,6 +57,8 @@ export function keyVariables(key: ChildKey): Record<string, string> {
     AWS_ENDPOINT_URL: key.endpoint,
     // A setting in ~/.aws/config could otherwise make a tool ignore the endpoint.
     AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
+    // Some operations are to have a prefix on their host: data-127.0.0.1 does not exist. The door adds what AWS expects.
+    AWS_DISABLE_HOST_PREFIX_INJECTION: 'true',
     AWS_REGION: key.region,
     AWS_DEFAULT_REGION: key.region,
     ...(key.output === undefined ? {} : { AWS_DEFAULT_OUTPUT: key.output }),

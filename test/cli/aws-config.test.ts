@@ -147,10 +147,12 @@ describe('profiles', () => {
       '[profile prod]',
       'credential_process = "/opt/my tools/node" /x/keyhold.js credential-process prod --home /h',
       'endpoint_url = http://127.0.0.1:4587',
+      'disable_host_prefix_injection = true',
       'region = eu-west-1',
       '[default]',
       'credential_process = "/opt/my tools/node" /x/keyhold.js credential-process default --home /h',
       'endpoint_url = http://127.0.0.1:4587',
+      'disable_host_prefix_injection = true',
       'region = eu-west-1',
       'output = json',
     ]);

@@ -181,6 +181,7 @@ describe('the environment of exec', () => {
       AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
       AWS_ENDPOINT_URL: key.endpoint,
       AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
+      AWS_DISABLE_HOST_PREFIX_INJECTION: 'true',
       AWS_REGION: 'eu-west-1',
       AWS_DEFAULT_REGION: 'eu-west-1',
       AWS_DEFAULT_OUTPUT: 'json',

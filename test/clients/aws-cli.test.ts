@@ -49,6 +49,12 @@ describe.skipIf(reason !== null)(
       expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({ function: 'echo' });
     });
 
+    it('calls operations whose host has a prefix at AWS', async () => {
+      const arn = 'arn:aws:states:eu-central-1:123456789012:stateMachine:fast';
+      const started = await json('stepfunctions', 'start-sync-execution', '--state-machine-arn', arn);
+      expect(started).toMatchObject({ status: 'SUCCEEDED' });
+    });
+
     it('makes buckets, puts and gets objects with odd keys, lists and signs URLs', async () => {
       await aws('s3', 'mb', 's3://cli-tour');
       expect(await aws('s3', 'ls')).toContain('cli-tour');
@@ -145,6 +151,13 @@ describe.skipIf(reason !== null)(
         });
         expect(result.stderr).toBe('');
         expect(JSON.parse(result.stdout)).toMatchObject({ Account: '123456789012' });
+        const arn = 'arn:aws:states:eu-central-1:123456789012:stateMachine:fast';
+        const prefixed = await run(
+          'aws',
+          ['stepfunctions', 'start-sync-execution', '--state-machine-arn', arn, '--profile', 'prod'],
+          { env: plain },
+        );
+        expect([prefixed.stderr, prefixed.code]).toEqual(['', 0]);
       } finally {
         rmSync(home, { recursive: true, force: true });
       }

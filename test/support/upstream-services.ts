@@ -126,6 +126,21 @@ function ssm(call: AwsCall): AwsReply {
   return json(400, { __type: 'UnknownOperationException' });
 }
 
+/** StartSyncExecution, whose host has a prefix at AWS (`sync-states`). */
+function states(call: AwsCall): AwsReply {
+  const { stateMachineArn } = JSON.parse(call.body.toString()) as { stateMachineArn: string };
+  return reply(
+    200,
+    'application/x-amz-json-1.0',
+    JSON.stringify({
+      executionArn: stateMachineArn.replace(':stateMachine:', ':express:'),
+      startDate: 1_700_000_000,
+      stopDate: 1_700_000_001,
+      status: 'SUCCEEDED',
+    }),
+  );
+}
+
 function lambda(call: AwsCall): AwsReply {
   const name = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(call.path)?.[1];
   if (name === undefined || call.method !== 'POST') {
@@ -357,6 +372,8 @@ export function answerAws(call: AwsCall, state: { s3: S3State; tables: Tables })
       return ssm(call);
     case 'lambda':
       return lambda(call);
+    case 'states':
+      return states(call);
     case 's3':
       return s3(call, state.s3);
   }

@@ -34,6 +34,8 @@ export function profileLines(
       profile.name === 'default' ? '[default]' : `[profile ${profile.name}]`,
       `credential_process = ${words.map(quoteWord).join(' ')}`,
       `endpoint_url = ${profile.endpoint}`,
+      // Otherwise the tool asks for hosts such as data-127.0.0.1.
+      'disable_host_prefix_injection = true',
       `region = ${profile.region}`,
       ...(profile.output === undefined ? [] : [`output = ${profile.output}`]),
       ...(profile.caBundlePath === undefined ? [] : [`ca_bundle = ${profile.caBundlePath}`]),

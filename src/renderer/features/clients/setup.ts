@@ -30,6 +30,7 @@ export function setupTexts(facts: SetupFacts): Setup[] {
     `export AWS_ACCESS_KEY_ID=${accessKeyId}`,
     `export AWS_SECRET_ACCESS_KEY=${secret}`,
     `export AWS_ENDPOINT_URL=${endpoint}`,
+    'export AWS_DISABLE_HOST_PREFIX_INJECTION=true',
     `export AWS_REGION=${region}`,
     `export AWS_DEFAULT_REGION=${region}`,
   ];
@@ -50,6 +51,7 @@ export function setupTexts(facts: SetupFacts): Setup[] {
         `aws configure set aws_secret_access_key ${secret} --profile ${section}`,
         `aws configure set region ${region} --profile ${section}`,
         `aws configure set endpoint_url ${endpoint} --profile ${section}`,
+        `aws configure set disable_host_prefix_injection true --profile ${section}`,
       ]),
     },
     {
@@ -98,7 +100,7 @@ export function setupTexts(facts: SetupFacts): Setup[] {
           '  s3_use_path_style = true',
           '}',
         ]),
-        ...block('Shell', [...exports.slice(0, 3), 'terraform plan']),
+        ...block('Shell', [...exports.slice(0, 4), 'terraform plan']),
       ],
     },
     {
