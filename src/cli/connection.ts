@@ -5,6 +5,10 @@ import { findSocketPath } from '../daemon/home.ts';
 /** One connection to the daemon's control socket. */
 export interface Connection {
   call(method: string, params: unknown): Promise<unknown>;
+  /** True from the moment when nothing more can come over it. */
+  readonly ended: boolean;
+  /** Resolves when it has ended, whoever ended it; does not keep the process alive. */
+  readonly closed: Promise<void>;
   close(): void;
 }
 
@@ -85,7 +89,13 @@ function talk(socket: Socket): Connection {
   );
   socket.on('close', () => failAll(new KeyholdError('Unreachable', 'Keyhold stopped before it answered. Try again.')));
 
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+
   return {
+    get ended() {
+      return ended;
+    },
+    closed,
     call(method, params) {
       if (ended)
         return Promise.reject(new KeyholdError('Unreachable', 'The connection to Keyhold has ended. Try again.'));

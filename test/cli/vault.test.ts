@@ -177,6 +177,36 @@ describe('a vault from the command line', () => {
     },
   );
 
+  test('an exec that is killed loses its client; one that ends while the vault is locked, with the unlock', async () => {
+    const gate = join(home, 'gate');
+    const running = () => {
+      const started = startCli(
+        ['exec', 'prod', '--', 'sh', '-c', `echo ready; until [ -e ${gate} ]; do sleep 0.05; done`],
+        {
+          home,
+        },
+      );
+      onTestFinished(() => killGroup(started.process));
+      const ready = new Promise<void>((resolve) =>
+        started.process.stdout?.on('data', (chunk: Buffer) => chunk.includes('ready') && resolve()),
+      );
+      return { ...started, ready };
+    };
+    const [killed, locked] = [running(), running()];
+    await Promise.all([killed.ready, locked.ready]);
+    expect(await clientNames()).toHaveLength(2);
+    killed.process.kill('SIGKILL');
+    await expect.poll(clientNames).toHaveLength(1);
+
+    await keyhold(['lock']);
+    writeFileSync(gate, '');
+    const { code, stderr } = await locked.ended;
+    expect([code, stderr]).toEqual([0, expect.stringContaining('the next unlock does it')]);
+    expect((await keyhold(['unlock', '--password-stdin'], PASSWORD)).code).toBe(0);
+    expect(await clientNames()).toEqual([]);
+    rmSync(gate);
+  });
+
   test('credential-process answers AWS’s format and the same key again', async () => {
     const first = await keyhold(['credential-process', 'prod']);
     const second = await keyhold(['credential-process', 'prod']);

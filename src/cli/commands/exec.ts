@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { KeyholdError } from '../../contract/errors.ts';
 import { caBundlePath } from '../ca-bundle.ts';
 import { childEnv } from '../child-env.ts';
 import type { Cli } from '../cli.ts';
@@ -6,6 +7,7 @@ import { type Define, expiresOption, withExamples } from '../command.ts';
 import { parseDuration } from '../duration.ts';
 import { ExitWith, usageError } from '../errors.ts';
 import { issueClientKey } from '../issue-client-key.ts';
+import { keepLease } from '../lease.ts';
 import { checkRunnable, holdSignals, runChild } from '../run-child.ts';
 
 const CLEAN_UP_MS = 5000;
@@ -58,6 +60,7 @@ async function execute(
       label: basename(program).slice(0, 64),
       expiresInSeconds,
     });
+    const lease = keepLease(cli.home, key.accessKeyId);
     // The keyboard is the child's from here on.
     cli.neverAsk();
     try {
@@ -78,13 +81,14 @@ async function execute(
       return await runChild(program, args, env, signals);
     } finally {
       await removeQuietly(cli, key.client.name);
+      lease.end();
     }
   } finally {
     signals.release();
   }
 }
 
-/** The key expires by itself as well, so failing here is worth a word, not an error. */
+/** The client goes with its lease as well, so failing here is worth a word, not an error. */
 async function removeQuietly(cli: Cli, name: string): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
@@ -92,9 +96,9 @@ async function removeQuietly(cli: Cli, name: string): Promise<void> {
   });
   const removed = cli.call('client.remove', { name }).then(
     () => true,
-    () => false,
+    (error: unknown) => error instanceof KeyholdError && error.code === 'NotFound',
   );
   if (!(await Promise.race([removed, late])))
-    cli.note(`keyhold: the client ${name} could not be removed now; it expires by itself.`);
+    cli.note(`keyhold: the client ${name} could not be removed now; the next unlock does it.`);
   clearTimeout(timer);
 }
