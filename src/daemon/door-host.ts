@@ -27,6 +27,21 @@ export interface DoorHostOptions {
   issueTls: () => Promise<DoorTls>;
 }
 
+/**
+ * The port to come back to at the next start, or undefined where that stays as it is: one that was asked for (0 asks for any), or the one that was found
+ * when the default was taken.
+ */
+export function portToRemember(at: {
+  wanted: number | undefined;
+  remembered: number | undefined;
+  opened: number;
+}): number | undefined {
+  const { wanted, remembered, opened } = at;
+  if (wanted === 0 || opened === remembered) return undefined;
+  if (wanted === undefined) return remembered === undefined && opened !== DEFAULT_PORT ? opened : undefined;
+  return remembered === undefined && opened === DEFAULT_PORT ? undefined : opened;
+}
+
 /** The front door while the daemon runs: where it is, and how it moves. */
 export class DoorHost {
   readonly #options: DoorHostOptions;
@@ -65,10 +80,12 @@ export class DoorHost {
       this.#note = `Port ${first} is taken by another program, so the front door is at port ${this.#door.port}.`;
       log.warn(this.#note);
     }
-    // A port that somebody chose stays the one to come back to.
-    const remember = wanted !== undefined ? wanted : remembered === undefined ? this.#door.port : undefined;
-    if (remember !== undefined && remember !== remembered && remember !== 0 && this.#door.port !== DEFAULT_PORT) {
-      config.update({ port: this.#door.port });
+    const port = portToRemember({ wanted, remembered, opened: this.#door.port });
+    if (port === undefined) return;
+    try {
+      config.update({ port });
+    } catch (error) {
+      log.warn(`Port ${port} could not be noted for the next start.`, { error });
     }
   }
 

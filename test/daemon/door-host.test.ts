@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { KeyholdError } from '../../src/contract/errors.ts';
 import type { Config } from '../../src/core/config.ts';
 import type { DoorBackend } from '../../src/core/door.ts';
-import { DoorHost } from '../../src/daemon/door-host.ts';
+import { DoorHost, portToRemember } from '../../src/daemon/door-host.ts';
 import { systemClock } from '../../src/daemon/system-ports.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 
@@ -25,7 +26,9 @@ const backend: DoorBackend = {
 let hosts: DoorHost[] = [];
 let servers: Server[] = [];
 let config: Config;
+let diskFull: boolean;
 beforeEach(() => {
+  diskFull = false;
   config = {};
 });
 afterEach(async () => {
@@ -43,6 +46,7 @@ function make(port?: number): DoorHost {
     config: {
       get: () => config,
       update(patch) {
+        if (diskFull) throw new KeyholdError('DiskFull', 'The disk is full.');
         config = { ...config, ...patch };
       },
     },
@@ -83,6 +87,27 @@ test('a port given on the command line that is taken is an error, and nothing is
   const port = await occupy();
   await expect(make(port).open()).rejects.toMatchObject({ code: 'PortInUse', details: { port } });
   expect(config.port).toBeUndefined();
+});
+
+test('the default port is remembered when it is asked for after another one', () => {
+  const remembered = (wanted: number | undefined, before: number | undefined, opened: number) =>
+    portToRemember({ wanted, remembered: before, opened });
+  expect(remembered(4587, 4600, 4587)).toBe(4587);
+  expect(remembered(4600, undefined, 4600)).toBe(4600);
+  expect(remembered(4600, 4600, 4600)).toBeUndefined();
+  // Any free port is nobody's choice, and neither is the default that nobody asked for.
+  expect(remembered(0, 4600, 51_234)).toBeUndefined();
+  expect(remembered(undefined, undefined, 4587)).toBeUndefined();
+  expect(remembered(undefined, undefined, 4588)).toBe(4588);
+  expect(remembered(undefined, 4600, 4601)).toBeUndefined();
+});
+
+test('a full disk keeps the port from being remembered, not the door from opening', async () => {
+  const port = await free();
+  const host = make(port);
+  diskFull = true;
+  await host.open();
+  expect(portOf(host)).toBe(port);
 });
 
 test('a remembered port that is taken moves the door for this time, says so, and stays remembered', async () => {
