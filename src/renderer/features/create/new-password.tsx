@@ -1,5 +1,5 @@
 import { type RefObject, useImperativeHandle, useRef, useState } from 'react';
-import { describeStrength, loadEstimator, refusePassword, type Strength } from '../../lib/password-strength.ts';
+import { describeStrength, loadEstimator, refusePassword, type Strength } from '../../../client/password-strength.ts';
 import { SecretField, type SecretHandle } from '../../ui/secret-field.tsx';
 import { StrengthMeter } from './strength-meter.tsx';
 

@@ -1,5 +1,5 @@
 import { Meter } from 'react-aria-components';
-import type { Strength } from '../../lib/password-strength.ts';
+import type { Strength } from '../../../client/password-strength.ts';
 import { cx } from '../../ui/cx.ts';
 
 const FILL = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeStrength, loadEstimator, refusePassword } from '../../../src/renderer/lib/password-strength.ts';
+import { describeStrength, loadEstimator, refusePassword } from '../../src/client/password-strength.ts';
 
 test('a short password is named so and refused', async () => {
   const strength = describeStrength('Tr0ub4d&3', await loadEstimator());
