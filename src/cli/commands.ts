@@ -43,6 +43,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'sign', summary: 'sign a request like curl makes it', load: () => import('./commands/sign.ts') },
   { name: 'presign', summary: 'a link to one S3 object', load: () => import('./commands/presign.ts') },
+  { name: 'encrypt', summary: 'encrypt a file with a KMS key', load: () => import('./commands/encrypt.ts') },
+  { name: 'decrypt', summary: 'decrypt a file with a KMS key', load: () => import('./commands/decrypt.ts') },
   {
     name: 'vault',
     summary: 'check, back up, restore; passwords and recovery codes',

@@ -1,27 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { type Moto, startMoto, whyNoMoto } from '../support/moto.ts';
 import { missing, run, type Scenario, startScenario } from '../support/scenario.ts';
 
-const reason = missing('moto_server', ['--help'], 'moto_server') ?? missing('aws', ['--version'], 'the AWS CLI');
+const reason = whyNoMoto() ?? missing('aws', ['--version'], 'the AWS CLI');
 const POLICY = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] });
 const Created = z.object({ AccessKey: z.object({ AccessKeyId: z.string(), SecretAccessKey: z.string() }) });
 
 /** moto with its own authentication on: it checks each signature against the secret it made itself. */
 describe.skipIf(reason !== null)(`a foreign AWS (moto_server)${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
   let scenario: Scenario;
-  let server: ChildProcess;
+  let moto: Moto;
 
   beforeAll(async () => {
-    const port = await freePort();
-    const url = `http://127.0.0.1:${port}`;
     // The first three calls are free: they make the user.
-    server = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], {
-      stdio: 'ignore',
-      env: { ...process.env, INITIAL_NO_AUTH_ACTION_COUNT: '3' },
-    });
-    await reachable(url);
+    moto = await startMoto({ INITIAL_NO_AUTH_ACTION_COUNT: '3' });
+    const { url } = moto;
     const admin = async (...args: string[]) => {
       const result = await run('aws', ['--endpoint-url', url, '--region', 'us-east-1', '--output', 'json', ...args], {
         env: { PATH: process.env['PATH'], AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' },
@@ -50,7 +44,7 @@ describe.skipIf(reason !== null)(`a foreign AWS (moto_server)${reason === null ?
     await call('profile.add', { name: 'impostor', account: 'impostor', key: 'impostor', region: 'us-east-1' });
   });
   afterAll(async () => {
-    server?.kill('SIGKILL');
+    moto?.stop();
     await scenario?.close();
   });
 
@@ -88,26 +82,3 @@ describe.skipIf(reason !== null)(`a foreign AWS (moto_server)${reason === null ?
     expect(await ok('dynamodb', 'list-tables', '--query', 'TableNames', '--output', 'text')).toBe('t\n');
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
-
-async function reachable(url: string): Promise<void> {
-  for (let attempt = 0; attempt < 150; attempt++) {
-    try {
-      await fetch(`${url}/moto-api/`);
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  }
-  throw new Error(`moto_server did not start at ${url}`);
-}

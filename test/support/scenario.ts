@@ -23,6 +23,8 @@ export interface Scenario {
   upstream: Upstream;
   /** Runs the CLI from sources with this scenario's home. */
   keyhold(args: readonly string[], options?: { input?: string; env?: Record<string, string> }): Promise<Run>;
+  /** Program and first argument of the CLI, for a shell. */
+  command(): [string, string];
   close(): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ export async function startScenario(): Promise<Scenario> {
         env: { ...process.env, NO_COLOR: '1', ...options.env, KEYHOLD_HOME: daemon.home },
         ...(options.input === undefined ? {} : { input: options.input }),
       }),
+    command: () => [pinnedNode(), CLI],
     async close() {
       await daemon.stop();
       await upstream.close();
