@@ -5,7 +5,7 @@ const PROCESS_TESTS = [
   'test/cli/{built,open,vault}.test.ts',
   'test/core/api/lifecycle.test.ts',
   'test/core/audit/audit.test.ts',
-  'test/core/hsm/{vault-operations,wycheproof}.test.ts',
+  'test/core/hsm/{both-libraries,vault-operations,wycheproof}.test.ts',
   'test/core/vault/{backup,file,store,tamper}.test.ts',
   'test/daemon/{hsm-fork,serve}.test.ts',
 ];

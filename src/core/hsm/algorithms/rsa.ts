@@ -16,7 +16,7 @@ import {
   soundPkcs8,
   taken,
 } from './node-keys.ts';
-import { type DigestName, digestOf } from './signing-rules.ts';
+import { type DigestName, digestBytes, digestOf } from './signing-rules.ts';
 
 const SIGNING: readonly RsaSigningAlgorithm[] = [
   'RSASSA_PSS_SHA_256',
@@ -157,6 +157,6 @@ function isPssAlgorithm(algorithm: SigningAlgorithm): boolean {
 
 function paddingOf(algorithm: SigningAlgorithm): { padding: number; saltLength?: number } {
   return isPssAlgorithm(algorithm)
-    ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+    ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: digestBytes(algorithm) }
     : { padding: constants.RSA_PKCS1_PADDING };
 }

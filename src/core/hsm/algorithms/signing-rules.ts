@@ -49,6 +49,11 @@ export function requireMessageFits({ algorithm, messageType, message }: ToSign):
   }
 }
 
+/** Length of the hash of an algorithm that has one. */
+export function digestBytes(algorithm: SigningAlgorithm): number {
+  return { sha256: 32, sha384: 48, sha512: 64 }[digestOf(algorithm)];
+}
+
 /** The hash of an algorithm that has one. */
 export function digestOf(algorithm: SigningAlgorithm): DigestName {
   const { digest } = RULES[algorithm];
