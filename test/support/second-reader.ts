@@ -1,4 +1,6 @@
 import { createDecipheriv, createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { Aes256Gcm, CipherSuite, HkdfSha256 } from '@hpke/core';
+import { DhkemX25519HkdfSha256 } from '@hpke/dhkem-x25519';
 import { hashRaw } from '@node-rs/argon2';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
@@ -13,6 +15,10 @@ export interface ReadVault {
   generation: number;
   records: { id: string; kind: string; version: number; payload: Buffer }[];
   audit: { seq: number; event: unknown }[];
+  /** Events of the locked vault; `own` are those of a daemon that had not had it unlocked. */
+  locked: { seq: number; event: unknown; own: boolean }[];
+  /** The number that a stopped daemon noted as the last; null when there is no note that verifies. */
+  lockedEnd: number | null;
 }
 
 const Descriptor = z.object({
@@ -45,6 +51,8 @@ const Audit = z.object({
   hash: z.instanceof(Buffer),
   mac: z.instanceof(Buffer),
 });
+
+const Pending = z.object({ seq: z.int(), sealed: z.instanceof(Buffer) });
 
 /** @node-rs/argon2's number for Argon2id. */
 const ARGON2ID = 2;
@@ -113,6 +121,53 @@ async function openSlots(db: Database.Database, vaultId: Buffer, password: strin
     }
   }
   throw new Error('no slot opens');
+}
+
+async function readLocked(
+  db: Database.Database,
+  vaultId: Buffer,
+  head: z.infer<typeof Head>,
+  purpose: (name: string) => Buffer,
+): Promise<Pick<ReadVault, 'locked' | 'lockedEnd'>> {
+  const label = text('keyhold/v1/locked-log');
+  const context = (seq: number) => Buffer.concat([label, vaultId, u64(seq)]);
+  const after = (key: Buffer, steps: number) => {
+    let out = key;
+    for (let step = 0; step < steps; step++) out = hmac(out, text('next'));
+    return out;
+  };
+  const first = hmac(purpose('locked-log'), label, vaultId, u64(head.audit_seq), head.audit_hash);
+  const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
+  const pair = await suite.kem.deriveKeyPair(Uint8Array.from(purpose('locked-log-pair')));
+  const meta = (key: string) =>
+    z.object({ value: z.instanceof(Buffer) }).safeParse(db.prepare('SELECT value FROM meta WHERE key = ?').get(key))
+      .data?.value;
+  requireEqual(
+    Buffer.from(await suite.kem.serializePublicKey(pair.publicKey)),
+    meta('log_key') ?? Buffer.alloc(0),
+    'log_key',
+  );
+
+  const locked: ReadVault['locked'] = [];
+  let own: { key: Buffer; seq: number } | undefined;
+  for (const { seq, sealed } of z.array(Pending).parse(db.prepare('SELECT * FROM audit_pending ORDER BY seq').all())) {
+    const body = sealed.subarray(1);
+    if (sealed[0] === 2) {
+      const recipient = { recipientKey: pair, enc: Uint8Array.from(body.subarray(0, 32)), info: context(seq) };
+      own = { key: Buffer.from(await suite.open(recipient, Uint8Array.from(body.subarray(32)))), seq: seq + 1 };
+      continue;
+    }
+    const from = sealed[0] === 1 ? { key: first, seq: 1 } : own;
+    if (from === undefined || (sealed[0] !== 1 && sealed[0] !== 3)) throw new Error(`locked entry ${seq}`);
+    const key = hmac(after(from.key, seq - from.seq), text('seal'));
+    const event = openPrefixed(key, body, context(seq));
+    locked.push({ seq, event: JSON.parse(event.toString()), own: sealed[0] === 3 });
+  }
+  const end = meta('log_end');
+  if (end === undefined) return { locked, lockedEnd: null };
+  const seq = Number(end.readBigUInt64BE());
+  const mac = hmac(hmac(after(first, seq), text('end')), context(seq), end.subarray(8, 40));
+  return { locked, lockedEnd: mac.equals(end.subarray(40)) ? seq : null };
 }
 
 /** Opens and verifies a whole vault file (a backup: the live one is held by its daemon). Throws at the first thing that does not verify. */
@@ -210,7 +265,14 @@ export async function readVault(path: string, password: string): Promise<ReadVau
       });
     if (audit.length !== head.audit_seq) throw new Error('the audit log is cut');
     requireEqual(previous, head.audit_hash, 'the audit log’s end');
-    return { rootKey, vaultId, generation: head.generation, records, audit };
+    return {
+      rootKey,
+      vaultId,
+      generation: head.generation,
+      records,
+      audit,
+      ...(await readLocked(db, vaultId, head, purpose)),
+    };
   } finally {
     db.close();
   }

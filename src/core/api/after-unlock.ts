@@ -19,7 +19,6 @@ export function afterUnlock(core: Core, session: Session, actor: Actor): void {
     if (core.shell.door().httpsEndpoint !== before) lifecycle.parts.onState();
   });
   lifecycle.later(GRACE_MS, async () => {
-    await step(core, 'events recorded while locked could not be entered', () => session.audit.chainPending());
     await step(core, 'the vault’s records cannot be read', () => session.need(...THING_KINDS));
     await step(core, 'expired clients could not be removed', () => removeExpiredClients(core, actor));
     await step(core, 'what is due for KMS keys could not be done', () => sweepKms(session, core.ports));

@@ -8,9 +8,6 @@ import { openSession } from './create-vault.ts';
 import type { CallContext, Handler } from './handler.ts';
 import { removeEndedClients } from './remove-ended-clients.ts';
 
-/** Up to so many events that were recorded while locked are entered in the log before the unlock is; more of them would delay it. */
-const PENDING_AT_ONCE = 64;
-
 /**
  * Unlocks with whichever slot the secret fits. A wrong secret gets the same answer whatever there is; after five, a growing wait. When the file does
  * not verify, the HSM process that has the root key by then is ended. Answers once the list of records is verified; the records themselves are read
@@ -50,8 +47,14 @@ export const unlockVault: Handler<'vault.unlock'> = async (call, input) => {
 async function enter({ core, actor }: CallContext, hsm: HsmClient): Promise<Session> {
   const session = await openSession(core, hsm);
   clearUnlockFailures(session.vault);
-  await session.audit.chainPending(PENDING_AT_ONCE);
+  const { tampered } = session.vault.pending ?? { tampered: [] };
   await session.note(actor, 'vault.unlock');
   core.lifecycle.enter(session);
+  if (tampered.length > 0) {
+    const what = tampered.slice(0, 3).join('; ') + (tampered.length > 3 ? '; …' : '');
+    const message = `The audit log was changed while the vault was locked: ${what}. What is known is in the log.`;
+    core.ports.log.error(message);
+    core.emit({ type: 'notice', level: 'error', message });
+  }
   return session;
 }

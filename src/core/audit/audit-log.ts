@@ -4,10 +4,10 @@ import type { Input, Result } from '../../contract/methods.ts';
 import type { AuditEvent } from '../../contract/schemas.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { Vault } from '../vault/store.ts';
-import { clipAuditEvent } from './entry.ts';
+import { clipAuditEvent, requestsIn } from './entry.ts';
 import { exportAudit } from './export-audit.ts';
 import { listAudit } from './list-audit.ts';
-import { chainPending, requestsIn, storePending } from './pending.ts';
+import { chainPending } from './pending.ts';
 import { verifyAudit } from './verify-audit.ts';
 
 /** Events of one transaction. */
@@ -99,11 +99,10 @@ export class AuditLog {
   }
 
   /**
-   * After unlock: enters what was recorded while locked in the chain, unless that is more than `atMost`. Answers how many events that were. Whoever reads the log has
-   * them entered first.
+   * Enters what was recorded while locked in the chain, where no change has done so since the unlock; answers how many entries that were. Whoever reads the log has them entered first.
    */
-  async chainPending(atMost?: number): Promise<number> {
-    return chainPending(this.#vault, new Date(this.#ports.clock.now()).toISOString(), atMost);
+  async chainPending(): Promise<number> {
+    return chainPending(this.#vault, new Date(this.#ports.clock.now()).toISOString());
   }
 
   async list(query: Input<'audit.list'>): Promise<Result<'audit.list'>> {
@@ -172,16 +171,18 @@ export class AuditLog {
   }
 
   async #write(group: readonly AuditEvent[]): Promise<void> {
-    if (this.#vault.isLoaded) {
-      try {
-        await this.#vault.transact({ audit: group });
-        return;
-      } catch (error) {
-        // The vault was locked (or its HSM ended) before the group was written: it goes where a locked vault's events go.
-        if (!(error instanceof KeyholdError) || (error.code !== 'Locked' && error.code !== 'HsmCrashed')) throw error;
+    for (;;) {
+      if (this.#vault.isLoaded) {
+        try {
+          await this.#vault.transact({ audit: group });
+          return;
+        } catch (error) {
+          // The vault was locked (or its HSM ended) before the group was written: it goes where a locked vault's events go.
+          if (!(error instanceof KeyholdError) || (error.code !== 'Locked' && error.code !== 'HsmCrashed')) throw error;
+        }
       }
+      if (await this.#vault.recordLocked(group)) return;
     }
-    storePending(this.#vault, group);
   }
 
   #droppedEvent(like: AuditEvent, count: number): AuditEvent {

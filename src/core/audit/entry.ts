@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { AuditEvent } from '../../contract/schemas.ts';
 import { finding, tampered } from '../vault/findings.ts';
 
@@ -16,6 +17,25 @@ export function readAuditEvent(text: string): AuditEvent | null {
   } catch {
     return null;
   }
+}
+
+/** How many requests or changes these events stand for. */
+export function requestsIn(events: readonly AuditEvent[]): number {
+  return events.reduce((sum, { count = 1 }) => sum + count, 0);
+}
+
+/** Stands for `count` requests or changes that were not written. */
+export function overflowEvent(count: number, time: string): AuditEvent {
+  return {
+    id: randomBytes(16).toString('hex'),
+    time,
+    kind: 'change',
+    action: 'audit.overflow',
+    decision: 'denied',
+    actor: 'daemon',
+    reason: `${count} more not recorded`,
+    count,
+  };
 }
 
 /** Longest text kept in one field of an event: the log is about decisions, not a place for a request's payload. */

@@ -26,11 +26,11 @@ export function findGap(rows: readonly StoredAudit[], first: number): Broken | n
   return null;
 }
 
-/** Verifies rows (ascending, without gaps) as the continuation of `previousHash`. */
+/** Verifies rows (ascending, without gaps) as the continuation of `previousHash`; null leaves the first one's link unchecked. */
 export async function verifyAuditRows(
   hsm: Hsm,
   rows: readonly StoredAudit[],
-  previousHash: Uint8Array,
+  previousHash: Uint8Array | null,
 ): Promise<{ events: Uint8Array[]; broken: Broken | null }> {
   const { events, broken } = await hsm.call('openAudit', { rows: [...rows], previousHash });
   if (broken === null) return { events, broken };

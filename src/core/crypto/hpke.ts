@@ -23,8 +23,16 @@ export interface HpkeRecipient {
 /** A fresh key pair whose private half never leaves this closure. */
 export async function createHpkeRecipient(random: Random): Promise<HpkeRecipient> {
   const ikm = random.bytes(IKM_BYTES);
+  try {
+    return await hpkeRecipientFrom(ikm);
+  } finally {
+    wipe(ikm);
+  }
+}
+
+/** The key pair that follows from `ikm` (RFC 9180, DeriveKeyPair). The caller owns and wipes it. */
+export async function hpkeRecipientFrom(ikm: Uint8Array): Promise<HpkeRecipient> {
   const pair = await suite.kem.deriveKeyPair(ikm);
-  wipe(ikm);
   return {
     publicKey: new Uint8Array(await suite.kem.serializePublicKey(pair.publicKey)),
     async open(message, info) {

@@ -18,6 +18,7 @@ import { kmsGenerateDataKeyPair } from './operations/kms-generate-data-key-pair.
 import { kmsMac, kmsVerifyMac } from './operations/kms-mac.ts';
 import { kmsReEncrypt } from './operations/kms-re-encrypt.ts';
 import { kmsSign, kmsVerify } from './operations/kms-sign.ts';
+import { lockedLog, openLockedLog } from './operations/locked-log.ts';
 import { mac } from './operations/mac.ts';
 import { makePasswordSlot, makeRecoverySlot } from './operations/make-slot.ts';
 import { dropObjects, objectInfo } from './operations/object-info.ts';
@@ -54,6 +55,8 @@ export const OPERATIONS: {
   verifyPages,
   verifyHead,
   openAudit,
+  lockedLog,
+  openLockedLog,
   importObject,
   generateObject,
   updateObject,

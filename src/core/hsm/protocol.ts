@@ -97,6 +97,12 @@ export interface RecordSealed {
   sealed: SealedBlob;
 }
 
+/** A row of `audit_pending`, as far as it opens. `opening` is the row that an event's own keys begin with, null for keys that the HSM gave out. */
+export type LockedRow =
+  | { seq: number; what: 'event'; event: Uint8Array; opening: number | null }
+  | { seq: number; what: 'opening' }
+  | { seq: number; what: 'broken' };
+
 /** A SigV4 credential scope. */
 export interface Scope {
   /** YYYYMMDD */
@@ -168,6 +174,7 @@ export interface HsmOperations extends KmsHsmOperations {
    * `head` is taken so: generation, slots and keks as they shall be after the transaction; auditSeq and auditHash as they are before it
    * (headMac covers the numbers after the new events); pageMacs as they are before it (the MACs of `pages` are put in by the HSM).
    * A page whose entries are empty is answered with a MAC of 32 zero bytes: delete its row.
+   * `lockedKey` is what `lockedLog` would answer after this transaction.
    */
   commit: [
     {
@@ -181,6 +188,7 @@ export interface HsmOperations extends KmsHsmOperations {
       pages: { page: number; entries: Uint8Array; mac: Uint8Array }[];
       audit: { seq: number; sealed: Uint8Array; hash: Uint8Array; mac: Uint8Array }[];
       headMac: Uint8Array;
+      lockedKey: Uint8Array;
     },
   ];
   /** Opens records. A record that does not open is answered by its index in `failed`, never skipped silently. */
@@ -200,6 +208,22 @@ export interface HsmOperations extends KmsHsmOperations {
       previousHash: Uint8Array | null;
     },
     { events: Uint8Array[]; broken: { index: number; reason: 'chain' | 'mac' | 'sealed' } | null },
+  ];
+
+  /**
+   * What events are sealed with once the vault is locked and the audit chain ends here: the key of the first row, and the vault's public key for a daemon that has
+   * no such key (32 bytes each; docs/format.md, "Events of the locked vault").
+   */
+  lockedLog: [{ auditSeq: number; auditHash: Uint8Array }, { publicKey: Uint8Array; key: Uint8Array }];
+  /** Opens what was recorded since the audit chain ended here; rows in order of `seq`. `endOk`: `end` was written by who had those keys. */
+  openLockedLog: [
+    {
+      auditSeq: number;
+      auditHash: Uint8Array;
+      rows: { seq: number; sealed: Uint8Array }[];
+      end: { seq: number; lastHash: Uint8Array; mac: Uint8Array } | null;
+    },
+    { rows: LockedRow[]; endOk: boolean },
   ];
 
   /**

@@ -25,6 +25,8 @@ export interface VaultKeys {
   manifest: SecretKey;
   auditSeal: SecretKey;
   auditMac: SecretKey;
+  /** Makes the keys of the events of the locked vault (locked-log.ts). */
+  lockedLog: SecretKey;
   /** Names key material (material-id.ts). */
   materialId: SecretKey;
   keks: ReadonlyMap<number, Kek>;

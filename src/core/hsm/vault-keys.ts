@@ -12,11 +12,15 @@ export const KEY_BYTES = 32;
 export const VAULT_ID_BYTES = 16;
 const KEK_AAD = utf8('keyhold/v1/kek');
 
-type Purpose = 'kek-wrap' | 'manifest' | 'audit-seal' | 'audit-mac' | 'material-id';
+type Purpose = 'kek-wrap' | 'manifest' | 'audit-seal' | 'audit-mac' | 'locked-log' | 'locked-log-pair' | 'material-id';
 
-/** docs/format.md, "Keys": HKDF(root key, salt = vault id, info = "keyhold/v1/" || purpose, 32). */
+/** docs/format.md, "Keys": HKDF(root key, salt = vault id, info = "keyhold/v1/" || purpose, 32). Owned by the caller. */
+export function purposeBytes(rootKey: Uint8Array, vaultId: Uint8Array, purpose: Purpose): Uint8Array {
+  return hkdfSha256(rootKey, vaultId, utf8(`keyhold/v1/${purpose}`), KEY_BYTES);
+}
+
 function purposeKey(rootKey: Uint8Array, vaultId: Uint8Array, purpose: Purpose): SecretKey {
-  const bytes = hkdfSha256(rootKey, vaultId, utf8(`keyhold/v1/${purpose}`), KEY_BYTES);
+  const bytes = purposeBytes(rootKey, vaultId, purpose);
   try {
     return secretKey(bytes);
   } finally {
@@ -75,6 +79,7 @@ export function openVaultKeys(
     manifest: manifestKey(rootKey, vaultId),
     auditSeal: purposeKey(rootKey, vaultId, 'audit-seal'),
     auditMac: purposeKey(rootKey, vaultId, 'audit-mac'),
+    lockedLog: purposeKey(rootKey, vaultId, 'locked-log'),
     materialId: purposeKey(rootKey, vaultId, 'material-id'),
     keks,
   };

@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { AuditEvent } from '../../contract/schemas.ts';
+import { entriesOf, type PendingEvents } from '../audit/pending.ts';
 import { utf8 } from '../crypto/bytes.ts';
 import type { HeadState, KekRow, RecordPlain, SlotRow } from '../hsm/protocol.ts';
 import type { JsonKind } from './kinds.ts';
@@ -19,8 +20,25 @@ export interface Change {
   keks?: readonly KekRow[];
   /** Entered in the audit log, in order. */
   audit?: readonly AuditEvent[];
+  /** When (ISO 8601) the events of the locked vault enter the log, where they have not yet; without it, when `audit` does. */
+  pendingAt?: string;
   /** The events of the locked vault are among `audit` now. */
   clearPending?: boolean;
+}
+
+/** Whether a change does nothing but write down what has happened. */
+export function isLogOnly({ put, putObjects, remove, slots, keks }: Change): boolean {
+  return [put, putObjects, remove, slots, keks].every((part) => part === undefined || part.length === 0);
+}
+
+/**
+ * The change, and before it what was recorded while locked: the first entry after an unlock brings that along, because it opens only as long as the chain ends
+ * where it did then.
+ */
+export function withPending(change: Change, pending: PendingEvents | null): Change {
+  const time = change.pendingAt ?? change.audit?.[0]?.time;
+  if (pending === null || time === undefined) return change;
+  return { ...change, audit: [...entriesOf(pending, time), ...(change.audit ?? [])], clearPending: true };
 }
 
 export interface PlannedPut {

@@ -30,6 +30,10 @@ export interface StoredHead {
   parts: Uint8Array;
   mac: Uint8Array;
 }
+export interface StoredPending {
+  seq: number;
+  sealed: Uint8Array;
+}
 export interface StoredAudit {
   seq: number;
   sealed: Uint8Array;
@@ -70,6 +74,11 @@ function count(value: unknown, where: string, minimum = 0, maximum = Number.MAX_
     throw corrupt(where, 'a number is out of range');
   }
   return value;
+}
+
+function pendingRow(row: Row): StoredPending {
+  const seq = count(row[0], 'audit_pending');
+  return { seq, sealed: upTo(LONGEST_EVENT, row[1], `locked entry ${seq}`) };
 }
 
 function audit(row: Row): StoredAudit {
@@ -139,10 +148,10 @@ export function createRows(db: Database.Database, path: string) {
   const selectAuditLast = all('SELECT seq, sealed, hash, mac FROM audit ORDER BY seq DESC LIMIT 1');
   const selectAuditFirst = all('SELECT seq FROM audit ORDER BY seq LIMIT 1');
   const insertAudit = run('INSERT INTO audit VALUES (?, ?, ?, ?)');
-  const selectPending = all('SELECT seq, event FROM audit_pending ORDER BY seq LIMIT ?');
-  const selectPendingLast = all('SELECT seq FROM audit_pending ORDER BY seq DESC LIMIT 1');
+  const selectPending = all('SELECT seq, sealed FROM audit_pending ORDER BY seq LIMIT ?');
+  const selectPendingLast = all('SELECT seq, sealed FROM audit_pending ORDER BY seq DESC LIMIT 1');
   const upsertPending = run(
-    'INSERT INTO audit_pending VALUES (?, ?) ON CONFLICT (seq) DO UPDATE SET event = excluded.event',
+    'INSERT INTO audit_pending VALUES (?, ?) ON CONFLICT (seq) DO UPDATE SET sealed = excluded.sealed',
   );
   const deletePending = run('DELETE FROM audit_pending');
 
@@ -262,17 +271,13 @@ export function createRows(db: Database.Database, path: string) {
     },
     appendAudit: (row: StoredAudit) => insertAudit(row.seq, row.sealed, row.hash, row.mac),
 
-    /** Texts as they are: nothing in this table is authenticated. */
-    pending: (limit: number): { seq: number; event: string }[] =>
-      selectPending(limit).map((row) => ({
-        seq: count(row[0], 'audit_pending'),
-        event: text(row[1], 'audit_pending'),
-      })),
-    pendingLastSeq(): number {
+    /** In order of `seq`. */
+    pending: (limit: number): StoredPending[] => selectPending(limit).map(pendingRow),
+    pendingLast(): StoredPending | null {
       const row = selectPendingLast()[0];
-      return row === undefined ? 0 : count(row[0], 'audit_pending');
+      return row === undefined ? null : pendingRow(row);
     },
-    putPending: (seq: number, event: string) => upsertPending(seq, event),
+    putPending: ({ seq, sealed }: StoredPending) => upsertPending(seq, sealed),
     clearPending: () => deletePending(),
 
     /** Moves the WAL into the file and truncates it, so that replaced rows (an old password's slot) do not linger there. */

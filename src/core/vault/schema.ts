@@ -14,11 +14,17 @@ export const FORMAT_1_SCHEMA: readonly string[] = [
   'CREATE TABLE manifest (page INTEGER PRIMARY KEY, entries BLOB NOT NULL, mac BLOB NOT NULL) STRICT',
   'CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 1), generation INTEGER NOT NULL, audit_seq INTEGER NOT NULL, audit_hash BLOB NOT NULL, parts BLOB NOT NULL, mac BLOB NOT NULL) STRICT',
   'CREATE TABLE audit (seq INTEGER PRIMARY KEY, sealed BLOB NOT NULL, hash BLOB NOT NULL, mac BLOB NOT NULL) STRICT',
-  'CREATE TABLE audit_pending (seq INTEGER PRIMARY KEY, event TEXT NOT NULL) STRICT',
+  'CREATE TABLE audit_pending (seq INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT',
 ];
 
 /** Keys that `meta` may hold. */
-export const META_KEYS: ReadonlySet<string> = new Set(['vault_id', 'created_at', 'unlock_failures']);
+export const META_KEYS: ReadonlySet<string> = new Set([
+  'vault_id',
+  'created_at',
+  'unlock_failures',
+  'log_key',
+  'log_end',
+]);
 
 function nameOf(sql: string): string {
   return /^CREATE \w+ (\w+)/.exec(sql)?.[1] ?? sql;

@@ -1,14 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { KeyholdError } from '../../contract/errors.ts';
+import type { AuditEvent } from '../../contract/schemas.ts';
+import type { PendingEvents } from '../audit/pending.ts';
 import { toHex } from '../crypto/bytes.ts';
 import type { Hsm, HsmOutput, KekRow, ObjectRef, SlotRow } from '../hsm/protocol.ts';
 import { checkAnchor, writeAnchor } from './anchor.ts';
 import { type OpenFileOptions, openVaultFile, type VaultFile } from './file.ts';
 import { corrupt, finding, recordPlace, tampered } from './findings.ts';
 import type { JsonKind, RecordKind } from './kinds.ts';
+import { loadLockedLog } from './load-locked-log.ts';
+import { LockedLog } from './locked-log.ts';
 import { PAGE_COUNT, TAG_BYTES } from './manifest.ts';
+import { openRows, sameAsLoaded } from './open-rows.ts';
 import { parsePayload } from './payload.ts';
-import { type Change, type Plan, planChange, recordsOf } from './plan.ts';
+import { type Change, isLogOnly, type Plan, planChange, recordsOf, withPending } from './plan.ts';
 import { Reserve } from './reserve.ts';
 import type { Rows, StoredRecord } from './rows.ts';
 import {
@@ -61,6 +66,8 @@ interface Loaded {
   records: Map<string, RecordHeader>;
   pages: Uint8Array[];
   cache: Map<string, unknown>;
+  /** What was recorded while locked, until it has entered the chain. */
+  pending: PendingEvents | null;
 }
 
 function locked(): KeyholdError {
@@ -79,7 +86,9 @@ export class Vault {
   readonly reserve: Reserve;
   readonly #file: VaultFile;
   readonly #anchored: boolean;
+  readonly #lockedLog: LockedLog;
   #loaded: Loaded | null = null;
+  #loading: Promise<void> | null = null;
   #tail: Promise<unknown> = Promise.resolve();
   #anchoredGeneration = 0;
   #listeners = new Set<(generation: number) => void>();
@@ -94,6 +103,7 @@ export class Vault {
     const created = Number(Buffer.from(file.rows.meta('created_at') ?? []).toString('latin1'));
     if (!Number.isSafeInteger(created) || created < 0) throw corrupt('meta created_at', 'it is not a time');
     this.createdAt = created;
+    this.#lockedLog = new LockedLog(this.rows, this.vaultId, this.reserve);
   }
 
   get path(): string {
@@ -126,6 +136,10 @@ export class Vault {
     const { head } = this.#session();
     return { seq: head.auditSeq, hash: head.auditHash };
   }
+  /** What was recorded while locked and has not entered the chain yet; null when there is nothing. */
+  get pending(): PendingEvents | null {
+    return this.#session().pending;
+  }
   get recordCount(): number {
     return this.#session().records.size;
   }
@@ -146,13 +160,25 @@ export class Vault {
    *
    * @throws VaultTampered with `details.findings`, VaultRolledBack unless `acceptRollback`.
    */
-  async load(hsm: Hsm, options: { acceptRollback?: boolean; disk?: DiskState } = {}): Promise<void> {
+  load(hsm: Hsm, options: { acceptRollback?: boolean; disk?: DiskState } = {}): Promise<void> {
+    const loading = this.#load(hsm, options);
+    const over = () => {
+      this.#loading = null;
+    };
+    this.#loading = loading.then(over, over);
+    return loading;
+  }
+
+  async #load(hsm: Hsm, options: { acceptRollback?: boolean; disk?: DiskState }): Promise<void> {
     const state = await verifyState(this.rows, hsm, options.disk ?? readDisk(this.rows));
     refuseFindings(state.findings);
     const generation = state.head.state.generation;
     if (this.#anchored && options.acceptRollback !== true) {
       checkAnchor(this.path, { vaultId: toHex(this.vaultId), generation });
     }
+    const { auditSeq, auditHash } = state.head.state;
+    const log = { rows: this.rows, written: this.#lockedLog.written, reserve: this.#anchored ? this.reserve : null };
+    const { pending, key } = await loadLockedLog(hsm, { auditSeq, auditHash }, log);
     const pages = Array.from({ length: PAGE_COUNT }, () => new Uint8Array());
     for (const page of state.head.pages) pages[page.page] = new Uint8Array(page.entries);
     this.#loaded = {
@@ -161,7 +187,9 @@ export class Vault {
       records: new Map(state.records.map((record) => [record.id, record])),
       pages,
       cache: new Map(),
+      pending,
     };
+    this.#lockedLog.hand(key);
     this.anchor();
   }
 
@@ -215,7 +243,8 @@ export class Vault {
   transact(build: Change | ((view: VaultView) => Change | Promise<Change>)): Promise<Committed> {
     return this.exclusive(async () => {
       const session = this.#session();
-      const change = typeof build === 'function' ? await build(this.#view(session)) : build;
+      const built = typeof build === 'function' ? await build(this.#view(session)) : build;
+      const change = withPending(built, session.pending);
       const plan = planChange(session, change, () => randomBytes(16).toString('hex'));
       const sealed = await session.hsm.call('commit', {
         records: recordsOf(plan),
@@ -227,6 +256,16 @@ export class Vault {
       this.#write(session, plan, sealed, change);
       return { generation: plan.head.generation, ids: plan.puts.map((put) => put.id) };
     });
+  }
+
+  /** Keeps events of the locked vault for the next unlock; false when it has been unlocked by now. Throws like `transact`. */
+  async recordLocked(events: readonly AuditEvent[]): Promise<boolean> {
+    // What comes in while the vault is being loaded is not among what has been read; it belongs into the chain, if that succeeds.
+    await this.#loading;
+    await this.#lockedLog.open();
+    if (this.#loaded !== null || this.#loading !== null) return false;
+    this.#lockedLog.append(events);
+    return true;
   }
 
   /** Runs `work` while nothing is written. */
@@ -267,11 +306,13 @@ export class Vault {
     this.anchor();
     this.#loaded?.cache.clear();
     this.#loaded = null;
+    this.#lockedLog.begin();
   }
 
   /** Locks, lets go of the file and its lock. */
   async close(): Promise<void> {
     await this.lock();
+    if (this.#anchored && this.#file.db.open) this.#lockedLog.end();
     this.#file.close();
   }
 
@@ -347,18 +388,11 @@ export class Vault {
       return !session.cache.has(row.id) && sameAsLoaded(row, header);
     });
     if (closed.length === 0) return;
-    const { plaintexts } = await session.hsm.call('openRecords', { records: closed });
+    const opened = await openRows(session.hsm, closed);
     if (this.#loaded !== session) throw locked();
     for (const [index, row] of closed.entries()) {
-      const plaintext = plaintexts[index];
-      const place = recordPlace(row.kind, row.id);
-      if (plaintext === undefined || plaintext === null) {
-        throw tampered([finding(place, 'edited', 'its content does not verify')]);
-      }
-      const data = parsePayload(plaintext);
-      if (data === null) throw corrupt(place, 'its content is not JSON');
       // A commit in the meantime has put the newer value there already.
-      if (session.records.get(row.id)?.version === row.version) session.cache.set(row.id, data);
+      if (session.records.get(row.id)?.version === row.version) session.cache.set(row.id, opened[index]);
     }
   }
 
@@ -366,6 +400,8 @@ export class Vault {
     const write = () => writePlan(this.rows, session.head, plan, sealed, change);
     const next = isLogOnly(change) ? this.reserve.use(write) : write();
     this.#remember(session, plan, sealed, next);
+    if (change.clearPending === true) session.pending = null;
+    this.#lockedLog.hand(sealed.lockedKey);
     // Going back over a change of records (a revoked client, a disabled key) must show; over a few log entries, less urgently.
     const changesState = sealed.pages.length > 0;
     if (change.slots !== undefined || change.keks !== undefined) {
@@ -393,20 +429,6 @@ export class Vault {
       session.cache.delete(id);
     }
   }
-}
-
-/** Whether a change does nothing but write down what has happened. */
-function isLogOnly({ audit, clearPending, ...rest }: Change): boolean {
-  return Object.values(rest).every((part) => part === undefined || part.length === 0);
-}
-
-/** The row itself, if it is still what was loaded or committed. */
-function sameAsLoaded(row: StoredRecord, header: RecordHeader): StoredRecord {
-  const tag = row.sealed.subarray(-TAG_BYTES);
-  const same = row.kind === header.kind && row.version === header.version && Buffer.compare(tag, header.tag) === 0;
-  if (same) return row;
-  const place = recordPlace(header.kind, header.id);
-  throw tampered([finding(place, 'edited', 'it was changed while the vault was open')]);
 }
 
 /** Opens a vault file and holds it. See `openVaultFile` for the errors. */

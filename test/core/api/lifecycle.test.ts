@@ -114,6 +114,21 @@ describe('wrong secrets', () => {
     expect(entries[0]?.event).toMatchObject({ action: 'vault.unlock', reason: 'wrong secret (recorded while locked)' });
   });
 
+  test('cannot be deleted from the log while the vault is locked without being told', async () => {
+    await expect(core.unlock('wrong')).rejects.toMatchObject({ code: 'WrongSecret' });
+    await core.running.core.lifecycle.audit()?.flush();
+    core.running.core.lifecycle.vault().file.db.exec('DELETE FROM audit_pending');
+    core.events.length = 0;
+    await core.unlock();
+    expect(core.events).toContainEqual({
+      type: 'notice',
+      level: 'error',
+      message: expect.stringContaining('entry 1 was deleted'),
+    });
+    const { entries } = await core.client.call('audit.list', { text: 'deleted' });
+    expect(entries.map(({ event }) => event.action)).toEqual(['audit.tampered']);
+  });
+
   test('a wrong password and a wrong recovery code get the same answer', async () => {
     const withCode = core.client.callSealed('vault.unlock', async (seal) => ({
       secret: { factor: 'recovery-code', sealed: await seal('recovery-code', utf8.encode('0000-'.repeat(7) + '0000')) },

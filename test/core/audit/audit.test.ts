@@ -5,9 +5,8 @@ import { KeyholdError } from '../../../src/contract/errors.ts';
 import { methods } from '../../../src/contract/methods.ts';
 import { type AuditLog, createAuditLog } from '../../../src/core/audit/audit-log.ts';
 import { clipAuditEvent } from '../../../src/core/audit/entry.ts';
-import { PENDING_LIMIT } from '../../../src/core/audit/pending.ts';
 import { concat, lp, u64, utf8 } from '../../../src/core/crypto/bytes.ts';
-import { openVault, type Vault } from '../../../src/core/vault/store.ts';
+import type { Vault } from '../../../src/core/vault/store.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
 import { auditEvent, failure, makeTestVault, removeTestFolders, reopen, tamper } from '../../support/vault.ts';
@@ -181,78 +180,6 @@ describe('recording', () => {
 });
 
 describe('while locked', () => {
-  test('events wait in plain text and enter the chain at the next unlock', async () => {
-    const file = await makeTestVault();
-    await file.vault.close();
-    const locked = openVault(file.path);
-    const log = logOf(locked);
-    log.record(auditEvent('s3:GetObject', { decision: 'denied', reason: 'the vault is locked' }));
-    log.record(auditEvent('vault.unlock', { decision: 'denied', kind: 'change' }));
-    await log.flush();
-    expect(locked.rows.pending(10)).toHaveLength(2);
-    await locked.close();
-
-    const { vault } = await reopen(file);
-    const after = logOf(vault);
-    expect(await after.chainPending()).toBe(2);
-    expect(vault.rows.pending(10)).toEqual([]);
-    const { entries } = await after.list(listOf());
-    expect(entries.map((one) => one.event.reason)).toEqual([
-      '(recorded while locked)',
-      'the vault is locked (recorded while locked)',
-    ]);
-    expect(await after.chainPending()).toBe(0);
-    expect(await after.verify()).toMatchObject({ ok: true, entries: 2 });
-    await vault.close();
-  });
-
-  test('at most a thousand are kept, the rest is counted, over restarts', async () => {
-    const file = await makeTestVault();
-    await file.vault.close();
-    for (const times of [PENDING_LIMIT - 10, 30, 5]) {
-      const locked = openVault(file.path);
-      const log = logOf(locked);
-      for (let index = 0; index < times; index++) log.record(auditEvent('denied', { decision: 'denied' }));
-      await log.flush();
-      await locked.close();
-    }
-    const { vault } = await reopen(file);
-    const log = logOf(vault);
-    expect(await log.chainPending()).toBe(PENDING_LIMIT + 1);
-    const { entries } = await log.list(listOf({ limit: 1 }));
-    expect(entries[0]?.event.reason).toBe('25 more not recorded (recorded while locked)');
-    await vault.close();
-  });
-
-  test('an entry that stands for many counts as many when there is no room for it', async () => {
-    const file = await makeTestVault();
-    await file.vault.close();
-    const locked = openVault(file.path);
-    const log = logOf(locked);
-    for (let index = 0; index < PENDING_LIMIT; index++) log.record(auditEvent('denied', { decision: 'denied' }));
-    log.record(auditEvent('refused', { decision: 'denied', count: 500 }));
-    log.record(auditEvent('denied', { decision: 'denied' }));
-    await log.flush();
-    await locked.close();
-    const { vault } = await reopen(file);
-    const after = logOf(vault);
-    await after.chainPending();
-    const { entries } = await after.list(listOf({ limit: 1 }));
-    expect(entries[0]?.event).toMatchObject({ count: 501, reason: '501 more not recorded (recorded while locked)' });
-    await vault.close();
-  });
-
-  test('what cannot be read is entered as such', async () => {
-    const file = await makeTestVault();
-    await file.vault.close();
-    tamper(file.path, (db) => db.exec(`INSERT INTO audit_pending VALUES (1, 'rubbish'), (2, '{"id":1}')`));
-    const { vault } = await reopen(file);
-    const log = logOf(vault);
-    expect(await log.chainPending()).toBe(2);
-    expect(actions(await log.list(listOf()))).toEqual(['audit.unreadable', 'audit.unreadable']);
-    await vault.close();
-  });
-
   test('events under way when the vault is locked are not lost', async () => {
     const file = await makeTestVault();
     const log = logOf(file.vault);

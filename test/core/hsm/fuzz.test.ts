@@ -187,6 +187,13 @@ beforeAll(async () => {
     verifyPages: { pages: [{ page: 0, entries: new Uint8Array(41), mac: new Uint8Array(32) }] },
     verifyHead: { head, headMac },
     openAudit: { rows: audit, previousHash: new Uint8Array(32) },
+    lockedLog: { auditSeq: 0, auditHash: new Uint8Array(32) },
+    openLockedLog: {
+      auditSeq: 0,
+      auditHash: new Uint8Array(32),
+      rows: [1, 2, 3].map((layout) => ({ seq: layout, sealed: new Uint8Array(81).fill(layout) })),
+      end: { seq: 3, lastHash: new Uint8Array(32), mac: new Uint8Array(32) },
+    },
     importObject: {
       id,
       sealed: await sealFor('key-material', 'x'),

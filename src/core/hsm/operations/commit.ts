@@ -3,6 +3,7 @@ import { equal } from '../../crypto/equal.ts';
 import { chainAuditEvent } from '../audit-chain.ts';
 import { fieldsOf, invalid, recordIdBytes } from '../input.ts';
 import { KIND_NUMBERS } from '../kinds.ts';
+import { firstLockedKey } from '../locked-log.ts';
 import {
   ENTRY_BYTES,
   ENTRY_KIND_AT,
@@ -64,6 +65,7 @@ export function commit(state: TokenState, input: unknown): HsmOutput<'commit'> {
     pages: sealedPages,
     audit,
     headMac: headMac(keys.manifest, keys.vaultId, { ...head, pageMacs, auditSeq, auditHash }),
+    lockedKey: firstLockedKey(keys, auditSeq, auditHash),
   };
 }
 
