@@ -1,6 +1,12 @@
 import type { LocalDoorClient } from '../../core/door.ts';
+import { sha256Hex } from '../../core/sigv4/index.ts';
+import { hashMismatch } from '../body/check-hash.ts';
+import { holdBody } from '../body/hold-body.ts';
 import type { DoorParts } from '../door-parts.ts';
 import type { Exchange } from '../exchange.ts';
+import { serveLocal } from '../local/serve-local.ts';
+import { LOCAL_SERVICES } from '../local-services.ts';
+import { operationName } from '../operation/operation-name.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import type { Claim } from './read-claim.ts';
 
@@ -13,11 +19,25 @@ export interface LocalCall {
   onStart: () => void;
 }
 
-/** A request to a local account, known and proved: answered here, never forwarded. */
-export async function answerLocally(_x: Exchange, { claim, client }: LocalCall, _door: DoorParts): Promise<void> {
+/**
+ * A request to a local account, known and proved: answered here, never forwarded.
+ * @throws AwsError `BodyHashMismatch`, `NotSupported`, `SignatureDoesNotMatch`, and as holding a body and serving do
+ */
+export async function answerLocally(x: Exchange, call: LocalCall, door: DoorParts): Promise<void> {
+  const { claim, client, region } = call;
   const { service } = claim.authorization.scope;
-  throw new AwsError(
-    'NotSupported',
-    `The local account "${client.account.name}" has no service ${service} in Keyhold.`,
-  );
+  const body = call.early ?? (await provenBody(x, call, door));
+  x.audit.action = operationName(x, service, body);
+  await serveLocal(x, { client, service, region, body }, door, LOCAL_SERVICES);
+}
+
+/** The whole body, which must be what the signature covers: outside S3, AWS takes nobody's word for what a body hashes to. */
+async function provenBody(x: Exchange, { claim, onStart }: LocalCall, door: DoorParts): Promise<Buffer> {
+  const { payload } = claim;
+  if (payload.kind !== 'sha256') {
+    throw new AwsError('SignatureDoesNotMatch', 'The signature does not cover the body of the request. Sign the body.');
+  }
+  const body = await holdBody(x, door, onStart);
+  if (sha256Hex(body) !== payload.hash) throw hashMismatch();
+  return body;
 }
