@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, sign, verify } from 'node:crypto';
 import { wipe } from '../../crypto/wipe.ts';
+import { createLimit } from '../limit.ts';
 
 /** Keys of node:crypto as bytes and back. */
 
@@ -34,13 +35,19 @@ export function publicHalf(key: NodeKey): NodeKey {
 
 const EXPONENT = 65_537;
 
+/** Looking for primes leaves half of the thread pool's four threads to signatures and passwords. */
+const lookForPrimes = createLimit(2);
+
 /** PKCS#8 DER of a new RSA key; found on the thread pool, because looking for large primes takes seconds. */
 export function generateRsa(modulusLength: number): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    generateKeyPair('rsa', { modulusLength, publicExponent: EXPONENT }, (error, _, key) =>
-      error === null ? resolve(exportPkcs8(key)) : reject(error),
-    );
-  });
+  return lookForPrimes(
+    () =>
+      new Promise((resolve, reject) => {
+        generateKeyPair('rsa', { modulusLength, publicExponent: EXPONENT }, (error, _, key) =>
+          error === null ? resolve(exportPkcs8(key)) : reject(error),
+        );
+      }),
+  );
 }
 
 /** PKCS#8 DER of a new key on a NIST curve. */
