@@ -11,6 +11,7 @@ import type { Cli } from './cli.ts';
 import { compareKeys } from './compare-keys.ts';
 import { Cancelled, ExitWith, usageError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
+import { keyFormOf } from './key-form.ts';
 import { SHRED_NOTE, shredFile } from './shred.ts';
 import { table } from './table.ts';
 import { count } from './words.ts';
@@ -29,10 +30,14 @@ interface Files {
 /** `keyhold import aws`: shows what is there, asks what is unknown, imports, and deletes only when told to. */
 export async function importAws(cli: Cli, options: ImportAwsOptions): Promise<void> {
   const files = readFiles(options);
-  const found = parseAwsFiles({
-    ...(files.credentials.bytes === null ? {} : { credentials: files.credentials.bytes }),
-    ...(files.config.bytes === null ? {} : { config: files.config.bytes }),
-  });
+  const form = options.account === undefined ? 'aws' : await keyFormOf(cli, options.account);
+  const found = parseAwsFiles(
+    {
+      ...(files.credentials.bytes === null ? {} : { credentials: files.credentials.bytes }),
+      ...(files.config.bytes === null ? {} : { config: files.config.bytes }),
+    },
+    form,
+  );
   try {
     if (found.problems.length > 0) throw malformed(found.problems, files);
     const [{ accounts }, { keys }, { profiles }] = [

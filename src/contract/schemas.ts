@@ -13,10 +13,15 @@ export const Name = z
   .max(64, 'a name has at most 64 characters')
   .regex(/^(?!\s)[^\p{C}/\\]+(?<!\s)$/u, 'a name has no control characters, slashes, or spaces at its ends');
 export const AccountId = z.string().regex(/^\d{12}$/, 'an AWS account id has exactly 12 digits');
-/** AWS access key ids: 16 to 128 characters, `AKIA…` for a user's long-term key. */
+/** An access key id: AWS's, or what an S3-compatible store takes. Nothing in it may end a credential scope's field. */
 export const AccessKeyId = z
   .string()
-  .regex(/^[A-Z0-9]{16,128}$/, 'an access key id is 16 to 128 capital letters and digits, like AKIAIOSFODNN7EXAMPLE');
+  .regex(/^[A-Za-z0-9._-]{3,128}$/, 'an access key id is 3 to 128 letters, digits, dots, underscores and dashes');
+/** As AWS makes them: `AKIA…` for a user's long-term key. */
+export const AwsAccessKeyId = AccessKeyId.regex(
+  /^[A-Z0-9]{16,128}$/,
+  'an access key id is 16 to 128 capital letters and digits, like AKIAIOSFODNN7EXAMPLE',
+);
 export const Region = z.string().regex(/^[a-z]{2}(-[a-z0-9]+)+-\d{1,2}$/, 'a region looks like eu-central-1');
 export const EndpointUrl = z
   .url({ protocol: /^https?$/, error: 'an endpoint URL starts with https:// or http://' })
@@ -237,5 +242,15 @@ export const AuditEvent = z.object({
 });
 export type AuditEvent = z.infer<typeof AuditEvent>;
 
-export const AuditEntry = z.object({ seq: z.int(), event: AuditEvent, hash: z.string(), mac: z.string() });
+export const AuditEntry = z.object({
+  seq: z.int(),
+  event: AuditEvent,
+  hash: z.string(),
+  mac: z.string(),
+  /**
+   * Why this entry cannot be believed: it was edited, or it is missing (then hash and mac are empty, and a run of missing ones is one entry under the last of their
+   * numbers). `event` is made up, with the time of a neighbour.
+   */
+  broken: z.string().optional(),
+});
 export type AuditEntry = z.infer<typeof AuditEntry>;

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { accessKeyIdFault, secretFault, wipe } from '../../client/import/credential-values.ts';
+import { accessKeyIdFault, type KeyForm, secretFault, wipe } from '../../client/import/credential-values.ts';
 import { type PastedKey, parsePastedKey } from '../../client/import/pasted-key.ts';
 import { collectTags } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { type Define, leaf } from '../command.ts';
 import { usageError } from '../errors.ts';
+import { keyFormOf } from '../key-form.ts';
 import { table } from '../table.ts';
 import { age, relativeTime } from '../words.ts';
 
@@ -108,20 +109,22 @@ export const define: Define = (command, cli) => {
 };
 
 async function readKey(cli: Cli, options: ImportOptions): Promise<PastedKey> {
-  if (options.file !== undefined) return readPasted(readFileSync(options.file));
+  if (options.file !== undefined) return readPasted(readFileSync(options.file), await keyFormOf(cli, options.account));
   if (!process.stdin.isTTY) {
     if (options.passwordStdin === true) {
       throw usageError('Standard input cannot hold both the password and the key. Use --password-file or --file.');
     }
     const { readStdin } = await import('../stdin-lines.ts');
-    return readPasted(await readStdin('the key'));
+    const form = await keyFormOf(cli, options.account);
+    return readPasted(await readStdin('the key'), form);
   }
   const person = cli.needTerminal('Pipe the key in, or use --file.');
+  const form = await keyFormOf(cli, options.account);
   const accessKeyId = (await person.ask('Access key id: ')).trim();
-  const idFault = accessKeyIdFault(accessKeyId);
+  const idFault = accessKeyIdFault(accessKeyId, form);
   if (idFault !== null) throw usageError(`${idFault[0]?.toUpperCase() ?? ''}${idFault.slice(1)}.`);
   const secretAccessKey = await person.askSecret('Secret access key: ');
-  const fault = secretFault(secretAccessKey);
+  const fault = secretFault(secretAccessKey, form);
   if (fault !== null) {
     wipe(secretAccessKey);
     throw usageError(`${fault[0]?.toUpperCase() ?? ''}${fault.slice(1)}.`);
@@ -130,9 +133,9 @@ async function readKey(cli: Cli, options: ImportOptions): Promise<PastedKey> {
   return { accessKeyId, secretAccessKey, ...(token.length === 0 ? {} : { sessionToken: token }) };
 }
 
-function readPasted(bytes: Buffer): PastedKey {
+function readPasted(bytes: Buffer, form: KeyForm): PastedKey {
   try {
-    return parsePastedKey(bytes);
+    return parsePastedKey(bytes, form);
   } finally {
     bytes.fill(0);
   }

@@ -1,4 +1,4 @@
-import { accessKeyIdFault, copyOf, secretFault, tokenFault, wipe } from './credential-values.ts';
+import { accessKeyIdFault, copyOf, type KeyForm, secretFault, tokenFault, wipe } from './credential-values.ts';
 import { decode, type IniFile, type Problem, parseIni, type Section, type Setting, withoutComment } from './ini.ts';
 
 /** The two files of an `.aws` folder, as bytes; absent when there is no such file. */
@@ -75,17 +75,21 @@ const REGION = /^[a-z]{2}(-[a-z0-9]+)+-\d{1,2}$/;
 
 /**
  * Finds the profiles of `~/.aws/credentials` and `~/.aws/config`. Never throws; a key in `credentials` wins over one in
- * `config`, as in the AWS CLI.
+ * `config`, as in the AWS CLI. Keys have AWS's form, except those of a profile with an endpoint of its own; `compatible` says that all of them go to an
+ * account that has one.
  */
-export function parseAwsFiles(files: AwsFiles): FoundAws {
+export function parseAwsFiles(files: AwsFiles, form: KeyForm = 'aws'): FoundAws {
   const found: FoundAws = { profiles: [], otherSections: [], problems: [] };
   const byName = new Map<string, FoundProfile>();
-  for (const file of ['credentials', 'config'] as const) {
+  const inis = (['credentials', 'config'] as const).flatMap((file) => {
     const bytes = files[file];
-    if (bytes === undefined) continue;
-    const ini = parseIni(file, bytes);
+    return bytes === undefined ? [] : [{ file, ini: parseIni(file, bytes) }];
+  });
+  const elsewhere = namesWithEndpoint(inis);
+  const formOf = (name: string): KeyForm => (elsewhere.has(name) ? 'compatible' : form);
+  for (const { file, ini } of inis) {
     found.problems.push(...ini.problems);
-    readFile(file, ini, found, byName);
+    readFile(file, ini, found, byName, formOf);
   }
   found.profiles = [...byName.values()];
   return found;
@@ -96,7 +100,22 @@ export function wipeFound(found: FoundAws): void {
   for (const { key } of found.profiles) wipe(key?.secretAccessKey, key?.sessionToken);
 }
 
-function readFile(file: FileName, ini: IniFile, found: FoundAws, byName: Map<string, FoundProfile>): void {
+/** Profiles that send their requests somewhere else than to AWS. */
+function namesWithEndpoint(inis: readonly { file: FileName; ini: IniFile }[]): ReadonlySet<string> {
+  const sections = inis.flatMap(({ file, ini }) => ini.sections.map((section) => ({ file, section })));
+  const names = sections
+    .filter(({ section }) => section.settings.some(({ name, nested }) => name === 'endpoint_url' && !nested))
+    .map(({ file, section }) => profileName(file, section.header));
+  return new Set(names.filter((name) => name !== null));
+}
+
+function readFile(
+  file: FileName,
+  ini: IniFile,
+  found: FoundAws,
+  byName: Map<string, FoundProfile>,
+  formOf: (name: string) => KeyForm,
+): void {
   const first = new Map<string, number>();
   const twice = new Set<string>();
   for (const section of ini.sections) {
@@ -130,7 +149,7 @@ function readFile(file: FileName, ini: IniFile, found: FoundAws, byName: Map<str
     const place: Place = { file, line: section.line };
     const profile: FoundProfile = byName.get(name) ?? { name, place, leftovers: [] };
     byName.set(name, profile);
-    readProfile(file, section, profile);
+    readProfile(file, section, profile, formOf(name));
   }
 }
 
@@ -155,7 +174,7 @@ function otherReason(header: string): string {
   return 'in config a profile’s section is called [profile NAME]';
 }
 
-function readProfile(file: FileName, section: Section, profile: FoundProfile): void {
+function readProfile(file: FileName, section: Section, profile: FoundProfile, form: KeyForm): void {
   const leave = (setting: Setting, reason: string): void => {
     profile.leftovers.push({ file, line: setting.line, what: setting.name, reason });
   };
@@ -176,7 +195,7 @@ function readProfile(file: FileName, section: Section, profile: FoundProfile): v
     if (reason !== undefined) leave(setting, reason);
     else if (!KNOWN.has(setting.name) && !QUIET.has(setting.name)) leave(setting, 'Keyhold has no such setting');
   }
-  if (!broken) readKey(file, values, profile, leave);
+  if (!broken) readKey(file, values, profile, form, leave);
   readPlain(values, profile, leave);
 }
 
@@ -186,6 +205,7 @@ function readKey(
   file: FileName,
   values: ReadonlyMap<string, Setting>,
   profile: FoundProfile,
+  form: KeyForm,
   leave: (setting: Setting, reason: string) => void,
 ): void {
   const id = values.get('aws_access_key_id');
@@ -208,8 +228,8 @@ function readKey(
   const idText = decode(withoutComment(id.value)) ?? '\ufffd';
   const secretBytes = withoutComment(secret.value);
   const tokenBytes = token === undefined ? undefined : withoutComment(token.value);
-  const idFault = accessKeyIdFault(idText);
-  const fault = secretFault(secretBytes);
+  const idFault = accessKeyIdFault(idText, form);
+  const fault = secretFault(secretBytes, form);
   const badToken = tokenBytes === undefined ? null : tokenFault(tokenBytes);
   if (idFault !== null) leave(id, idFault);
   if (fault !== null) leave(secret, fault);

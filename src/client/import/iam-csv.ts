@@ -1,4 +1,4 @@
-import { accessKeyIdFault, copyOf, secretFault, wipe } from './credential-values.ts';
+import { accessKeyIdFault, copyOf, type KeyForm, secretFault, wipe } from './credential-values.ts';
 import { decode, type Problem, trim } from './ini.ts';
 
 export interface FoundCsvKey {
@@ -29,7 +29,7 @@ const MAX_BYTES = 1024 * 1024;
  * Reads what the IAM console downloads: `accessKeys.csv` (`Access key ID,Secret access key`) or `credentials.csv` (with
  * `User name` and more). RFC 4180 quoting, optional BOM, any line ends. Works on bytes; never throws.
  */
-export function parseIamCsv(file: string, bytes: Uint8Array): FoundCsv {
+export function parseIamCsv(file: string, bytes: Uint8Array, form: KeyForm = 'aws'): FoundCsv {
   const keys: FoundCsvKey[] = [];
   const problems: Problem[] = [];
   const problem = (line: number, message: string): FoundCsv => {
@@ -69,7 +69,7 @@ export function parseIamCsv(file: string, bytes: Uint8Array): FoundCsv {
       problem(line, 'this user has no access key in the file');
       continue;
     }
-    const fault = accessKeyIdFault(id) ?? secretFault(secret);
+    const fault = accessKeyIdFault(id, form) ?? secretFault(secret, form);
     const earlier = seen.get(id);
     if (fault !== null) problem(line, fault);
     else if (earlier !== undefined) problem(line, `the access key id stands twice (first in line ${earlier})`);

@@ -1,5 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
-import { accessKeyIdFault, copyOf, secretFault, tokenFault, wipe } from './credential-values.ts';
+import { accessKeyIdFault, copyOf, type KeyForm, secretFault, tokenFault, wipe } from './credential-values.ts';
 import { decode, parseIni, trim, withoutComment } from './ini.ts';
 
 export interface PastedKey {
@@ -17,10 +17,20 @@ const FORMS =
  * header, `export AWS_ACCESS_KEY_ID=…` lines, or the JSON that AWS prints. Throws `InvalidInput` with `details.line`; never
  * repeats a value.
  */
-export function parsePastedKey(bytes: Uint8Array): PastedKey {
-  const body = trimAll(bytes);
+export function parsePastedKey(bytes: Uint8Array, form: KeyForm = 'aws'): PastedKey {
+  const { key, line } = readPasted(trimAll(bytes));
+  return check(key, line, form);
+}
+
+/** The key, with the line that its id stands in. */
+interface Found {
+  key: PastedKey;
+  line: number;
+}
+
+function readPasted(body: Uint8Array): Found {
   if (body.length === 0) throw fault(1, `There is no key in the input. ${FORMS}`);
-  if (body[0] === 0x7b) return check(fromJson(body), 1);
+  if (body[0] === 0x7b) return { key: fromJson(body), line: 1 };
   if (body.includes(0x3d) && /aws_(access|secret)/i.test(asciiHead(body))) return fromLines(body);
   return fromTwoLines(body);
 }
@@ -45,15 +55,21 @@ function trimAll(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(from, to);
 }
 
-function check(key: PastedKey, line: number): PastedKey {
+function check(key: PastedKey, line: number, form: KeyForm): PastedKey {
   const token = key.sessionToken === undefined ? null : tokenFault(key.sessionToken);
-  const wrong = accessKeyIdFault(key.accessKeyId) ?? secretFault(key.secretAccessKey) ?? token;
+  const swapped = looksLikeAwsKeyId(key.secretAccessKey) ? 'the access key id and the secret are swapped' : null;
+  const wrong = accessKeyIdFault(key.accessKeyId, form) ?? secretFault(key.secretAccessKey, form) ?? swapped ?? token;
   if (wrong === null) return key;
   wipe(key.secretAccessKey, key.sessionToken);
   throw fault(line, `Line ${line}: ${wrong}.`);
 }
 
-function fromTwoLines(body: Uint8Array): PastedKey {
+/** `AKIA` or `ASIA` and 16 more: an id that stands where the secret should, so that the secret stands where the id should. */
+function looksLikeAwsKeyId(bytes: Uint8Array): boolean {
+  return bytes.length === 20 && /^A[KS]IA[A-Z0-9]{16}$/.test(decode(bytes) ?? '');
+}
+
+function fromTwoLines(body: Uint8Array): Found {
   const rows: Uint8Array[] = [];
   let start = 0;
   while (start <= body.length) {
@@ -67,14 +83,14 @@ function fromTwoLines(body: Uint8Array): PastedKey {
   if (id === undefined || secret === undefined || rows.length > 3) {
     throw fault(Math.max(1, rows.length), `Expected two lines, found ${rows.length}. ${FORMS}`);
   }
-  return check(
-    {
+  return {
+    key: {
       accessKeyId: decode(id) ?? '\ufffd',
       secretAccessKey: copyOf(secret),
       ...(token === undefined ? {} : { sessionToken: copyOf(token) }),
     },
-    1,
-  );
+    line: 1,
+  };
 }
 
 const SHELL_PREFIXES = ['export ', 'set ', '$env:'].map((prefix) => new TextEncoder().encode(prefix));
@@ -97,7 +113,7 @@ function lower(byte: number | undefined): number {
   return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }
 
-function fromLines(body: Uint8Array): PastedKey {
+function fromLines(body: Uint8Array): Found {
   const header = new TextEncoder().encode('[pasted]\n');
   const all = new Uint8Array(header.length + body.length);
   const own = body[0] === 0x5b;
@@ -128,14 +144,14 @@ function fromLines(body: Uint8Array): PastedKey {
       throw fault(1, `The ${id === undefined ? 'access key id' : 'secret access key'} is missing. ${FORMS}`);
     }
     const token = tokens[0];
-    return check(
-      {
+    return {
+      key: {
         accessKeyId: decode(plain(id.value)) ?? '\ufffd',
         secretAccessKey: copyOf(plain(secret.value)),
         ...(token === undefined ? {} : { sessionToken: copyOf(plain(token.value)) }),
       },
-      id.line - offset,
-    );
+      line: id.line - offset,
+    };
   } finally {
     wipe(all);
   }

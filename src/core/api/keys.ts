@@ -1,4 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import type { Input } from '../../contract/methods.ts';
+import { AwsAccessKeyId } from '../../contract/schemas.ts';
 import { CLIENT_KEY_PREFIX } from '../client-key-id.ts';
 import { hexId } from '../draft.ts';
 import { omitUndefined } from '../omit-undefined.ts';
@@ -7,6 +9,22 @@ import { profilesByKey, viewKey } from '../views.ts';
 import { renamed } from './accounts.ts';
 import type { Handlers } from './handler.ts';
 import { dependentsOfKey, removeKey, removeWithDependents } from './removal.ts';
+
+const SHORTEST_AWS_SECRET = 16;
+/** Of AES-256-GCM, behind what is sealed. */
+const TAG_BYTES = 16;
+
+/** Stores with an endpoint of their own have keys of other shapes. The message does not repeat the id: it may be a secret in the wrong place. */
+function assertAwsKey({ accessKeyId, secretAccessKey }: Input<'key.import'>): void {
+  const issue = AwsAccessKeyId.safeParse(accessKeyId).error?.issues[0];
+  if (issue !== undefined) throw new KeyholdError('InvalidInput', `accessKeyId: ${issue.message}.`);
+  if (Buffer.byteLength(secretAccessKey.ciphertext, 'base64') - TAG_BYTES < SHORTEST_AWS_SECRET) {
+    throw new KeyholdError(
+      'InvalidInput',
+      `secretAccessKey: one of AWS has at least ${SHORTEST_AWS_SECRET} characters (40, as a rule). Copy it again.`,
+    );
+  }
+}
 
 export const keyHandlers: Handlers<'key.list' | 'key.import' | 'key.update' | 'key.remove'> = {
   'key.list': async ({ core }) => {
@@ -35,6 +53,7 @@ export const keyHandlers: Handlers<'key.list' | 'key.import' | 'key.update' | 'k
           `account: ${account.value.name} is a local account, which AWS's keys do not open; make a client for it instead.`,
         );
       }
+      if (account.value.endpointUrl === undefined) assertAwsKey(input);
       things.assertFree('accessKey', input.name);
       const twin = things
         .all('accessKey')

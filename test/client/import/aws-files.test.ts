@@ -23,6 +23,28 @@ function profile(found: FoundAws, name: string) {
   };
 }
 
+describe('keys of S3-compatible stores', () => {
+  const minio = '[minio]\naws_access_key_id = minioadmin\naws_secret_access_key = minioadmin\n';
+
+  test('are taken with an endpoint of their own, in whichever file it stands', () => {
+    const config = '[profile minio]\nendpoint_url = http://127.0.0.1:9000\n';
+    const found = profile(parse(minio, config), 'minio');
+    expect(found).toMatchObject({ id: 'minioadmin', secret: 'minioadmin', leftovers: [] });
+    const own = profile(parse(`${minio}endpoint_url = http://127.0.0.1:9000\n`), 'minio');
+    expect(own).toMatchObject({ id: 'minioadmin', leftovers: [] });
+  });
+
+  test('are left behind without one, unless they go to an account that has it', () => {
+    const left = profile(parse(minio), 'minio');
+    expect([left.id, left.leftovers.map((one) => one.what)]).toEqual([
+      undefined,
+      ['aws_access_key_id', 'aws_secret_access_key'],
+    ]);
+    const found = parseAwsFiles({ credentials: bytes(minio) }, 'compatible');
+    expect(profile(found, 'minio')).toMatchObject({ id: 'minioadmin', leftovers: [] });
+  });
+});
+
 describe('profiles with static keys', () => {
   test.each([
     ['plain', `[prod]\naws_access_key_id=${ID}\naws_secret_access_key=${SECRET}\n`],
@@ -42,9 +64,9 @@ describe('profiles with static keys', () => {
 
   test('a session token comes along, and a secret with = and # inside stays whole', () => {
     const found = parse(
-      `[t]\naws_access_key_id=${ID}\naws_secret_access_key=ab#cd=ef/+x==\naws_session_token=FwoG/=#x\n`,
+      `[t]\naws_access_key_id=${ID}\naws_secret_access_key=ab#cd=ef/+x==0123\naws_session_token=FwoG/=#x\n`,
     );
-    expect(profile(found, 't')).toMatchObject({ secret: 'ab#cd=ef/+x==', token: 'FwoG/=#x' });
+    expect(profile(found, 't')).toMatchObject({ secret: 'ab#cd=ef/+x==0123', token: 'FwoG/=#x' });
   });
 
   test('region, output, endpoint and account id come from config, keys from credentials first', () => {

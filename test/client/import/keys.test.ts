@@ -155,6 +155,26 @@ describe('a pasted key', () => {
     expect(String(caught)).not.toContain(SECRET);
   });
 
+  test('keys of S3-compatible stores, where they are expected', () => {
+    for (const id of ['minioadmin', 'GK31c2f218a2e44f485b94239e', 'a.b_c-d', 'Q3AM3UQ867SPQQA43P2F']) {
+      const key = parsePastedKey(bytes(`${id}\nminioadmin`), 'compatible');
+      expect([key.accessKeyId, text(key.secretAccessKey)]).toEqual([id, 'minioadmin']);
+      expect(() => parsePastedKey(bytes(`${id}\nminioadmin`))).toThrow(KeyholdError);
+    }
+    for (const [id, secret] of [
+      ['ab', 'minioadmin'],
+      ['a/b', 'minioadmin'],
+      ['a'.repeat(129), 'minioadmin'],
+      ['minioadmin', 'short12'],
+      ['minioadmin', 'x'.repeat(129)],
+      // Swapped: an id is not kept as a secret is.
+      ['minioadminminioadmin', ID],
+    ]) {
+      expect(() => parsePastedKey(bytes(`${id}\n${secret}`), 'compatible')).toThrow(KeyholdError);
+    }
+    expect(() => parsePastedKey(bytes(`${ID}\n${'x'.repeat(15)}`))).toThrow('16 to 128');
+  });
+
   test('whatever comes in, only the typed error comes out', () => {
     const piece = fc.constantFrom(
       '{',

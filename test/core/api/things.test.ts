@@ -78,6 +78,38 @@ describe('access keys', () => {
     ).rejects.toMatchObject({ code: 'InvalidInput' });
   });
 
+  test('S3-compatible stores have keys of other shapes; AWS does not', async () => {
+    await core.client.call('account.add', {
+      name: 'minio',
+      accountId: '000000000000',
+      kind: 'remote',
+      endpointUrl: 'http://127.0.0.1:9000',
+    });
+    const key = await core.importKey({ name: 'root', account: 'minio', accessKeyId: 'minioadmin' }, 'minioadmin');
+    expect(key).toMatchObject({ accessKeyId: 'minioadmin', account: 'minio' });
+    await core.client.call('profile.add', { name: 'minio', account: 'minio', key: 'root' });
+    const { headers } = await core.client.call('sign.headers', {
+      profile: 'minio',
+      method: 'GET',
+      url: 'http://127.0.0.1:9000/',
+      headers: [],
+      payloadHash: 'UNSIGNED-PAYLOAD',
+      service: 's3',
+    });
+    expect(headers.find(([name]) => name.toLowerCase() === 'authorization')?.[1]).toContain('Credential=minioadmin/');
+    await expect(
+      core.importKey({ name: 'wrong', account: 'prod', accessKeyId: 'minioadmin' }, 'minioadmin'),
+    ).rejects.toMatchObject({ code: 'InvalidInput', message: expect.stringContaining('capital letters') });
+    await expect(
+      core.importKey({ name: 'short', account: 'prod', accessKeyId: ACCESS_KEY_ID }, 'x'.repeat(15)),
+    ).rejects.toMatchObject({ code: 'InvalidInput', message: expect.stringContaining('16 characters') });
+    await core.importKey({ name: 'long', account: 'prod', accessKeyId: ACCESS_KEY_ID }, 'x'.repeat(16));
+    await core.client.call('key.remove', { name: 'long' });
+    await core.restart();
+    await core.unlock();
+    expect((await core.client.call('key.list', {})).keys).toMatchObject([{ name: 'root' }]);
+  });
+
   test('tags, note, status and a session token', async () => {
     const key = await core.importKey(
       {

@@ -13,7 +13,8 @@ const FIRST_VERSION = 1;
 const LONGEST_TOKEN = 16 * 1024;
 const LONGEST_GENERIC = 16 * 1024;
 const LONGEST_HMAC_KEY = 1024;
-const SHORTEST_SECRET = 16;
+/** S3-compatible stores take secrets this short; AWS's have 40 characters. */
+const SHORTEST_SECRET = 8;
 const LONGEST_SECRET = 128;
 
 export async function importObject(state: TokenState, input: unknown): Promise<HsmOutput<'importObject'>> {
@@ -85,7 +86,7 @@ function requireMaterialFits(purpose: Purpose, { spec }: ObjectAttributes, mater
 function requireSecretAccessKey(material: Uint8Array): void {
   if (material.length < SHORTEST_SECRET || material.length > LONGEST_SECRET) {
     throw materialError(
-      `A secret access key has 16 to 128 characters (AWS’s have 40), this has ${material.length}. Copy it again.`,
+      `A secret access key has 8 to 128 characters (AWS’s have 40), this has ${material.length}. Copy it again.`,
     );
   }
   if (!material.every(isVisibleAscii)) {

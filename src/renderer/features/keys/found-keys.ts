@@ -1,6 +1,6 @@
 import { accountOfKeyId } from '../../../client/import/account-of-key-id.ts';
 import { parseAwsFiles } from '../../../client/import/aws-files.ts';
-import { wipe } from '../../../client/import/credential-values.ts';
+import { type KeyForm, wipe } from '../../../client/import/credential-values.ts';
 import { parseIamCsv } from '../../../client/import/iam-csv.ts';
 
 /** One key found in a dropped file, ready to import. The bytes are ours to wipe. */
@@ -21,9 +21,9 @@ export interface FoundFile {
 }
 
 /** Reads a file as the IAM console's CSV or as an AWS credentials file, whichever it is. Wipes the file's bytes. */
-export function readKeyFile(fileName: string, bytes: Uint8Array): FoundFile {
+export function readKeyFile(fileName: string, bytes: Uint8Array, form: KeyForm = 'aws'): FoundFile {
   try {
-    return /\.csv$/i.test(fileName) ? fromCsv(fileName, bytes) : fromCredentials(bytes);
+    return /\.csv$/i.test(fileName) ? fromCsv(fileName, bytes, form) : fromCredentials(bytes, form);
   } finally {
     wipe(bytes);
   }
@@ -33,8 +33,8 @@ export function wipeFoundKeys(keys: readonly FoundKey[]): void {
   for (const key of keys) wipe(key.secretAccessKey, key.sessionToken);
 }
 
-function fromCsv(fileName: string, bytes: Uint8Array): FoundFile {
-  const found = parseIamCsv(fileName, bytes);
+function fromCsv(fileName: string, bytes: Uint8Array, form: KeyForm): FoundFile {
+  const found = parseIamCsv(fileName, bytes, form);
   return {
     keys: found.keys.map((key) => ({
       name: key.userName ?? key.accessKeyId,
@@ -47,8 +47,8 @@ function fromCsv(fileName: string, bytes: Uint8Array): FoundFile {
   };
 }
 
-function fromCredentials(bytes: Uint8Array): FoundFile {
-  const found = parseAwsFiles({ credentials: bytes });
+function fromCredentials(bytes: Uint8Array, form: KeyForm): FoundFile {
+  const found = parseAwsFiles({ credentials: bytes }, form);
   const keys: FoundKey[] = [];
   const remarks = found.problems.map((problem) => `Line ${problem.line}: ${problem.message}.`);
   for (const profile of found.profiles) {

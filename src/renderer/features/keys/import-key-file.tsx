@@ -16,6 +16,7 @@ import { DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { notify } from '../../ui/toast-store.ts';
 import { AccountChoice, type AccountChoiceProps } from './account-choice.tsx';
 import { type FoundFile, type FoundKey, readKeyFile, wipeFoundKeys } from './found-keys.ts';
+import { keyFormFor } from './key-facts.ts';
 
 const MAX_FILE_BYTES = 1024 * 1024;
 
@@ -44,7 +45,10 @@ export function ImportKeyFile({
       });
       return;
     }
-    const result = readKeyFile(file.name, new Uint8Array(await file.arrayBuffer()));
+    // The account may still be changed: what does not fit it is refused when it is stored.
+    const stores = choice.accounts.some((one) => keyFormFor(one) === 'compatible');
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const result = readKeyFile(file.name, bytes, stores ? 'compatible' : 'aws');
     held.current = result.keys;
     setFound({ ...result, fileName: file.name });
     setChosen(new Set(result.keys));

@@ -1,10 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type ClipboardEvent, useRef, useState } from 'react';
 import { Form } from 'react-aria-components';
-import { secretFault, tokenFault, wipe } from '../../../client/import/credential-values.ts';
+import { accessKeyIdFault, secretFault, tokenFault, wipe } from '../../../client/import/credential-values.ts';
 import { parsePastedKey } from '../../../client/import/pasted-key.ts';
 import type { WireError } from '../../../contract/errors.ts';
-import { AccessKeyId, Name } from '../../../contract/schemas.ts';
+import { Name } from '../../../contract/schemas.ts';
 import { asWireError } from '../../api/error.ts';
 import { callSealed } from '../../api/keyhold.ts';
 import { refresh } from '../../api/queries.ts';
@@ -18,6 +18,7 @@ import { TextField } from '../../ui/field.tsx';
 import { SecretField, type SecretHandle } from '../../ui/secret-field.tsx';
 import { notify } from '../../ui/toast-store.ts';
 import { AccountChoice, type AccountChoiceProps } from './account-choice.tsx';
+import { keyFormFor } from './key-facts.ts';
 
 /** One key, typed or pasted. A paste of both parts at once, in any form AWS prints them, fills both fields. */
 export function TypeKeyForm({
@@ -34,7 +35,13 @@ export function TypeKeyForm({
   const [filled, setFilled] = useState(false);
   const [working, setWorking] = useState(false);
   const [error, setError] = useState<WireError | null>(null);
-  const form = useForm({ name: '', id: '', note: '' }, { name: matches(Name), id: matches(AccessKeyId) });
+  const chosen = choice.accounts.find((one) => one.name === choice.account);
+  const keyForm = keyFormFor(chosen);
+  const checkId = (id: string): string | null => {
+    const fault = accessKeyIdFault(id, keyForm);
+    return fault === null ? null : sentence(fault);
+  };
+  const form = useForm({ name: '', id: '', note: '' }, { name: matches(Name), id: checkId });
   const temporary = form.values.id.startsWith('ASIA');
 
   /** Takes a paste that holds a whole key apart; anything else goes into the field as it is. */
@@ -43,7 +50,7 @@ export function TypeKeyForm({
     if (!/\s\S/.test(text.trim())) return;
     const bytes = new TextEncoder().encode(text);
     try {
-      const key = parsePastedKey(bytes);
+      const key = parsePastedKey(bytes, keyForm);
       event.preventDefault();
       form.set('id', key.accessKeyId);
       secret.current?.set(new TextDecoder().decode(key.secretAccessKey));
@@ -62,6 +69,7 @@ export function TypeKeyForm({
     }
   };
 
+  const faultOfSecret = (bytes: Uint8Array) => secretFault(bytes, keyForm);
   const checkSecret = (handle: SecretHandle | null, fault: (bytes: Uint8Array) => string | null): string | null => {
     const bytes = handle?.bytes() ?? new Uint8Array();
     const found = fault(bytes);
@@ -70,7 +78,7 @@ export function TypeKeyForm({
   };
 
   const save = async () => {
-    const wrongSecret = checkSecret(secret.current, secretFault);
+    const wrongSecret = checkSecret(secret.current, faultOfSecret);
     const wrongToken = temporary ? checkSecret(token.current, tokenFault) : null;
     setSecretError(wrongSecret);
     setTokenError(wrongToken);
@@ -138,7 +146,7 @@ export function TypeKeyForm({
           error={secretError}
           onEdit={() => setSecretError(null)}
           onBlur={() => {
-            if (secret.current?.isEmpty() === false) setSecretError(checkSecret(secret.current, secretFault));
+            if (secret.current?.isEmpty() === false) setSecretError(checkSecret(secret.current, faultOfSecret));
           }}
         />
         {temporary && (
