@@ -6,6 +6,7 @@ import type { Leases } from './leases.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Ports } from './ports.ts';
 import type { Session } from './session.ts';
+import type { Found } from './things.ts';
 
 export interface DoorState {
   /** `http://127.0.0.1:4587`; null while it could not be opened. */
@@ -15,6 +16,18 @@ export interface DoorState {
   error?: string;
   /** PEM of the CA behind `httpsEndpoint`. */
   caBundle?: string;
+}
+
+/** One operation of a local account's service; input and output as AWS JSON 1.1 has them. */
+export interface ServiceCall {
+  /** The account's record. */
+  account: Found<'account'>;
+  region: string;
+  service: string;
+  operation: string;
+  input: Readonly<Record<string, unknown>>;
+  session: Session;
+  actor: Actor;
 }
 
 /** What the core asks of the daemon or app around it. */
@@ -32,14 +45,16 @@ export interface Shell {
   ui(): string | null;
   /** The address with a fresh one-time token and, where asked for, the path of a page that leads there. Throws `Unsupported` when there is no web page. */
   openUi(byFile: boolean): { url: string; file?: string };
-  /** Moves the door at once. Throws `PortInUse` and leaves it where it was. */
-  applyDoor(next: { port: number; https: boolean }): Promise<void>;
+  /** Moves the door at once; without a port only HTTPS is turned on or off. Throws `PortInUse` and leaves it where it was. */
+  applyDoor(next: { port: number | undefined; https: boolean }): Promise<void>;
   /** The vault has just been unlocked. Resolves when what had to wait for that (the HTTPS door) is done; never rejects. */
   unlocked(): Promise<void>;
   /** Resolves when the door is not about to open, move or close; never rejects. */
   doorSettled(): Promise<void>;
   /** Makes the vault's CA when there is none yet. */
   exportCa(actor: Actor): Promise<{ pem: string; notAfter: string }>;
+  /** Runs it as the account's root, and audits it. Throws `ServiceRefused` with the AWS error's name. */
+  callService(call: ServiceCall): Promise<Record<string, unknown>>;
   /** Begins to stop the daemon once the present call has been answered. */
   stop(reason: string): void;
 }

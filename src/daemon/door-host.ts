@@ -93,13 +93,11 @@ export class DoorHost {
   async openHttps(): Promise<void> {
     const door = this.#door;
     if (door === undefined || door.tlsPort !== undefined || this.#options.config.get().https !== true) return;
-    const note = this.#note;
-    await this.move(door.port, true);
-    this.#note = note;
+    await this.move(undefined, true);
   }
 
-  /** Moves the door, or turns HTTPS on or off. The old one closes once the new one is open. Throws `PortInUse`. */
-  move(port: number, https: boolean): Promise<void> {
+  /** Moves the door, or (without a port) turns HTTPS on or off. The old one closes once the new one is open. Throws `PortInUse`. */
+  move(port: number | undefined, https: boolean): Promise<void> {
     const result = this.#tail.then(() => this.#move(port, https));
     this.#tail = result.catch(() => undefined);
     return result;
@@ -117,9 +115,10 @@ export class DoorHost {
     await door?.close();
   }
 
-  async #move(port: number, https: boolean): Promise<void> {
+  async #move(wanted: number | undefined, https: boolean): Promise<void> {
     const tls = https ? await this.#options.issueTls() : undefined;
     const old = this.#door;
+    const port = wanted ?? old?.port ?? this.#options.config.get().port ?? DEFAULT_PORT;
     if (old !== undefined && old.port === port) {
       this.#tls = undefined;
       if (tls === undefined) await old.closeTls();
@@ -129,7 +128,7 @@ export class DoorHost {
       await old?.close();
     }
     this.#tls = tls;
-    this.#note = undefined;
+    if (wanted !== undefined) this.#note = undefined;
   }
 
   async #start(port: number, tls: DoorTls | undefined): Promise<Door> {

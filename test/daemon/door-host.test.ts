@@ -102,6 +102,18 @@ test('the default port is remembered when it is asked for after another one', ()
   expect(remembered(undefined, 4600, 4601)).toBeUndefined();
 });
 
+test('turning HTTPS off does not move a door that is elsewhere than the settings say', async () => {
+  config = { port: await free() };
+  const host = make(0);
+  await host.open();
+  const port = portOf(host);
+  await host.move(undefined, false);
+  expect([portOf(host), host.state().httpsEndpoint]).toEqual([port, null]);
+  const other = await free();
+  await host.move(other, false);
+  expect(portOf(host)).toBe(other);
+});
+
 test('a full disk keeps the port from being remembered, not the door from opening', async () => {
   const port = await free();
   const host = make(port);

@@ -25,7 +25,7 @@ export interface TestCore {
   logged: string[];
   home: string;
   door: DoorState;
-  applied: { port: number; https: boolean }[];
+  applied: { port: number | undefined; https: boolean }[];
   stops: string[];
   /** The HSM that runs now. */
   hsm(): HsmChannel;
@@ -61,7 +61,7 @@ export function startTestCore(options: { clock?: Ports['clock']; spawnHsm?: Port
   const events: DaemonEvent[] = [];
   const logged: string[] = [];
   const door: DoorState = { endpoint: 'http://127.0.0.1:4587', httpsEndpoint: null };
-  const applied: { port: number; https: boolean }[] = [];
+  const applied: TestCore['applied'] = [];
   const stops: string[] = [];
   let config: Config = {};
   let channel: (HsmChannel & { crash?: () => void }) | undefined;
@@ -88,6 +88,9 @@ export function startTestCore(options: { clock?: Ports['clock']; spawnHsm?: Port
     async doorSettled() {},
     async exportCa() {
       return { pem: 'PEM', notAfter: new Date(clock.now()).toISOString() };
+    },
+    async callService({ operation, input }) {
+      return { operation, input };
     },
     stop: (reason) => void stops.push(reason),
   };

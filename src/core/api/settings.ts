@@ -14,10 +14,14 @@ export const settingsHandlers: Handlers<'settings.get' | 'settings.update'> = {
     const before = readSettings(core);
     if (Object.keys(guarded).length > 0) {
       const session = core.session();
-      const port = guarded.port ?? before.port;
+      // A door that is elsewhere than the settings say (--port, or its port was taken) stays there unless a port was asked for.
+      const port = guarded.port === before.port ? undefined : guarded.port;
       const https = guarded.https ?? before.https;
       // First the part that can fail for reasons outside the vault; then the record of it.
-      if (port !== before.port || https !== before.https) await core.shell.applyDoor({ port, https });
+      if (port !== undefined || https !== before.https) {
+        await core.shell.applyDoor({ port, https });
+        core.lifecycle.parts.onState();
+      }
       await session.write(actor, (draft) => {
         if (guarded.autoLockMinutes !== undefined) {
           draft.put('settings', SETTINGS_ID, { autoLockMinutes: guarded.autoLockMinutes });

@@ -415,6 +415,11 @@ describe('settings', () => {
     await core.client.call('settings.update', { port: 5000 });
     expect(core.applied).toEqual([{ port: 5000, https: false }]);
     expect(await core.client.call('settings.get', {})).toMatchObject({ port: 5000 });
+    // Wherever the door is: HTTPS alone does not move it. Whoever watches hears where it is now.
+    core.events.length = 0;
+    await core.client.call('settings.update', { https: true, port: 5000 });
+    expect(core.applied.at(-1)).toEqual({ port: undefined, https: true });
+    expect(core.events.map((event) => event.type)).toContain('status');
     await core.client.call('vault.lock', {});
     await expect(core.client.call('settings.update', { autoLockMinutes: 0 })).rejects.toMatchObject({ code: 'Locked' });
   });
