@@ -2,10 +2,9 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { Form } from 'react-aria-components';
 import type { WireError } from '../../../contract/errors.ts';
-import type { Result } from '../../../contract/methods.ts';
 import { asWireError } from '../../api/error.ts';
 import { callSealed } from '../../api/keyhold.ts';
-import { refreshStatus } from '../../api/live.ts';
+import { refreshStatus, statusStore } from '../../api/live.ts';
 import { useForm } from '../../lib/use-form.ts';
 import { Button } from '../../ui/button.tsx';
 import { Callout, ErrorCallout } from '../../ui/callout.tsx';
@@ -14,7 +13,6 @@ import { TextField } from '../../ui/field.tsx';
 import { WorkBar } from '../../ui/progress.tsx';
 import { notify } from '../../ui/toast-store.ts';
 import { pathError } from './backup-dialog.tsx';
-import { CheckReport } from './check-report.tsx';
 import { SecretPrompt, type SecretPromptHandle } from './secret-prompt.tsx';
 
 export function RestoreDialog({ onClose }: { onClose: () => void }) {
@@ -23,7 +21,6 @@ export function RestoreDialog({ onClose }: { onClose: () => void }) {
   const form = useForm({ path: '' }, { path: pathError });
   const [error, setError] = useState<WireError | null>(null);
   const [working, setWorking] = useState(false);
-  const [done, setDone] = useState<Result<'vault.restore'> | null>(null);
 
   const restore = async () => {
     if (!form.validate()) return;
@@ -37,42 +34,24 @@ export function RestoreDialog({ onClose }: { onClose: () => void }) {
         })),
       );
       if (result === null || result === undefined) return;
-      setDone(result);
       // The restored vault is locked, which closes this dialog: the toast outlives it.
+      onClose();
       const kept = result.previous === null ? '' : ` The file it replaced is kept as ${result.previous}.`;
-      notify({ message: `The backup was restored.${kept}` });
+      notify({ message: `The backup was restored.${kept}`, lasting: result.previous !== null });
     } catch (caught) {
       const wire = asWireError(caught);
-      if (wire.code === 'WrongSecret') secret.current?.refuse();
+      await refreshStatus(queries);
+      // Trying a backup locks the open vault, which takes this dialog away; the reason must not go with it.
+      if (statusStore.get()?.state !== 'unlocked') {
+        const reason = wire.code === 'WrongSecret' ? 'This is not a password of the backup.' : wire.message;
+        notify({ message: `The backup was not restored. ${reason} Your vault is as it was.`, tone: 'error' });
+      } else if (wire.code === 'WrongSecret') secret.current?.refuse();
       else setError(wire);
     } finally {
       setWorking(false);
     }
   };
 
-  if (done !== null) {
-    const finish = () => {
-      onClose();
-      void refreshStatus(queries).then(() => queries.invalidateQueries());
-    };
-    return (
-      <Dialog title="Backup restored" isOpen onClose={finish}>
-        <DialogBody>
-          {done.previous !== null && (
-            <p>
-              The file it replaced is kept as <code className="break-all">{done.previous}</code>.
-            </p>
-          )}
-          <CheckReport report={done.report} subject="The restored vault" />
-        </DialogBody>
-        <DialogFooter>
-          <Button variant="primary" autoFocus onPress={finish}>
-            Done
-          </Button>
-        </DialogFooter>
-      </Dialog>
-    );
-  }
   return (
     <Dialog title="Restore a backup" isOpen onClose={onClose}>
       <Form
