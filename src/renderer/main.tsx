@@ -5,6 +5,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { refreshStatus, startLive } from './api/live.ts';
 import { App } from './app.tsx';
+import { refuseStrayDrops } from './lib/refuse-stray-drops.ts';
 import { startRouter } from './lib/router.ts';
 import { startTheme } from './lib/theme.ts';
 
@@ -18,6 +19,7 @@ const queries = new QueryClient({
 
 startTheme();
 startRouter();
+refuseStrayDrops();
 startLive(queries);
 void refreshStatus(queries);
 
