@@ -1,6 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { startTestDaemon } from '../support/daemon.ts';
 import { expect, test, VAULT_PASSWORD } from './fixtures.ts';
 import { gatePage } from './pages/gate-page.ts';
 
@@ -64,4 +67,35 @@ test('what another server on this machine gets of the session opens nothing', as
   const pageKey = await home.evaluate(() => window.sessionStorage.getItem('keyhold-page-key'));
   expect((await ask({ 'x-keyhold-session': pageKey ?? '' })).status).toBe(200);
   expect(await visitor.evaluate(() => window.sessionStorage.getItem('keyhold-page-key'))).toBeNull();
+});
+
+test('after a restart the page says that its session is over and how to open a new one, and does not spin', async ({
+  page,
+}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kh-restart-'));
+  const first = await startTestDaemon({ home: folder });
+  await first.create(VAULT_PASSWORD);
+  await page.goto((await first.call('ui.open', {})).url);
+  await expect(page.getByRole('heading', { name: 'Home', level: 1 })).toBeVisible();
+  await page.keyboard.press('g');
+  await page.keyboard.press('a');
+  await page.keyboard.press('n');
+  const name = page.getByRole('dialog').getByRole('textbox', { name: 'Name' });
+  await name.fill('half-typed');
+  await first.stop();
+  const second = await startTestDaemon({ home: folder });
+  try {
+    const said = page.getByRole('alert').filter({ hasText: 'Keyhold is not answering.' });
+    await expect(said).toContainText('this tab’s session ended');
+    await expect(said).toContainText('keyhold open');
+    // What was typed can still be copied out of the page.
+    await expect(name).toHaveValue('half-typed');
+    await expect(page.getByRole('progressbar')).toHaveCount(0);
+    await expect(page.getByText(/trying|loading/i)).toHaveCount(0);
+    await page.goto((await second.call('ui.open', {})).url);
+    await expect(page.getByRole('heading', { name: 'Unlock your vault' })).toBeVisible();
+  } finally {
+    await second.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
