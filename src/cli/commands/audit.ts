@@ -56,6 +56,12 @@ export const define: Define = (command, cli) => {
         if (page.nextBefore === null) break;
         before = page.nextBefore;
       }
+      const broken = entries.filter((entry) => entry.broken !== undefined).length;
+      if (broken > 0) {
+        cli.note(
+          `${count(broken, 'entry does', 'entries do')} not verify and cannot be believed: keyhold audit verify`,
+        );
+      }
       cli.print({ entries, total }, () =>
         entries.length === 0
           ? 'Nothing in the log fits.\n'
@@ -79,12 +85,14 @@ export const define: Define = (command, cli) => {
   ])
     .option('-o, --out <file>', 'write to a new file (mode 0600)')
     .action(async (options: { out?: string }) => {
+      let broken = 0;
       const file = options.out === undefined ? undefined : openSync(options.out, 'wx', 0o600);
       let written = 0;
       try {
         for (let done = false, afterSeq = 0; !done; ) {
           const page = await cli.call('audit.export', { afterSeq, limit: PAGE });
-          const lines = page.entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+          const lines = page.entries.map((entry) => `${JSON.stringify(exported(entry))}\n`).join('');
+          broken += page.entries.filter((entry) => entry.broken !== undefined).length;
           if (file === undefined) await writeOut(lines);
           else writeSync(file, lines);
           written += page.entries.length;
@@ -97,10 +105,22 @@ export const define: Define = (command, cli) => {
       }
       if (options.out !== undefined) {
         const { out } = options;
-        cli.print({ path: out, entries: written }, () => `${count(written, 'entry', 'entries')} written to ${out}\n`);
+        cli.print(
+          { path: out, entries: written, broken },
+          () => `${count(written, 'entry', 'entries')} written to ${out}\n`,
+        );
+      }
+      if (broken > 0) {
+        cli.note(`${count(broken, 'line says', 'lines say')} "broken": what was there does not verify.`);
+        throw new ExitWith(EXIT.damaged);
       }
     });
 };
+
+/** An entry as it is written to a file; of a broken one, only what is known. */
+function exported(entry: AuditEntry): object {
+  return entry.broken === undefined ? entry : { seq: entry.seq, broken: entry.broken };
+}
 
 function filterOf(options: ListOptions, now: number): Params<'audit.list'> {
   const kind = options.requests === options.changes ? undefined : options.requests === true ? 'request' : 'change';
@@ -131,7 +151,8 @@ const COLUMNS = [
   { title: 'Reason' },
 ] as const;
 
-function row({ seq, event }: AuditEntry): string[] {
+function row({ seq, event, broken }: AuditEntry): string[] {
+  if (broken !== undefined) return [String(seq), '?', 'BROKEN', '', '', '', '', '', '', broken];
   return [
     String(seq),
     event.time.replace('T', ' ').slice(0, 19),

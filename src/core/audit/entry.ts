@@ -1,13 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { AuditEvent } from '../../contract/schemas.ts';
-import { finding, tampered } from '../vault/findings.ts';
-
-/** An event as it came out of the chain. `VaultTampered` when its bytes are not an event. */
-export function parseAuditEvent(seq: number, bytes: Uint8Array): AuditEvent {
-  const event = readAuditEvent(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
-  if (event === null) throw tampered([finding(`audit entry ${seq}`, 'edited', 'its content is not an audit event')]);
-  return event;
-}
 
 /** An event's JSON, or null when it is none. */
 export function readAuditEvent(text: string): AuditEvent | null {

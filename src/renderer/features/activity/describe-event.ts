@@ -31,6 +31,10 @@ const CHANGES: Readonly<Record<string, string>> = {
   'sign.presign': 'URL presigned',
   'ca.export': 'CA certificate exported',
   'audit.export': 'Audit log exported',
+  'audit.broken': 'Broken entry',
+  'audit.tampered': 'Log changed while locked',
+  'audit.unclosed': 'Log not closed',
+  'audit.overflow': 'Entries not written',
 };
 
 /** What the door calls a request whose operation it could not make out. */

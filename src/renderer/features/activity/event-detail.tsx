@@ -42,7 +42,15 @@ export function EventDetail({ entry }: { entry: AuditEntry }) {
           </>
         }
       />
-      {event.decision === 'denied' && (
+      {entry.broken !== undefined && (
+        <div className="px-6 pb-4">
+          <Callout tone="error" title="This entry cannot be believed">
+            It does not verify: {entry.broken}. The log was changed or damaged outside Keyhold; what is not marked is as
+            it was written.
+          </Callout>
+        </div>
+      )}
+      {event.decision === 'denied' && entry.broken === undefined && (
         <div className="px-6 pb-4">
           <Callout
             tone="error"
@@ -57,13 +65,14 @@ export function EventDetail({ entry }: { entry: AuditEntry }) {
                   ),
                 })}
           >
-            {event.reason ?? 'The log holds no reason.'} Nothing was forwarded to AWS.
+            {event.reason ?? 'The log holds no reason.'}
+            {event.kind === 'request' && ' Nothing was forwarded to AWS.'}
           </Callout>
         </div>
       )}
       <Section title={event.kind === 'request' ? 'Request' : 'Change'}>
         <Facts>
-          <Fact name="Time">{formatExact(event.time)}</Fact>
+          <Fact name="Time">{entry.broken === undefined ? formatExact(event.time) : 'unknown'}</Fact>
           {event.target !== undefined && <Fact name="Concerns">{event.target}</Fact>}
           {event.client !== undefined && (
             <Fact name="Client">

@@ -23,7 +23,10 @@ export function RecentActivity({ filter }: { filter: Filter }) {
   const feed = useStore(feedStore);
   const query = useQuery({
     queryKey: ['audit', 'recent', filter],
-    queryFn: async () => (await call('audit.list', { ...filter, limit: SHOWN })).entries.map((entry) => entry.event),
+    queryFn: async () => {
+      const { entries } = await call('audit.list', { ...filter, limit: SHOWN });
+      return entries.filter((entry) => entry.broken === undefined).map((entry) => entry.event);
+    },
     staleTime: 0,
   });
   const live = feed.filter((event) =>
