@@ -27,6 +27,7 @@ export const ERROR_CODES = [
   'HsmRefused', // an object's usage or policy forbids the operation
   'InvalidCiphertext', // does not decrypt with this key in this context, or was changed
   'InvalidKeyMaterial', // imported bytes that are no key of the wanted spec
+  'ServiceRefused', // a local account's service answered with an AWS error; details.name is its name (`NotFoundException`)
   'Unsupported',
   'Unauthorized', // the web page's or socket's caller is not allowed in
   'Timeout',

@@ -127,6 +127,20 @@ export const methods = {
     'Empty a local account: all that its services hold is destroyed; its profiles and clients stay',
   ),
 
+  'service.call': method(
+    z.strictObject({
+      account: Name,
+      region: Region,
+      service: z.enum(['kms']),
+      /** `Encrypt` */
+      operation: z.string().regex(/^[A-Z][A-Za-z]{1,63}$/),
+      /** As AWS JSON 1.1 has it: blobs in base64, times in seconds since the epoch. */
+      input: z.record(z.string(), z.unknown()),
+    }),
+    z.object({ output: z.record(z.string(), z.unknown()) }),
+    'One operation of a local account’s service, as the root of the account',
+  ),
+
   'key.list': method(none, z.object({ keys: z.array(AccessKey) }), 'Access keys'),
   'key.import': method(
     z.strictObject({

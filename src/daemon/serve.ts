@@ -94,6 +94,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     },
     doorSettled: async () => door?.settled(),
     exportCa: (actor) => exportCa(opened().core, actor),
+    callService({ service }) {
+      throw new KeyholdError('Unsupported', `Keyhold does not serve ${service} yet.`);
+    },
     stop(reason) {
       setTimeout(() => options.onStopRequest?.(reason), STOP_GRACE_MS);
     },

@@ -8,6 +8,7 @@ import { keyMatches } from './key-matches.ts';
 import { keyHandlers } from './keys.ts';
 import { leaseClient } from './lease-client.ts';
 import { profileHandlers } from './profiles.ts';
+import { serviceHandlers } from './service.ts';
 import { settingsHandlers } from './settings.ts';
 import { signHeaders } from './sign-headers.ts';
 import { signPresign } from './sign-presign.ts';
@@ -26,6 +27,7 @@ export const handlers: Handlers<MethodName> = {
   ...clientHandlers,
   'client.lease': leaseClient,
   ...auditHandlers,
+  ...serviceHandlers,
   ...settingsHandlers,
   'sign.headers': signHeaders,
   'sign.presign': signPresign,

@@ -28,6 +28,7 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'account.update': { name: 'a' },
   'account.remove': { name: 'a' },
   'account.reset': { name: 'x' },
+  'service.call': { account: 'x', region: 'us-east-1', service: 'kms', operation: 'ListKeys', input: {} },
   'key.list': {},
   'key.import': {
     name: 'k',

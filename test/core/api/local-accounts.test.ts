@@ -65,6 +65,24 @@ describe('emptying a local account', () => {
   });
 });
 
+test('a service is called for a local account only', async () => {
+  await core.populate();
+  await core.client.call('account.add', LAB);
+  const call = {
+    account: 'lab',
+    region: 'us-east-1',
+    service: 'kms',
+    operation: 'ListKeys',
+    input: { Limit: 5 },
+  } as const;
+  expect(await core.client.call('service.call', call)).toEqual({
+    output: { operation: 'ListKeys', input: { Limit: 5 } },
+  });
+  await expect(core.client.call('service.call', { ...call, account: 'prod' })).rejects.toMatchObject({
+    code: 'Unsupported',
+  });
+});
+
 describe('a client of a local account', () => {
   beforeEach(() => core.client.call('account.add', LAB));
 
