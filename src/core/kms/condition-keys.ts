@@ -77,7 +77,7 @@ export function bypassCondition(bypass: boolean | undefined): ConditionKeys {
 }
 
 export function createGrantConditions(input: {
-  grantee: string;
+  grantee: string | undefined;
   retiring: string | undefined;
   operations: readonly string[];
   equals: EncryptionContext | undefined;

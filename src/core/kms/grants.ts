@@ -43,7 +43,10 @@ export function checkGrant(key: KmsKey, operations: readonly GrantOperation[], c
       `The operation ${wrong} is not valid in a grant of a key with KeySpec ${key.spec} and KeyUsage ${key.usage}.`,
     );
   }
-  const { equals, subset } = constraints ?? {};
+  const { equals, subset, sourceArn } = constraints ?? {};
+  if (sourceArn !== undefined && !ARN.test(sourceArn)) {
+    throw new KmsError('InvalidArnException', `${sourceArn} is not a valid ARN.`);
+  }
   if (equals !== undefined && subset !== undefined) {
     throw refuse('A grant cannot have both an EncryptionContextEquals and an EncryptionContextSubset constraint.');
   }
@@ -58,14 +61,29 @@ export function checkGrant(key: KmsKey, operations: readonly GrantOperation[], c
   }
 }
 
-const ARN =
+const ARN = /^arn:aws[a-z-]*:[^:]+:[^:]*:[^:]*:.+$/s;
+const PRINCIPAL_ARN =
   /^arn:aws[a-z-]*:(?:iam::\d{12}:(?:root|(?:user|role)\/.+)|sts::\d{12}:(?:assumed-role|federated-user)\/.+)$/;
 const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?$/;
 
 /** Throws InvalidArnException for what cannot be a grantee or retiring principal. Whether it exists is not looked at. */
 export function checkGrantPrincipal(principal: string): void {
-  if (ARN.test(principal) || SERVICE.test(principal)) return;
-  throw new KmsError('InvalidArnException', `${principal} is not the ARN of a valid principal.`);
+  if (PRINCIPAL_ARN.test(principal) || SERVICE.test(principal)) return;
+  throw invalidPrincipal(principal);
+}
+
+/** The same for GranteeServicePrincipal and RetiringServicePrincipal. */
+export function checkServicePrincipal(principal: string): void {
+  if (!SERVICE.test(principal)) throw invalidPrincipal(principal);
+}
+
+function invalidPrincipal(principal: string): KmsError {
+  return new KmsError('InvalidArnException', `${principal} is not the ARN of a valid principal.`);
+}
+
+/** The account in a principal's ARN; null for a service or anything else. */
+export function accountOfPrincipal(principal: string): string | null {
+  return PRINCIPAL_ARN.test(principal) ? (principal.split(':')[4] ?? null) : null;
 }
 
 /** Keys of a constraint are compared without case, values with it (GrantConstraints). */
@@ -82,26 +100,38 @@ function isSame(a: EncryptionContext, b: EncryptionContext): boolean {
   return Object.keys(a).length === Object.keys(b).length && includesPairs(a, b) && includesPairs(b, a);
 }
 
-/** Whether the constraints let a request with this encryption context through. */
-export function meetsConstraints(constraints: GrantConstraints | undefined, context: EncryptionContext): boolean {
+/** What constraints are held against. */
+export interface ConstrainedRequest {
+  /**
+   * The request's encryption context; left out for operations that take none (everything on asymmetric and HMAC keys, and management), to
+   * which constraints of the context do not apply.
+   */
+  readonly context?: EncryptionContext | undefined;
+  /** The resource on whose behalf a service of AWS asks; nobody else has one. */
+  readonly sourceArn?: string | undefined;
+}
+
+/** Whether the constraints let a request through. */
+export function meetsConstraints(
+  constraints: GrantConstraints | undefined,
+  { context, sourceArn }: ConstrainedRequest,
+): boolean {
   const { equals, subset } = constraints ?? {};
+  if (constraints?.sourceArn !== undefined && constraints.sourceArn !== sourceArn) return false;
+  if (context === undefined) return true;
   if (equals !== undefined && !isSame(equals, context)) return false;
   return subset === undefined || includesPairs(context, subset);
 }
 
-/**
- * The grants that let their grantees do this. `context` is the request's encryption context; left out for operations that take none
- * (everything on asymmetric and HMAC keys, and management), to which constraints do not apply.
- */
+/** The grants that let their grantees do this. */
 export function grantsCovering(
   grants: readonly FoundGrant[],
   operation: GrantOperation,
-  context: EncryptionContext | undefined,
+  request: ConstrainedRequest,
 ): FoundGrant[] {
-  return grants.filter(({ value }) => {
-    if (!value.operations.includes(operation)) return false;
-    return context === undefined || meetsConstraints(value.constraints, context);
-  });
+  return grants.filter(
+    ({ value }) => value.operations.includes(operation) && meetsConstraints(value.constraints, request),
+  );
 }
 
 /**
@@ -113,8 +143,9 @@ export function isNoMoreThan(
   child: { operations: readonly GrantOperation[]; constraints?: GrantConstraints | undefined },
 ): boolean {
   if (!child.operations.every((operation) => parent.operations.includes(operation))) return false;
-  const { equals, subset } = parent.constraints ?? {};
+  const { equals, subset, sourceArn } = parent.constraints ?? {};
   const own = child.constraints ?? {};
+  if (sourceArn !== undefined && own.sourceArn !== sourceArn) return false;
   if (equals !== undefined) return own.equals !== undefined && isSame(equals, own.equals);
   return subset === undefined || includesPairs(own.equals ?? own.subset ?? {}, subset);
 }
@@ -129,6 +160,9 @@ export function isSameGrant(a: KmsGrant, b: Omit<KmsGrant, 'grantId' | 'createdA
     a.grantee === b.grantee &&
     a.retiring === b.retiring &&
     a.issuer === b.issuer &&
+    a.serviceGrantee === b.serviceGrantee &&
+    a.serviceRetiring === b.serviceRetiring &&
+    a.constraints?.sourceArn === b.constraints?.sourceArn &&
     [...a.operations].sort().join() === [...b.operations].sort().join() &&
     same(a.constraints?.equals, b.constraints?.equals) &&
     same(a.constraints?.subset, b.constraints?.subset)

@@ -3,6 +3,7 @@ export type KmsErrorCode =
   | 'AccessDeniedException'
   | 'AlreadyExistsException'
   | 'ConflictException'
+  | 'CustomKeyStoreNotFoundException'
   | 'DisabledException'
   | 'DryRunOperationException'
   | 'ExpiredImportTokenException'

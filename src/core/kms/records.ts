@@ -117,11 +117,15 @@ export const KMS_RECORDS = {
     name: z.string().optional(),
     grantee: z.string(),
     retiring: z.string().optional(),
+    /** Given as GranteeServicePrincipal and RetiringServicePrincipal. */
+    serviceGrantee: z.boolean().optional(),
+    serviceRetiring: z.boolean().optional(),
     operations: z.array(z.enum(GRANT_OPERATIONS)),
     constraints: z
       .object({
         equals: z.record(z.string(), z.string()).optional(),
         subset: z.record(z.string(), z.string()).optional(),
+        sourceArn: z.string().optional(),
       })
       .optional(),
     /** The account that made it. */

@@ -30,8 +30,17 @@ describe('constraints', () => {
     ['equals: another value', equals, { Dept: 'HR' }, false],
     ['equals: the same key twice, in two cases', equals, { Dept: 'IT', dept: 'IT' }, false],
   ] as const)('%s', (_, constraints, context, met) => {
-    expect(meetsConstraints(constraints, context)).toBe(met);
+    expect(meetsConstraints(constraints, { context })).toBe(met);
   });
+});
+
+test('a grant for a resource of AWS helps only a service that asks for that resource', () => {
+  const sourceArn = 'arn:aws:s3:::bucket';
+  const constraints = { sourceArn };
+  expect(meetsConstraints(constraints, {})).toBe(false);
+  expect(meetsConstraints(constraints, { context: {} })).toBe(false);
+  expect(meetsConstraints(constraints, { sourceArn })).toBe(true);
+  expect(meetsConstraints(constraints, { sourceArn: `${sourceArn}2` })).toBe(false);
 });
 
 test('a grant covers its operations, and only with its context where there is one', () => {
@@ -41,11 +50,11 @@ test('a grant covers its operations, and only with its context where there is on
   ];
   const ids = (...args: Parameters<typeof grantsCovering> extends [unknown, ...infer Rest] ? Rest : never) =>
     grantsCovering(found, ...args).map(({ id }) => id);
-  expect(ids('Encrypt', { a: 'b' })).toEqual(['1']);
-  expect(ids('Encrypt', {})).toEqual([]);
-  expect(ids('DescribeKey', undefined)).toEqual(['1']);
-  expect(ids('Decrypt', {})).toEqual(['2']);
-  expect(ids('Sign', undefined)).toEqual([]);
+  expect(ids('Encrypt', { context: { a: 'b' } })).toEqual(['1']);
+  expect(ids('Encrypt', { context: {} })).toEqual([]);
+  expect(ids('DescribeKey', {})).toEqual(['1']);
+  expect(ids('Decrypt', { context: {} })).toEqual(['2']);
+  expect(ids('Sign', {})).toEqual([]);
 });
 
 describe('what can be granted', () => {

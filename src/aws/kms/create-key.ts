@@ -1,0 +1,145 @@
+import { CreateKey$, type CreateKeyCommandInput, type CreateKeyCommandOutput } from '@aws-sdk/client-kms';
+import { keyArn } from '../../core/kms/arn.ts';
+import { createKeyConditions, keyConditions, tagConditions } from '../../core/kms/condition-keys.ts';
+import { defaultKeyPolicy, parseKeyPolicy, requireNoLockout } from '../../core/kms/key-policy.ts';
+import { KmsError } from '../../core/kms/kms-error.ts';
+import { makeMaterial } from '../../core/kms/make-material.ts';
+import { requireRoom } from '../../core/kms/quotas.ts';
+import type { KmsKey } from '../../core/kms/records.ts';
+import { algorithmsOf, type KeySpec, type KeyUsage } from '../../core/kms/specs.ts';
+import { checkTags, type KeyTag } from '../../core/kms/tags.ts';
+import { operation, type Validated } from '../local/operation.ts';
+import type { OperationContext } from '../local/operation-context.ts';
+import { decideOnAccount, kmsThings } from './lib/authorize-key.ts';
+import { change } from './lib/change-key.ts';
+import { sm2Refused } from './lib/data-key.ts';
+import { keyMetadata } from './lib/key-metadata.ts';
+import { noSuchKeyStore } from './lib/key-stores.ts';
+import { firstMaterial, newKeyId } from './lib/new-key.ts';
+import { tagsOf } from './lib/tag-list.ts';
+
+type Input = Validated<CreateKeyCommandInput>;
+
+/** What is asked for, with AWS's defaults. */
+interface Wanted {
+  keyId: string;
+  spec: KeySpec;
+  usage: KeyUsage;
+  origin: KmsKey['origin'];
+  multiRegion: boolean;
+  tags: readonly KeyTag[];
+}
+
+function invalid(message: string): KmsError {
+  return new KmsError('ValidationException', message);
+}
+
+function specOf({ KeySpec, CustomerMasterKeySpec }: Input): KeySpec {
+  if (KeySpec !== undefined && CustomerMasterKeySpec !== undefined && KeySpec !== CustomerMasterKeySpec) {
+    throw invalid('You cannot specify KeySpec and CustomerMasterKeySpec in the same request.');
+  }
+  const spec = KeySpec ?? CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT';
+  if (spec === 'SM2') throw sm2Refused();
+  return spec;
+}
+
+function usageOf(spec: KeySpec, usage: KeyUsage | undefined): KeyUsage {
+  if (usage === undefined && spec !== 'SYMMETRIC_DEFAULT') {
+    throw invalid('You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.');
+  }
+  const wanted = usage ?? 'ENCRYPT_DECRYPT';
+  if (algorithmsOf(spec, wanted) === null) throw invalid(`KeyUsage ${wanted} is not compatible with KeySpec ${spec}`);
+  return wanted;
+}
+
+function originOf({ Origin = 'AWS_KMS', CustomKeyStoreId, XksKeyId }: Input): KmsKey['origin'] {
+  const outside = Origin === 'AWS_CLOUDHSM' || Origin === 'EXTERNAL_KEY_STORE';
+  if (outside && CustomKeyStoreId === undefined) throw invalid(`Origin ${Origin} requires a CustomKeyStoreId.`);
+  if (!outside && CustomKeyStoreId !== undefined) {
+    throw invalid(`CustomKeyStoreId cannot be used with Origin ${Origin}.`);
+  }
+  if (XksKeyId !== undefined && Origin !== 'EXTERNAL_KEY_STORE') {
+    throw invalid(`XksKeyId cannot be used with Origin ${Origin}.`);
+  }
+  if (CustomKeyStoreId !== undefined) throw noSuchKeyStore(CustomKeyStoreId);
+  return Origin;
+}
+
+function wantedOf(input: Input, ctx: OperationContext): Wanted {
+  const spec = specOf(input);
+  const multiRegion = input.MultiRegion === true;
+  return {
+    keyId: newKeyId(ctx, multiRegion),
+    spec,
+    usage: usageOf(spec, input.KeyUsage),
+    origin: originOf(input),
+    multiRegion,
+    tags: tagsOf(input.Tags),
+  };
+}
+
+export const createKey = operation<CreateKeyCommandInput, CreateKeyCommandOutput, Wanted>(CreateKey$, {
+  async authorize(input, ctx) {
+    const wanted = wantedOf(input, ctx);
+    await kmsThings(ctx);
+    const conditions = createKeyConditions({
+      ...wanted,
+      bypassPolicyLockoutSafetyCheck: input.BypassPolicyLockoutSafetyCheck,
+    });
+    const create = decideOnAccount(ctx, 'CreateKey', '*', conditions);
+    if (wanted.tags.length === 0) return { decisions: [create], subject: wanted };
+    const arn = keyArn(ctx.account.accountId, ctx.region, wanted.keyId);
+    return {
+      decisions: [create, decideOnAccount(ctx, 'TagResource', arn, tagConditions(wanted.tags))],
+      subject: wanted,
+    };
+  },
+
+  async handle(input, ctx, { keyId, spec, usage, origin, multiRegion, tags }) {
+    const { id: account, accountId } = ctx.account;
+    const { region } = ctx;
+    checkTags(tags);
+    const bare: KmsKey = {
+      account,
+      region,
+      keyId,
+      spec,
+      usage,
+      origin,
+      manager: 'CUSTOMER',
+      description: input.Description ?? '',
+      enabled: true,
+      policy: input.Policy ?? defaultKeyPolicy(accountId, region),
+      tags: [...tags],
+      createdAt: ctx.now(),
+      materials: [],
+      onDemandRotations: 0,
+      ...(multiRegion ? { multiRegion: 'PRIMARY' } : {}),
+    };
+    if (input.Policy !== undefined) {
+      const policy = parseKeyPolicy(input.Policy);
+      if (input.BypassPolicyLockoutSafetyCheck !== true) {
+        const arn = keyArn(accountId, region, keyId);
+        requireNoLockout(policy, ctx.caller.principal, {
+          arn,
+          accountId,
+          conditions: keyConditions(bare, accountId, []),
+        });
+      }
+    }
+    requireRoom('keys', ctx.session.things.kms.keysIn(account, region).length, 'KMS keys in this Region');
+    const material = origin === 'AWS_KMS' ? await makeMaterial(ctx.session, bare, accountId, ctx.now()) : undefined;
+    const key = await change(ctx, (draft) => {
+      const id = ctx.session.newId();
+      if (material === undefined) {
+        draft.put('kmsKey', id, bare);
+        return { id, value: bare };
+      }
+      const value = { ...bare, ...firstMaterial(material) };
+      draft.putObject(material.object.id, 1, material.blob);
+      draft.put('kmsKey', id, value);
+      return { id, value };
+    });
+    return { KeyMetadata: keyMetadata(ctx.session.things, key, accountId, ctx.now()) };
+  },
+});

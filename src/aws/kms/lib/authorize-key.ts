@@ -1,0 +1,138 @@
+import { type Decision, evaluate, type Grant, requestContext } from '../../../core/iam/index.ts';
+import { type ConditionKeys, keyConditions } from '../../../core/kms/condition-keys.ts';
+import type { EncryptionContext } from '../../../core/kms/encryption-context.ts';
+import { grantOfToken, isTokenOf } from '../../../core/kms/grant-token.ts';
+import { grantsCovering } from '../../../core/kms/grants.ts';
+import { policyOf } from '../../../core/kms/key-policy.ts';
+import { KmsError } from '../../../core/kms/kms-error.ts';
+import type { FoundGrant, GrantOperation } from '../../../core/kms/records.ts';
+import { KMS_KINDS } from '../../../core/kms/remove-records.ts';
+import {
+  type Lookup,
+  NotInOtherAccount,
+  notShared,
+  type ResolvedKey,
+  resolveKey,
+} from '../../../core/kms/resolve-key.ts';
+import type { Things } from '../../../core/things.ts';
+import type { Authorized } from '../../local/operation.ts';
+import type { OperationContext } from '../../local/operation-context.ts';
+import { requestKeys } from './request-keys.ts';
+
+/** What an operation wants to do to the key that its KeyId names. */
+export interface KeyAccess {
+  /** `Encrypt` for `kms:Encrypt`. */
+  readonly action: string;
+  /** Whether KeyId may be an alias. */
+  readonly aliases?: boolean;
+  /** Whether the key may be in another account ("Cross-account use: Yes"). */
+  readonly shared?: boolean;
+  readonly conditions?: ConditionKeys;
+  /** The operation as grants name it, where grants can allow it; `context` where it takes an encryption context. */
+  readonly grant?: { readonly operation: GrantOperation; readonly context?: EncryptionContext | undefined };
+  readonly grantTokens?: readonly string[] | undefined;
+}
+
+/** The vault's records with all that the KMS needs of them. */
+export function kmsThings(ctx: OperationContext): Promise<Things> {
+  return ctx.session.need('account', ...KMS_KINDS);
+}
+
+export function lookupOf(ctx: OperationContext, things: Things, region = ctx.region): Lookup {
+  return {
+    index: things.kms,
+    account: ctx.account.id,
+    accountId: ctx.account.accountId,
+    region,
+    now: ctx.now(),
+    accountWithId(accountId) {
+      const local = things
+        .all('account')
+        .filter(({ value }) => value.kind === 'local' && value.accountId === accountId);
+      // Two accounts here with one number: nothing tells which is meant.
+      return local.length === 1 ? local[0]?.id : undefined;
+    },
+  };
+}
+
+/** Finds the key. Throws KmsError in AWS's words. */
+export function findKey(ctx: OperationContext, things: Things, keyId: string, access: KeyAccess): ResolvedKey {
+  try {
+    const found = resolveKey(lookupOf(ctx, things), keyId, { aliases: access.aliases === true });
+    if (access.shared !== true && found.key.value.account !== ctx.account.id) throw new NotInOtherAccount(found.arn);
+    return found;
+  } catch (error) {
+    if (!(error instanceof NotInOtherAccount)) throw error;
+    throw notShared(ctx.caller.arn, `kms:${access.action}`, error.arn);
+  }
+}
+
+/** Every token has to be one of a grant that there is. Throws InvalidGrantTokenException. */
+export function grantOf(things: Things, token: string): FoundGrant {
+  const record = grantOfToken(token);
+  const value = record === null ? undefined : things.get('kmsGrant', record);
+  if (record === null || value === undefined || !isTokenOf(token, record, value.grantId)) {
+    throw new KmsError('InvalidGrantTokenException', 'The grant token is not valid.');
+  }
+  return { id: record, value };
+}
+
+/** Holds a request on a key against the caller's policies, the key's policy and its grants. */
+export function decideOnKey(ctx: OperationContext, things: Things, found: ResolvedKey, access: KeyAccess): Decision {
+  const { key, arn, accountId, alias } = found;
+  for (const token of access.grantTokens ?? []) grantOf(things, token);
+  const { principal, policies } = ctx.caller;
+  const aliases = things.kms.aliasesOf(key.id).map(({ value }) => value.name);
+  const context = requestContext(principal, {
+    ...requestKeys(ctx),
+    ...keyConditions(key.value, accountId, aliases),
+    'kms:RequestAlias': alias,
+    ...access.conditions,
+  });
+  return evaluate(
+    { principal, action: `kms:${access.action}`, resource: arn, resourceAccount: accountId, context },
+    {
+      identity: policies,
+      resource: { name: arn, policy: policyOf(key.value) },
+      resourceMustAllow: true,
+      grants: grantsFor(things, found, access),
+    },
+  );
+}
+
+function grantsFor(things: Things, { key }: ResolvedKey, { grant }: KeyAccess): Grant[] {
+  if (grant === undefined || things.kms.grantCount(key.id) === 0) return [];
+  // Only operations on symmetric keys take an encryption context.
+  const context = key.value.spec === 'SYMMETRIC_DEFAULT' ? grant.context : undefined;
+  return grantsCovering(things.kms.grantsOf(key.id), grant.operation, { context }).map(({ value }) => ({
+    id: value.grantId,
+    grantee: value.grantee,
+  }));
+}
+
+/** The usual case: one key, one decision, and the key is handed on. */
+export async function authorizeKey(
+  ctx: OperationContext,
+  keyId: string,
+  access: KeyAccess,
+): Promise<Authorized<ResolvedKey>> {
+  const things = await kmsThings(ctx);
+  const found = findKey(ctx, things, keyId, access);
+  return { decisions: [decideOnKey(ctx, things, found, access)], subject: found };
+}
+
+/** An action that no key's policy has a say in: on everything (`*`) or on an alias. */
+export function decideOnAccount(
+  ctx: OperationContext,
+  action: string,
+  resource = '*',
+  conditions: ConditionKeys = {},
+): Decision {
+  const { principal, policies } = ctx.caller;
+  const context = requestContext(principal, { ...requestKeys(ctx), ...conditions });
+  const { accountId } = ctx.account;
+  return evaluate(
+    { principal, action: `kms:${action}`, resource, resourceAccount: accountId, context },
+    { identity: policies },
+  );
+}

@@ -1,0 +1,100 @@
+import { keyArn } from '../../../core/kms/arn.ts';
+import { decodeCiphertextBlob } from '../../../core/kms/ciphertext-blob.ts';
+import { isGone } from '../../../core/kms/key-state.ts';
+import { KmsError } from '../../../core/kms/kms-error.ts';
+import { MATERIAL_PREFIX_DIGITS } from '../../../core/kms/kms-index.ts';
+import type { KmsMaterial } from '../../../core/kms/records.ts';
+import type { ResolvedKey } from '../../../core/kms/resolve-key.ts';
+import type { Things } from '../../../core/things.ts';
+import type { OperationContext } from '../../local/operation-context.ts';
+import { findKey, type KeyAccess } from './authorize-key.ts';
+
+export type Blob = { material: string; ciphertext: Uint8Array };
+
+/** What is to be decrypted with which key; the ciphertext is absent where a dry run leaves it out. */
+export interface Decryption {
+  readonly found: ResolvedKey;
+  /** A symmetric ciphertext, taken apart. */
+  readonly blob?: Blob;
+}
+
+export interface DecryptionRequest {
+  readonly ciphertext: Uint8Array | undefined;
+  readonly keyId: string | undefined;
+  readonly algorithm: string;
+  /** Names of the members that may be missing, as errors spell them: `ciphertextBlob`, `keyId`. */
+  readonly members: { readonly ciphertext: string; readonly keyId: string };
+  readonly dryRun: boolean;
+  readonly ignoreCiphertext: boolean;
+}
+
+function missing(member: string): KmsError {
+  const message = `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`;
+  return new KmsError('ValidationException', message);
+}
+
+function incorrectKey(): KmsError {
+  const message = 'The key ID in the request does not identify a CMK that can perform this operation.';
+  return new KmsError('IncorrectKeyException', message);
+}
+
+/**
+ * The key of a decryption: the one that the request names, or the one that the ciphertext names. Whether the two fit is for
+ * `requireRightKey`, after the authorisation. Throws in AWS's words.
+ */
+export function findDecryptionKey(
+  ctx: OperationContext,
+  things: Things,
+  request: DecryptionRequest,
+  access: KeyAccess,
+): Decryption {
+  const withoutCiphertext = request.dryRun && request.ignoreCiphertext;
+  if (request.ciphertext === undefined && !withoutCiphertext) throw missing(request.members.ciphertext);
+  const symmetric = request.algorithm === 'SYMMETRIC_DEFAULT';
+  if (request.keyId === undefined && (!symmetric || withoutCiphertext)) throw missing(request.members.keyId);
+  if (request.keyId !== undefined && (withoutCiphertext || !symmetric)) {
+    return { found: findKey(ctx, things, request.keyId, access) };
+  }
+  const blob = decodeCiphertextBlob(request.ciphertext ?? new Uint8Array());
+  if (request.keyId !== undefined) {
+    const found = findKey(ctx, things, request.keyId, access);
+    if (blob !== null) return { found, blob };
+    // A key of another kind has no ciphertexts at all, so that comes first.
+    throw found.key.value.spec === 'SYMMETRIC_DEFAULT'
+      ? new KmsError('InvalidCiphertextException', '')
+      : incorrectKey();
+  }
+  if (blob === null) throw new KmsError('InvalidCiphertextException', '');
+  return { found: keyOfCiphertext(ctx, things, blob, access), blob };
+}
+
+/** The key that a ciphertext names, in the request's Region: the caller's own before others'. */
+function keyOfCiphertext(ctx: OperationContext, things: Things, blob: Blob, access: KeyAccess): ResolvedKey {
+  const keys = things.kms.byMaterial(blob.material).filter(({ value }) => !isGone(value, ctx.now()));
+  if (keys.length === 0) throw new KmsError('InvalidCiphertextException', '');
+  const here = keys.filter(({ value }) => value.region === ctx.region);
+  const key = here.find(({ value }) => value.account === ctx.account.id) ?? here[0];
+  if (key === undefined) {
+    throw new KmsError(
+      'AccessDeniedException',
+      `User: ${ctx.caller.arn} is not authorized to perform: kms:${access.action} on the resource associated with this ciphertext ` +
+        'because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy ' +
+        'explicitly denies access',
+    );
+  }
+  const { accountId } = things.must('account', key.value.account);
+  return { key, arn: keyArn(accountId, key.value.region, key.value.keyId), accountId };
+}
+
+/**
+ * The material of the key that made this ciphertext. Throws IncorrectKeyException when another key's did, InvalidCiphertextException when
+ * none here did.
+ */
+export function materialOf(things: Things, { found, blob }: Required<Decryption>): KmsMaterial {
+  const { key } = found;
+  const own = key.value.materials.find(({ id }) => id.slice(0, MATERIAL_PREFIX_DIGITS) === blob.material);
+  if (own !== undefined) return own;
+  const isSymmetric = key.value.spec === 'SYMMETRIC_DEFAULT';
+  if (!isSymmetric || things.kms.byMaterial(blob.material).length > 0) throw incorrectKey();
+  throw new KmsError('InvalidCiphertextException', '');
+}

@@ -1,0 +1,33 @@
+import { PutKeyPolicy$, type PutKeyPolicyCommandInput, type PutKeyPolicyCommandOutput } from '@aws-sdk/client-kms';
+import { bypassCondition, keyConditions } from '../../core/kms/condition-keys.ts';
+import { POLICY_NAME, parseKeyPolicy, requireNoLockout } from '../../core/kms/key-policy.ts';
+import { KmsError } from '../../core/kms/kms-error.ts';
+import type { ResolvedKey } from '../../core/kms/resolve-key.ts';
+import { operation } from '../local/operation.ts';
+import { authorizeKey } from './lib/authorize-key.ts';
+import { changeKey } from './lib/change-key.ts';
+
+export const putKeyPolicy = operation<PutKeyPolicyCommandInput, PutKeyPolicyCommandOutput, ResolvedKey>(PutKeyPolicy$, {
+  authorize: (input, ctx) =>
+    authorizeKey(ctx, input.KeyId, {
+      action: 'PutKeyPolicy',
+      conditions: bypassCondition(input.BypassPolicyLockoutSafetyCheck),
+    }),
+
+  async handle(input, ctx, found) {
+    if ((input.PolicyName ?? POLICY_NAME) !== POLICY_NAME) {
+      throw new KmsError('UnsupportedOperationException', 'Only default policy is supported');
+    }
+    const policy = parseKeyPolicy(input.Policy);
+    await changeKey(ctx, found, (key, things) => {
+      const { arn, accountId } = found;
+      const aliases = things.kms.aliasesOf(found.key.id).map(({ value }) => value.name);
+      const conditions = keyConditions(key, accountId, aliases);
+      if (input.BypassPolicyLockoutSafetyCheck !== true) {
+        requireNoLockout(policy, ctx.caller.principal, { arn, accountId, conditions });
+      }
+      return { ...key, policy: input.Policy };
+    });
+    return {};
+  },
+});

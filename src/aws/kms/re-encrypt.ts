@@ -1,0 +1,123 @@
+import { ReEncrypt$, type ReEncryptCommandInput, type ReEncryptCommandOutput } from '@aws-sdk/client-kms';
+import { encodeCiphertextBlob } from '../../core/kms/ciphertext-blob.ts';
+import { encryptionContextConditions } from '../../core/kms/condition-keys.ts';
+import type { ResolvedKey } from '../../core/kms/resolve-key.ts';
+import { operation } from '../local/operation.ts';
+import { decideOnKey, findKey, type KeyAccess, kmsThings } from './lib/authorize-key.ts';
+import { type Decryption, findDecryptionKey, materialOf } from './lib/decryption.ts';
+import { aadOf, refuseContext } from './lib/symmetric.ts';
+import {
+  current,
+  endDryRun,
+  inHsm,
+  materialRef,
+  noteUse,
+  requireAlgorithm,
+  requireUsable,
+  requireUsage,
+} from './lib/use-key.ts';
+
+interface Both {
+  source: Decryption;
+  destination: ResolvedKey;
+}
+
+export const reEncrypt = operation<ReEncryptCommandInput, ReEncryptCommandOutput, Both>(ReEncrypt$, {
+  async authorize(input, ctx) {
+    const things = await kmsThings(ctx);
+    const sourceAlgorithm = input.SourceEncryptionAlgorithm ?? 'SYMMETRIC_DEFAULT';
+    const accessTo = (
+      side: 'ReEncryptFrom' | 'ReEncryptTo',
+      algorithm: string,
+      context: Record<string, string> | undefined,
+    ): KeyAccess => ({
+      action: side,
+      aliases: true,
+      shared: true,
+      conditions: { 'kms:EncryptionAlgorithm': algorithm, ...encryptionContextConditions(context) },
+      grant: { operation: side, context: context ?? {} },
+      grantTokens: input.GrantTokens,
+    });
+    const from = accessTo('ReEncryptFrom', sourceAlgorithm, input.SourceEncryptionContext);
+    const to = accessTo(
+      'ReEncryptTo',
+      input.DestinationEncryptionAlgorithm ?? 'SYMMETRIC_DEFAULT',
+      input.DestinationEncryptionContext,
+    );
+    const source = findDecryptionKey(
+      ctx,
+      things,
+      {
+        ciphertext: input.CiphertextBlob,
+        keyId: input.SourceKeyId,
+        algorithm: sourceAlgorithm,
+        members: { ciphertext: 'ciphertextBlob', keyId: 'sourceKeyId' },
+        dryRun: input.DryRun === true,
+        ignoreCiphertext: input.DryRunModifiers?.includes('IGNORE_CIPHERTEXT') === true,
+      },
+      from,
+    );
+    const destination = findKey(ctx, things, input.DestinationKeyId, to);
+    const sameKey = { 'kms:ReEncryptOnSameKey': String(source.found.key.id === destination.key.id) };
+    const decide = (found: ResolvedKey, access: KeyAccess) =>
+      decideOnKey(ctx, things, found, { ...access, conditions: { ...access.conditions, ...sameKey } });
+    return { decisions: [decide(source.found, from), decide(destination, to)], subject: { source, destination } };
+  },
+
+  async handle(input, ctx, { source, destination }) {
+    const { found, blob } = source;
+    const material = blob === undefined ? undefined : materialOf(ctx.session.things, { found, blob });
+    requireUsable(ctx, found);
+    requireUsage(found, 'ENCRYPT_DECRYPT', 'ReEncrypt');
+    requireUsable(ctx, destination);
+    requireUsage(destination, 'ENCRYPT_DECRYPT', 'ReEncrypt');
+    const from = requireAlgorithm(
+      found,
+      'EncryptionAlgorithms',
+      input.SourceEncryptionAlgorithm ?? 'SYMMETRIC_DEFAULT',
+    );
+    const to = requireAlgorithm(
+      destination,
+      'EncryptionAlgorithms',
+      input.DestinationEncryptionAlgorithm ?? 'SYMMETRIC_DEFAULT',
+    );
+    refuseContext(from, input.SourceEncryptionContext);
+    refuseContext(to, input.DestinationEncryptionContext);
+    const sourceAad = aadOf(found, input.SourceEncryptionContext);
+    const destinationAad = aadOf(destination, input.DestinationEncryptionContext);
+    if (input.DryRunModifiers?.includes('IGNORE_CIPHERTEXT') === true) endDryRun(input.DryRun);
+    const target = current(ctx, destination);
+    const asymmetric = input.CiphertextBlob ?? new Uint8Array();
+    const { ciphertext } = await inHsm(
+      found,
+      ctx.session.hsm.call('kmsReEncrypt', {
+        source:
+          from === 'SYMMETRIC_DEFAULT'
+            ? {
+                key: materialRef(ctx, found, material),
+                algorithm: from,
+                aad: sourceAad,
+                ciphertext: blob?.ciphertext ?? new Uint8Array(),
+              }
+            : { key: current(ctx, found).ref, algorithm: from, ciphertext: asymmetric },
+        destination:
+          to === 'SYMMETRIC_DEFAULT'
+            ? { key: target.ref, algorithm: to, aad: destinationAad }
+            : { key: target.ref, algorithm: to },
+      }),
+    );
+    endDryRun(input.DryRun);
+    noteUse(ctx, found, 'ReEncrypt');
+    noteUse(ctx, destination, 'ReEncrypt');
+    const symmetric = to === 'SYMMETRIC_DEFAULT';
+    return {
+      CiphertextBlob: symmetric ? encodeCiphertextBlob(target.material.id, ciphertext) : ciphertext,
+      SourceKeyId: found.arn,
+      KeyId: destination.arn,
+      SourceEncryptionAlgorithm: from,
+      DestinationEncryptionAlgorithm: to,
+      ...(material === undefined ? {} : { SourceKeyMaterialId: material.id }),
+      ...(symmetric ? { DestinationKeyMaterialId: target.material.id } : {}),
+    };
+  },
+});
