@@ -1,8 +1,20 @@
+import { STATUS_CODES } from 'node:http';
 import type { DoorBackend, LocalDoorClient } from '../../core/door.ts';
 import type { Clock, Logger } from '../../core/ports.ts';
 import type { Exchange } from '../exchange.ts';
+
 import { AwsError } from '../protocol/aws-error.ts';
-import type { Service } from './define-service.ts';
+import { MalformedInput } from '../protocol/malformed-input.ts';
+import type { Incoming, RenderedAnswer } from '../protocol/protocol-codec.ts';
+import { isS3 } from '../services.ts';
+import { chooseProtocol, dialectOf } from './choose-protocol.ts';
+import { validationMessage } from './constraints/check-constraints.ts';
+import type { Protocol, ServedOperation, Service } from './define-service.ts';
+import { localCaller } from './local-caller.ts';
+import type { Authorized } from './operation.ts';
+import type { OperationContext } from './operation-context.ts';
+import { partitionOf } from './partition-of.ts';
+import { ServiceError } from './service-error.ts';
 
 /** A request to a local account whose signature and body have been found right. */
 export interface ServiceCall {
@@ -14,7 +26,7 @@ export interface ServiceCall {
   body: Buffer;
 }
 
-/** What serving needs of the door; DoorParts has it all but the services. */
+/** What serving needs of the door. */
 export interface LocalParts {
   readonly backend: Pick<DoorBackend, 'session'>;
   readonly clock: Clock;
@@ -24,16 +36,14 @@ export interface LocalParts {
 /** The local services by signing name, loaded when first asked for. */
 export type Services = Readonly<Record<string, () => Promise<Service>>>;
 
+const BODY_BYTES = 1024 * 1024;
+
 /**
  * Answers a request to a local account: decode, check the model's constraints, authorise, handle, encode. What the service answers with,
  * errors included, is written here; what is thrown is the door's to refuse.
+ * @throws AwsError `NotSupported`, `BodyTooLarge`; KeyholdError
  */
-export async function serveLocal(
-  _x: Exchange,
-  call: ServiceCall,
-  _parts: LocalParts,
-  services: Services,
-): Promise<void> {
+export async function serveLocal(x: Exchange, call: ServiceCall, parts: LocalParts, services: Services): Promise<void> {
   const load = Object.hasOwn(services, call.service) ? services[call.service] : undefined;
   if (load === undefined) {
     throw new AwsError(
@@ -42,5 +52,131 @@ export async function serveLocal(
     );
   }
   const service = await load();
-  throw new AwsError('NotSupported', `Keyhold does not serve ${service.name} yet.`);
+  const incoming: Incoming = { wire: x.wire, header: x.header, hostPrefix: x.hostPrefix, body: call.body };
+  const protocol = chooseProtocol(service, incoming);
+  x.dialect = dialectOf(protocol, service);
+  const most = service.bodyBytes ?? BODY_BYTES;
+  if (call.body.length > most) {
+    throw new AwsError(
+      'BodyTooLarge',
+      `The request body is larger than ${most} bytes, the most that ${service.name} takes.`,
+    );
+  }
+  send(x, service, await answer(x, call, parts, { service, protocol, incoming }));
+}
+
+interface Addressed {
+  service: Service;
+  protocol: Protocol;
+  incoming: Incoming;
+}
+
+async function answer(
+  x: Exchange,
+  call: ServiceCall,
+  parts: LocalParts,
+  { service, protocol, incoming }: Addressed,
+): Promise<RenderedAnswer> {
+  const codec = service.codec(protocol);
+  try {
+    const served = findOperation(x, service, protocol, incoming);
+    const operation = served.codec(protocol);
+    const input = operation.decode(incoming);
+    const violations = served.check(input);
+    if (violations.length > 0) {
+      const [code, status] = codec.errors.validation;
+      throw new ServiceError(code, validationMessage(violations), { status });
+    }
+    if (served.operation.kind === 'refused') {
+      const [code, status] = codec.errors.unsupported;
+      throw new ServiceError(code, served.operation.reason, { status });
+    }
+    const ctx = context(x, call, parts, served.shape.name);
+    const output = await served.operation.serve({ value: input, violations }, ctx, (authorized) => {
+      const denial = denialOf(authorized);
+      if (denial !== undefined) {
+        x.audit.reason = denial;
+        const [code, status] = codec.errors.accessDenied;
+        throw new ServiceError(code, denial, { status });
+      }
+      x.audit.allowed = true;
+    });
+    return operation.encode(output, x.id);
+  } catch (error) {
+    const known = asServiceError(error, service, protocol);
+    if (known === undefined) throw error;
+    // Messages of services quote what the client sent.
+    x.audit.reason ??= known.code;
+    return codec.renderError(known, x.id);
+  }
+}
+
+/** Throws MalformedInput; ServiceError for an operation that the service does not have. */
+function findOperation(x: Exchange, service: Service, protocol: Protocol, incoming: Incoming): ServedOperation {
+  const codec = service.codec(protocol);
+  const name = codec.operationOf(incoming, service, () => [...service.operations.values()].map(({ shape }) => shape));
+  const served = name === undefined ? undefined : service.operations.get(name);
+  if (served === undefined) {
+    const [code, status] = codec.errors.unknownOperation;
+    throw new ServiceError(code, `Keyhold knows no such operation of ${service.name} (${service.version}).`, {
+      status,
+    });
+  }
+  x.audit.action = served.shape.name;
+  return served;
+}
+
+/** Why a call is denied; undefined when everything allows it. */
+function denialOf(authorized: Authorized<unknown>): string | undefined {
+  if ('unrestricted' in authorized) return undefined;
+  return authorized.decisions.find(({ kind }) => kind !== 'allowed')?.message;
+}
+
+function asServiceError(error: unknown, service: Service, protocol: Protocol): ServiceError | undefined {
+  if (error instanceof ServiceError) return error;
+  if (error instanceof MalformedInput) {
+    const [code, status] = service.codec(protocol).errors.malformedInput;
+    return new ServiceError(code, error.message, { status, cause: error });
+  }
+  return service.toServiceError?.(error);
+}
+
+function context(x: Exchange, call: ServiceCall, parts: LocalParts, operation: string): OperationContext {
+  const { client, region, service } = call;
+  const session = parts.backend.session();
+  const partition = partitionOf(region);
+  const { socket } = x.request;
+  return {
+    caller: localCaller(client, partition, session),
+    account: { id: client.account.id, accountId: client.account.accountId, partition },
+    region,
+    service,
+    operation,
+    requestId: x.id,
+    now: () => parts.clock.now(),
+    session,
+    ip: socket.remoteAddress ?? '127.0.0.1',
+    secure: 'encrypted' in socket && socket.encrypted === true,
+    userAgent: x.header('user-agent'),
+    log: parts.log,
+  };
+}
+
+function send(x: Exchange, service: Service, { status, headers, body }: RenderedAnswer): void {
+  const { response } = x;
+  const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
+  const flat = isS3(service.signingName)
+    ? ['x-amz-request-id', x.id, 'x-amz-id-2', x.id]
+    : ['x-amzn-RequestId', x.id, 'Cache-Control', 'no-cache, no-store, must-revalidate, private'];
+  for (const [name, value] of headers) flat.push(name, value);
+  // An answer to HEAD says how long the body would be, which only its operation knows.
+  const bodiless = x.request.method === 'HEAD' || status === 204 || status === 304;
+  if (!bodiless) flat.push('Content-Length', String(bytes.length));
+  response.writeHead(status, STATUS_CODES[status] ?? 'Error', flat);
+  if (bodiless) {
+    response.end();
+    return;
+  }
+  x.audit.bytesOut += bytes.length;
+  response.end(bytes);
 }
