@@ -98,7 +98,7 @@ COMP_WORDS=(keyhold exec prod -- l) COMP_CWORD=4 COMPREPLY=(); _keyhold; printf 
         .filter(Boolean)
         .map((line) => line.split('\t')[0]);
     };
-    expect(await ask('e')).toEqual(['exec', 'env']);
+    expect(await ask('e')).toEqual(['exec', 'env', 'encrypt']);
     expect(await ask('vault', 's')).toEqual(['slot']);
     expect(await ask('vault', 'slot', '')).toEqual(['list', 'add', 'remove']);
     expect(await ask('account', 'add', 'x', '--e')).toEqual(['--endpoint-url']);
