@@ -8,10 +8,10 @@ import {
   Base64,
   CheckReport,
   Client,
-  EndpointUrl,
   Instant,
   IssuedClientKey,
   Name,
+  NewEndpointUrl,
   Note,
   PolicyDocument,
   Profile,
@@ -98,7 +98,9 @@ export const methods = {
       accountId: AccountId,
       kind: z.enum(['remote', 'local']),
       /** Remote accounts only. */
-      endpointUrl: EndpointUrl.optional(),
+      endpointUrl: NewEndpointUrl.optional(),
+      /** An http:// endpoint on another machine is meant: requests and bodies cross the network unencrypted. */
+      insecureEndpoint: z.boolean().optional(),
       /** Local accounts only: the region of the profile that is made with it. */
       region: Region.optional(),
       note: Note.optional(),
@@ -110,7 +112,8 @@ export const methods = {
     z.strictObject({
       name: Name,
       rename: Name.optional(),
-      endpointUrl: EndpointUrl.nullable().optional(),
+      endpointUrl: NewEndpointUrl.nullable().optional(),
+      insecureEndpoint: z.boolean().optional(),
       note: Note.optional(),
     }),
     Account,

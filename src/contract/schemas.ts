@@ -26,6 +26,16 @@ export const Region = z.string().regex(/^[a-z]{2}(-[a-z0-9]+)+-\d{1,2}$/, 'a reg
 export const EndpointUrl = z
   .url({ protocol: /^https?$/, error: 'an endpoint URL starts with https:// or http://' })
   .max(512);
+/** An endpoint as it may be given. Only scheme, host, port and path are used: anything more would be lost, or a password kept where none is expected. */
+export const NewEndpointUrl = EndpointUrl.regex(/^https?:\/\/[^/]/i, 'an endpoint URL starts with https:// or http://')
+  .regex(/^[^\s\p{C}\\]*$/u, 'an endpoint URL has no space or backslash')
+  .regex(/^[^?#]*$/, 'an endpoint URL has no query or fragment')
+  .regex(/^[^:]*:\/\/[^/@]*(?:\/|$)/, 'an endpoint URL holds no user name or password');
+/** Requests to it would cross a network unencrypted. Of a `NewEndpointUrl`. */
+export function isUnencryptedEndpoint(url: string): boolean {
+  const own = /^http:\/\/(?:localhost|[^/:]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d*)?(?:\/|$)/i;
+  return /^http:/i.test(url) && !own.test(url);
+}
 export const Tags = z.record(z.string().min(1).max(128), z.string().max(256));
 export const Note = z.string().max(4000);
 

@@ -423,6 +423,19 @@ describe('a vault from the command line', () => {
     }
   });
 
+  test('an S3-compatible store: its keys, and no unencrypted endpoint by accident', async () => {
+    const add = (url: string, ...more: string[]) =>
+      keyhold(['account', 'add', 'minio', '--id', '000000000000', '--endpoint-url', url, ...more]);
+    const far = await add('http://minio.lab.example:9000');
+    expect([far.code, far.stderr]).toEqual([2, expect.stringContaining('--insecure-endpoint')]);
+    expect((await add('http://minio.lab.example:9000', '--insecure-endpoint')).code).toBe(0);
+    const key = await keyhold(['key', 'import', 'minio', '--account', 'minio'], 'minioadmin\nminioadmin\n');
+    expect([key.code, key.stdout]).toEqual([0, 'Key minio (minioadmin) is in the vault.\n']);
+    const aws = await keyhold(['key', 'import', 'other', '--account', 'prod'], 'minioadmin\nminioadmin\n');
+    expect([aws.code, aws.stderr]).toEqual([2, expect.stringContaining('capital letters')]);
+    await keyhold(['account', 'remove', 'minio', '--cascade']);
+  });
+
   test('malformed files: every line is named and nothing is imported', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'kh-aws-'));
     try {

@@ -9,6 +9,7 @@ interface AddOptions {
   id: string;
   local?: boolean;
   endpointUrl?: string;
+  insecureEndpoint?: boolean;
   region?: string;
   note?: string;
 }
@@ -30,6 +31,10 @@ export const define: Define = (command, cli) => {
     )
     .requiredOption('--id <id>', 'its 12-digit account id', accountId)
     .option('--endpoint-url <url>', 'send its requests there instead of to AWS')
+    .option(
+      '--insecure-endpoint',
+      'allow an http:// endpoint on another machine: everything crosses the network unencrypted',
+    )
     .option('--region <region>', 'the region of a local account’s profile (default: us-east-1)')
     .option('--note <text>', 'a note')
     .action(async (name: string, options: AddOptions) => {
@@ -38,6 +43,7 @@ export const define: Define = (command, cli) => {
         accountId: options.id,
         kind: options.local === true ? 'local' : 'remote',
         ...(options.endpointUrl === undefined ? {} : { endpointUrl: options.endpointUrl }),
+        ...(options.insecureEndpoint === true ? { insecureEndpoint: true } : {}),
         ...(options.region === undefined ? {} : { region: options.region }),
         ...(options.note === undefined ? {} : { note: options.note }),
       });

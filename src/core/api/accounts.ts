@@ -1,5 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
-import type { Account } from '../../contract/schemas.ts';
+import { type Account, isUnencryptedEndpoint } from '../../contract/schemas.ts';
 import { hexId } from '../draft.ts';
 import { KMS_KINDS, removeKmsOfAccount } from '../kms/remove-records.ts';
 import { omitUndefined } from '../omit-undefined.ts';
@@ -17,10 +17,11 @@ export const accountHandlers: Handlers<
     return { accounts: things.all('account').map(viewAccount) };
   },
 
-  'account.add': ({ core, actor }, { region, ...input }) => {
+  'account.add': ({ core, actor }, { region, insecureEndpoint, ...input }) => {
     const session = core.session();
     const { things } = session;
     refuseMismatch(input.kind, { endpointUrl: input.endpointUrl, region });
+    refuseUnencrypted(input.endpointUrl, insecureEndpoint);
     return session.write(actor, (draft) => {
       things.assertFree('account', input.name);
       if (input.kind === 'local') assertOnlyLocal(things, input.accountId);
@@ -38,12 +39,13 @@ export const accountHandlers: Handlers<
     });
   },
 
-  'account.update': ({ core, actor }, { name, rename, endpointUrl, note }) => {
+  'account.update': ({ core, actor }, { name, rename, endpointUrl, insecureEndpoint, note }) => {
     const session = core.session();
     return session.write(actor, (draft) => {
       const { id, value } = session.things.byName('account', name);
       if (rename !== undefined) session.things.assertFree('account', rename, id);
       refuseMismatch(value.kind, { endpointUrl: endpointUrl ?? undefined });
+      if (endpointUrl !== value.endpointUrl) refuseUnencrypted(endpointUrl ?? undefined, insecureEndpoint);
       const next = omitUndefined({
         ...value,
         name: rename ?? value.name,
@@ -130,6 +132,14 @@ function assertOnlyLocal(things: Things, accountId: string): void {
     'AlreadyExists',
     `The local account ${same.value.name} already has the id ${accountId}; choose another id.`,
     { kind: 'account', name: same.value.name },
+  );
+}
+
+function refuseUnencrypted(endpointUrl: string | undefined, meant: boolean | undefined): void {
+  if (endpointUrl === undefined || meant === true || !isUnencryptedEndpoint(endpointUrl)) return;
+  throw new KeyholdError(
+    'InvalidInput',
+    'endpointUrl: over http:// requests would leave this machine unencrypted. Use https://, or allow it (--insecure-endpoint).',
   );
 }
 

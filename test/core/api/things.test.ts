@@ -137,6 +137,37 @@ describe('access keys', () => {
   });
 });
 
+describe('endpoints', () => {
+  const add = (name: string, endpointUrl: string, more: { insecureEndpoint?: boolean } = {}) =>
+    core.client.call('account.add', { name, accountId: '000000000000', kind: 'remote', endpointUrl, ...more });
+
+  test('without encryption only to this machine, unless that is meant', async () => {
+    await add('own', 'http://127.0.0.1:9000');
+    await expect(add('lan', 'http://minio.lab.example')).rejects.toMatchObject({
+      code: 'InvalidInput',
+      message: expect.stringContaining('--insecure-endpoint'),
+    });
+    await add('lan', 'http://minio.lab.example', { insecureEndpoint: true });
+    // What stands may be sent along with another change.
+    await core.client.call('account.update', { name: 'lan', endpointUrl: 'http://minio.lab.example', note: 'x' });
+    const elsewhere = { name: 'lan', endpointUrl: 'http://other.lab.example' };
+    await expect(core.client.call('account.update', elsewhere)).rejects.toMatchObject({ code: 'InvalidInput' });
+    await core.client.call('account.update', { ...elsewhere, insecureEndpoint: true });
+    expect((await core.client.call('account.list', {})).accounts.map((one) => one.endpointUrl).sort()).toEqual([
+      'http://127.0.0.1:9000',
+      'http://other.lab.example',
+    ]);
+  });
+
+  test('with a password, a query or a fragment, not at all', async () => {
+    for (const url of ['https://user:pw@h.example/', 'https://h.example/?q=1', 'https://h.example/#x']) {
+      const refused = await add('x', url, { insecureEndpoint: true }).catch((error: unknown) => error);
+      expect(refused).toMatchObject({ code: 'InvalidInput' });
+      expect(String(refused)).not.toContain('pw');
+    }
+  });
+});
+
 describe('removal', () => {
   beforeEach(async () => {
     await core.populate();

@@ -1,10 +1,12 @@
+import { useState } from 'react';
 import { Form } from 'react-aria-components';
-import { type Account, AccountId, EndpointUrl, Name } from '../../../contract/schemas.ts';
+import { type Account, AccountId, isUnencryptedEndpoint, Name, NewEndpointUrl } from '../../../contract/schemas.ts';
 import { asWireError } from '../../api/error.ts';
 import { useChange } from '../../api/queries.ts';
 import { matches, useForm } from '../../lib/use-form.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
+import { Checkbox } from '../../ui/checkbox.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { notify } from '../../ui/toast-store.ts';
@@ -48,8 +50,11 @@ export function AccountForm({
       endpoint: account?.endpointUrl ?? '',
       note: account?.note ?? '',
     },
-    { name: matches(Name), id: (value) => matches(AccountId)(digits(value)), endpoint: matches(EndpointUrl, false) },
+    { name: matches(Name), id: (value) => matches(AccountId)(digits(value)), endpoint: matches(NewEndpointUrl, false) },
   );
+  const [insecure, setInsecure] = useState(false);
+  const { endpoint: given } = form.values;
+  const unencrypted = given !== account?.endpointUrl && isUnencryptedEndpoint(given);
   const error = add.error ?? update.error;
   const pending = add.isPending || update.isPending;
   const save = () => {
@@ -62,6 +67,7 @@ export function AccountForm({
           accountId: digits(id),
           kind: 'remote',
           ...(endpoint === '' ? {} : { endpointUrl: endpoint }),
+          ...(unencrypted && insecure ? { insecureEndpoint: true } : {}),
           ...(note === '' ? {} : { note }),
         },
         { onSuccess: onDone },
@@ -72,6 +78,7 @@ export function AccountForm({
           name: account.name,
           ...(name === account.name ? {} : { rename: name }),
           endpointUrl: endpoint === '' ? null : endpoint,
+          ...(unencrypted && insecure ? { insecureEndpoint: true } : {}),
           note,
         },
         { onSuccess: onDone },
@@ -109,6 +116,11 @@ export function AccountForm({
           hint="Only for an S3-compatible or a test endpoint. Empty means AWS."
           {...form.field('endpoint')}
         />
+        {unencrypted && (
+          <Checkbox isSelected={insecure} onChange={setInsecure}>
+            Send its requests over the network unencrypted
+          </Checkbox>
+        )}
         <TextField label="Note" optional multiline {...form.field('note')} />
         {error !== null && <ErrorCallout error={asWireError(error)} />}
       </DialogBody>
