@@ -4,6 +4,7 @@ import { checkSecret } from './operations/check-secret.ts';
 import { commit } from './operations/commit.ts';
 import { compareObject } from './operations/compare-object.ts';
 import { createVault } from './operations/create-vault.ts';
+import { derivePageTokenKey } from './operations/derive-page-token-key.ts';
 import { ecdsaSign } from './operations/ecdsa-sign.ts';
 import { generateImportKey } from './operations/generate-import-key.ts';
 import { generateKmsMaterial } from './operations/generate-kms-material.ts';
@@ -76,6 +77,7 @@ export const OPERATIONS: {
   unwrap,
   ecdsaSign,
   random: randomBytes,
+  derivePageTokenKey,
   generateKmsMaterial,
   kmsEncrypt,
   kmsDecrypt,

@@ -303,6 +303,11 @@ export interface HsmOperations extends KmsHsmOperations {
   /** ECDSA P-256/SHA-256 over a message (local CA certificates): DER signature. */
   ecdsaSign: [{ key: ObjectRef; message: Uint8Array }, { signature: Uint8Array }];
   random: [{ length: number }, { bytes: Uint8Array }];
+  /**
+   * The key (32 bytes) that authenticates the pagination tokens of one local account, by its record id. The daemon may keep it until lock: it
+   * is worth nothing but a place in a list.
+   */
+  derivePageTokenKey: [{ account: string }, { key: Uint8Array }];
 }
 
 export type HsmOperation = keyof HsmOperations;

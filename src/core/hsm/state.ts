@@ -29,6 +29,8 @@ export interface VaultKeys {
   lockedLog: SecretKey;
   /** Names key material (material-id.ts). */
   materialId: SecretKey;
+  /** Makes the keys of accounts' pagination tokens (derive-page-token-key.ts). */
+  pageToken: SecretKey;
   keks: ReadonlyMap<number, Kek>;
 }
 

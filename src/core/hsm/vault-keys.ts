@@ -12,7 +12,15 @@ export const KEY_BYTES = 32;
 export const VAULT_ID_BYTES = 16;
 const KEK_AAD = utf8('keyhold/v1/kek');
 
-type Purpose = 'kek-wrap' | 'manifest' | 'audit-seal' | 'audit-mac' | 'locked-log' | 'locked-log-pair' | 'material-id';
+type Purpose =
+  | 'kek-wrap'
+  | 'manifest'
+  | 'audit-seal'
+  | 'audit-mac'
+  | 'locked-log'
+  | 'locked-log-pair'
+  | 'material-id'
+  | 'page-token';
 
 /** docs/format.md, "Keys": HKDF(root key, salt = vault id, info = "keyhold/v1/" || purpose, 32). Owned by the caller. */
 export function purposeBytes(rootKey: Uint8Array, vaultId: Uint8Array, purpose: Purpose): Uint8Array {
@@ -81,6 +89,7 @@ export function openVaultKeys(
     auditMac: purposeKey(rootKey, vaultId, 'audit-mac'),
     lockedLog: purposeKey(rootKey, vaultId, 'locked-log'),
     materialId: purposeKey(rootKey, vaultId, 'material-id'),
+    pageToken: purposeKey(rootKey, vaultId, 'page-token'),
     keks,
   };
 }

@@ -224,6 +224,7 @@ beforeAll(async () => {
     unwrap: { key, wrapped: new Uint8Array(40), aad: new Uint8Array() },
     ecdsaSign: { key, message: new Uint8Array(3) },
     random: { length: 3 },
+    derivePageTokenKey: { account: 'a'.repeat(32) },
     generateKmsMaterial: newMaterial,
     kmsEncrypt: { key: aes, aad, plaintext: new Uint8Array(3) },
     kmsDecrypt: { key: aes, aad, ciphertext },
