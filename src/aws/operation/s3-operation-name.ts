@@ -1,3 +1,5 @@
+import { formFields } from './form-fields.ts';
+
 export interface S3Call {
   method: string;
   /** Raw path. */
@@ -143,16 +145,20 @@ export function s3OperationName({ method, path, query, bucketInHost, header }: S
   const slash = path.indexOf('/', 1);
   const hasKey = bucketInHost ? path.length > 1 : slash !== -1 && slash < path.length - 1;
   const hasBucket = bucketInHost || path.length > 1;
-  const parameters = new Set(query.split('&').map((part) => part.split('=', 1)[0] ?? ''));
+  const fields = formFields(query);
+  const parameters = new Set(fields.map(([name]) => name));
   if (!hasBucket) return method === 'GET' ? 'ListBuckets' : `${method} /`;
   const names = (hasKey ? OBJECT : BUCKET)[method];
   if (names === undefined) return `${method} ${hasKey ? 'object' : 'bucket'}`;
-  const subResource = Object.keys(names).find((name) => name !== '' && parameters.has(name)) ?? '';
+  const [subResource = '', ...others] = Object.keys(names).filter((name) => name !== '' && parameters.has(name));
+  // No client of AWS sends two; which of them counts is S3's secret.
+  if (others.length > 0) return `${method} ${hasKey ? 'object' : 'bucket'}`;
   const name = names[subResource] ?? `${method} ${hasKey ? 'object' : 'bucket'}`;
   if (name === 'PutObject' && header('x-amz-copy-source') !== undefined) return 'CopyObject';
   if (name === 'UploadPart' && header('x-amz-copy-source') !== undefined) return 'UploadPartCopy';
   if (!hasKey && method === 'GET') {
-    if (subResource === '' && /(?:^|&)list-type=2(?:&|$)/.test(query)) return 'ListObjectsV2';
+    if (subResource === '' && fields.some(([name, value]) => name === 'list-type' && value === '2'))
+      return 'ListObjectsV2';
     if (parameters.has('id')) return ONE_OF_LIST[subResource] ?? name;
   }
   return name;
