@@ -1,21 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { KeyholdError } from '../../contract/errors.ts';
 import type { AuditEvent } from '../../contract/schemas.ts';
 import type { PendingEvents } from '../audit/pending.ts';
 import { toHex } from '../crypto/bytes.ts';
 import type { Hsm, HsmOutput, KekRow, ObjectRef, SlotRow } from '../hsm/protocol.ts';
 import { checkAnchor, writeAnchor } from './anchor.ts';
 import { type OpenFileOptions, openVaultFile, type VaultFile } from './file.ts';
-import { corrupt, finding, recordPlace, tampered } from './findings.ts';
+import { corrupt } from './findings.ts';
 import type { JsonKind, RecordKind } from './kinds.ts';
 import { loadLockedLog } from './load-locked-log.ts';
+import { Loaded, locked, type StoredItem } from './loaded.ts';
 import { LockedLog } from './locked-log.ts';
-import { PAGE_COUNT, TAG_BYTES } from './manifest.ts';
-import { openRows, sameAsLoaded } from './open-rows.ts';
-import { parsePayload } from './payload.ts';
 import { type Change, isLogOnly, type Plan, planChange, recordsOf, withPending } from './plan.ts';
 import { Reserve } from './reserve.ts';
-import type { Rows, StoredRecord } from './rows.ts';
+import { type RowWrite, recordedRows } from './row-writes.ts';
+import type { Rows } from './rows.ts';
 import {
   type DiskHead,
   type DiskState,
@@ -29,21 +27,10 @@ import { writePlan } from './write-plan.ts';
 
 /** Commits of nothing but audit entries between two writings of `anchor.json`. */
 const ANCHOR_EVERY = 8;
-/** Records opened by one call to the HSM. */
-const OPEN_BATCH = 512;
-/** Up to so many records of a kind are looked up one by one: a kind has no index, so finding all of them means passing over all records. */
-const LOOK_UP_AT_MOST = 64;
 
 export interface OpenVaultOptions extends OpenFileOptions {
   /** False for a copy: `anchor.json` beside it is left alone. */
   anchor?: boolean;
-}
-
-export interface StoredItem {
-  id: string;
-  version: number;
-  /** The record's JSON, deeply frozen. */
-  data: unknown;
 }
 
 /** What a change is decided on, inside the writer's queue: nothing else writes meanwhile. */
@@ -60,19 +47,17 @@ export interface Committed {
   ids: string[];
 }
 
-interface Loaded {
-  hsm: Hsm;
-  head: DiskHead['state'];
-  records: Map<string, RecordHeader>;
-  pages: Uint8Array[];
-  cache: Map<string, unknown>;
-  /** What was recorded while locked, until it has entered the chain. */
-  pending: PendingEvents | null;
+/** Further copies of the vault, to which every committed change goes. */
+export interface Copies {
+  /** True while there are any. */
+  readonly listening: boolean;
+  /** A transaction has been committed; called in order. */
+  committed(writes: readonly RowWrite[]): void;
+  /** Resolves when every copy within reach has what was committed so far; never rejects. */
+  settled(): Promise<void>;
 }
 
-function locked(): KeyholdError {
-  return new KeyholdError('Locked', 'The vault is locked. Unlock it with "keyhold unlock".');
-}
+const NO_COPIES: Copies = { listening: false, committed: () => undefined, settled: () => Promise.resolve() };
 
 /**
  * An open vault file. Locked until `load`, which needs an HSM that has been unlocked with this vault's slots and head. All writes
@@ -85,6 +70,8 @@ export class Vault {
   /** What the log is written with when the disk is full. */
   readonly reserve: Reserve;
   readonly #file: VaultFile;
+  readonly #rows: Rows;
+  #copies: Copies = NO_COPIES;
   readonly #anchored: boolean;
   readonly #lockedLog: LockedLog;
   #loaded: Loaded | null = null;
@@ -96,6 +83,13 @@ export class Vault {
   constructor(file: VaultFile, anchored: boolean) {
     this.#file = file;
     this.#anchored = anchored;
+    const copies = () => this.#copies;
+    this.#rows = recordedRows(file.rows, {
+      get listening() {
+        return copies().listening;
+      },
+      committed: (writes) => copies().committed(writes),
+    });
     this.reserve = new Reserve(file.path);
     const id = file.rows.meta('vault_id');
     if (id === null || id.length !== 16) throw corrupt('meta vault_id', 'it is missing');
@@ -119,7 +113,7 @@ export class Vault {
     return this.#file;
   }
   get rows(): Rows {
-    return this.#file.rows;
+    return this.#rows;
   }
   get isLoaded(): boolean {
     return this.#loaded !== null;
@@ -179,25 +173,14 @@ export class Vault {
     const { auditSeq, auditHash } = state.head.state;
     const log = { rows: this.rows, written: this.#lockedLog.written, reserve: this.#anchored ? this.reserve : null };
     const { pending, key } = await loadLockedLog(hsm, { auditSeq, auditHash }, log);
-    const pages = Array.from({ length: PAGE_COUNT }, () => new Uint8Array());
-    for (const page of state.head.pages) pages[page.page] = new Uint8Array(page.entries);
-    this.#loaded = {
-      hsm,
-      head: state.head.state,
-      records: new Map(state.records.map((record) => [record.id, record])),
-      pages,
-      cache: new Map(),
-      pending,
-    };
+    this.#loaded = new Loaded(hsm, () => this.rows, state, pending);
     this.#lockedLog.hand(key);
     this.anchor();
   }
 
   /** Ids of a kind, in no particular order. */
   ids(kind: RecordKind): string[] {
-    const out: string[] = [];
-    for (const record of this.#session().records.values()) if (record.kind === kind) out.push(record.id);
-    return out;
+    return this.#session().ids(kind);
   }
 
   header(id: string): RecordHeader | undefined {
@@ -206,39 +189,22 @@ export class Vault {
 
   /** All records of a kind, decrypted in batches and kept until lock. */
   async read(kind: JsonKind): Promise<StoredItem[]> {
-    const session = this.#session();
-    const missing = this.ids(kind).filter((id) => !session.cache.has(id));
-    if (missing.length > LOOK_UP_AT_MOST) await this.#scan(session, kind);
-    // What the scan did not bring is looked up.
-    await this.#fill(session, missing);
-    const items: StoredItem[] = [];
-    for (const record of session.records.values()) {
-      if (record.kind === kind) items.push(this.#item(session, record));
-    }
-    return items;
+    return this.#session().read(kind);
   }
 
   /** One record of a JSON kind; null when there is none with this id. */
   async get(id: string): Promise<StoredItem | null> {
-    const session = this.#session();
-    const before = session.records.get(id);
-    if (before === undefined || before.kind === 'object') return null;
-    await this.#fill(session, [id]);
-    const record = session.records.get(id);
-    return record === undefined ? null : this.#item(session, record);
+    return this.#session().get(id);
   }
 
   /** A reference to an HSM object with its sealed blob. `NotFound` when there is none. */
   blob(id: string): Required<ObjectRef> {
-    const header = this.#session().records.get(id);
-    if (header?.kind !== 'object') throw new KeyholdError('NotFound', 'There is no such key object in the vault.');
-    const row = this.#stored(header);
-    return { id, version: header.version, blob: row.sealed };
+    return this.#session().blob(id);
   }
 
   /**
    * Commits one change; `build` runs when its turn in the queue has come, so that what it checks still holds when it is written.
-   * Resolves after COMMIT (synchronous=FULL). When it rejects, neither the file nor memory has changed.
+   * Resolves after COMMIT (synchronous=FULL), in this file and in every copy within reach. When it rejects, neither the file nor memory has changed.
    */
   transact(build: Change | ((view: VaultView) => Change | Promise<Change>)): Promise<Committed> {
     return this.exclusive(async () => {
@@ -254,6 +220,7 @@ export class Vault {
       });
       if (this.#loaded !== session) throw locked();
       this.#write(session, plan, sealed, change);
+      if (this.#copies.listening) await this.#copies.settled();
       return { generation: plan.head.generation, ids: plan.puts.map((put) => put.id) };
     });
   }
@@ -265,7 +232,13 @@ export class Vault {
     await this.#lockedLog.open();
     if (this.#loaded !== null || this.#loading !== null) return false;
     this.#lockedLog.append(events);
+    if (this.#copies.listening) await this.#copies.settled();
     return true;
+  }
+
+  /** From now on every change also goes to these copies; null for none. */
+  copyTo(copies: Copies | null): void {
+    this.#copies = copies ?? NO_COPIES;
   }
 
   /** Runs `work` while nothing is written. */
@@ -304,7 +277,7 @@ export class Vault {
   /** Forgets at once; writes under way reject with `Locked` and change nothing. For when the HSM has gone. */
   lockNow(): void {
     this.anchor();
-    this.#loaded?.cache.clear();
+    this.#loaded?.forget();
     this.#loaded = null;
     this.#lockedLog.begin();
   }
@@ -330,76 +303,10 @@ export class Vault {
     };
   }
 
-  #item(session: Loaded, record: RecordHeader): StoredItem {
-    return { id: record.id, version: record.version, data: session.cache.get(record.id) };
-  }
-
-  /** A record's row, which must still be the one that was loaded or committed. */
-  #stored(header: RecordHeader): StoredRecord {
-    const row = this.rows.record(header.id);
-    if (row === null) {
-      const place = recordPlace(header.kind, header.id);
-      throw tampered([finding(place, 'deleted', 'it disappeared while the vault was open')]);
-    }
-    return sameAsLoaded(row, header);
-  }
-
-  /** Decrypts these records where that has not been done. */
-  async #fill(session: Loaded, ids: readonly string[]): Promise<void> {
-    const missing = ids.filter((id) => !session.cache.has(id));
-    for (let from = 0; from < missing.length; from += OPEN_BATCH) {
-      if (this.#loaded !== session) throw locked();
-      const rows = missing.slice(from, from + OPEN_BATCH).flatMap((id) => {
-        const header = session.records.get(id);
-        return header === undefined ? [] : [this.#stored(header)];
-      });
-      await this.#open(session, rows);
-    }
-  }
-
-  /**
-   * Decrypts all rows of a kind, two batches at a time: the HSM opens one while the next is on its way, and what others ask of it meanwhile waits for no more than
-   * those.
-   */
-  async #scan(session: Loaded, kind: JsonKind): Promise<void> {
-    let before: Promise<void> = Promise.resolve();
-    for (let after = ''; ; ) {
-      if (this.#loaded !== session) throw locked();
-      const rows = this.rows.recordsOfKind(kind, after, OPEN_BATCH);
-      const opened = this.#open(session, rows);
-      // Its failure counts when its turn has come.
-      opened.catch(() => undefined);
-      await before;
-      before = opened;
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < OPEN_BATCH) break;
-      after = last.id;
-    }
-    await before;
-  }
-
-  /** Decrypts rows just read into the cache. */
-  async #open(session: Loaded, rows: readonly StoredRecord[]): Promise<void> {
-    const closed = rows.filter((row) => {
-      const header = session.records.get(row.id);
-      if (header === undefined) {
-        throw tampered([finding(recordPlace(row.kind, row.id), 'unknown', 'it appeared while the vault was open')]);
-      }
-      return !session.cache.has(row.id) && sameAsLoaded(row, header);
-    });
-    if (closed.length === 0) return;
-    const opened = await openRows(session.hsm, closed);
-    if (this.#loaded !== session) throw locked();
-    for (const [index, row] of closed.entries()) {
-      // A commit in the meantime has put the newer value there already.
-      if (session.records.get(row.id)?.version === row.version) session.cache.set(row.id, opened[index]);
-    }
-  }
-
   #write(session: Loaded, plan: Plan, sealed: HsmOutput<'commit'>, change: Change): void {
     const write = () => writePlan(this.rows, session.head, plan, sealed, change);
     const next = isLogOnly(change) ? this.reserve.use(write) : write();
-    this.#remember(session, plan, sealed, next);
+    session.remember(plan, sealed, next);
     if (change.clearPending === true) session.pending = null;
     this.#lockedLog.hand(sealed.lockedKey);
     // Going back over a change of records (a revoked client, a disabled key) must show; over a few log entries, less urgently.
@@ -411,23 +318,6 @@ export class Vault {
       this.anchor();
     }
     for (const listener of this.#listeners) listener(next.generation);
-  }
-
-  #remember(session: Loaded, plan: Plan, sealed: HsmOutput<'commit'>, next: DiskHead['state']): void {
-    session.head = next;
-    for (const { page, entries } of sealed.pages) session.pages[page] = Uint8Array.from(entries);
-    for (const [index, { id, kind, version, plaintext }] of plan.puts.entries()) {
-      const tag = sealed.records[index]?.sealed.slice(-TAG_BYTES) ?? new Uint8Array(TAG_BYTES);
-      session.records.set(id, { id, kind, version, tag });
-      session.cache.set(id, parsePayload(plaintext));
-    }
-    for (const { id, version, blob } of plan.objects) {
-      session.records.set(id, { id, kind: 'object', version, tag: blob.slice(-TAG_BYTES) });
-    }
-    for (const id of plan.removed) {
-      session.records.delete(id);
-      session.cache.delete(id);
-    }
   }
 }
 
