@@ -1,10 +1,12 @@
 import { chmodSync, lstatSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KeyholdError, toWireError } from '../contract/errors.ts';
 import type { DaemonEvent } from '../contract/events.ts';
 import { type AnswerFrame, MAX_FRAME_BYTES } from '../contract/wire.ts';
 import type { Logger } from '../core/ports.ts';
 import { askHolder } from './ask-holder.ts';
+import { type FileLock, lockFile } from './file-lock.ts';
 import { FrameReader } from './frame-reader.ts';
 import { parseCallFrame } from './parse-call-frame.ts';
 
@@ -27,6 +29,8 @@ export interface ControlSocketOptions {
   /** Milliseconds a begun frame may take to arrive whole. */
   frameTimeoutMs?: number;
   maxFrameBytes?: number;
+  /** Milliseconds given to another daemon that is starting to say who it is. */
+  startPatienceMs?: number;
 }
 
 export interface ControlSocket {
@@ -35,6 +39,7 @@ export interface ControlSocket {
 }
 
 const MAX_CONNECTIONS = 256;
+const RETRY_MS = 50;
 /** Reading pauses while this many calls of one connection are under way. */
 const MAX_CALLS_UNDER_WAY = 256;
 /** A subscriber that does not read is dropped when this much waits for it. */
@@ -52,7 +57,7 @@ export async function startControlSocket(options: ControlSocketOptions): Promise
     serve(socket, options);
   });
   server.maxConnections = MAX_CONNECTIONS;
-  await claim(server, options.path);
+  const lock = await claim(server, options);
   const isFile = process.platform !== 'win32';
   if (isFile) chmodSync(options.path, 0o600);
   const own = isFile ? statSync(options.path).ino : 0;
@@ -68,29 +73,65 @@ export async function startControlSocket(options: ControlSocketOptions): Promise
       // Node removes the file on close; ours is gone, another daemon's must stay.
       if (isFile && statSync(options.path, { throwIfNoEntry: false })?.ino === own)
         rmSync(options.path, { force: true });
+      // Last: until then nobody may put another socket there.
+      lock.release();
     },
   };
 }
 
-async function claim(server: Server, path: string): Promise<void> {
+/**
+ * Makes the server listen at the path, alone: between finding out that a socket is dead and putting another one in its place, nobody else may do the same. The lock is held as
+ * long as the server listens. A Windows pipe goes with its process and needs none.
+ */
+async function claim(server: Server, { path, startPatienceMs = 5000 }: ControlSocketOptions): Promise<FileLock> {
+  if (process.platform === 'win32') {
+    await listenUnlessHeld(server, path);
+    return { release: () => undefined };
+  }
+  const lock = await lockOrHolder(`${path}.lock`, path, startPatienceMs);
+  try {
+    await listenUnlessHeld(server, path);
+    return lock;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Throws `VaultBusy`: who has the lock serves this folder, or is about to. */
+async function lockOrHolder(lockPath: string, path: string, patienceMs: number): Promise<FileLock> {
+  for (const deadline = Date.now() + patienceMs; ; await sleep(RETRY_MS)) {
+    const lock = lockFile(lockPath);
+    if (lock !== null) return lock;
+    const holder = await askHolder(path);
+    if (holder !== null) throw alreadyRunning(holder);
+    if (Date.now() > deadline) {
+      throw new KeyholdError('VaultBusy', 'Another Keyhold is starting here and does not answer. End it first.');
+    }
+  }
+}
+
+async function listenUnlessHeld(server: Server, path: string): Promise<void> {
   try {
     await listen(server, path);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
     const holder = await askHolder(path);
-    if (holder !== null) {
-      throw new KeyholdError(
-        'VaultBusy',
-        `Keyhold is already running here (process ${holder.pid ?? 'unknown'}); use that one or stop it first.`,
-        { holder },
-      );
-    }
+    if (holder !== null) throw alreadyRunning(holder);
     if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false) {
       throw new KeyholdError('InvalidInput', `${path} is in the way and is not a socket; move it elsewhere.`);
     }
     rmSync(path, { force: true });
     await listen(server, path);
   }
+}
+
+function alreadyRunning(holder: { pid?: number }): KeyholdError {
+  return new KeyholdError(
+    'VaultBusy',
+    `Keyhold is already running here (process ${holder.pid ?? 'unknown'}); use that one or stop it first.`,
+    { holder },
+  );
 }
 
 function listen(server: Server, path: string): Promise<void> {

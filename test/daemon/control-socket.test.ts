@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KeyholdError } from '../../src/contract/errors.ts';
 import type { DaemonEvent } from '../../src/contract/events.ts';
 import { type Contract, type ControlSocket, startControlSocket } from '../../src/daemon/control-socket.ts';
+import { lockFile } from '../../src/daemon/file-lock.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 
 let folder: string;
@@ -30,7 +31,9 @@ const contract: Contract = {
   },
 };
 
-async function start(options: { maxFrameBytes?: number; frameTimeoutMs?: number } = {}): Promise<ControlSocket> {
+async function start(
+  options: { maxFrameBytes?: number; frameTimeoutMs?: number; startPatienceMs?: number } = {},
+): Promise<ControlSocket> {
   const socket = await startControlSocket({ path, contract, log: silentLogger, ...options });
   running.push(socket);
   return socket;
@@ -217,12 +220,45 @@ describe('the control socket', () => {
     const dead = createServer();
     await new Promise<void>((resolve) => dead.listen(path, resolve));
     const copy = join(folder, 'kept');
-    const { linkSync } = await import('node:fs');
     linkSync(path, copy);
     await new Promise((resolve) => dead.close(resolve));
     linkSync(copy, path);
     await start();
     expect(await exchange([call(1, 'echo')], 1)).toHaveLength(1);
+  });
+
+  test('of several that find a dead daemon’s socket at once, one gets it and the others say so', async () => {
+    const dead = createServer();
+    await new Promise<void>((resolve) => dead.listen(path, resolve));
+    const copy = join(folder, 'kept');
+    linkSync(path, copy);
+    await new Promise((resolve) => dead.close(resolve));
+    linkSync(copy, path);
+    const started = await Promise.allSettled([start(), start(), start(), start()]);
+    expect(started.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const one of started) {
+      if (one.status === 'rejected') {
+        expect(one.reason).toMatchObject({ code: 'VaultBusy', details: { holder: { pid: 4242 } } });
+      }
+    }
+    expect(await exchange([call(1, 'echo')], 1)).toHaveLength(1);
+  });
+
+  test('the next daemon can start where one has stopped', async () => {
+    const first = await start();
+    await first.stop();
+    await start();
+    expect(await exchange([call(1, 'echo')], 1)).toHaveLength(1);
+  });
+
+  test('a daemon that has begun to start and does not answer yet counts', async () => {
+    const lock = lockFile(`${path}.lock`);
+    await expect(start({ startPatienceMs: 50 })).rejects.toMatchObject({
+      code: 'VaultBusy',
+      message: expect.stringContaining('starting'),
+    });
+    lock?.release();
+    await start();
   });
 
   test('a living daemon keeps its socket, and the second one says who holds it', async () => {
