@@ -1,5 +1,6 @@
 import { KmsError } from '../../../core/kms/kms-error.ts';
 import type { OperationContext } from '../../local/operation-context.ts';
+import { openToken, sealToken } from '../../local/page-token.ts';
 
 interface Paging<T> {
   /** What an item is called, in ascending order over the list and unique in it. */
@@ -27,7 +28,8 @@ export async function page<T>(
   list: readonly T[],
   { name, passOver = () => false, usual, most }: Paging<T>,
 ): Promise<Page<T>> {
-  const after = input.Marker === undefined ? undefined : await openMarker(ctx, input.Marker);
+  const after = input.Marker === undefined ? undefined : await openToken(ctx, input.Marker);
+  if (after === null) throw new KmsError('InvalidMarkerException', 'The marker is not valid.');
   const limit = Math.min(input.Limit ?? usual, most);
   const items: T[] = [];
   for (let at = after === undefined ? 0 : firstAfter(list, name, after); at < list.length; at += 1) {
@@ -35,7 +37,7 @@ export async function page<T>(
     if (item === undefined || passOver(item)) continue;
     if (items.length === limit) {
       const last = items.at(-1);
-      return { items, Truncated: true, NextMarker: await sealMarker(ctx, last === undefined ? '' : name(last)) };
+      return { items, Truncated: true, NextMarker: await sealToken(ctx, last === undefined ? '' : name(last)) };
     }
     items.push(item);
   }
@@ -52,15 +54,4 @@ function firstAfter<T>(list: readonly T[], name: (item: T) => string, after: str
     else high = middle;
   }
   return low;
-}
-
-async function sealMarker(_ctx: OperationContext, position: string): Promise<string> {
-  return Buffer.from(position).toString('base64');
-}
-
-async function openMarker(_ctx: OperationContext, marker: string): Promise<string> {
-  const text = Buffer.from(marker, 'base64').toString();
-  if (Buffer.from(text).toString('base64') !== marker)
-    throw new KmsError('InvalidMarkerException', 'The marker is not valid.');
-  return text;
 }
