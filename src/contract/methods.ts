@@ -39,7 +39,7 @@ const Secret = z.discriminatedUnion('factor', [
 const ExpiresInSeconds = z
   .int()
   .min(60, 'a client key lives at least a minute')
-  .max(366 * 86400);
+  .max(366 * 86400, 'a client key lives at most 366 days');
 const ImportSource = z.enum(['aws-files', 'csv', 'stdin', 'form']);
 
 /**
@@ -272,9 +272,15 @@ export const methods = {
     z.strictObject({
       profile: Name,
       method: z.enum(['GET', 'PUT', 'HEAD', 'DELETE']),
-      bucket: z.string().min(3).max(255),
-      key: z.string().min(1).max(1024),
-      expiresInSeconds: z.int().min(1).max(604_800, 'a presigned URL lives at most 7 days'),
+      bucket: z
+        .string()
+        .min(3, 'a bucket’s name has at least 3 characters')
+        .max(255, 'a bucket’s name has at most 255 characters'),
+      key: z.string().min(1, 'an object’s key is not empty').max(1024, 'an object’s key has at most 1,024 characters'),
+      expiresInSeconds: z
+        .int()
+        .min(1, 'a presigned URL lives at least a second')
+        .max(604_800, 'a presigned URL lives at most 7 days'),
       region: Region.optional(),
     }),
     z.object({ url: z.string(), expiresAt: Instant }),

@@ -169,6 +169,32 @@ describe('messages', () => {
       { name: 'a', account: 'b', key: 'c', region: 'Frankfurt' },
       'region: a region looks like eu-central-1.',
     ],
+    [
+      'sign.presign',
+      { profile: 'p', method: 'GET', bucket: 'b', key: 'k', expiresInSeconds: 60 },
+      'bucket: a bucket’s',
+    ],
+    [
+      'sign.presign',
+      { profile: 'p', method: 'POST', bucket: 'bucket', key: 'k', expiresInSeconds: 60 },
+      'method: one of GET, PUT, HEAD, DELETE is needed.',
+    ],
+    [
+      'sign.presign',
+      { profile: 'p', method: 'GET', bucket: 'bucket', key: '', expiresInSeconds: 60 },
+      'key: an object’s',
+    ],
+    [
+      'client.add',
+      { name: 'c', profile: 'p', replyKey: 'QQ==', expiresInSeconds: 400 * 86_400 },
+      'expiresInSeconds: a client key lives at most 366 days.',
+    ],
+    ['audit.list', { limit: 5000 }, 'limit: at most 1000 is allowed.'],
+    ['audit.list', { text: 'x'.repeat(300) }, 'text: at most 200 characters are allowed.'],
+    ['audit.list', { client: 7 }, 'client: text is needed.'],
+    ['account.remove', { name: 'a', cascade: 'yes' }, 'cascade: true or false is needed.'],
+    ['vault.unlock', { secret: { factor: 'pin' } }, 'secret.factor: one of password, recovery-code is needed.'],
+    ['vault.backup', { path: '' }, 'path: at least 1 character is needed.'],
   ])('%s %j', async (method, params, message) => {
     await expect(call(method, params)).rejects.toThrow(message);
   });
