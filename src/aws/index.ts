@@ -1,2 +1,4 @@
 export type { DoorLimits } from './limits.ts';
+export { callService } from './local/call-service.ts';
+export { LOCAL_SERVICES } from './local-services.ts';
 export { type Door, type DoorOptions, startDoor } from './server.ts';

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { callService, LOCAL_SERVICES } from '../aws/index.ts';
 import { KeyholdError } from '../contract/errors.ts';
 import { createCore, type RunningCore } from '../core/app.ts';
 import type { Shell } from '../core/core.ts';
@@ -94,9 +95,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     },
     doorSettled: async () => door?.settled(),
     exportCa: (actor) => exportCa(opened().core, actor),
-    callService({ service }) {
-      throw new KeyholdError('Unsupported', `Keyhold does not serve ${service} yet.`);
-    },
+    callService: (call) => callService(call, ports, LOCAL_SERVICES),
     stop(reason) {
       setTimeout(() => options.onStopRequest?.(reason), STOP_GRACE_MS);
     },

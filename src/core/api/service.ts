@@ -1,4 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import type { AuditEvent } from '../../contract/schemas.ts';
+import { makeEvent } from '../draft.ts';
 import type { Handlers } from './handler.ts';
 
 export const serviceHandlers: Handlers<'service.call'> = {
@@ -12,7 +14,27 @@ export const serviceHandlers: Handlers<'service.call'> = {
         `The account ${account.value.name} is a remote account, which only tools use. Use keyhold exec.`,
       );
     }
-    const output = await core.shell.callService({ account, ...call, session, actor });
-    return { output };
+    await session.audit.admit();
+    const started = core.ports.clock.monotonic();
+    let reason: string | undefined;
+    try {
+      return { output: await core.shell.callService({ account, ...call, session, actor }) };
+    } catch (error) {
+      reason = error instanceof KeyholdError ? String(error.details?.['name'] ?? error.code) : 'Internal';
+      throw error;
+    } finally {
+      const event: AuditEvent = {
+        ...makeEvent(core.ports, { action: call.operation, actor }),
+        kind: 'request',
+        decision: reason === undefined ? 'allowed' : 'denied',
+        ...(reason === undefined ? {} : { reason }),
+        account: account.value.name,
+        service: call.service,
+        region: call.region,
+        latencyMs: Math.round((core.ports.clock.monotonic() - started) * 1000) / 1000,
+      };
+      session.audit.record(event);
+      core.emit({ type: 'audit', event });
+    }
   },
 };

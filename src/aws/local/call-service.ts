@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { KeyholdError } from '../../contract/errors.ts';
+import type { ServiceCall } from '../../core/core.ts';
+import type { Clock, Logger } from '../../core/ports.ts';
+import { MalformedInput } from '../protocol/malformed-input.ts';
+import type { Incoming } from '../protocol/protocol-codec.ts';
+import { validationMessage } from './constraints/check-constraints.ts';
+import type { Protocol, Service } from './define-service.ts';
+import type { OperationContext } from './operation-context.ts';
+import { partitionOf } from './partition-of.ts';
+import type { Services } from './serve-local.ts';
+import { ServiceError } from './service-error.ts';
+
+const JSON_PROTOCOL: Protocol = 'awsJson1_1';
+
+/**
+ * One operation of a local service for the window and the command line, as the account's root: the same reading, constraints, decision and
+ * writing as a request through the door, without HTTP and signature. Input and output are AWS JSON 1.1.
+ * @throws KeyholdError `ServiceRefused` with `details.name`, the AWS error's name; `Unsupported` for a service there is not
+ */
+export async function callService(
+  call: ServiceCall,
+  parts: { clock: Clock; log: Logger },
+  services: Services,
+): Promise<Record<string, unknown>> {
+  const load = Object.hasOwn(services, call.service) ? services[call.service] : undefined;
+  if (load === undefined) {
+    throw new KeyholdError('Unsupported', `Local accounts have no service ${call.service} in Keyhold.`);
+  }
+  const service = await load();
+  try {
+    return await run(call, service, parts);
+  } catch (error) {
+    const known = asServiceError(error, service);
+    if (known === undefined) throw error;
+    const message = known.message === '' ? `The ${service.name} service answered ${known.code}.` : known.message;
+    throw new KeyholdError('ServiceRefused', message, { name: known.code, ...known.members }, { cause: error });
+  }
+}
+
+async function run(
+  call: ServiceCall,
+  service: Service,
+  parts: { clock: Clock; log: Logger },
+): Promise<Record<string, unknown>> {
+  const served = service.operations.get(call.operation);
+  if (served === undefined) {
+    throw new ServiceError('UnknownOperationException', `${service.name} has no operation ${call.operation}.`);
+  }
+  const requestId = randomUUID();
+  const codec = served.codec(JSON_PROTOCOL);
+  const value = codec.decode(jsonRequest(call.input));
+  const violations = served.check(value);
+  if (violations.length > 0) throw new ServiceError('ValidationException', validationMessage(violations));
+  if (served.operation.kind === 'refused') {
+    throw new ServiceError('UnsupportedOperationException', served.operation.reason);
+  }
+  const ctx = rootContext(call, served.shape.name, requestId, parts);
+  const output = await served.operation.serve({ value, violations }, ctx, (authorized) => {
+    if ('unrestricted' in authorized) return;
+    const denial = authorized.decisions.find(({ kind }) => kind !== 'allowed');
+    if (denial !== undefined) throw new ServiceError('AccessDeniedException', denial.message);
+  });
+  const { body } = codec.encode(output, requestId);
+  const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
+  const answer: unknown = text === '' ? {} : JSON.parse(text);
+  return isRecord(answer) ? answer : {};
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function jsonRequest(input: ServiceCall['input']): Incoming {
+  return {
+    wire: { method: 'POST', path: '/', query: '', headers: [], charset: 'latin1' },
+    header: () => undefined,
+    hostPrefix: undefined,
+    body: Buffer.from(JSON.stringify(input), 'utf8'),
+  };
+}
+
+function asServiceError(error: unknown, service: Service): ServiceError | undefined {
+  if (error instanceof ServiceError) return error;
+  if (error instanceof MalformedInput)
+    return new ServiceError('SerializationException', error.message, { cause: error });
+  return service.toServiceError?.(error);
+}
+
+function rootContext(
+  { account, region, service, session }: ServiceCall,
+  operation: string,
+  requestId: string,
+  { clock, log }: { clock: Clock; log: Logger },
+): OperationContext {
+  const partition = partitionOf(region);
+  const { accountId } = account.value;
+  return {
+    caller: {
+      type: 'root',
+      arn: `arn:${partition}:iam::${accountId}:root`,
+      accessKeyId: '',
+      principal: { type: 'root', partition, account: accountId },
+      policies: [],
+    },
+    account: { id: account.id, accountId, partition },
+    region,
+    service,
+    operation,
+    requestId,
+    now: () => clock.now(),
+    session,
+    ip: '127.0.0.1',
+    secure: true,
+    userAgent: 'Keyhold',
+    log,
+  };
+}
