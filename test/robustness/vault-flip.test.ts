@@ -79,6 +79,12 @@ async function readAll(vault: Vault): Promise<Content> {
   const kinds = ['account', 'profile', 'client', 'settings', 'authority'] as const;
   const records = await Promise.all(kinds.map(async (kind) => [kind, await vault.read(kind)] as const));
   const { entries } = await listAudit(vault, methods['audit.list'].input.parse({ limit: 1000 }));
+  const broken = entries.find((entry) => entry.broken !== undefined)?.broken;
+  if (broken !== undefined) {
+    // Named in its place; the others are as they were written.
+    for (const entry of entries) if (entry.broken === undefined) expect(truth.audit).toContainEqual(entry);
+    throw new KeyholdError('VaultTampered', `The audit log was changed: ${broken}.`);
+  }
   return {
     records: records.map(([kind, items]) => [kind, [...items].sort((a, b) => (a.id < b.id ? -1 : 1))]),
     object: Buffer.from(mac).toString('hex'),
