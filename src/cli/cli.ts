@@ -6,7 +6,7 @@ import { KeyholdError } from '../contract/errors.ts';
 import type { Status } from '../contract/schemas.ts';
 import { resolveHome } from '../daemon/home.ts';
 import { type Connection, openConnection } from './connection.ts';
-import { Cancelled, usageError } from './errors.ts';
+import { usageError } from './errors.ts';
 import { type Paint, paint, wantsColor } from './output.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -18,6 +18,14 @@ export interface CommonOptions {
   home?: string;
   passwordStdin?: boolean;
   passwordFile?: string;
+}
+
+/** What a secret that is being chosen has to pass. */
+export interface NewSecret {
+  /** Asks for it a second time. */
+  onceMore: string;
+  /** Why it will not do, or null. Asked before it has to be typed again. */
+  refuse(secret: Uint8Array): Promise<string | null>;
 }
 
 /** What a command has to work with. */
@@ -37,8 +45,8 @@ export interface Cli extends KeyholdClient {
   terminal(): Terminal | null;
   /** The same, or `InvalidInput` saying which option to use instead. */
   needTerminal(instead: string): Terminal;
-  /** A password's bytes from --password-file, --password-stdin or a prompt. The caller wipes them. */
-  password(question: string, onceMore?: string): Promise<Uint8Array>;
+  /** A password's bytes from --password-file, --password-stdin or a prompt. The caller wipes them. Throws `InvalidInput` where nobody can be asked again. */
+  password(question: string, anew?: NewSecret): Promise<Uint8Array>;
   /** While `run` runs, passwords come from this file where one is given. */
   withPasswordFile<T>(path: string | undefined, run: () => Promise<T>): Promise<T>;
   /** True when passwords come from a file or a pipe, so that nobody is asked. */
@@ -151,13 +159,20 @@ export function createCli(): Cli {
       if (person === null) throw usageError(`There is no terminal to ask at. ${instead}`);
       return person;
     },
-    async password(question, onceMore) {
-      const raw = await readPassword(cli, options, question, onceMore);
+    async password(question, anew) {
+      const given = await readGivenPassword(cli, options);
+      if (given === null) {
+        return askPassword(cli.needTerminal('Use --password-stdin or --password-file.'), question, anew);
+      }
       try {
-        if (raw.length === 0) throw usageError('The password is empty.');
-        return normalizePassword(raw);
+        if (given.length === 0) throw usageError(EMPTY);
+        const password = normalizePassword(given);
+        const refusal = (await anew?.refuse(password)) ?? null;
+        if (refusal === null) return password;
+        wipe(password);
+        throw usageError(refusal);
       } finally {
-        wipe(raw);
+        wipe(given);
       }
     },
     async withPasswordFile(path, run) {
@@ -199,28 +214,40 @@ export function createCli(): Cli {
   return cli;
 }
 
-async function readPassword(
-  cli: Cli,
-  options: CommonOptions,
-  question: string,
-  onceMore?: string,
-): Promise<Uint8Array> {
+const EMPTY = 'The password is empty.';
+const EMPTY_HERE = 'Nothing was typed. Ctrl-C gives up.';
+
+/** From --password-file or --password-stdin; null when there is neither. */
+async function readGivenPassword(cli: Cli, options: CommonOptions): Promise<Uint8Array | null> {
   if (options.passwordFile !== undefined) return readPasswordFile(cli, options.passwordFile);
-  if (options.passwordStdin === true) {
-    const { nextStdinLine } = await import('./stdin-lines.ts');
-    return nextStdinLine('the password');
-  }
-  const person = cli.needTerminal('Use --password-stdin or --password-file.');
+  if (options.passwordStdin !== true) return null;
+  const { nextStdinLine } = await import('./stdin-lines.ts');
+  return nextStdinLine('the password');
+}
+
+/** Asks until there is an answer that will do, or Ctrl-C. */
+async function askPassword(person: Terminal, question: string, anew: NewSecret | undefined): Promise<Uint8Array> {
   for (;;) {
-    const first = await person.askSecret(question);
-    if (first.length === 0) throw new Cancelled();
-    if (onceMore === undefined) return first;
-    const second = await person.askSecret(onceMore);
-    const same = first.length === second.length && first.every((byte, index) => byte === second[index]);
-    wipe(second);
-    if (same) return first;
-    wipe(first);
-    person.say('The two were not the same. Try again.\n');
+    const password = await askOnce(person, question);
+    const refusal = password.length === 0 ? EMPTY_HERE : ((await anew?.refuse(password)) ?? null);
+    if (refusal === null && anew === undefined) return password;
+    if (refusal === null && anew !== undefined) {
+      const again = await askOnce(person, anew.onceMore);
+      const same = password.length === again.length && password.every((byte, index) => byte === again[index]);
+      wipe(again);
+      if (same) return password;
+    }
+    wipe(password);
+    person.say(`${refusal ?? 'The two were not the same. Try again.'}\n`);
+  }
+}
+
+async function askOnce(person: Terminal, question: string): Promise<Uint8Array> {
+  const typed = await person.askSecret(question);
+  try {
+    return normalizePassword(typed);
+  } finally {
+    wipe(typed);
   }
 }
 

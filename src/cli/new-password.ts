@@ -1,20 +1,19 @@
-import { wipe } from '../client/import/credential-values.ts';
-import { describeStrength, loadEstimator, refusePassword } from '../client/password-strength.ts';
+import { describeStrength, loadEstimator, refusePassword, type Strength } from '../client/password-strength.ts';
 import type { Cli } from './cli.ts';
-import { usageError } from './errors.ts';
 
 /** A new password, asked for twice, that is strong enough. The caller wipes it. Throws `InvalidInput`. */
 export async function newPassword(cli: Cli, question: string): Promise<Uint8Array> {
-  for (;;) {
-    const password = await cli.password(question, 'The same again: ');
-    const strength = describeStrength(new TextDecoder().decode(password), await loadEstimator());
-    const refusal = refusePassword(strength);
-    if (refusal === null) {
-      if (strength.advice !== '') cli.note(`${strength.word}. ${strength.advice}`);
-      return password;
-    }
-    wipe(password);
-    if (cli.passwordGiven) throw usageError(refusal);
-    cli.note(refusal);
-  }
+  // While the first one is typed: keys pressed between two prompts would show.
+  const loading = loadEstimator();
+  loading.catch(() => undefined);
+  let strength: Strength | undefined;
+  const password = await cli.password(question, {
+    onceMore: 'The same again: ',
+    async refuse(candidate) {
+      strength = describeStrength(new TextDecoder().decode(candidate), await loading);
+      return refusePassword(strength);
+    },
+  });
+  if (strength !== undefined && strength.advice !== '') cli.note(`${strength.word}. ${strength.advice}`);
+  return password;
 }

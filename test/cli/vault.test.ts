@@ -557,6 +557,28 @@ describe.skipIf(noPty !== null)(`at a terminal${noPty === null ? '' : ` (skipped
     expect((await keyhold(['unlock', '--password-stdin'], PASSWORD)).code).toBe(0);
   });
 
+  test('a new password is judged before it has to be typed again, and an empty one is said to be', async () => {
+    const next = 'seven violet bicycles under water';
+    const { code, output, failure } = await at(
+      ['vault', 'passwd'],
+      [
+        { expect: 'Current password: ', send: '\r', echo: false },
+        { expect: 'Nothing was typed', send: `${PASSWORD}\r`, echo: false },
+        { expect: 'New password: ', send: 'short\r', echo: false },
+        { expect: 'at least 10 characters', send: 'password1234\r', echo: false },
+        { expect: 'too easy to guess', send: `${next}\r`, echo: false },
+        { expect: 'The same again: ', send: 'something else\r', echo: false },
+        { expect: 'not the same', send: `${next}\r`, echo: false },
+        { expect: 'The same again: ', send: `${next}\r`, echo: false },
+      ],
+    );
+    expect([failure, code]).toEqual([null, 0]);
+    // Only for the password that was good enough.
+    expect(output.split('The same again: ')).toHaveLength(3);
+    const back = await keyhold(['vault', 'passwd', '--password-stdin'], `${next}\n${PASSWORD}\n`);
+    expect(back.code).toBe(0);
+  });
+
   test('key import asks for id and secret, the secret without echo', async () => {
     const secret = 'typed/secret/typed/secret/typed/secret+1';
     const { code, output, failure } = await at(
@@ -692,7 +714,6 @@ describe('starting', () => {
       [
         { expect: 'Start it? [Y/n] ', send: '\n' },
         { expect: 'New password: ', send: 'tooshort\r', echo: false },
-        { expect: 'The same again: ', send: 'tooshort\r', echo: false },
         { expect: 'New password: ', send: `${PASSWORD}\r`, echo: false },
         { expect: 'The same again: ', send: 'something else\r', echo: false },
         { expect: 'New password: ', send: `${PASSWORD}\r`, echo: false },
