@@ -26,7 +26,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DATA = os.path.join(os.path.dirname(botocore.__file__), 'data')
 LIMITS = ('min', 'max', 'pattern')
 
-# shapes: merged over the model's, or new. structures: those the model lacks, { <member>: <shape> }.
+# shapes: merged over the model's, or new. structures: those the model lacks, { <member>: <shape> }. members: those that a structure of the
+# model lacks, by structure.
 SUPPLEMENTS = {
     'kms': {
         'shapes': {
@@ -44,6 +45,12 @@ SUPPLEMENTS = {
                 'EncapsulationAlgorithm': 'EncapsulationAlgorithmSpec', 'GrantTokens': 'GrantTokenList',
                 'DryRun': 'NullableBooleanType',
             },
+        },
+        'members': {
+            'CreateGrantRequest': {'GranteeServicePrincipal': 'PrincipalIdType', 'RetiringServicePrincipal': 'PrincipalIdType'},
+            'GrantConstraints': {'SourceArn': 'ArnType'},
+            'ListGrantsRequest': {'GranteeServicePrincipal': 'PrincipalIdType'},
+            'ListRetirableGrantsRequest': {'RetiringServicePrincipal': 'PrincipalIdType'},
         },
     },
 }
@@ -88,6 +95,17 @@ def build(service):
         if 'enum' in source.get(name, {}):
             old = source[name]['enum']
             source[name] = {**source[name], 'enum': old + [value for value in values if value not in old]}
+    for name, known in sdk['structures'].items():
+        # What the SDK requires no more, its service does not either.
+        if name in source and source[name].get('required'):
+            required = [member for member in source[name]['required'] if member in known['members'][: known['required']]]
+            source[name] = {**source[name], 'required': required}
+    for name, members in supplement.get('members', {}).items():
+        twice = set(members) & set(source[name]['members'])
+        if twice:
+            raise SystemExit(f'The model has {twice} of {name} by now: remove that from SUPPLEMENTS.')
+        added = {member: {'shape': shape} for member, shape in members.items()}
+        source[name] = {**source[name], 'members': {**source[name]['members'], **added}}
     roots = [op['input']['shape'] for op in model['operations'].values() if 'input' in op]
     for name, members in supplement.get('structures', {}).items():
         if name in source:
