@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createKeyholdClient, type KeyholdClient } from '../client/client.ts';
 import { wipe } from '../client/import/credential-values.ts';
 import { normalizePassword } from '../client/password.ts';
@@ -8,6 +8,7 @@ import { resolveHome } from '../daemon/home.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { usageError } from './errors.ts';
 import { type Paint, paint, wantsColor } from './output.ts';
+import { readFile } from './read-file.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 /** Options every command takes. */
@@ -252,7 +253,7 @@ async function askOnce(person: Terminal, question: string): Promise<Uint8Array> 
 }
 
 function readPasswordFile(cli: Cli, path: string): Uint8Array {
-  const bytes = readFileSync(path);
+  const bytes = readFile(path);
   if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) {
     cli.note(`Other users can read ${path}; chmod 600 it.`);
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { usageError } from './errors.ts';
+import { readFile } from './read-file.ts';
 
 /** The request as curl's options describe it. */
 export interface CurlOptions {
@@ -70,7 +70,7 @@ function readBody(options: CurlOptions): Uint8Array | undefined {
   ];
   if (options.uploadFile !== undefined) {
     if (pieces.length > 0) throw usageError('Give --data or --upload-file, not both.');
-    return readFileSync(options.uploadFile);
+    return readFile(options.uploadFile);
   }
   if (pieces.length === 0) return undefined;
   const ampersand = Buffer.from('&');
@@ -80,6 +80,6 @@ function readBody(options: CurlOptions): Uint8Array | undefined {
 /** `@file` or the text itself. Like curl, --data takes line breaks out of a file and --data-binary does not. */
 function piece(text: string, stripLines: boolean): Buffer {
   if (!text.startsWith('@')) return Buffer.from(text);
-  const bytes = readFileSync(text === '@-' ? 0 : text.slice(1));
+  const bytes = readFile(text === '@-' ? 0 : text.slice(1));
   return stripLines ? Buffer.from(bytes.filter((byte) => byte !== 0x0a && byte !== 0x0d && byte !== 0)) : bytes;
 }

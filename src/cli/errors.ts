@@ -20,7 +20,12 @@ export class ExitWith extends Error {
 export class NotRunnable extends KeyholdError {
   readonly exitCode: number;
   constructor(command: string, found: string | undefined) {
-    super('NotFound', found === undefined ? `There is no command "${command}".` : `${found} cannot be executed.`);
+    if (found === undefined) super('NotFound', `There is no command "${command}".`);
+    else
+      super(
+        'InvalidInput',
+        `${found} cannot be executed. Give it the right to be (chmod +x), or name its interpreter.`,
+      );
     this.exitCode = found === undefined ? EXIT.commandNotFound : EXIT.notExecutable;
   }
 }

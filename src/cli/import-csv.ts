@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseIamCsv, wipeCsv } from '../client/import/iam-csv.ts';
 import { KeyholdError } from '../contract/errors.ts';
 import type { Cli } from './cli.ts';
 import { usageError } from './errors.ts';
 import { keyFormOf } from './key-form.ts';
+import { readFile } from './read-file.ts';
 import { count } from './words.ts';
 
 export interface ImportCsvOptions {
@@ -15,7 +15,7 @@ export interface ImportCsvOptions {
 
 /** `keyhold import csv`: the file the IAM console hands out once. */
 export async function importCsv(cli: Cli, file: string, options: ImportCsvOptions): Promise<void> {
-  const bytes = readFileSync(file);
+  const bytes = readFile(file);
   const found = parseIamCsv(basename(file), bytes, await keyFormOf(cli, options.account));
   bytes.fill(0);
   try {

@@ -436,6 +436,43 @@ describe('a vault from the command line', () => {
     await keyhold(['account', 'remove', 'minio', '--cascade']);
   });
 
+  test('mistakes with files and flags are named', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kh-folder-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    mkdirSync(join(folder, 'credentials'));
+    for (const args of [
+      ['key', 'import', 'x', '--account', 'prod', '--file', folder],
+      ['unlock', '--password-file', folder],
+      ['import', 'csv', folder, '--account', 'prod'],
+      ['sign', 'prod', 'https://sts.amazonaws.com/', '-d', `@${folder}`],
+      ['sign', 'prod', 'https://sts.amazonaws.com/', '-T', folder],
+    ]) {
+      if (args[0] === 'unlock') await keyhold(['lock']);
+      const { code, stderr } = await keyhold(args);
+      expect([args, code, stderr]).toEqual([args, 2, `keyhold: ${folder} is a folder; name a file.\n`]);
+      if (args[0] === 'unlock') await keyhold(['unlock', '--password-stdin'], PASSWORD);
+    }
+    const aws = await keyhold(['import', 'aws', '--dir', folder]);
+    expect([aws.code, aws.stderr]).toEqual([2, expect.stringContaining(join(folder, 'credentials'))]);
+
+    const plain = join(folder, 'plain');
+    writeFileSync(plain, 'x', { mode: 0o600 });
+    const refused = await keyhold(['exec', 'prod', '--json', '--', plain]);
+    expect([refused.code, JSON.parse(refused.stderr)]).toEqual([
+      126,
+      { code: 'InvalidInput', message: expect.stringContaining('chmod +x') },
+    ]);
+    const used = await keyhold(['account', 'remove', 'prod']);
+    expect([used.code, used.stderr]).toEqual([1, expect.stringContaining('(--cascade)')]);
+    const sent = await keyhold(['sign', 'prod', 'https://sts.amazonaws.com/', '--send', '--json']);
+    expect([sent.code, JSON.parse(sent.stderr)]).toMatchObject([2, { code: 'InvalidInput' }]);
+    const script = await keyhold(['completion', 'bash']);
+    expect(JSON.parse((await keyhold(['completion', 'bash', '--json'])).stdout)).toEqual({
+      shell: 'bash',
+      script: script.stdout,
+    });
+  });
+
   test('malformed files: every line is named and nothing is imported', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'kh-aws-'));
     try {

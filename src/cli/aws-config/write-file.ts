@@ -5,7 +5,6 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -14,11 +13,12 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { KeyholdError } from '../../contract/errors.ts';
+import { readFile } from '../read-file.ts';
 
 /** A file's bytes; null when there is none. */
 export function readIfThere(path: string): Uint8Array | null {
   try {
-    return readFileSync(path);
+    return readFile(path);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;

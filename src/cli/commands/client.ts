@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { Option } from 'commander';
 import type { Params } from '../../contract/methods.ts';
 import { type Define, expiresOption, leaf } from '../command.ts';
 import { parseDuration } from '../duration.ts';
 import { usageError } from '../errors.ts';
 import { addClientKey } from '../issue-client-key.ts';
+import { readFile } from '../read-file.ts';
 import { facts, table } from '../table.ts';
 import { relativeTime } from '../words.ts';
 
@@ -17,7 +17,7 @@ interface AddOptions {
 }
 
 function principalOf({ root, policy }: AddOptions): Params<'client.add'>['principal'] {
-  if (policy !== undefined) return { type: 'policy', document: readFileSync(policy, 'utf8') };
+  if (policy !== undefined) return { type: 'policy', document: readFile(policy).toString('utf8') };
   return root === true ? { type: 'root' } : undefined;
 }
 

@@ -57,7 +57,7 @@ complete -c keyhold -n 'contains -- -- (commandline -opc)' -F
 `,
 };
 
-export const define: Define = (command) => {
+export const define: Define = (command, cli) => {
   withExamples(command, [
     'source <(keyhold completion bash)            # in ~/.bashrc',
     'source <(keyhold completion zsh)             # in ~/.zshrc, after compinit',
@@ -69,6 +69,6 @@ export const define: Define = (command) => {
       const shell = SHELLS.find((one) => one === name || (one === 'powershell' && name === 'pwsh'));
       if (shell === undefined)
         throw usageError(`"${name}" is no shell Keyhold completes in. Choose one of ${SHELLS.join(', ')}.`);
-      process.stdout.write(SCRIPTS[shell]);
+      cli.print({ shell, script: SCRIPTS[shell] }, () => SCRIPTS[shell]);
     });
 };

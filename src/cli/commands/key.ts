@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { accessKeyIdFault, type KeyForm, secretFault, wipe } from '../../client/import/credential-values.ts';
 import { type PastedKey, parsePastedKey } from '../../client/import/pasted-key.ts';
 import { collectTags } from '../arguments.ts';
@@ -6,6 +5,7 @@ import type { Cli } from '../cli.ts';
 import { type Define, leaf } from '../command.ts';
 import { usageError } from '../errors.ts';
 import { keyFormOf } from '../key-form.ts';
+import { readFile } from '../read-file.ts';
 import { table } from '../table.ts';
 import { age, relativeTime } from '../words.ts';
 
@@ -109,7 +109,7 @@ export const define: Define = (command, cli) => {
 };
 
 async function readKey(cli: Cli, options: ImportOptions): Promise<PastedKey> {
-  if (options.file !== undefined) return readPasted(readFileSync(options.file), await keyFormOf(cli, options.account));
+  if (options.file !== undefined) return readPasted(readFile(options.file), await keyFormOf(cli, options.account));
   if (!process.stdin.isTTY) {
     if (options.passwordStdin === true) {
       throw usageError('Standard input cannot hold both the password and the key. Use --password-file or --file.');

@@ -37,6 +37,9 @@ export const define: Define = (command, cli) => {
     .option('-f, --fail', 'with --send: exit code 1 for an HTTP status from 400 on')
     .action(async (profile: string, url: string, options: SignOptions) => {
       if (options.curl === true && options.send === true) throw usageError('Give --curl or --send, not both.');
+      if (options.send === true && cli.json) {
+        throw usageError('Give --send or --json, not both: --send prints the answer as it comes.');
+      }
       const request = prepareRequest(url, options);
       const signed = await cli.call('sign.headers', {
         profile,

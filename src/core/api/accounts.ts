@@ -71,7 +71,7 @@ export const accountHandlers: Handlers<
         if (held > 0 && cascade !== true) {
           throw new KeyholdError(
             'InUse',
-            `The account ${value.name} holds ${held} KMS records. Reset it first, or remove it with cascade.`,
+            `The account ${value.name} holds ${held} KMS records. Reset it first, or remove all of it at once (--cascade).`,
             { dependents: [] },
           );
         }

@@ -47,7 +47,7 @@ export function removeWithDependents(
     const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
     throw new KeyholdError(
       'InUse',
-      `The ${removed.noun} ${removed.name} is used by ${shown.join(', ')}${more}. Remove those first, or remove it with cascade.`,
+      `The ${removed.noun} ${removed.name} is used by ${shown.join(', ')}${more}. Remove those first, or all of it at once (--cascade).`,
       { dependents: names },
     );
   }
