@@ -1,7 +1,7 @@
-import { KeyholdError } from '../../contract/errors.ts';
 import type { LocalDoorClient } from '../../core/door.ts';
 import { MalformedPolicyError, type NamedPolicy, parsePolicy } from '../../core/iam/index.ts';
 import type { Session } from '../../core/session.ts';
+import { AwsError } from '../protocol/aws-error.ts';
 import type { LocalCaller } from './operation-context.ts';
 
 /** Policies by their text, forgotten with the session: a client's requests come with the same one again and again. */
@@ -22,10 +22,9 @@ function policyOf(session: Session, client: LocalDoorClient, document: string): 
       policy = { name: `policy of client "${client.name}"`, policy: parsePolicy(document, { kind: 'identity' }) };
     } catch (cause) {
       if (!(cause instanceof MalformedPolicyError)) throw cause;
-      throw new KeyholdError(
-        'HsmRefused',
+      throw new AwsError(
+        'AccessDenied',
         `The policy of the client "${client.name}" cannot be read: ${cause.message} Give the client another policy.`,
-        {},
         { cause },
       );
     }
@@ -44,7 +43,7 @@ export function userName(client: string): string {
   );
 }
 
-/** Who a client of a local account is to the policy engine. Throws KeyholdError for a policy that cannot be read. */
+/** Who a client of a local account is to the policy engine. Throws AwsError `AccessDenied` for a policy that cannot be read. */
 export function localCaller(client: LocalDoorClient, partition: string, session: Session): LocalCaller {
   const { accountId } = client.account;
   const ofAccount = { partition, account: accountId };

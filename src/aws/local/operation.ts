@@ -4,23 +4,25 @@ import type { OperationContext } from './operation-context.ts';
 type Scalar = string | number | bigint | boolean | Uint8Array | Date | undefined | null;
 
 /**
- * An SDK input type once the constraints have held: what the model requires is there. (The SDK types a required member as
- * `KeyId: string | undefined`, an optional one as `DryRun?: boolean | undefined`.)
+ * An SDK input type once the constraints have held: what the model requires is there, and blobs are bytes. (The SDK types a required member as
+ * `KeyId: string | undefined`, an optional one as `DryRun?: boolean | undefined`, and a blob that is a whole body as whatever it can send.)
  */
 export type Validated<T> = T extends Scalar
   ? T
   : T extends readonly (infer Item)[]
     ? Validated<Item>[]
     : T extends object
-      ? {
-          [K in keyof T]: Record<never, never> extends Pick<T, K>
-            ? Validated<T[K]>
-            : Validated<Exclude<T[K], undefined>>;
-        }
+      ? { [K in keyof T]: Record<never, never> extends Pick<T, K> ? Value<T[K]> : Value<Exclude<T[K], undefined>> }
       : T;
+type Value<T> = [Uint8Array] extends [T] ? Uint8Array | Extract<T, undefined> : Validated<T>;
 
-/** An SDK output type without what the SDK adds on the client's side. */
-export type Answer<O> = Omit<O, '$metadata'>;
+/** An SDK output type without what the SDK adds on the client's side; a blob that is a whole body is given as bytes. */
+export type Answer<O> = { [K in keyof O as K extends '$metadata' ? never : K]: Written<O[K]> };
+type Written<T> = [NonNullable<T>] extends [Uint8Array | { transformToByteArray(): unknown }]
+  ? [NonNullable<T>] extends [never]
+    ? T
+    : Uint8Array | Extract<T, undefined>
+  : T;
 
 /**
  * Why a call may go on: the decisions of the policy engine, all of which have to allow, or that AWS asks no permission for the operation

@@ -1,5 +1,5 @@
 import type { AwsError } from './aws-error.ts';
-import { encodeCborTextMap } from './cbor.ts';
+import { encodeCbor } from './cbor/encode-cbor.ts';
 import type { Dialect } from './dialect.ts';
 import { errorCode } from './error-code.ts';
 
@@ -90,10 +90,7 @@ export function renderError(error: AwsError, dialect: Dialect, requestId: string
         status,
         code,
         headers: [[...id], [...type], ['smithy-protocol', 'rpc-v2-cbor'], ['Content-Type', 'application/cbor']],
-        body: encodeCborTextMap([
-          ['__type', code],
-          ['message', message],
-        ]),
+        body: encodeCbor({ __type: code, message }),
       };
     case 'plain':
       return {

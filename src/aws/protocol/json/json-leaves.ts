@@ -1,38 +1,30 @@
-import { MalformedInput } from '../malformed-input.ts';
 import { dateFromSeconds, formatTimestamp, fromBase64, parseNumber, parseTimestamp, toBase64 } from '../scalars.ts';
 import type { Leaves } from '../tree/leaves.ts';
-import { nodeKind } from '../tree/node-kind.ts';
+import { wrongNode } from '../tree/node-kind.ts';
 
 const NOT_FINITE: ReadonlySet<unknown> = new Set(['NaN', 'Infinity', '-Infinity']);
-
-function wrong(node: unknown, wanted: string): MalformedInput {
-  const kind = nodeKind(node);
-  if (kind === 'list') return new MalformedInput('Start of list found where not expected');
-  if (kind === 'structure') return new MalformedInput('Start of structure or map found where not expected.');
-  return new MalformedInput(`${kind} can not be converted to ${wanted}`);
-}
 
 /** How AWS's JSON protocols write what JSON has no kind of value for. `jsonNames`: restJson1 renames members, awsJson does not. */
 export function jsonLeaves(jsonNames: boolean): Leaves {
   return {
     keyOf: (member) => (jsonNames ? (member.traits.jsonName ?? member.name) : member.name),
     readBlob(node) {
-      if (typeof node !== 'string') throw wrong(node, 'a Blob');
+      if (typeof node !== 'string') throw wrongNode(node, 'a Blob');
       return fromBase64(node);
     },
     readTimestamp(node, { format = 'epoch-seconds' }) {
       if (format === 'epoch-seconds' && typeof node === 'number') return dateFromSeconds(node);
       if (format !== 'epoch-seconds' && typeof node === 'string') return parseTimestamp(node, format);
-      throw wrong(node, 'a Timestamp');
+      throw wrongNode(node, 'a Timestamp');
     },
     readNumber(node) {
       if (typeof node === 'number') return node;
       if (typeof node === 'string' && NOT_FINITE.has(node)) return parseNumber(node);
-      throw wrong(node, 'an Integer');
+      throw wrongNode(node, 'an Integer');
     },
     readBigInteger(node) {
       if (typeof node === 'number' && Number.isSafeInteger(node)) return BigInt(node);
-      throw wrong(node, 'a BigInteger');
+      throw wrongNode(node, 'a BigInteger');
     },
     writeBlob: toBase64,
     writeTimestamp: (date, { format = 'epoch-seconds' }) =>

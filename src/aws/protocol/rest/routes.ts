@@ -95,7 +95,9 @@ export function matchPath(route: Route, path: string): Map<string, string> | und
 /** How many of the template's literals tell it from others: the more, the more specific. */
 function weight({ segments, query }: Route): number {
   const greedy = segments.some(({ kind }) => kind === 'greedy') ? 0 : 1;
-  return segments.filter(({ kind }) => kind === 'literal').length * 100 + query.length * 2 + greedy;
+  const literals = segments.filter(({ kind }) => kind === 'literal').length;
+  const demands = query.filter(([name]) => name !== HINT).length;
+  return literals * 100 + demands * 2 + greedy;
 }
 
 function matchQuery({ query }: Route, given: ReadonlyMap<string, string>): boolean {

@@ -24,6 +24,7 @@ const SIMPLE: ReadonlyMap<unknown, Shape> = new Map<unknown, Shape>([
 ]);
 const LIST_BIT = 64;
 const MAP_BIT = 128;
+const END = 256;
 
 const NAMED = { simple: 0, list: 1, map: 2, structure: 3, union: 4, error: -3, operation: 9 } as const;
 
@@ -98,7 +99,7 @@ function readNamed(schema: readonly unknown[]): Shape {
 
 export function readShape(reference: unknown): Shape {
   const schema = deref(reference);
-  if (typeof schema === 'number' && schema >= LIST_BIT && !SIMPLE.has(schema)) {
+  if (typeof schema === 'number' && schema >= LIST_BIT && schema < END) {
     const item = schema & (LIST_BIT - 1);
     return schema < MAP_BIT
       ? { kind: 'list', item: member('member', item) }

@@ -1,5 +1,7 @@
+import { MalformedInput } from '../malformed-input.ts';
+
 /** What a node of a parsed document is, scalars in the words of AWS's deserialisation errors. */
-export function nodeKind(node: unknown): 'list' | 'structure' | `${string}_VALUE` {
+function nodeKind(node: unknown): 'list' | 'structure' | `${string}_VALUE` {
   switch (typeof node) {
     case 'string':
       return 'STRING_VALUE';
@@ -15,4 +17,12 @@ export function nodeKind(node: unknown): 'list' | 'structure' | `${string}_VALUE
       if (node instanceof Date) return 'TIMESTAMP_VALUE';
       return typeof node === 'object' && node !== null ? 'structure' : 'NULL_VALUE';
   }
+}
+
+/** AWS's own words for a node of the wrong kind; `wanted` with its article. */
+export function wrongNode(node: unknown, wanted: string): MalformedInput {
+  const kind = nodeKind(node);
+  if (kind === 'list') return new MalformedInput('Start of list found where not expected');
+  if (kind === 'structure') return new MalformedInput('Start of structure or map found where not expected.');
+  return new MalformedInput(`${kind} can not be converted to ${wanted}`);
 }

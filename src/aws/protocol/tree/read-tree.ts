@@ -2,7 +2,7 @@ import { MalformedInput } from '../malformed-input.ts';
 import { wellFormed } from '../scalars.ts';
 import type { Member, Shape, StructureShape } from '../shape/shape.ts';
 import type { Leaves } from './leaves.ts';
-import { nodeKind } from './node-kind.ts';
+import { wrongNode } from './node-kind.ts';
 
 /** Turns a node of a parsed document into what the SDK's types describe. Throws MalformedInput. */
 export type TreeReader = (node: unknown) => unknown;
@@ -10,16 +10,14 @@ export type TreeReader = (node: unknown) => unknown;
 /** Readers by shape, so that shapes that contain themselves are compiled once. */
 export type TreeReaders = Map<Shape, TreeReader>;
 
-/** AWS's own words for a node of the wrong kind. */
-function wrong(node: unknown, wanted: string): MalformedInput {
-  const kind = nodeKind(node);
-  if (kind === 'list') return new MalformedInput(`Start of list found where not expected`);
-  if (kind === 'structure') return new MalformedInput('Start of structure or map found where not expected.');
-  return new MalformedInput(`${kind} can not be converted to ${wanted}`);
-}
-
 function isTree(node: unknown): node is Readonly<Record<string, unknown>> {
-  return typeof node === 'object' && node !== null && nodeKind(node) === 'structure';
+  return (
+    typeof node === 'object' &&
+    node !== null &&
+    !Array.isArray(node) &&
+    !(node instanceof Uint8Array) &&
+    !(node instanceof Date)
+  );
 }
 
 /** What a shape's nodes are read with; compiled at first use and kept in `readers`. */
@@ -37,12 +35,12 @@ function compile(shape: Shape, leaves: Leaves, readers: TreeReaders): TreeReader
   switch (shape.kind) {
     case 'string':
       return (node) => {
-        if (typeof node !== 'string') throw wrong(node, 'a String');
+        if (typeof node !== 'string') throw wrongNode(node, 'a String');
         return wellFormed(node);
       };
     case 'boolean':
       return (node) => {
-        if (typeof node !== 'boolean') throw wrong(node, 'a Boolean');
+        if (typeof node !== 'boolean') throw wrongNode(node, 'a Boolean');
         return node;
       };
     case 'number':
@@ -70,7 +68,7 @@ function listReader(item: Member, leaves: Leaves, readers: TreeReaders): TreeRea
   const read = compileTreeReader(item.shape(), leaves, readers);
   return (node) => {
     if (!Array.isArray(node)) {
-      if (isTree(node)) throw wrong(node, 'a List');
+      if (isTree(node)) throw wrongNode(node, 'a List');
       throw new MalformedInput('Expected list or null');
     }
     // AWS drops nulls in lists that are not marked as sparse, and none of the services here has a sparse one.
@@ -82,7 +80,7 @@ function mapReader(value: Member, leaves: Leaves, readers: TreeReaders): TreeRea
   const read = compileTreeReader(value.shape(), leaves, readers);
   return (node) => {
     if (!isTree(node)) {
-      if (Array.isArray(node)) throw wrong(node, 'a Map');
+      if (Array.isArray(node)) throw wrongNode(node, 'a Map');
       throw new MalformedInput('Expected map or null');
     }
     // Without a prototype: the keys are the caller's, and `__proto__` is one that they may send.
@@ -104,7 +102,7 @@ function structureReader(shape: StructureShape, leaves: Leaves, readers: TreeRea
   // Members that the model does not know are passed over, as AWS does: clients of tomorrow send them.
   return (node) => {
     if (!isTree(node)) {
-      if (Array.isArray(node)) throw wrong(node, 'a structure');
+      if (Array.isArray(node)) throw wrongNode(node, 'a structure');
       throw new MalformedInput('Expected structure or null');
     }
     const structure: Record<string, unknown> = {};

@@ -10,12 +10,11 @@ export interface XmlElement {
   readonly text: string;
 }
 
+/** An element that has not been closed yet. */
 interface Open {
-  name: string;
-  qualified: string;
-  attributes: Map<string, string>;
-  children: XmlElement[];
-  text: string;
+  /** With its prefix, as the closing tag has to repeat it. */
+  readonly qualified: string;
+  readonly element: { name: string; attributes: Map<string, string>; children: XmlElement[]; text: string };
 }
 
 const MAX_DEPTH = 64;
@@ -100,7 +99,7 @@ function skipMarkup(source: Source): boolean {
   return false;
 }
 
-function openTag(source: Source): { element: Open; empty: boolean } {
+function openTag(source: Source): Open & { empty: boolean } {
   const qualified = source.match(NAME)?.[0];
   if (qualified === undefined) throw malformed('a tag without a name');
   const attributes = new Map<string, string>();
@@ -113,11 +112,11 @@ function openTag(source: Source): { element: Open; empty: boolean } {
   const empty = source.startsWith('/>');
   if (!empty && !source.startsWith('>')) throw malformed('a tag does not end');
   source.at += empty ? 2 : 1;
-  return { element: { name: localName(qualified), qualified, attributes, children: [], text: '' }, empty };
+  return { qualified, element: { name: localName(qualified), attributes, children: [], text: '' }, empty };
 }
 
-function closeTag(source: Source, element: Open): void {
-  if (source.match(NAME)?.[0] !== element.qualified) throw malformed('a tag is closed that is not the last one opened');
+function closeTag(source: Source, { qualified }: Open): void {
+  if (source.match(NAME)?.[0] !== qualified) throw malformed('a tag is closed that is not the last one opened');
   source.match(SPACE);
   if (!source.startsWith('>')) throw malformed('a tag does not end');
   source.at += 1;
@@ -132,9 +131,10 @@ export function parseXml(body: Buffer): XmlElement {
   const source = new Source(text.startsWith('\u{feff}') ? text.slice(1) : text);
   if (FORBIDDEN.test(source.text)) throw malformed('a character that XML does not allow');
   const open: Open[] = [];
-  let root: Open | undefined;
+  let root: XmlElement | undefined;
   while (source.at < source.text.length) {
-    const inside = open.at(-1);
+    const last = open.at(-1);
+    const inside = last?.element;
     if (!source.startsWith('<')) {
       const end = source.text.indexOf('<', source.at);
       const piece = source.text.slice(source.at, end === -1 ? undefined : end);
@@ -142,9 +142,9 @@ export function parseXml(body: Buffer): XmlElement {
       if (inside !== undefined) inside.text += decode(piece);
       else if (piece.trim() !== '') throw malformed('text outside of the root element');
     } else if (source.startsWith('</')) {
-      if (inside === undefined) throw malformed('a tag is closed that was not opened');
+      if (last === undefined) throw malformed('a tag is closed that was not opened');
       source.at += 2;
-      closeTag(source, inside);
+      closeTag(source, last);
       open.pop();
     } else if (source.startsWith('<![CDATA[')) {
       if (inside === undefined) throw malformed('text outside of the root element');
@@ -152,11 +152,11 @@ export function parseXml(body: Buffer): XmlElement {
       inside.text += source.upTo(']]>').replace(/\r\n?/g, '\n');
     } else if (!skipMarkup(source)) {
       source.at += 1;
-      const { element, empty } = openTag(source);
+      const { element, qualified, empty } = openTag(source);
       if (inside !== undefined) inside.children.push(element);
       else if (root === undefined) root = element;
       else throw malformed('there is more than one root element');
-      if (!empty) open.push(element);
+      if (!empty) open.push({ element, qualified });
       if (open.length > MAX_DEPTH) throw malformed(`it is more than ${MAX_DEPTH} levels deep`);
     }
   }
