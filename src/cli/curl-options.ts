@@ -15,7 +15,7 @@ export interface CurlOptions {
 
 export interface PreparedRequest {
   method: string;
-  /** Normalised: what is signed is what is sent. */
+  /** With its path as it was written, dot segments and all: they may be part of an S3 key. What is signed is what is sent. */
   url: string;
   headers: Array<[string, string]>;
   body: Uint8Array | undefined;
@@ -30,7 +30,6 @@ export function prepareRequest(url: string, options: CurlOptions): PreparedReque
   }
   if (parsed.username !== '' || parsed.password !== '')
     throw usageError('The URL must not hold a user name or password.');
-  parsed.hash = '';
   const headers = (options.header ?? []).map(parseHeader);
   const body = readBody(options);
   const method = (options.request ?? (options.head === true ? 'HEAD' : methodFor(options, body))).toUpperCase();
@@ -45,7 +44,15 @@ export function prepareRequest(url: string, options: CurlOptions): PreparedReque
       : createHash('sha256')
           .update(body ?? '')
           .digest('hex');
-  return { method, url: parsed.href, headers, body, payloadHash };
+  return { method, url: `${parsed.origin}${pathAsWritten(url)}${parsed.search}`, headers, body, payloadHash };
+}
+
+/** The URL parser would take dot segments away. What may not stand in a request is encoded. */
+function pathAsWritten(url: string): string {
+  const written = url.trim().replaceAll(/[\t\r\n]/g, '');
+  const path = /^https?:[/\\]*[^/\\?#]*([^?#]*)/i.exec(written)?.[1] ?? '';
+  if (path === '') return '/';
+  return path.toWellFormed().replaceAll(/[\x00-\x20"<>\\^`{|}\x7f]|[^\x00-\x7f]+/g, encodeURIComponent);
 }
 
 function methodFor(options: CurlOptions, body: Uint8Array | undefined): string {

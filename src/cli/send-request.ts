@@ -16,7 +16,9 @@ export async function sendRequest(request: PreparedRequest, include: boolean): P
   }
   if (request.body !== undefined) headers['content-length'] = String(request.body.length);
   const answer = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
-    const outgoing = send(url, { method: request.method, headers }, resolve);
+    // Not the path of the parsed URL, which has no dot segments any more.
+    const path = request.url.slice(url.origin.length);
+    const outgoing = send(url, { method: request.method, headers, path }, resolve);
     outgoing.on('error', (cause) =>
       reject(new KeyholdError('Unreachable', `${url.host} cannot be reached: ${cause.message}`, undefined, { cause })),
     );

@@ -252,6 +252,18 @@ describe('requests to sign', () => {
     ['https://h/', { data: ['x'], uploadFile: '/dev/null' }],
   ])('%s %j is refused', (url, options) => expect(thrown(() => prepareRequest(url, options))).toEqual(usage));
 
+  test.each([
+    ['https://b.s3.amazonaws.com/a/../b', '/a/../b'],
+    ['https://b.s3.amazonaws.com/./a/./../..', '/./a/./../..'],
+    ['https://b.s3.amazonaws.com/a//b%2e%2E/%7e~', '/a//b%2e%2E/%7e~'],
+    ['https://b.s3.amazonaws.com/ü"<>^`{|}\\ x', '/%C3%BC%22%3C%3E%5E%60%7B%7C%7D%5C%20x'],
+    ['https://B.s3.amazonaws.com:443?x=/../y', '/'],
+    ['  https://b.s3.amazonaws.com\t/a\n/../b#/../c ', '/a/../b'],
+  ])('the path of %s stays as it was written', (url, path) => {
+    const prepared = prepareRequest(url, {}).url;
+    expect(prepared).toBe(`https://b.s3.amazonaws.com${path}${url.includes('?') ? '?x=/../y' : ''}`);
+  });
+
   test('s3 addresses keep the key as it stands', () => {
     expect(parseS3Uri('s3://b/a//b c:d?#/é')).toEqual({ bucket: 'b', key: 'a//b c:d?#/é' });
     for (const bad of ['s3://b', 's3://b/', 's3:///k', 'b/k', 'https://b/k'])

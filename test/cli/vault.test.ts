@@ -306,6 +306,11 @@ describe('a vault from the command line', () => {
       expect(seen).toMatchObject({ body: 'body', url: '/a%20b?x=1' });
       expect(seen?.headers['authorization']).toContain('/eu-west-1/execute-api/aws4_request');
       expect((await keyhold([...args, '--fail'])).code).toBe(1);
+      const dots = `http://127.0.0.1:${address.port}/bucket/a/../b`;
+      const s3 = ['--service', 's3', '--region', 'eu-west-1'];
+      await keyhold(['sign', 'prod', dots, ...s3, '--send']);
+      expect(seen?.url).toBe('/bucket/a/../b');
+      expect((await keyhold(['sign', 'prod', dots, ...s3, '--curl'])).stdout).toContain(` ${dots}\n`);
     } finally {
       server.close();
     }
