@@ -18,11 +18,12 @@ const NODE_ENTRIES = {
   cli: 'src/cli/main.ts',
   daemon: 'src/daemon/main.ts',
   'hsm-process': 'src/core/hsm/process.ts',
+  'mirror-worker': 'src/core/mirrors/worker.ts',
 } as const;
 
 type NodeEntry = keyof typeof NODE_ENTRIES;
 type Target = NodeEntry | 'electron' | 'renderer';
-const TARGETS: readonly Target[] = ['hsm-process', 'daemon', 'cli', 'electron', 'renderer'];
+const TARGETS: readonly Target[] = ['hsm-process', 'mirror-worker', 'daemon', 'cli', 'electron', 'renderer'];
 
 /** Native packages stay in node_modules; everything else is bundled. */
 const EXTERNAL = ['better-sqlite3', '@node-rs/argon2', 'electron'];
@@ -60,6 +61,7 @@ const daemonIsAFileOfItsOwn: Plugin = {
  */
 const SPLITTING = {
   'hsm-process': false,
+  'mirror-worker': false,
   daemon: true,
   cli: {
     groups: [

@@ -1,4 +1,5 @@
 import type { HsmRequestFrame, HsmResponseFrame } from './hsm/protocol.ts';
+import type { MirrorAnswer, MirrorRequest } from './mirrors/protocol.ts';
 
 /** Wall clock and timers. Tests pass their own. */
 export interface Clock {
@@ -28,6 +29,18 @@ export interface HsmChannel {
 /** Starts a fresh HSM process. Node: child_process.fork; Electron: utilityProcess.fork. */
 export type SpawnHsm = () => HsmChannel;
 
+/** The thread of one mirror of the vault, seen from the daemon: a private, ordered channel. */
+export interface MirrorChannel {
+  send(request: MirrorRequest): void;
+  onAnswer(listener: (answer: MirrorAnswer) => void): void;
+  /** Called once, whatever ended the thread. */
+  onExit(listener: () => void): void;
+  /** Ends the thread; one that waits for a disk that hangs ends when that answers. */
+  end(): void;
+}
+
+export type SpawnMirror = () => MirrorChannel;
+
 export interface Logger {
   info(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;
@@ -40,4 +53,5 @@ export interface Ports {
   random: Random;
   log: Logger;
   spawnHsm: SpawnHsm;
+  spawnMirror: SpawnMirror;
 }

@@ -11,6 +11,7 @@ import { DoorHost } from './door-host.ts';
 import { openFileLogger } from './file-logger.ts';
 import { chooseSocketPath, prepareHome } from './home.ts';
 import { spawnHsmProcess } from './hsm-fork.ts';
+import { spawnMirrorThread } from './mirror-thread.ts';
 import { rendererFolder } from './renderer-folder.ts';
 import { systemClock, systemRandom } from './system-ports.ts';
 import { readVersion } from './version.ts';
@@ -65,6 +66,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     random: systemRandom,
     log,
     spawnHsm: options.spawnHsm ?? spawnHsmProcess,
+    spawnMirror: spawnMirrorThread,
   };
   let web: WebShell | undefined;
   let door: DoorHost | undefined;

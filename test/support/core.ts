@@ -12,6 +12,7 @@ import type { Actor } from '../../src/core/draft.ts';
 import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
 import { systemClock, systemRandom } from '../../src/daemon/system-ports.ts';
 import { inProcessHsm, PASSWORD, testTokenPorts } from './hsm.ts';
+import { inThreadMirror } from './mirror.ts';
 
 export const SECRET_KEY = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
 export const ACCESS_KEY_ID = 'AKIAIOSFODNN7EXAMPLE';
@@ -98,6 +99,7 @@ export function startTestCore(options: { clock?: Ports['clock']; spawnHsm?: Port
     clock,
     random: systemRandom,
     log,
+    spawnMirror: () => inThreadMirror(),
     spawnHsm() {
       spawned += 1;
       channel = options.spawnHsm?.() ?? inProcessHsm(testTokenPorts({ clock }));

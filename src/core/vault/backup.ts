@@ -4,10 +4,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { KeyholdError } from '../../contract/errors.ts';
 import type { CheckReport } from '../../contract/schemas.ts';
 import type { Hsm } from '../hsm/protocol.ts';
-import { checkVault } from './check.ts';
 import { fileError, publish, syncFile, syncFolder } from './durable.ts';
 import { isOpenHere, temporaryBeside } from './file.ts';
-import { openVault, type Vault } from './store.ts';
+import type { Vault } from './store.ts';
+import { verifyCopy } from './verify-copy.ts';
 
 export interface BackupResult {
   path: string;
@@ -87,16 +87,5 @@ export async function backupVault(
     throw fileError(error, target);
   } finally {
     for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(temporary + suffix, { force: true });
-  }
-}
-
-/** Opens a private copy as a single file, loads and checks all of it. */
-async function verifyCopy(path: string, hsm: Hsm): Promise<CheckReport> {
-  const copy = openVault(path, { journal: 'delete', anchor: false });
-  try {
-    await copy.load(hsm);
-    return await checkVault(copy, hsm);
-  } finally {
-    await copy.close();
   }
 }

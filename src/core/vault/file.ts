@@ -38,9 +38,16 @@ export interface VaultFile {
  */
 const openHere = new Set<string>();
 
-function identity(path: string): string {
+/** Device and inode: the same for every name of a file. Throws when there is none. */
+export function identity(path: string): string {
   const { dev, ino } = statSync(path, { bigint: true });
   return `${dev}:${ino}`;
+}
+
+/** A thread of this process has the file open, or no longer has: `isOpenHere` is then true for it here too. */
+export function noteOpenInThread(key: string, open: boolean): void {
+  if (open) openHere.add(key);
+  else openHere.delete(key);
 }
 
 /** True if this process has the file open as a vault (then it must not be opened in any other way). */
@@ -75,8 +82,7 @@ function examine(given: string, now: number): { path: string; key: string; warni
     if (process.platform !== 'win32') {
       if ((stat.mode & 0o200) === 0) throw readOnly(path);
       if ((stat.mode & 0o077) !== 0) {
-        chmodSync(path, 0o600);
-        warnings.push(`The vault file was readable by other users; its mode is now 0600.`);
+        warnings.push(makePrivate(path));
       }
       if ((statSync(dirname(path)).mode & 0o022) !== 0) {
         warnings.push(`Other users can write in ${dirname(path)}. Make it private: chmod 700.`);
@@ -98,6 +104,17 @@ function examine(given: string, now: number): { path: string; key: string; warni
     throw corrupt('file', `it cannot be read (${code ?? 'unknown error'})`, { cause: error });
   }
   return { path, key, warnings };
+}
+
+/** Answers what to warn of. FAT and some network shares have no modes: what is there is encrypted. */
+function makePrivate(path: string): string {
+  try {
+    chmodSync(path, 0o600);
+    return 'The vault file was readable by other users; its mode is now 0600.';
+  } catch (error) {
+    if (errno(error) !== 'EPERM' && errno(error) !== 'ENOTSUP') throw error;
+    return `The file system of ${path} cannot keep it from other users.`;
+  }
 }
 
 function examineHeader(path: string, descriptor: number, size: number): void {
@@ -167,9 +184,12 @@ export function openVaultFile(given: string, options: OpenFileOptions = {}): Vau
       warnings,
       close: () => {
         if (!opened.open) return;
-        if (holder !== undefined) removeHolder(path, holder.pid);
-        opened.close();
-        openHere.delete(key);
+        try {
+          if (holder !== undefined) removeHolder(path, holder.pid);
+        } finally {
+          openHere.delete(key);
+          opened.close();
+        }
       },
     };
   } catch (error) {

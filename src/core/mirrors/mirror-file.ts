@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { KeyholdError } from '../../contract/errors.ts';
+import { syncFolder } from '../vault/durable.ts';
+import { identity, openVaultFile, temporaryBeside, type VaultFile } from '../vault/file.ts';
+import type { Holder } from '../vault/holder.ts';
+import { type RowWrite, replay } from '../vault/row-writes.ts';
+import { copyFileDurably } from './copy-file.ts';
+import { readCopyHead } from './copy-head.ts';
+import type { CopyHead, MirrorPlace } from './protocol.ts';
+
+/** What SQLite keeps beside a database. */
+const COMPANIONS = ['-wal', '-shm', '-journal'];
+const LABEL = 'mirror';
+
+/** The file of one mirror, in the thread that may wait for its disk. Operations of protocol.ts; every error is for the person. */
+export class MirrorFile {
+  #open: { file: VaultFile; key: string } | null = null;
+
+  open(place: MirrorPlace, holder: Holder | null): CopyHead {
+    this.close();
+    assertFolder(place);
+    if (!existsSync(place.path)) throw missing(place.path);
+    sweepTemporaries(place.path);
+    const file = openVaultFile(place.path, holder === null ? {} : { holder });
+    try {
+      const head = readCopyHead(file.rows, file.path);
+      this.#open = { file, key: head.key };
+      return head;
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  room(place: MirrorPlace): { freeBytes: number } {
+    assertFolder(place);
+    const { bavail, bsize } = statfsSync(dirname(place.path));
+    return { freeBytes: bavail * bsize };
+  }
+
+  apply(transactions: readonly (readonly RowWrite[])[]): { inStep: boolean } {
+    const { rows } = this.#opened();
+    return { inStep: transactions.every((writes) => replay(rows, writes)) };
+  }
+
+  probe(): Record<string, never> {
+    this.#opened();
+    return {};
+  }
+
+  auditHash(seq: number): { hash: Uint8Array | null } {
+    const row = this.#opened().rows.auditAfter(seq - 1, 1)[0];
+    return { hash: row?.seq === seq ? row.hash : null };
+  }
+
+  async export(to: string): Promise<Record<string, never>> {
+    const { db } = this.#opened();
+    closeSync(openSync(to, 'wx', 0o600));
+    await db.backup(to);
+    return {};
+  }
+
+  replace(place: MirrorPlace, holder: Holder | null, from: string, aside: string | null): CopyHead {
+    this.close();
+    assertFolder(place);
+    const { path } = place;
+    const temporary = temporaryBeside(path, LABEL, randomBytes(6).toString('hex'));
+    copyFileDurably(from, temporary);
+    try {
+      // First what belongs to the old file: SQLite would play its log into the new one.
+      for (const suffix of COMPANIONS) {
+        if (aside === null) rmSync(path + suffix, { force: true });
+        else if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
+      }
+      if (aside !== null && existsSync(path)) renameSync(path, aside);
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+    syncFolder(dirname(path));
+    return this.open(place, holder);
+  }
+
+  close(): Record<string, never> {
+    const open = this.#open;
+    this.#open = null;
+    try {
+      open?.file.close();
+    } catch {
+      // The disk is gone with the file: there is nothing left to close, and who asks next is told why.
+    }
+    return {};
+  }
+
+  /** The open file, if it still is the one of its name: what is written to a deleted file is lost. */
+  #opened(): VaultFile {
+    if (this.#open === null) throw new KeyholdError('NotFound', 'The copy is not open.');
+    const { file, key } = this.#open;
+    if (!existsSync(file.path) || identity(file.path) !== key) throw missing(file.path);
+    return file;
+  }
+}
+
+function missing(path: string): KeyholdError {
+  return new KeyholdError('NotFound', `${path} is gone.`, { path, missing: true });
+}
+
+/** The folder must be there, and on a disk of its own where it was made on one. */
+function assertFolder({ path, vaultPath, apart }: MirrorPlace): void {
+  const folder = dirname(path);
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found?.isDirectory() !== true) throw new KeyholdError('NotFound', `There is no folder ${folder}.`, { path });
+  if (apart && found.dev === statSync(dirname(vaultPath)).dev) {
+    throw new KeyholdError('NotFound', `The disk of ${folder} is not mounted.`, { path });
+  }
+}
+
+/** What a killed daemon left of copies it had not finished. */
+function sweepTemporaries(path: string): void {
+  const prefix = `.${basename(path)}.${LABEL}-`;
+  for (const name of readdirSync(dirname(path))) {
+    if (name.startsWith(prefix) && name.endsWith('.tmp')) rmSync(join(dirname(path), name), { force: true });
+  }
+}

@@ -1,0 +1,53 @@
+import { KeyholdError, toWireError } from '../../contract/errors.ts';
+import { fileError } from '../vault/durable.ts';
+import { MirrorFile } from './mirror-file.ts';
+import type { MirrorAnswer, MirrorRequest } from './protocol.ts';
+
+/** Answers requests about one mirror in order, one at a time. Never rejects. */
+export function createMirrorService(file = new MirrorFile()): (request: MirrorRequest) => Promise<MirrorAnswer> {
+  let tail: Promise<unknown> = Promise.resolve();
+  let path = '';
+  return (request) => {
+    if ('place' in request.input) path = request.input.place.path;
+    const named = path;
+    const answer = tail.then(() => answerOne(file, request, named));
+    tail = answer;
+    return answer;
+  };
+}
+
+async function answerOne(file: MirrorFile, request: MirrorRequest, path: string): Promise<MirrorAnswer> {
+  const { id } = request;
+  try {
+    return { id, output: await handle(file, request) };
+  } catch (error) {
+    return { id, error: toWireError(diskError(fileError(error, path))) };
+  }
+}
+
+function handle(file: MirrorFile, { op, input }: MirrorRequest): unknown {
+  switch (op) {
+    case 'open':
+      return file.open(input.place, input.holder);
+    case 'room':
+      return file.room(input.place);
+    case 'apply':
+      return file.apply(input.transactions);
+    case 'probe':
+      return file.probe();
+    case 'auditHash':
+      return file.auditHash(input.seq);
+    case 'export':
+      return file.export(input.to);
+    case 'replace':
+      return file.replace(input.place, input.holder, input.from, input.aside);
+    case 'close':
+      return file.close();
+  }
+}
+
+/** What the system says about a disk that is failing or gone. */
+function diskError(error: unknown): unknown {
+  if (error instanceof KeyholdError || !(error instanceof Error) || !('code' in error)) return error;
+  return new KeyholdError('Unreachable', `The disk cannot be used (${String(error.code)}).`);
+}
