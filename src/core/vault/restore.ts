@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { KeyholdError } from '../../contract/errors.ts';
-import type { CheckReport } from '../../contract/schemas.ts';
+import type { CheckReport, Finding } from '../../contract/schemas.ts';
 import { toHex } from '../crypto/bytes.ts';
 import type { Hsm } from '../hsm/protocol.ts';
-import { writeAnchor } from './anchor.ts';
+import { type Anchor, writeAnchor } from './anchor.ts';
 import { checkVault } from './check.ts';
 import { fileError, syncFile, syncFolder } from './durable.ts';
 import { isOpenHere, openVaultFile, temporaryBeside } from './file.ts';
@@ -34,7 +34,8 @@ export interface RestoreResult {
 
 /**
  * Verifies a backup completely with its own secret, then puts a copy of it in the vault's place at once; the present file stays
- * beside it as `<vault>.before-restore-<time>`. When this rejects, the present vault is as it was (and still open).
+ * beside it as `<vault>.before-restore-<time>`. When this rejects, the present vault is as it was (and still open); what goes wrong once the backup is in place is
+ * a warning in the report.
  *
  * @throws NotFound, InvalidInput (the vault itself), WrongSecret, VaultForeign, VaultTooNew, VaultCorrupt, VaultTampered, DiskFull,
  *   VaultBusy (another process has the present vault).
@@ -64,8 +65,8 @@ export async function restoreVault(input: RestoreInput): Promise<RestoreResult> 
     const { report, vaultId } = await verifySource(temporary, source, input);
     syncFile(temporary);
     const previous = await replace(path, temporary, input);
-    writeAnchor(path, { vaultId, generation: report.generation });
-    return { report, previous };
+    const warnings = conclude(path, { vaultId, generation: report.generation });
+    return { report: { ...report, findings: [...report.findings, ...warnings] }, previous };
   } catch (error) {
     throw fileError(error, path);
   } finally {
@@ -124,8 +125,30 @@ async function replace(path: string, temporary: string, input: RestoreInput): Pr
     for (const suffix of ['-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true });
   }
   renameSync(temporary, path);
-  syncFolder(dirname(path));
   return previous;
+}
+
+/** What follows once the backup is in place. It is there, whatever fails here: that is a warning and no error. */
+function conclude(path: string, anchor: Anchor): Finding[] {
+  const warnings: Finding[] = [];
+  const attempt = (where: string, what: string, advice: string, step: () => void): void => {
+    try {
+      step();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'unknown reason';
+      warnings.push({ severity: 'warning', where, what, message: `${advice} (${reason})` });
+    }
+  };
+  attempt('folder', 'not flushed', 'the backup is in place, but a power cut could still undo it', () =>
+    syncFolder(dirname(path)),
+  );
+  attempt(
+    'anchor.json',
+    'not written',
+    'the backup is in place, but its generation could not be noted; should the vault not open, unlock it with --accept-rollback',
+    () => writeAnchor(path, anchor),
+  );
+  return warnings;
 }
 
 function keep(path: string, previous: string): void {

@@ -5,12 +5,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readAnchor } from '../../../src/core/vault/anchor.ts';
+import { anchorPath, readAnchor } from '../../../src/core/vault/anchor.ts';
 import { backupVault } from '../../../src/core/vault/backup.ts';
 import { checkVault } from '../../../src/core/vault/check.ts';
 import { type RestoreInput, restoreVault } from '../../../src/core/vault/restore.ts';
@@ -134,6 +135,29 @@ describe('a restore', () => {
     await old.load(file.hsm);
     expect(await old.read('account')).toHaveLength(51);
     await old.close();
+  });
+
+  test('that put the backup in place succeeded, even if its generation could not be noted', async () => {
+    await backupVault(file.vault, file.hsm, target);
+    await file.vault.transact({ put: [{ kind: 'account', data: { name: 'later' } }] });
+    // Nothing can be renamed over a folder.
+    rmSync(anchorPath(file.path));
+    mkdirSync(anchorPath(file.path));
+    const { report, previous } = await restoreVault(await input());
+    expect(previous).not.toBeNull();
+    expect(report.ok).toBe(true);
+    expect(report.findings).toEqual([
+      {
+        severity: 'warning',
+        where: 'anchor.json',
+        what: 'not written',
+        message: expect.stringContaining('--accept-rollback'),
+      },
+    ]);
+    expect(leftovers()).toEqual([]);
+    const { vault } = await reopen(file);
+    expect(await vault.read('account')).toHaveLength(50);
+    await vault.close();
   });
 
   test('into an empty folder', async () => {
