@@ -82,3 +82,15 @@ test('the main flow by keyboard alone', async ({ app }) => {
   await keyboard.press('Enter');
   await expect(app.getByRole('heading', { name: 'terraform' })).toBeVisible();
 });
+
+test('shortcuts work while a switch has the focus', async ({ home }) => {
+  await home.keyboard.press('g');
+  await home.keyboard.press('s');
+  await expect(home.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible();
+  await tabTo(home, /^ ?HTTPS/);
+  await home.keyboard.press('Space');
+  await expect(home.getByText(/^https:/)).toBeVisible();
+  await home.keyboard.press('g');
+  await home.keyboard.press('h');
+  await expect(home.getByRole('heading', { name: 'Home', level: 1 })).toBeVisible();
+});

@@ -40,8 +40,20 @@ export async function refreshStatus(queries: QueryClient): Promise<void> {
   }
 }
 
+/** Last uses reach the page with the lists alone, and a busy tool must not make it read them all the time. */
+const USES_REFRESH_MS = 5000;
+
 /** Follows the daemon for the life of the page. */
 export function startLive(queries: QueryClient): () => void {
+  let waiting = false;
+  const refreshUses = () => {
+    if (waiting) return;
+    waiting = true;
+    window.setTimeout(() => {
+      waiting = false;
+      for (const list of ['keys', 'clients']) void queries.invalidateQueries({ queryKey: [list] });
+    }, USES_REFRESH_MS);
+  };
   return transport.subscribe({
     connection(connection) {
       const before = connectionStore.get();
@@ -57,6 +69,7 @@ export function startLive(queries: QueryClient): () => void {
           break;
         case 'audit':
           feedStore.set((feed) => mergeFeed(feed, [event.event]));
+          if (event.event.kind === 'request' && event.event.decision === 'allowed') refreshUses();
           break;
         case 'changed':
           for (const what of event.what) void queries.invalidateQueries({ queryKey: [what] });

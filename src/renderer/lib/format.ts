@@ -106,11 +106,6 @@ export function shortKeyId(accessKeyId: string): string {
   return accessKeyId.length <= 10 ? accessKeyId : `${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}`;
 }
 
-/** `1234 5678 9012`. */
-export function formatAccountId(accountId: string): string {
-  return accountId.replace(/(\d{4})(?=\d)/g, '$1 ');
-}
-
 /** A validation message as a sentence. */
 export function sentence(message: string): string {
   const trimmed = message.trim();

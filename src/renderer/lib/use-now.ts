@@ -1,12 +1,11 @@
 import { useEffect, useState } from 'react';
 
-/** The time, refreshed every `everyMs` so that relative times stay true. */
+/** The time, drawn anew every `everyMs` so that relative times stay true. Read at each drawing: a time kept since the last one would put what has just happened into the future. */
 export function useNow(everyMs = 30_000): number {
-  const [now, setNow] = useState(() => Date.now());
+  const [, draw] = useState(0);
   useEffect(() => {
-    setNow(Date.now());
-    const timer = window.setInterval(() => setNow(Date.now()), everyMs);
+    const timer = window.setInterval(() => draw((times) => times + 1), everyMs);
     return () => window.clearInterval(timer);
   }, [everyMs]);
-  return now;
+  return Date.now();
 }

@@ -37,9 +37,10 @@ export function ComboField({
       <FieldLabel>{label}</FieldLabel>
       <Group
         className={cx(
-          'flex h-8 items-center rounded-control border border-control bg-canvas',
-          'data-focus-within:border-focus data-focus-within:shadow-[0_0_0_1px_var(--focus)]',
-          invalid && 'border-danger-ink',
+          'flex h-8 items-center rounded-control border bg-canvas',
+          invalid
+            ? 'border-danger-ink data-focus-within:shadow-[0_0_0_1px_var(--danger-ink)]'
+            : 'border-control data-focus-within:border-focus data-focus-within:shadow-[0_0_0_1px_var(--focus)]',
         )}
       >
         <Input

@@ -13,7 +13,8 @@ import { cx } from './cx.ts';
 export const INPUT =
   'h-8 w-full min-w-0 rounded-control border border-control bg-canvas px-2.5 text-ink outline-none ' +
   'data-focused:border-focus data-focused:shadow-[0_0_0_1px_var(--focus)] ' +
-  'data-invalid:border-danger-ink data-disabled:opacity-50';
+  'data-invalid:border-danger-ink data-focused:data-invalid:border-danger-ink data-focused:data-invalid:shadow-[0_0_0_1px_var(--danger-ink)] ' +
+  'data-disabled:opacity-50';
 
 export function FieldLabel({
   children,

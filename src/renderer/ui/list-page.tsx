@@ -192,25 +192,29 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
             aria-label="Actions for the selected rows"
             className="flex min-h-12 shrink-0 animate-fade-in flex-wrap items-center gap-1 border-t border-line bg-panel px-3 py-2"
           >
-            <span role="status" className="min-w-20 flex-1 pl-1 font-medium">
-              {formatCount(ticked.length)} selected
+            <span className="flex flex-1 items-center gap-1">
+              <IconButton
+                label="Clear the selection"
+                hint="Esc"
+                icon={<X size={16} aria-hidden="true" />}
+                onPress={() => patch({ ticked: new Set() })}
+              />
+              <span role="status" className="font-medium whitespace-nowrap">
+                {formatCount(ticked.length)} selected
+              </span>
             </span>
-            {props.bulk.map((action) => (
-              <Button
-                key={action.id}
-                size="compact"
-                variant={action.danger === true ? 'danger-ghost' : 'ghost'}
-                onPress={() => action.run(ticked)}
-              >
-                {action.label}
-              </Button>
-            ))}
-            <IconButton
-              label="Clear the selection"
-              hint="Esc"
-              icon={<X size={16} aria-hidden="true" />}
-              onPress={() => patch({ ticked: new Set() })}
-            />
+            <span className="ml-auto flex items-center gap-1">
+              {props.bulk.map((action) => (
+                <Button
+                  key={action.id}
+                  size="compact"
+                  variant={action.danger === true ? 'danger-ghost' : 'ghost'}
+                  onPress={() => action.run(ticked)}
+                >
+                  {action.label}
+                </Button>
+              ))}
+            </span>
           </div>
         )}
       </div>

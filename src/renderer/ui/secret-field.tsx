@@ -78,8 +78,9 @@ export function SecretField({
       <div
         className={cx(
           'flex h-8 items-center rounded-control border bg-canvas',
-          'focus-within:border-focus focus-within:shadow-[0_0_0_1px_var(--focus)]',
-          invalid ? 'border-danger-ink' : 'border-control',
+          invalid
+            ? 'border-danger-ink focus-within:shadow-[0_0_0_1px_var(--danger-ink)]'
+            : 'border-control focus-within:border-focus focus-within:shadow-[0_0_0_1px_var(--focus)]',
         )}
       >
         {/* A plain input: React Aria's text field would keep the text in React's state. */}

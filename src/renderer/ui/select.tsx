@@ -59,9 +59,11 @@ export function Select({
       </FieldLabel>
       <Button
         className={cx(
-          'flex h-8 w-full items-center gap-2 rounded-control border border-control bg-canvas px-2.5 text-left outline-none',
-          'data-focus-visible:border-focus data-focus-visible:shadow-[0_0_0_1px_var(--focus)] data-disabled:opacity-50',
-          invalid && 'border-danger-ink',
+          'flex h-8 w-full items-center gap-2 rounded-control border bg-canvas px-2.5 text-left outline-none',
+          'data-disabled:opacity-50',
+          invalid
+            ? 'border-danger-ink data-focus-visible:shadow-[0_0_0_1px_var(--danger-ink)]'
+            : 'border-control data-focus-visible:border-focus data-focus-visible:shadow-[0_0_0_1px_var(--focus)]',
         )}
       >
         <SelectValue className="min-w-0 flex-1 truncate data-placeholder:text-muted">

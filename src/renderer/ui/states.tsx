@@ -22,7 +22,7 @@ export function EmptyState({ title, children, command, action }: EmptyStateProps
       {children !== undefined && <p className="max-w-88 text-muted">{children}</p>}
       {action}
       {command !== undefined && (
-        <div className="flex w-full max-w-88 flex-col gap-1 pt-2 text-left">
+        <div className="flex w-full max-w-112 flex-col gap-1 pt-2 text-left">
           <span className="text-muted">Or from a terminal</span>
           <CodeLine text={command} />
         </div>

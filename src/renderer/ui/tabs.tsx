@@ -10,7 +10,7 @@ export interface TabItem {
 export function Tabs({ label, tabs }: { label: string; tabs: readonly TabItem[] }) {
   return (
     <AriaTabs className="flex flex-col gap-3">
-      <TabList aria-label={label} className="flex gap-4 overflow-x-auto border-b border-line [scrollbar-width:none]">
+      <TabList aria-label={label} className="flex flex-wrap gap-x-4 border-b border-line">
         {tabs.map((tab) => (
           <Tab
             key={tab.id}

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { describeEvent } from '../../../src/renderer/features/activity/describe-event.ts';
 
@@ -22,4 +25,34 @@ test('a change is told in words, an unknown one by its own name', () => {
     who: 'deploy-bot',
   });
   expect(describeEvent({ ...base, kind: 'change', action: 'thing.done' }).what).toBe('thing.done');
+});
+
+test('every change that the core writes down has words', () => {
+  const files = ['core', 'daemon'].flatMap((layer) => {
+    const folder = fileURLToPath(new URL(`../../../src/${layer}`, import.meta.url));
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    return names.filter((name) => name.endsWith('.ts')).map((name) => join(folder, name));
+  });
+  const written = files.flatMap((file) => {
+    const text = readFileSync(file, 'utf8');
+    return [
+      ...text.matchAll(
+        /(?:record\(|note\(\w+, |throttled\(\w+, |action: |\? |: )'((?:vault|slot|account|key|profile|client|settings|hsm|ca|audit)\.[A-Za-z]+)'/g,
+      ),
+    ].map((match) => match[1] ?? '');
+  });
+  expect(written).toEqual(
+    expect.arrayContaining(['key.import', 'key.disable', 'vault.authorize', 'hsm.crash', 'ca.create']),
+  );
+  const untold = [...new Set(written)].filter(
+    (action) => describeEvent({ ...base, kind: 'change', action }).what === action,
+  );
+  expect(untold).toEqual([]);
+});
+
+test('a refused way in is not told as if it had been gone', () => {
+  expect(describeEvent({ ...base, kind: 'change', action: 'vault.unlock', decision: 'denied' }).what).toBe(
+    'Unlock refused',
+  );
+  expect(describeEvent({ ...base, kind: 'change', action: 'vault.unlock' }).what).toBe('Vault unlocked');
 });

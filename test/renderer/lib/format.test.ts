@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   ageInDays,
-  formatAccountId,
   formatAge,
   formatBytes,
   formatLatency,
@@ -79,7 +78,6 @@ test('counts, ids and sentences', () => {
   expect(plural(1200, 'client')).toBe('1,200 clients');
   expect(shortKeyId('AKIAIOSFODNN7EXAMPLE')).toBe('AKIA…MPLE');
   expect(shortKeyId('SHORT')).toBe('SHORT');
-  expect(formatAccountId('123456789012')).toBe('1234 5678 9012');
   expect(sentence('give it a name')).toBe('Give it a name.');
   expect(sentence('Really?')).toBe('Really?');
   expect(formatSeconds(7.2)).toBe('8 s');

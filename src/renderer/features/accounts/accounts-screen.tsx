@@ -1,7 +1,6 @@
-import { Building2, Pencil, Plus } from 'lucide-react';
+import { Building2, Pencil, Plus, Server } from 'lucide-react';
 import type { Account } from '../../../contract/schemas.ts';
 import { useAccounts, useKeys, useProfiles } from '../../api/queries.ts';
-import { formatAccountId } from '../../lib/format.ts';
 import { byInstant, byText, type Filter, type Sort } from '../../lib/list-model.ts';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/code.tsx';
@@ -35,8 +34,10 @@ export function AccountsScreen() {
       icon={<Building2 size={16} />}
       row={(account) => (
         <span className="flex min-w-0 flex-1 items-center gap-3">
-          <span className="min-w-0 flex-1 truncate font-medium">{account.name}</span>
-          {account.endpointUrl !== undefined && <span className="shrink-0 text-muted">own endpoint</span>}
+          <span className="min-w-24 flex-1 truncate font-medium">{account.name}</span>
+          {account.endpointUrl !== undefined && (
+            <Server size={16} aria-label="own endpoint" className="shrink-0 text-muted" />
+          )}
           <span className="mono shrink-0 text-muted">{account.accountId}</span>
         </span>
       )}
@@ -78,7 +79,7 @@ function AccountDetail({ account }: { account: Account }) {
         title={account.name}
         subtitle={
           <>
-            <span className="mono">{formatAccountId(account.accountId)}</span>
+            <span className="mono">{account.accountId}</span>
             <Dot />
             <span>remote</span>
           </>

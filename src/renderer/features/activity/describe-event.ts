@@ -5,6 +5,7 @@ const CHANGES: Readonly<Record<string, string>> = {
   'vault.create': 'Vault made',
   'vault.unlock': 'Vault unlocked',
   'vault.lock': 'Vault locked',
+  'vault.authorize': 'Password asked for again',
   'vault.changePassword': 'Password changed',
   'vault.backup': 'Backup written',
   'vault.restore': 'Backup restored',
@@ -14,8 +15,11 @@ const CHANGES: Readonly<Record<string, string>> = {
   'account.add': 'Account added',
   'account.update': 'Account changed',
   'account.remove': 'Account removed',
+  'account.reset': 'Account emptied',
   'key.import': 'Access key added',
   'key.update': 'Access key changed',
+  'key.enable': 'Access key enabled',
+  'key.disable': 'Access key disabled',
   'key.compare': 'Access key compared',
   'key.remove': 'Access key removed',
   'profile.add': 'Profile added',
@@ -24,17 +28,28 @@ const CHANGES: Readonly<Record<string, string>> = {
   'client.add': 'Client added',
   'client.issue': 'Client key issued',
   'client.update': 'Client changed',
+  'client.enable': 'Client enabled',
+  'client.disable': 'Client disabled',
   'client.remove': 'Client removed',
   'client.expire': 'Client key expired',
+  'hsm.crash': 'HSM process ended',
   'settings.update': 'Settings changed',
   'sign.headers': 'Request signed',
   'sign.presign': 'URL presigned',
+  'ca.create': 'Certificate authority made',
   'ca.export': 'CA certificate exported',
   'audit.export': 'Audit log exported',
   'audit.broken': 'Broken entry',
   'audit.tampered': 'Log changed while locked',
   'audit.unclosed': 'Log not closed',
   'audit.overflow': 'Entries not written',
+};
+
+/** The same where it was refused, for those that are. */
+const REFUSED: Readonly<Record<string, string>> = {
+  'vault.unlock': 'Unlock refused',
+  'vault.restore': 'Restore refused',
+  'vault.authorize': 'Wrong password',
 };
 
 /** What the door calls a request whose operation it could not make out. */
@@ -57,5 +72,10 @@ export function describeEvent(event: AuditEvent): EventWords {
       who: event.client ?? event.clientKeyId ?? 'unknown client',
     };
   }
-  return { service: '', what: CHANGES[event.action] ?? event.action, who: event.target ?? event.profile ?? '' };
+  const refused = event.decision === 'denied' ? REFUSED[event.action] : undefined;
+  return {
+    service: '',
+    what: refused ?? CHANGES[event.action] ?? event.action,
+    who: event.target ?? event.profile ?? '',
+  };
 }

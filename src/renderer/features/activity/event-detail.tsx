@@ -9,7 +9,7 @@ import { Fact, Facts, Section } from '../../ui/facts.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
 import { RecordLink } from '../shell/record-link.tsx';
 import { describeEvent } from './describe-event.ts';
-import { DecisionIcon } from './event-row.tsx';
+import { DecisionIcon, failed } from './event-row.tsx';
 
 const ACTORS: Readonly<Record<string, string>> = {
   cli: 'the command line',
@@ -30,8 +30,11 @@ export function EventDetail({ entry }: { entry: AuditEntry }) {
       <DetailHead
         title={words.service === '' ? words.what : `${words.service} ${words.what}`}
         badges={
-          <Badge tone={event.decision === 'denied' ? 'bad' : 'good'} icon={<DecisionIcon event={event} />}>
-            {event.decision}
+          <Badge
+            tone={event.decision === 'denied' ? 'bad' : failed(event) ? 'warn' : 'good'}
+            icon={<DecisionIcon event={event} />}
+          >
+            {failed(event) && event.decision === 'allowed' ? 'allowed, but failed' : event.decision}
           </Badge>
         }
         subtitle={

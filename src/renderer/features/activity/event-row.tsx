@@ -1,4 +1,4 @@
-import { CircleCheck, OctagonX, PencilLine } from 'lucide-react';
+import { CircleCheck, OctagonX, PencilLine, TriangleAlert } from 'lucide-react';
 import type { AuditEvent } from '../../../contract/schemas.ts';
 import { formatClock, formatExact, formatLatency } from '../../lib/format.ts';
 import { cx } from '../../ui/cx.ts';
@@ -8,7 +8,13 @@ export function DecisionIcon({ event }: { event: AuditEvent }) {
   if (event.decision === 'denied')
     return <OctagonX size={16} aria-label="Denied" className="shrink-0 text-danger-ink" />;
   if (event.kind === 'change') return <PencilLine size={16} aria-label="Change" className="shrink-0 text-muted" />;
+  if (failed(event)) return <TriangleAlert size={16} aria-label="Failed" className="shrink-0 text-warn-ink" />;
   return <CircleCheck size={16} aria-label="Allowed" className="shrink-0 text-accent-ink" />;
+}
+
+/** Let through, but AWS or the way there broke down. */
+export function failed(event: AuditEvent): boolean {
+  return event.kind === 'request' && (event.answered ?? event.status ?? 0) >= 500;
 }
 
 /** One event on one line; a denied one says why on a second. */
@@ -31,7 +37,12 @@ export function EventRow({ event }: { event: AuditEvent }) {
           </span>
           <span className="min-w-0 flex-1 truncate text-muted">{words.who}</span>
           {event.kind === 'request' && (
-            <span className={cx('shrink-0 tabular-nums', denied ? 'font-medium text-danger-ink' : 'text-muted')}>
+            <span
+              className={cx(
+                'shrink-0 tabular-nums',
+                denied ? 'font-medium text-danger-ink' : failed(event) ? 'font-medium text-warn-ink' : 'text-muted',
+              )}
+            >
               {event.answered ?? event.status ?? ''}
             </span>
           )}

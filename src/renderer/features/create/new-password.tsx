@@ -73,7 +73,7 @@ export function NewPassword({
             void estimate();
           }}
         />
-        <StrengthMeter strength={strength} />
+        <StrengthMeter strength={strength} refused={firstError !== null} />
       </div>
       <SecretField
         label={`Repeat ${label.toLowerCase()}`}

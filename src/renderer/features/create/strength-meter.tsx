@@ -11,8 +11,8 @@ const FILL = {
   Strong: 'bg-accent',
 } as const;
 
-/** How good the typed password is: four segments, one word, and what makes it weak. */
-export function StrengthMeter({ strength }: { strength: Strength | null }) {
+/** How good the typed password is: four segments, one word, and (unless the field above says it already) what makes it weak. */
+export function StrengthMeter({ strength, refused }: { strength: Strength | null; refused: boolean }) {
   const score = strength?.score ?? 0;
   return (
     <div className="flex min-h-12 flex-col gap-1.5">
@@ -39,7 +39,7 @@ export function StrengthMeter({ strength }: { strength: Strength | null }) {
           'Four or five unrelated words make a strong password that you can remember.'
         ) : (
           <>
-            <span className="font-medium text-ink">{strength.word}.</span> {strength.advice}
+            <span className="font-medium text-ink">{strength.word}.</span> {refused ? '' : strength.advice}
           </>
         )}
       </p>

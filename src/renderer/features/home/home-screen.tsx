@@ -4,7 +4,7 @@ import type { AccessKey, Client, Status } from '../../../contract/schemas.ts';
 import { asWireError } from '../../api/error.ts';
 import { feedStore } from '../../api/live.ts';
 import { useAccounts, useClients, useKeys, useProfiles } from '../../api/queries.ts';
-import { ageInDays, formatAccountId, formatRelative, plural } from '../../lib/format.ts';
+import { ageInDays, formatRelative, plural } from '../../lib/format.ts';
 import { byInstant } from '../../lib/list-model.ts';
 import { navigate } from '../../lib/router.ts';
 import { useStore } from '../../lib/store.ts';
@@ -70,7 +70,7 @@ export function HomeScreen({ status }: { status: Status }) {
                   {accounts.data.slice(0, SHOWN).map((account) => (
                     <CardRow key={account.id} onPress={() => navigate('accounts', account.id)}>
                       <span className="min-w-0 flex-1 truncate font-medium">{account.name}</span>
-                      <span className="mono shrink-0 text-muted">{formatAccountId(account.accountId)}</span>
+                      <span className="mono shrink-0 text-muted">{account.accountId}</span>
                     </CardRow>
                   ))}
                 </ul>

@@ -13,7 +13,7 @@ export function RecoverySheet({ code }: { code: string }) {
       <ol
         aria-label="Recovery code"
         data-testid="recovery-code"
-        className="grid grid-cols-2 gap-x-4 gap-y-2 rounded-panel border border-line bg-canvas p-4 min-[420px]:grid-cols-3"
+        className="grid grid-cols-2 gap-x-4 gap-y-2 rounded-panel border border-line bg-canvas p-4 min-[420px]:grid-cols-4"
       >
         {groups.map(({ text, position }) => (
           <li key={position} className="flex items-baseline gap-2">

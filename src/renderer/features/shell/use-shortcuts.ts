@@ -9,6 +9,8 @@ import { lockVault } from './lock.ts';
 const CHORD_MS = 1200;
 
 function isTyping(target: EventTarget | null): boolean {
+  // A switch or a box to tick takes no letters.
+  if (target instanceof HTMLInputElement && /^(checkbox|radio|button)$/.test(target.type)) return false;
   return (
     target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
   );
