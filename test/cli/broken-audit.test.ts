@@ -19,8 +19,10 @@ beforeAll(async () => {
   }
   await before.stop();
   tamper(join(home, 'vault.keyhold'), (db) => {
-    db.exec(`UPDATE audit SET sealed = CAST(substr(sealed, 1, 30) || x'ff' || substr(sealed, 32) AS BLOB) WHERE seq = 5;
-      DELETE FROM audit WHERE seq IN (7, 8)`);
+    const sealed = db.prepare<[], Buffer>('SELECT sealed FROM audit WHERE seq = 5').pluck().get();
+    sealed?.writeUInt8(sealed.readUInt8(30) ^ 1, 30);
+    db.prepare('UPDATE audit SET sealed = ? WHERE seq = 5').run(sealed);
+    db.exec('DELETE FROM audit WHERE seq IN (7, 8)');
   });
   daemon = await startTestDaemon({ home });
   await daemon.unlock();
