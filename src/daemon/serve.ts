@@ -150,6 +150,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       web = page;
       started.push(() => page.stop());
     }
+    if (options.kdf === 'floor') {
+      log.warn(
+        'KEYHOLD_KDF=floor is for tests: passwords and recovery codes made now are the cheapest to guess that are allowed',
+      );
+    }
     log.info('started', { version: shell.version, pid: shell.pid, endpoint: host.state().endpoint });
     return {
       contract,

@@ -769,6 +769,8 @@ describe('starting', () => {
     expect(accepted.output).toMatch(/([0-9A-Z]{4}-){7}[0-9A-Z]{4}/);
     await sleep(0);
     expect((await runCli(['status'], options)).stdout).toContain('unlocked');
+    // What is for tests goes no further than the process it was given to.
+    expect(readFileSync(join(options.home, 'daemon.log'), 'utf8')).not.toContain('KEYHOLD_KDF');
   });
 });
 

@@ -175,6 +175,14 @@ test('a damaged config.json is named and the defaults are used', async () => {
   expect(daemon.stderr()).toContain('config.json has a bad value for "port"');
 });
 
+test('vaults of tests are cheap to open, and the log says so', async () => {
+  const daemon = await start();
+  await daemon.create();
+  const { slots } = await daemon.call('slot.list', {});
+  expect(slots[0]?.kdf).toEqual({ memoryKiB: 65_536, passes: 3, parallelism: 1 });
+  expect(daemon.stderr()).toContain('KEYHOLD_KDF=floor');
+});
+
 test('a folder that others may enter is made private', async () => {
   const home = folder();
   execFileSync('chmod', ['755', home]);
