@@ -30,6 +30,7 @@ export const decrypt = operation<DecryptCommandInput, DecryptCommandOutput, Decr
       },
       grant: { operation: 'Decrypt', context: input.EncryptionContext ?? {} },
       grantTokens: input.GrantTokens,
+      byCiphertext: input.KeyId === undefined,
     };
     const decryption = findDecryptionKey(
       ctx,

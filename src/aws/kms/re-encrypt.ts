@@ -38,7 +38,10 @@ export const reEncrypt = operation<ReEncryptCommandInput, ReEncryptCommandOutput
       grant: { operation: side, context: context ?? {} },
       grantTokens: input.GrantTokens,
     });
-    const from = accessTo('ReEncryptFrom', sourceAlgorithm, input.SourceEncryptionContext);
+    const from = {
+      ...accessTo('ReEncryptFrom', sourceAlgorithm, input.SourceEncryptionContext),
+      byCiphertext: input.SourceKeyId === undefined,
+    };
     const to = accessTo(
       'ReEncryptTo',
       input.DestinationEncryptionAlgorithm ?? 'SYMMETRIC_DEFAULT',

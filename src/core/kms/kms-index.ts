@@ -15,29 +15,43 @@ function place(account: string, region: string): string {
   return `${account}/${region}`;
 }
 
-/** Maps to many, without empty leftovers. */
+/** Maps to many, without empty leftovers. Most have one item, and there are tens of thousands of them: a map only for more. */
 class Groups<T extends { id: string }> {
-  readonly #groups = new Map<string, Map<string, T>>();
+  readonly #groups = new Map<string, T | Map<string, T>>();
 
   add(key: string, item: T): void {
     const group = this.#groups.get(key);
-    if (group === undefined) this.#groups.set(key, new Map([[item.id, item]]));
-    else group.set(item.id, item);
+    if (group instanceof Map) group.set(item.id, item);
+    else if (group === undefined || group.id === item.id) this.#groups.set(key, item);
+    else {
+      this.#groups.set(
+        key,
+        new Map([
+          [group.id, group],
+          [item.id, item],
+        ]),
+      );
+    }
   }
 
   remove(key: string, id: string): void {
     const group = this.#groups.get(key);
-    group?.delete(id);
-    if (group?.size === 0) this.#groups.delete(key);
+    if (group instanceof Map) {
+      group.delete(id);
+      if (group.size === 0) this.#groups.delete(key);
+    } else if (group?.id === id) this.#groups.delete(key);
   }
 
   get(key: string): readonly T[] {
     const group = this.#groups.get(key);
-    return group === undefined ? [] : [...group.values()];
+    if (group === undefined) return [];
+    return group instanceof Map ? [...group.values()] : [group];
   }
 
   size(key: string): number {
-    return this.#groups.get(key)?.size ?? 0;
+    const group = this.#groups.get(key);
+    if (group === undefined) return 0;
+    return group instanceof Map ? group.size : 1;
   }
 }
 

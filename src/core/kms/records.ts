@@ -162,7 +162,6 @@ export const KMS_RECORDS = {
 export type KmsKey = z.output<typeof KMS_RECORDS.kmsKey>;
 export type KmsAlias = z.output<typeof KMS_RECORDS.kmsAlias>;
 export type KmsGrant = z.output<typeof KMS_RECORDS.kmsGrant>;
-export type KmsKeyStore = z.output<typeof KMS_RECORDS.kmsKeyStore>;
 export type KmsMaterial = KmsKey['materials'][number];
 
 /** A key with its record's id. */

@@ -37,15 +37,19 @@ function notFound(message: string): KmsError {
 }
 
 /**
- * What AWS says of a key in another account that is not there: the same as of one that is not shared, so that nobody learns which.
+ * What AWS says of a key in another account that is not there: the same as of one that is not shared, so that nobody learns which. `what`
+ * is `resource: ` and the ARN that the request named, or CIPHERTEXT_KEY.
  */
-export function notShared(caller: string, action: string, resource: string): KmsError {
+export function notShared(caller: string, action: string, what: string): KmsError {
   return new KmsError(
     'AccessDeniedException',
-    `User: ${caller} is not authorized to perform: ${action} on resource: ${resource} because the resource does not exist in this ` +
+    `User: ${caller} is not authorized to perform: ${action} on ${what} because the resource does not exist in this ` +
       'Region, no resource-based policies allow access, or a resource-based policy explicitly denies access',
   );
 }
+
+/** The key of a ciphertext, in a request that does not name it. */
+export const CIPHERTEXT_KEY = 'the resource associated with this ciphertext';
 
 /** Nothing has this name in an account that is not the caller's. `arn` is what the request named. */
 export class NotInOtherAccount extends Error {

@@ -30,6 +30,8 @@ export async function sweepKms(session: Session, ports: Ports): Promise<void> {
     (key) => isGone(key.value, now) || hasExpired(key, now) || isRotationDue(key.value, now),
   );
   for (const { id } of due) {
+    // A lock ends it; the next unlock goes on.
+    if (session.closed) return;
     await deleteIfGone(session, ports, id);
     await dropExpired(session, ports, id);
     await rotateIfDue(session, ports, id);

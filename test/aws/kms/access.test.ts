@@ -211,6 +211,30 @@ test('that makes many cases', () => {
   expect(cases).toBeGreaterThan(1000);
 });
 
+test('a key of another account that is not shared is told from one that is not there by nothing', async () => {
+  const { arn, id } = await newKey(world.root);
+  const missing = arn.replace(id, '00000000-12ab-34cd-56ef-1234567890ab');
+  await world.root.createAlias({ AliasName: 'alias/secret', TargetKeyId: id });
+  const alias = arn.replace(/key\/.*/, 'alias/secret');
+  const { CiphertextBlob } = await world.root.encrypt({ KeyId: id, Plaintext: utf8('x') });
+  const guest = await world.rootIn(REGION, 'other');
+  const text = (action: string, what: string) =>
+    `User: ${THEIRS} is not authorized to perform: kms:${action} on ${what} because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`;
+  for (const KeyId of [arn, missing, alias, alias.replace('secret', 'none')]) {
+    expect(await refusal(guest.describeKey({ KeyId }))).toEqual({
+      name: 'AccessDeniedException',
+      message: text('DescribeKey', `resource: ${KeyId}`),
+      status: 400,
+    });
+    expect(await refusal(guest.enableKey({ KeyId }))).toMatchObject({
+      name: KeyId.includes('alias/') ? 'NotFoundException' : 'AccessDeniedException',
+    });
+  }
+  expect(await refusal(guest.decrypt({ CiphertextBlob }))).toMatchObject({
+    message: text('Decrypt', 'the resource associated with this ciphertext'),
+  });
+});
+
 describe('condition keys of a request', () => {
   const statement = (action: string | string[], Condition: object) => ({
     Effect: 'Allow',

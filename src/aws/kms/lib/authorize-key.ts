@@ -1,4 +1,5 @@
 import { type Decision, evaluate, type Grant, requestContext } from '../../../core/iam/index.ts';
+import { aliasArn } from '../../../core/kms/arn.ts';
 import { type ConditionKeys, keyConditions } from '../../../core/kms/condition-keys.ts';
 import type { EncryptionContext } from '../../../core/kms/encryption-context.ts';
 import { grantOfToken, isTokenOf } from '../../../core/kms/grant-token.ts';
@@ -8,6 +9,7 @@ import { KmsError } from '../../../core/kms/kms-error.ts';
 import type { FoundGrant, GrantOperation } from '../../../core/kms/records.ts';
 import { KMS_KINDS } from '../../../core/kms/remove-records.ts';
 import {
+  CIPHERTEXT_KEY,
   type Lookup,
   NotInOtherAccount,
   notShared,
@@ -31,6 +33,8 @@ export interface KeyAccess {
   /** The operation as grants name it, where grants can allow it; `context` where it takes an encryption context. */
   readonly grant?: { readonly operation: GrantOperation; readonly context?: EncryptionContext | undefined };
   readonly grantTokens?: readonly string[] | undefined;
+  /** The key was found by a ciphertext: the request does not name it. */
+  readonly byCiphertext?: boolean;
 }
 
 /** The vault's records with all that the KMS needs of them. */
@@ -63,7 +67,7 @@ export function findKey(ctx: OperationContext, things: Things, keyId: string, ac
     return found;
   } catch (error) {
     if (!(error instanceof NotInOtherAccount)) throw error;
-    throw notShared(ctx.caller.arn, `kms:${access.action}`, error.arn);
+    throw notShared(ctx.caller.arn, `kms:${access.action}`, `resource: ${error.arn}`);
   }
 }
 
@@ -89,7 +93,7 @@ export function decideOnKey(ctx: OperationContext, things: Things, found: Resolv
     'kms:RequestAlias': alias,
     ...access.conditions,
   });
-  return evaluate(
+  const decision = evaluate(
     { principal, action: `kms:${access.action}`, resource: arn, resourceAccount: accountId, context },
     {
       identity: policies,
@@ -98,6 +102,11 @@ export function decideOnKey(ctx: OperationContext, things: Things, found: Resolv
       grants: grantsFor(things, found, access),
     },
   );
+  if (decision.kind === 'allowed' || accountId === ctx.account.accountId) return decision;
+  // Nothing tells a key of another account that is not shared from one that is not there.
+  const named = alias === undefined ? arn : aliasArn(accountId, key.value.region, alias);
+  const what = access.byCiphertext === true ? CIPHERTEXT_KEY : `resource: ${named}`;
+  return { ...decision, message: notShared(ctx.caller.arn, `kms:${access.action}`, what).message };
 }
 
 function grantsFor(things: Things, { key }: ResolvedKey, { grant }: KeyAccess): Grant[] {

@@ -1,3 +1,4 @@
+import { KeyholdError } from '../../../contract/errors.ts';
 import type { Draft } from '../../../core/draft.ts';
 import { isGone } from '../../../core/kms/key-state.ts';
 import { KmsError } from '../../../core/kms/kms-error.ts';
@@ -14,11 +15,18 @@ export function change<T>(ctx: OperationContext, fill: (draft: Draft, things: Th
   return ctx.session.write(
     'daemon',
     async (draft) => {
-      const result = await fill(draft, ctx.session.things);
+      const { things } = ctx.session;
+      // Removed since the request came in: nothing may be left behind that belongs to nobody.
+      if (things.get('account', ctx.account.id) === undefined) throw accountRemoved();
+      const result = await fill(draft, things);
       return () => result;
     },
     KINDS,
   );
+}
+
+function accountRemoved(): KeyholdError {
+  return new KeyholdError('NotFound', 'The account has been removed from Keyhold.');
 }
 
 /** The key as it is now. Throws NotFoundException when it has been deleted since. */

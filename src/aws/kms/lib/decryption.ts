@@ -4,7 +4,7 @@ import { isGone } from '../../../core/kms/key-state.ts';
 import { KmsError } from '../../../core/kms/kms-error.ts';
 import { MATERIAL_PREFIX_DIGITS } from '../../../core/kms/kms-index.ts';
 import type { KmsMaterial } from '../../../core/kms/records.ts';
-import type { ResolvedKey } from '../../../core/kms/resolve-key.ts';
+import { CIPHERTEXT_KEY, notShared, type ResolvedKey } from '../../../core/kms/resolve-key.ts';
 import type { Things } from '../../../core/things.ts';
 import type { OperationContext } from '../../local/operation-context.ts';
 import { findKey, type KeyAccess } from './authorize-key.ts';
@@ -75,12 +75,7 @@ function keyOfCiphertext(ctx: OperationContext, things: Things, blob: Blob, acce
   const here = keys.filter(({ value }) => value.region === ctx.region);
   const key = here.find(({ value }) => value.account === ctx.account.id) ?? here[0];
   if (key === undefined) {
-    throw new KmsError(
-      'AccessDeniedException',
-      `User: ${ctx.caller.arn} is not authorized to perform: kms:${access.action} on the resource associated with this ciphertext ` +
-        'because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy ' +
-        'explicitly denies access',
-    );
+    throw notShared(ctx.caller.arn, `kms:${access.action}`, CIPHERTEXT_KEY);
   }
   const { accountId } = things.must('account', key.value.account);
   return { key, arn: keyArn(accountId, key.value.region, key.value.keyId), accountId };
