@@ -9,7 +9,6 @@ const NOT_OURS: ReadonlySet<string> = new Set([
   '.git',
   '.tsbuild',
   '__pycache__',
-  'coverage',
   'dist',
   'node_modules',
   'playwright-report',
@@ -20,7 +19,13 @@ const NOT_OURS: ReadonlySet<string> = new Set([
 function walk(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (NOT_OURS.has(entry.name) || entry.name.startsWith('dist.') || entry.name.endsWith('.log')) return [];
+    if (
+      NOT_OURS.has(entry.name) ||
+      path === 'coverage' ||
+      entry.name.startsWith('dist.') ||
+      entry.name.endsWith('.log')
+    )
+      return [];
     return entry.isDirectory() ? walk(path) : [path];
   });
 }

@@ -164,19 +164,20 @@ function context(x: Exchange, call: ServiceCall, parts: LocalParts, operation: s
 
 function send(x: Exchange, service: Service, { status, headers, body }: RenderedAnswer): void {
   const { response } = x;
-  const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
+  const length = typeof body === 'string' ? Buffer.byteLength(body, 'utf8') : body.length;
   const flat = isS3(service.signingName)
     ? ['x-amz-request-id', x.id, 'x-amz-id-2', x.id]
     : ['x-amzn-RequestId', x.id, 'Cache-Control', 'no-cache, no-store, must-revalidate, private'];
   for (const [name, value] of headers) flat.push(name, value);
   // An answer to HEAD says how long the body would be, which only its operation knows.
   const bodiless = x.request.method === 'HEAD' || status === 204 || status === 304;
-  if (!bodiless) flat.push('Content-Length', String(bytes.length));
+  if (!bodiless) flat.push('Content-Length', String(length));
   response.writeHead(status, STATUS_CODES[status] ?? 'Error', flat);
   if (bodiless) {
     response.end();
     return;
   }
-  x.audit.bytesOut += bytes.length;
-  response.end(bytes);
+  x.audit.bytesOut += length;
+  // Text goes out in one piece with the headers.
+  response.end(body);
 }
