@@ -1,10 +1,15 @@
 import { toWireError } from '../../contract/errors.ts';
 import type { HsmResponseFrame } from './protocol.ts';
-import type { Token } from './token.ts';
-import { UnknownObject } from './use-object.ts';
+import { UnknownObject } from './unknown-object.ts';
+
+/** What answers operations: the HSM's token, or a token process's module. */
+export interface Answering {
+  /** Rejects with a KeyholdError, or with UnknownObject; anything else is a defect and is answered as `Internal`. */
+  handle(op: unknown, input: unknown): Promise<unknown>;
+}
 
 /** Answers one request frame; never rejects. Null for something that is not a frame and so cannot be answered. */
-export async function answer(token: Token, frame: unknown): Promise<HsmResponseFrame | null> {
+export async function answer(token: Answering, frame: unknown): Promise<HsmResponseFrame | null> {
   if (typeof frame !== 'object' || frame === null || !('id' in frame)) return null;
   const { id } = frame;
   if (typeof id !== 'number' || !Number.isSafeInteger(id)) return null;

@@ -1,12 +1,11 @@
-import { answer } from './answer.ts';
+import { type Answering, answer } from './answer.ts';
 import type { HsmResponseFrame } from './protocol.ts';
-import type { Token } from './token.ts';
 
 /**
  * Answers batches of request frames. Answers that become ready together leave together, so a slow Argon2id never holds up a
  * signature.
  */
-export function serve(token: Token, post: (frames: HsmResponseFrame[]) => void): (batch: unknown) => void {
+export function serve(token: Answering, post: (frames: HsmResponseFrame[]) => void): (batch: unknown) => void {
   let outbox: HsmResponseFrame[] = [];
   const flush = (): void => {
     const frames = outbox;

@@ -4,18 +4,8 @@ import { openObject } from './object.ts';
 import type { CachedObject } from './object-cache.ts';
 import type { ObjectAttributes, ObjectRef, ObjectSpec, ObjectUsage } from './protocol.ts';
 import { type TokenState, workingKeys } from './state.ts';
+import { UnknownObject } from './unknown-object.ts';
 import { LONGEST_PAYLOAD } from './vault-input.ts';
-
-/** The operation needs the blob of this object: not an error, the client sends it and asks again. */
-export class UnknownObject extends Error {
-  override readonly name = 'UnknownObject';
-  readonly id: string;
-
-  constructor(id: string) {
-    super('The vault process needs this object’s blob.');
-    this.id = id;
-  }
-}
 
 export function objectRefOf(value: unknown): ObjectRef {
   const fields = fieldsOf(value, 'key', ['id', 'version', 'blob']);

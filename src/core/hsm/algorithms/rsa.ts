@@ -4,6 +4,7 @@ import { equal } from '../../crypto/equal.ts';
 import { wipe } from '../../crypto/wipe.ts';
 import type { Random } from '../../ports.ts';
 import type { RsaEncryptionAlgorithm, RsaSigningAlgorithm, SigningAlgorithm } from '../protocol.ts';
+import { DIGEST_INFO } from './digest-info.ts';
 import { encodePss, isPss } from './emsa-pss.ts';
 import type { KeyPairAlgorithm, PrivateKey, PublicKey, ToSign } from './key-pair.ts';
 import {
@@ -16,7 +17,7 @@ import {
   soundPkcs8,
   taken,
 } from './node-keys.ts';
-import { type DigestName, digestBytes, digestOf } from './signing-rules.ts';
+import { digestBytes, digestOf } from './signing-rules.ts';
 
 const SIGNING: readonly RsaSigningAlgorithm[] = [
   'RSASSA_PSS_SHA_256',
@@ -29,12 +30,6 @@ const SIGNING: readonly RsaSigningAlgorithm[] = [
 const OAEP_HASH: Record<RsaEncryptionAlgorithm, { name: string; bytes: number }> = {
   RSAES_OAEP_SHA_1: { name: 'sha1', bytes: 20 },
   RSAES_OAEP_SHA_256: { name: 'sha256', bytes: 32 },
-};
-/** DigestInfo (RFC 8017, section 9.2, note 1) up to the digest. */
-const DIGEST_INFO: Record<DigestName, Uint8Array> = {
-  sha256: Buffer.from('3031300d060960864801650304020105000420', 'hex'),
-  sha384: Buffer.from('3041300d060960864801650304020205000430', 'hex'),
-  sha512: Buffer.from('3051300d060960864801650304020305000440', 'hex'),
 };
 /** FIPS 186-5, A.1.1, from below; BoringSSL, from above. */
 const SMALLEST_EXPONENT = 65_537n;
