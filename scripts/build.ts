@@ -19,17 +19,24 @@ const NODE_ENTRIES = {
   daemon: 'src/daemon/main.ts',
   'hsm-process': 'src/core/hsm/process.ts',
   'mirror-worker': 'src/core/mirrors/worker.ts',
+  'token-process': 'src/core/hsm/pkcs11/process.ts',
 } as const;
 
 type NodeEntry = keyof typeof NODE_ENTRIES;
 type Target = NodeEntry | 'electron' | 'renderer';
-const TARGETS: readonly Target[] = ['hsm-process', 'mirror-worker', 'daemon', 'cli', 'electron', 'renderer'];
+const TARGETS: readonly Target[] = ['hsm-process', 'mirror-worker', 'token-process', 'daemon', 'cli', 'electron', 'renderer'];
 
 /** Native packages stay in node_modules; everything else is bundled. */
-const EXTERNAL = ['better-sqlite3', '@node-rs/argon2', 'electron'];
+const EXTERNAL = ['better-sqlite3', '@node-rs/argon2', 'pkcs11js', 'electron'];
 
-/** What the HSM process may load when it runs. Anything else means that its promise (no network, no SQL, no files) broke; `node:os` says how much memory there is. */
-const HSM_IMPORTS = new Set(['node:crypto', 'crypto', 'node:os', '@node-rs/argon2']);
+/**
+ * What the processes that keep keys may load when they run. Anything else means that their promise (no network, no SQL, no files) broke; `node:os` says how much memory
+ * there is, and `pkcs11js` loads a vendor's module.
+ */
+const IMPORTS: Partial<Record<NodeEntry, ReadonlySet<string>>> = {
+  'hsm-process': new Set(['node:crypto', 'crypto', 'node:os', '@node-rs/argon2']),
+  'token-process': new Set(['node:crypto', 'crypto', 'pkcs11js']),
+};
 
 function refuseOtherImports(allowed: ReadonlySet<string>): Plugin {
   return {
@@ -62,6 +69,7 @@ const daemonIsAFileOfItsOwn: Plugin = {
 const SPLITTING = {
   'hsm-process': false,
   'mirror-worker': false,
+  'token-process': false,
   daemon: true,
   cli: {
     groups: [
@@ -96,7 +104,8 @@ const nothingImportsTheEntry: Plugin = {
 
 async function buildNodeEntry(name: NodeEntry, outDir: string): Promise<void> {
   const plugins: Plugin[] = [];
-  if (name === 'hsm-process') plugins.push(refuseOtherImports(HSM_IMPORTS));
+  const allowed = IMPORTS[name];
+  if (allowed !== undefined) plugins.push(refuseOtherImports(allowed));
   if (name === 'cli') plugins.push(daemonIsAFileOfItsOwn, nothingImportsTheEntry);
   await viteBuild({
     root,

@@ -20,6 +20,7 @@ export const ERROR_CODES = [
   'VaultCorrupt', // the file's structure is damaged
   'VaultTampered', // a row was edited, deleted, swapped or rolled back; details.findings
   'VaultRolledBack', // the whole file is older than the one last opened here
+  'VaultLost', // the vault file is gone; details.copies says where its mirrors are and why they cannot be used, details.backup which backup is newest
   'VaultReadOnly',
   'DiskFull',
   'PortInUse',
@@ -28,6 +29,8 @@ export const ERROR_CODES = [
   'InvalidCiphertext', // does not decrypt with this key in this context, or was changed
   'InvalidKeyMaterial', // imported bytes that are no key of the wanted spec
   'ServiceRefused', // a local account's service answered with an AWS error; details.name is its name (`NotFoundException`)
+  'TokenUnavailable', // a PKCS#11 token is not there, or its process ended; details.retryAfterSeconds where it is known
+  'TokenPinRefused', // the token does not take the PIN, or has locked it; never tried again by itself
   'Unsupported',
   'Unauthorized', // the web page's or socket's caller is not allowed in
   'Timeout',

@@ -48,14 +48,20 @@ export const Sealed = z.object({ sealKeyId: z.string(), enc: Base64, ciphertext:
 export type Sealed = z.infer<typeof Sealed>;
 
 /** What a secret may be sealed for. */
-export type SealPurpose = 'password' | 'recovery-code' | 'secret-access-key' | 'session-token' | 'key-material';
+export type SealPurpose =
+  | 'password'
+  | 'recovery-code'
+  | 'secret-access-key'
+  | 'session-token'
+  | 'key-material'
+  | 'token-pin';
 
 /** A caller's own X25519 public key (32 bytes), to which the HSM seals its answer; `info` = `keyhold/reply/v1/` + purpose. */
 export const ReplyKey = Base64;
 export const SealedReply = z.object({ enc: Base64, ciphertext: Base64 });
 export type SealedReply = z.infer<typeof SealedReply>;
-/** What the HSM seals to a caller. */
-export type ReplyPurpose = 'client-secret' | 'recovery-code';
+/** What the HSM seals to a caller; `token-pin` to the process that has a token's PKCS#11 module. */
+export type ReplyPurpose = 'client-secret' | 'recovery-code' | 'token-pin';
 
 export const VaultState = z.enum(['none', 'locked', 'unlocked']);
 export type VaultState = z.infer<typeof VaultState>;
@@ -191,6 +197,59 @@ export const Settings = z.object({
 });
 export type Settings = z.infer<typeof Settings>;
 
+/** What PKCS#11 says of a module (C_GetInfo) and of a token (C_GetTokenInfo). */
+export const TokenModuleFacts = z.object({
+  manufacturer: z.string(),
+  description: z.string(),
+  version: z.string(),
+  cryptokiVersion: z.string(),
+});
+export const TokenFacts = z.object({
+  label: z.string(),
+  serial: z.string(),
+  manufacturer: z.string(),
+  model: z.string(),
+  firmwareVersion: z.string(),
+  initialized: z.boolean(),
+  writeProtected: z.boolean(),
+  /** How near its PIN is to being locked by wrong ones. */
+  pin: z.enum(['ok', 'low', 'final-try', 'locked']),
+});
+
+/** Absolute path of a vendor's PKCS#11 module, and the environment variables it is started with besides the home folder. */
+export const TokenModulePath = z.string().min(1, 'give the path of the module').max(4096);
+export const TokenEnvironment = z.record(
+  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'an environment variable has a name like SOFTHSM2_CONF'),
+  z.string().max(4096),
+);
+
+/** A PKCS#11 token that the vault has the PIN of. */
+export const Token = z.object({
+  id: RecordId,
+  name: Name,
+  module: z.string(),
+  environment: TokenEnvironment,
+  label: z.string(),
+  /** Null: whichever token of the module has the label. */
+  serial: z.string().nullable(),
+  /** What AWS's API calls it: the CloudHsmClusterId of a custom key store on this token. */
+  clusterId: z.string(),
+  createdAt: Instant,
+  /** Names of the custom key stores on it. */
+  keyStores: z.array(z.string()),
+  connection: z.discriminatedUnion('state', [
+    /** Not needed yet since the unlock. */
+    z.object({ state: z.literal('idle') }),
+    z.object({ state: z.literal('connecting') }),
+    z.object({ state: z.literal('ready'), pid: z.int().nullable(), module: TokenModuleFacts, facts: TokenFacts }),
+    /** It could not be reached and is looked for again when it is needed, but not sooner than this. */
+    z.object({ state: z.literal('away'), message: z.string(), retryAfterSeconds: z.int() }),
+    /** It refused its PIN, which is not tried again until a person says so. */
+    z.object({ state: z.literal('refused'), message: z.string() }),
+  ]),
+});
+export type Token = z.infer<typeof Token>;
+
 /** One thing wrong (or merely noted) with a vault file. */
 export const Finding = z.object({
   severity: z.enum(['error', 'warning']),
@@ -229,6 +288,7 @@ export const AuditEvent = z.object({
   reason: z.string().optional(),
   /** Who asked: `cli`, `app`, `web`, `door`, `daemon`. */
   actor: z.string(),
+  /** What a change is to, by its name; of requests to local services the ARNs of what they ask about. */
   target: z.string().optional(),
   client: z.string().optional(),
   clientKeyId: z.string().optional(),

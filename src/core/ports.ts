@@ -1,3 +1,4 @@
+import type { TokenRequestFrame, TokenResponseFrame } from './hsm/pkcs11/protocol.ts';
 import type { HsmRequestFrame, HsmResponseFrame } from './hsm/protocol.ts';
 import type { MirrorAnswer, MirrorRequest } from './mirrors/protocol.ts';
 
@@ -15,10 +16,10 @@ export interface Random {
   bytes(length: number): Uint8Array;
 }
 
-/** One running HSM process, seen from the daemon: a private, ordered channel of frame batches. */
-export interface HsmChannel {
-  send(frames: HsmRequestFrame[]): void;
-  onFrames(listener: (frames: HsmResponseFrame[]) => void): void;
+/** One running process that keeps keys, seen from the daemon: a private, ordered channel of frame batches. */
+interface Channel<Request, Response> {
+  send(frames: Request[]): void;
+  onFrames(listener: (frames: Response[]) => void): void;
   /** Called once, whatever ended the process. */
   onExit(listener: (info: { code: number | null; signal: string | null }) => void): void;
   /** Ends the process at once (SIGKILL); resolves when it is gone. */
@@ -26,8 +27,15 @@ export interface HsmChannel {
   readonly pid: number | undefined;
 }
 
+/** A running HSM process. */
+export type HsmChannel = Channel<HsmRequestFrame, HsmResponseFrame>;
+/** A running token process: a vendor's PKCS#11 module in a process of its own. */
+export type TokenChannel = Channel<TokenRequestFrame, TokenResponseFrame>;
+
 /** Starts a fresh HSM process. Node: child_process.fork; Electron: utilityProcess.fork. */
 export type SpawnHsm = () => HsmChannel;
+/** Starts a fresh token process, with these environment variables and what every program of the person has (its home folder); none of the daemon's others. */
+export type SpawnToken = (environment: Readonly<Record<string, string>>) => TokenChannel;
 
 /** The thread of one mirror of the vault, seen from the daemon: a private, ordered channel. */
 export interface MirrorChannel {
@@ -53,5 +61,6 @@ export interface Ports {
   random: Random;
   log: Logger;
   spawnHsm: SpawnHsm;
+  spawnToken: SpawnToken;
   spawnMirror: SpawnMirror;
 }

@@ -7,6 +7,7 @@ import { KmsUsage } from './kms/kms-usage.ts';
 import type { Ports } from './ports.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { type Found, type Thing, type ThingKind, Things, VAULT_KINDS } from './things.ts';
+import { Tokens } from './tokens/tokens.ts';
 import { UsageNotes } from './usage-notes.ts';
 import type { Change } from './vault/plan.ts';
 import type { Vault } from './vault/store.ts';
@@ -27,6 +28,7 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   client: 'clients',
   settings: 'settings',
   authority: 'settings',
+  hsmToken: 'tokens',
   kmsKey: 'kms',
   kmsAlias: 'kms',
   kmsGrant: 'kms',
@@ -50,6 +52,7 @@ export class Session {
   readonly usage: UsageNotes;
   readonly kmsUsage = new KmsUsage();
   readonly signingKeys: SigningKeys;
+  readonly tokens: Tokens;
   readonly unlockedAt: number;
   readonly #ports: Ports;
   readonly #emit: (event: DaemonEvent) => void;
@@ -67,6 +70,7 @@ export class Session {
     this.unlockedAt = ports.clock.now();
     this.usage = new UsageNotes();
     this.signingKeys = new SigningKeys(hsm);
+    this.tokens = new Tokens(ports, this);
   }
 
   /** The session of a vault that has just been loaded; of its records, only the settings are read. Throws `VaultTampered` or `VaultCorrupt`. */
@@ -227,10 +231,16 @@ export class Session {
     await this.#tail;
   }
 
-  /** Forgets what was derived. The session is of no use afterwards. */
+  /** For the person, on every screen. */
+  notice(level: 'info' | 'warning' | 'error', message: string): void {
+    this.#emit({ type: 'notice', level, message });
+  }
+
+  /** Forgets what was derived and ends the token processes. The session is of no use afterwards. */
   close(): void {
     this.#closed = true;
     this.signingKeys.clear();
+    this.tokens.stop();
   }
 
   #assertOpen(): void {

@@ -13,6 +13,8 @@ import {
   Region,
   Settings,
   Tags,
+  TokenEnvironment,
+  TokenModulePath,
 } from '../contract/schemas.ts';
 import { KmsIndex } from './kms/kms-index.ts';
 import { KMS_RECORDS } from './kms/records.ts';
@@ -81,13 +83,26 @@ export const RECORD_SCHEMAS = {
     createdAt: Time,
     notAfter: Time,
   }),
+  /** A PKCS#11 token: where its module is and which token of the module is meant. The PIN is an HSM object. */
+  hsmToken: z.object({
+    name: Name,
+    module: TokenModulePath,
+    environment: TokenEnvironment,
+    label: z.string(),
+    /** Null: whichever token has the label. */
+    serial: z.string().nullable(),
+    pin: ObjectHandle,
+    createdAt: Time,
+    /** The token refused this PIN then; it is not tried again until a person says so. */
+    pinRefusedAt: Time.optional(),
+  }),
   ...KMS_RECORDS,
 } as const;
 
 export type ThingKind = keyof typeof RECORD_SCHEMAS;
 export type Thing<K extends ThingKind> = z.output<(typeof RECORD_SCHEMAS)[K]>;
 /** Kinds a person names. */
-export type NamedKind = 'account' | 'accessKey' | 'profile' | 'client';
+export type NamedKind = 'account' | 'accessKey' | 'profile' | 'client' | 'hsmToken';
 export type Found<K extends ThingKind> = { id: string; value: Thing<K> };
 
 const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
@@ -95,6 +110,7 @@ const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
   accessKey: { noun: 'access key', article: 'an' },
   profile: { noun: 'profile', article: 'a' },
   client: { noun: 'client', article: 'a' },
+  hsmToken: { noun: 'token', article: 'a' },
 };
 
 export const THING_KINDS = Object.keys(RECORD_SCHEMAS).filter((kind): kind is ThingKind => kind in RECORD_SCHEMAS);
@@ -130,6 +146,7 @@ export class Things {
     client: new Map(),
     settings: new Map(),
     authority: new Map(),
+    hsmToken: new Map(),
     kmsKey: new Map(),
     kmsAlias: new Map(),
     kmsGrant: new Map(),
@@ -143,6 +160,7 @@ export class Things {
     accessKey: new Map(),
     profile: new Map(),
     client: new Map(),
+    hsmToken: new Map(),
   };
   readonly #clientsByKeyId = new Map<string, string>();
 

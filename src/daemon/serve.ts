@@ -3,7 +3,7 @@ import { callService, LOCAL_SERVICES } from '../aws/index.ts';
 import { KeyholdError } from '../contract/errors.ts';
 import { createCore, type RunningCore } from '../core/app.ts';
 import type { Shell } from '../core/core.ts';
-import type { Logger, Ports, SpawnHsm } from '../core/ports.ts';
+import type { Logger, Ports, SpawnHsm, SpawnToken } from '../core/ports.ts';
 import { exportCa, issueTls } from './authority-host.ts';
 import { DEFAULT_PORT, openConfig } from './config.ts';
 import { type Contract, type ControlSocket, startControlSocket } from './control-socket.ts';
@@ -14,6 +14,7 @@ import { spawnHsmProcess } from './hsm-fork.ts';
 import { spawnMirrorThread } from './mirror-thread.ts';
 import { rendererFolder } from './renderer-folder.ts';
 import { systemClock, systemRandom } from './system-ports.ts';
+import { spawnTokenProcess } from './token-fork.ts';
 import { readVersion } from './version.ts';
 import { type PageLink, startWebShell, type WebShell } from './web-shell.ts';
 
@@ -22,6 +23,8 @@ export interface DaemonOptions {
   shell: 'electron' | 'serve';
   /** Default: a forked Node process. */
   spawnHsm?: SpawnHsm;
+  /** Default: a forked Node process. */
+  spawnToken?: SpawnToken;
   /** The front door's port: this one or none. Default: the remembered one, or 4587, or the next free one. */
   port?: number;
   /** Serve the page to the system's browser. */
@@ -67,6 +70,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     log,
     spawnHsm: options.spawnHsm ?? spawnHsmProcess,
     spawnMirror: spawnMirrorThread,
+    spawnToken: options.spawnToken ?? spawnTokenProcess,
   };
   let web: WebShell | undefined;
   let door: DoorHost | undefined;

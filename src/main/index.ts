@@ -6,6 +6,7 @@ import { listWebAssets } from '../daemon/web-assets.ts';
 import { utilityHsm } from './hsm-utility.ts';
 import { runShell } from './lifecycle.ts';
 import { takeOver } from './take-over.ts';
+import { utilityToken } from './token-utility.ts';
 
 // Everything the daemon writes is for its owner alone.
 process.umask(0o077);
@@ -20,6 +21,7 @@ runShell({
       shell: 'electron',
       web: false,
       spawnHsm: utilityHsm(join(import.meta.dirname, 'hsm-process.js')),
+      spawnToken: utilityToken(join(import.meta.dirname, 'token-process.js')),
       onStopRequest: () => app.quit(),
     }),
   takeOver: () => takeOver(home),

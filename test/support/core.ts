@@ -11,6 +11,7 @@ import type { DoorState, Shell } from '../../src/core/core.ts';
 import type { Actor } from '../../src/core/draft.ts';
 import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
 import { systemClock, systemRandom } from '../../src/daemon/system-ports.ts';
+import { spawnTokenProcess } from '../../src/daemon/token-fork.ts';
 import { inProcessHsm, PASSWORD, testTokenPorts } from './hsm.ts';
 import { inThreadMirror } from './mirror.ts';
 
@@ -99,6 +100,7 @@ export function startTestCore(options: { clock?: Ports['clock']; spawnHsm?: Port
     clock,
     random: systemRandom,
     log,
+    spawnToken: spawnTokenProcess,
     spawnMirror: () => inThreadMirror(),
     spawnHsm() {
       spawned += 1;

@@ -14,6 +14,7 @@ import { signHeaders } from './sign-headers.ts';
 import { signPresign } from './sign-presign.ts';
 import { slotHandlers } from './slots.ts';
 import { vaultHandlers } from './vault.ts';
+import { tokenHandlers } from './tokens.ts';
 
 /** Every method of the contract; a missing one does not compile. */
 export const handlers: Handlers<MethodName> = {
@@ -31,4 +32,5 @@ export const handlers: Handlers<MethodName> = {
   ...settingsHandlers,
   'sign.headers': signHeaders,
   'sign.presign': signPresign,
+  ...tokenHandlers,
 };

@@ -11,6 +11,7 @@ export const KIND_NUMBERS = {
   kmsAlias: 9,
   kmsGrant: 10,
   kmsKeyStore: 11,
+  hsmToken: 12,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;

@@ -38,6 +38,7 @@ const RULES: Record<ObjectSpec, SpecRule> = {
   HMAC_512: MAC_ONLY,
   AWS_SECRET_ACCESS_KEY: { usages: { 'secret-key': ['sigv4'] }, mayBeExtractable: false },
   CLIENT_SECRET_KEY: { usages: { 'secret-key': ['sigv4', 'derive'] }, mayBeExtractable: true },
+  TOKEN_PIN: { usages: { 'secret-key': [] }, mayBeExtractable: false },
   RSA_2048: RSA,
   RSA_3072: RSA,
   RSA_4096: RSA,

@@ -30,6 +30,7 @@ import { publicKeyOf } from './operations/public-key-of.ts';
 import { randomBytes } from './operations/random-bytes.ts';
 import { revealClientSecret } from './operations/reveal-client-secret.ts';
 import { sealKey } from './operations/seal-key.ts';
+import { sealTokenPin } from './operations/seal-token-pin.ts';
 import { sigv4DeriveClientKey, sigv4Sign, sigv4SignChunks, sigv4Verify } from './operations/sigv4.ts';
 import { sigv4aPublicKey, sigv4aSign } from './operations/sigv4a.ts';
 import { unlock } from './operations/unlock.ts';
@@ -65,6 +66,7 @@ export const OPERATIONS: {
   compareObject,
   revealClientSecret,
   openToken,
+  sealTokenPin,
   dropObjects,
   sigv4Sign,
   sigv4Verify,

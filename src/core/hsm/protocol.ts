@@ -23,6 +23,8 @@ export type ObjectSpec =
   | 'AWS_SECRET_ACCESS_KEY'
   /** A secret made for one of our own clients; the only spec whose *derived* signing keys may leave the HSM. */
   | 'CLIENT_SECRET_KEY'
+  /** The PIN of a PKCS#11 token, UTF-8: it leaves only sealed to a token process (`sealTokenPin`). */
+  | 'TOKEN_PIN'
   | KmsSpec;
 export type ObjectUsage = 'encrypt' | 'decrypt' | 'sign' | 'verify' | 'mac' | 'wrap' | 'unwrap' | 'derive' | 'sigv4';
 
@@ -229,14 +231,14 @@ export interface HsmOperations extends KmsHsmOperations {
   /**
    * Puts a sealed secret into a new object. Answers its blob for storage (record kind `object`, version 1).
    * secret-access-key → class `secret-key`, spec AWS_SECRET_ACCESS_KEY, usage `sigv4`; session-token → class `data`, spec GENERIC_SECRET, no
-   * usage; key-material → class `secret-key`, spec GENERIC_SECRET, AES_256 or HMAC_*.
+   * usage; key-material → class `secret-key`, spec GENERIC_SECRET, AES_256 or HMAC_*; token-pin → class `secret-key`, spec TOKEN_PIN, no usage.
    */
   importObject: [
     {
       id: string;
       sealed: Sealed;
       /** What the secret was sealed for. */
-      purpose: 'secret-access-key' | 'session-token' | 'key-material';
+      purpose: 'secret-access-key' | 'session-token' | 'key-material' | 'token-pin';
       attributes: Omit<ObjectAttributes, 'id'>;
     },
     { attributes: ObjectAttributes; blob: SealedBlob },
@@ -265,6 +267,8 @@ export interface HsmOperations extends KmsHsmOperations {
   revealClientSecret: [{ key: ObjectRef; replyKey: Uint8Array; purpose: ReplyPurpose }, { secret: SealedReply }];
   /** Session tokens are not keys: AWS wants them in a header. Opens a `data` object of class `data` to the daemon. */
   openToken: [{ key: ObjectRef }, { token: Uint8Array }];
+  /** Seals a token's PIN to the ephemeral key of the token process that logs in with it (pkcs11/protocol.ts, `replyKey`). TOKEN_PIN alone. */
+  sealTokenPin: [{ key: ObjectRef; replyKey: Uint8Array }, { pin: SealedReply }];
   /** Forget cached plaintext of these objects. */
   dropObjects: [{ ids: string[] }, Record<string, never>];
 

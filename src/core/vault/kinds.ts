@@ -11,6 +11,7 @@ export const KIND_NUMBERS = {
   kmsAlias: 9,
   kmsGrant: 10,
   kmsKeyStore: 11,
+  hsmToken: 12,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;
@@ -29,6 +30,7 @@ const BY_NUMBER: ReadonlyMap<number, RecordKind> = new Map([
   [9, 'kmsAlias'],
   [10, 'kmsGrant'],
   [11, 'kmsKeyStore'],
+  [12, 'hsmToken'],
 ]);
 
 export function kindOfNumber(number: number): RecordKind | undefined {

@@ -17,6 +17,7 @@ async function imported(secret: string, purpose: HsmInput<'importObject'>['purpo
     'secret-access-key': { class: 'secret-key', spec: 'AWS_SECRET_ACCESS_KEY', usage: ['sigv4'] },
     'session-token': { class: 'data', spec: 'GENERIC_SECRET', usage: [] },
     'key-material': { class: 'secret-key', spec: 'GENERIC_SECRET', usage: ['mac'] },
+    'token-pin': { class: 'secret-key', spec: 'TOKEN_PIN', usage: [] },
   } as const;
   const { usage, ...kind } = kinds[purpose];
   const { blob } = await hsm.call('importObject', {

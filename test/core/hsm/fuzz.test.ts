@@ -9,7 +9,7 @@ import { answer } from '../../../src/core/hsm/answer.ts';
 import { OPERATIONS } from '../../../src/core/hsm/operations.ts';
 import type { Hsm, KmsSpec, ObjectUsage } from '../../../src/core/hsm/protocol.ts';
 import { createToken, type Token } from '../../../src/core/hsm/token.ts';
-import { UnknownObject } from '../../../src/core/hsm/use-object.ts';
+import { UnknownObject } from '../../../src/core/hsm/unknown-object.ts';
 import { createTestVault, emptyHead, startTestHsm, testTokenPorts } from '../../support/hsm.ts';
 
 const CODES = new Set<string>(ERROR_CODES);
@@ -206,6 +206,7 @@ beforeAll(async () => {
     compareObject: { key, sealed: await sealFor('secret-access-key', 'x'), purpose: 'secret-access-key' },
     revealClientSecret: { key, replyKey: publicKey, purpose: 'client-secret' },
     openToken: { key },
+    sealTokenPin: { key, replyKey: publicKey },
     dropObjects: { ids: [id] },
     sigv4Sign: { key, scope, stringToSign: 'x' },
     sigv4Verify: { key, scope, stringToSign: 'x', signature: 'ab'.repeat(32) },

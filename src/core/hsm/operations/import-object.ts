@@ -8,7 +8,7 @@ import { openSealed } from '../secret-input.ts';
 import { type TokenState, workingKeys } from '../state.ts';
 
 type Purpose = HsmInput<'importObject'>['purpose'];
-const PURPOSES: readonly Purpose[] = ['secret-access-key', 'session-token', 'key-material'];
+const PURPOSES: readonly Purpose[] = ['secret-access-key', 'session-token', 'key-material', 'token-pin'];
 const FIRST_VERSION = 1;
 const LONGEST_TOKEN = 16 * 1024;
 const LONGEST_GENERIC = 16 * 1024;
@@ -16,6 +16,8 @@ const LONGEST_HMAC_KEY = 1024;
 /** S3-compatible stores take secrets this short; AWS's have 40 characters. */
 const SHORTEST_SECRET = 8;
 const LONGEST_SECRET = 128;
+/** What PKCS#11 tokens take at most; AWS CloudHSM's is `user:password`. */
+const LONGEST_PIN = 255;
 
 export async function importObject(state: TokenState, input: unknown): Promise<HsmOutput<'importObject'>> {
   const fields = fieldsOf(input, 'input', ['id', 'sealed', 'purpose', 'attributes']);
@@ -41,6 +43,7 @@ function requirePurposeFits(purpose: Purpose, { class: objectClass, spec }: Obje
     'key-material':
       objectClass === 'secret-key' &&
       (spec === 'GENERIC_SECRET' || spec === 'AES_256' || Object.hasOwn(HMAC_KEY_BYTES, spec)),
+    'token-pin': spec === 'TOKEN_PIN',
   }[purpose];
   if (!fits) throw invalid('attributes', `those of an object imported as ${purpose}`);
 }
@@ -64,6 +67,10 @@ function requireMaterialFits(purpose: Purpose, { spec }: ObjectAttributes, mater
     }
     return;
   }
+  if (purpose === 'token-pin') {
+    requirePin(material);
+    return;
+  }
   switch (spec) {
     case 'AES_256':
       if (length !== AES_256_BYTES) throw materialError('An AES-256 key has exactly 32 bytes.');
@@ -79,6 +86,22 @@ function requireMaterialFits(purpose: Purpose, { spec }: ObjectAttributes, mater
     }
     default:
       if (length === 0 || length > LONGEST_GENERIC) throw materialError('A generic secret has 1 to 16,384 bytes.');
+  }
+}
+
+function requirePin(material: Uint8Array): void {
+  const controls = material.some((byte) => byte < 0x20 || byte === 0x7f);
+  if (material.length === 0 || material.length > LONGEST_PIN || controls || !isUtf8(material)) {
+    throw materialError('A PIN has 1 to 255 bytes of text without line breaks. Enter it again.');
+  }
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
   }
 }
 
