@@ -22,6 +22,7 @@ export function auditExchange(x: Exchange, startedAt: number, { backend, clock }
       ...(client === null ? {} : { client: client.name, profile: client.profile.name, account: client.account.name }),
       ...(audit.clientKeyId === undefined ? {} : { clientKeyId: audit.clientKeyId }),
       ...(audit.service === undefined ? {} : { service: audit.service }),
+      ...(audit.target === undefined ? {} : { target: audit.target }),
       ...(audit.region === undefined ? {} : { region: audit.region }),
       ...(METHOD.test(method) ? { method } : {}),
       ...(audit.upstream === undefined ? {} : { upstream: audit.upstream }),

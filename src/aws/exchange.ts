@@ -8,6 +8,8 @@ import type { Dialect } from './protocol/dialect.ts';
 export interface AuditFacts {
   action: string;
   reason?: string;
+  /** ARNs of what a local service was asked about. */
+  target?: string;
   /** Access key id that the request names, once its signature has been parsed. */
   clientKeyId?: string;
   service?: string;

@@ -289,6 +289,7 @@ export const AuditEvent = z.object({
   /** Who asked: `cli`, `app`, `web`, `door`, `daemon`. */
   actor: z.string(),
   /** What a change is to, by its name; of requests to local services the ARNs of what they ask about. */
+  /** What a change is to, by its name; of requests to local services the ARNs of what they ask about. */
   target: z.string().optional(),
   client: z.string().optional(),
   clientKeyId: z.string().optional(),

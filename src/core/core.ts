@@ -4,6 +4,7 @@ import type { ConfigStore } from './config.ts';
 import type { Actor } from './draft.ts';
 import type { Leases } from './leases.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { Mirrors } from './mirrors/mirrors.ts';
 import type { Ports } from './ports.ts';
 import type { Session } from './session.ts';
 import type { Found } from './things.ts';
@@ -28,6 +29,8 @@ export interface ServiceCall {
   input: Readonly<Record<string, unknown>>;
   session: Session;
   actor: Actor;
+  /** Hears the ARN of what the call is about, once that is known; for the audit log. */
+  onTarget(arn: string): void;
 }
 
 /** What the core asks of the daemon or app around it. */
@@ -66,6 +69,7 @@ export interface Core {
   readonly shell: Shell;
   readonly lifecycle: Lifecycle;
   readonly leases: Leases;
+  readonly mirrors: Mirrors;
   /** Throws `NotInitialized` or `Locked`. */
   session(): Session;
   emit(event: DaemonEvent): void;

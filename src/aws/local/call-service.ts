@@ -10,6 +10,7 @@ import type { OperationContext } from './operation-context.ts';
 import { partitionOf } from './partition-of.ts';
 import type { Services } from './serve-local.ts';
 import { ServiceError } from './service-error.ts';
+import { targetOf } from './target-of.ts';
 
 const JSON_PROTOCOL: Protocol = 'awsJson1_1';
 
@@ -57,6 +58,8 @@ async function run(
   }
   const ctx = rootContext(call, served.shape.name, requestId, parts);
   const output = await served.operation.serve({ value, violations }, ctx, (authorized) => {
+    const target = targetOf(authorized);
+    if (target !== undefined) call.onTarget(target);
     if ('unrestricted' in authorized) return;
     const denial = authorized.decisions.find(({ kind }) => kind !== 'allowed');
     if (denial !== undefined) throw new ServiceError('AccessDeniedException', denial.message);

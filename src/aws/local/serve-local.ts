@@ -15,6 +15,7 @@ import type { Authorized } from './operation.ts';
 import type { OperationContext } from './operation-context.ts';
 import { partitionOf } from './partition-of.ts';
 import { ServiceError } from './service-error.ts';
+import { targetOf } from './target-of.ts';
 
 /** A request to a local account whose signature and body have been found right. */
 export interface ServiceCall {
@@ -93,6 +94,8 @@ async function answer(
     }
     const ctx = context(x, call, parts, served.shape.name);
     const output = await served.operation.serve({ value: input, violations }, ctx, (authorized) => {
+      const target = targetOf(authorized);
+      if (target !== undefined) x.audit.target = target;
       const denial = denialOf(authorized);
       if (denial !== undefined) {
         x.audit.reason = denial;

@@ -17,8 +17,12 @@ export const serviceHandlers: Handlers<'service.call'> = {
     await session.audit.admit();
     const started = core.ports.clock.monotonic();
     let reason: string | undefined;
+    let target: string | undefined;
+    const onTarget = (arn: string): void => {
+      target = arn;
+    };
     try {
-      return { output: await core.shell.callService({ account, ...call, session, actor }) };
+      return { output: await core.shell.callService({ account, ...call, session, actor, onTarget }) };
     } catch (error) {
       reason = error instanceof KeyholdError ? String(error.details?.['name'] ?? error.code) : 'Internal';
       throw error;
@@ -28,6 +32,7 @@ export const serviceHandlers: Handlers<'service.call'> = {
         kind: 'request',
         decision: reason === undefined ? 'allowed' : 'denied',
         ...(reason === undefined ? {} : { reason }),
+        ...(target === undefined ? {} : { target }),
         account: account.value.name,
         service: call.service,
         region: call.region,

@@ -35,6 +35,8 @@ export interface PolicySlots {
 
 export interface Decision {
   readonly kind: 'allowed' | 'explicitDeny' | 'implicitDeny';
+  /** The ARN (or `*`) that was asked about. */
+  readonly resource: string;
   /** What decided. Of several policy types that deny, the first in AWS's order of evaluation. */
   readonly decidedBy: PolicyType | 'grant' | 'root user';
   /** One sentence, in AWS's words for a denial. */
@@ -95,6 +97,7 @@ export function evaluate(request: AccessRequest, slots: PolicySlots): Decision {
   if (denying !== undefined) {
     return {
       kind: 'explicitDeny',
+      resource: request.resource,
       decidedBy: denying.layer.type,
       message: explicitDenyMessage(request, denying.layer.type),
       matched: results.flatMap(({ denies }) => denies),
@@ -127,6 +130,7 @@ export function evaluate(request: AccessRequest, slots: PolicySlots): Decision {
     const couldAllow = missing === identity && sameAccount ? [identity.layer, resource.layer] : [missing.layer];
     return {
       kind: 'implicitDeny',
+      resource: request.resource,
       decidedBy: type,
       message: implicitDenyMessage(request, type),
       matched: results.flatMap(({ allows }) => allows),
@@ -137,6 +141,7 @@ export function evaluate(request: AccessRequest, slots: PolicySlots): Decision {
   const matched = results.flatMap(({ allows }) => allows);
   const allowed = (decidedBy: Decision['decidedBy'], by: StatementRef | string): Decision => ({
     kind: 'allowed',
+    resource: request.resource,
     decidedBy,
     message: allowedMessage(request, by),
     matched,
