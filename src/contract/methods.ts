@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KmsKeySummary } from './kms.ts';
+import { KmsKeySummary } from './kms.ts';
 import {
   AccessKey,
   AccessKeyId,
@@ -149,6 +150,7 @@ export const methods = {
     z.object({ output: z.record(z.string(), z.unknown()) }),
     'One operation of a local account’s service, as the root of the account',
   ),
+  'kms.keys': method(none, z.object({ keys: z.array(KmsKeySummary) }), 'The KMS keys of all local accounts'),
   'kms.keys': method(none, z.object({ keys: z.array(KmsKeySummary) }), 'The KMS keys of all local accounts'),
 
   'key.list': method(none, z.object({ keys: z.array(AccessKey) }), 'Access keys'),

@@ -6,6 +6,7 @@ import { daemonHandlers } from './daemon.ts';
 import type { Handlers } from './handler.ts';
 import { keyMatches } from './key-matches.ts';
 import { keyHandlers } from './keys.ts';
+import { kmsKeyHandlers } from './kms-keys.ts';
 import { leaseClient } from './lease-client.ts';
 import { profileHandlers } from './profiles.ts';
 import { serviceHandlers } from './service.ts';
@@ -29,6 +30,7 @@ export const handlers: Handlers<MethodName> = {
   'client.lease': leaseClient,
   ...auditHandlers,
   ...serviceHandlers,
+  ...kmsKeyHandlers,
   ...settingsHandlers,
   'sign.headers': signHeaders,
   'sign.presign': signPresign,

@@ -30,6 +30,7 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'account.reset': { name: 'x' },
   'service.call': { account: 'x', region: 'us-east-1', service: 'kms', operation: 'ListKeys', input: {} },
   'kms.keys': {},
+  'kms.keys': {},
   'key.list': {},
   'key.import': {
     name: 'k',
