@@ -170,3 +170,21 @@ test('strings are counted in characters, not in halves of surrogate pairs', () =
   expect(check(input('\u{1f511}\u{1f511}\u{1f511}'))).toEqual([]);
   expect(check(input('\u{1f511}\u{1f511}\u{1f511}\u{1f511}'))).toHaveLength(1);
 });
+
+test.each([
+  ['[\\w]+', ['a_1'], ['', 'a b', 'a\n']],
+  ['^[a-z]+$', ['abc'], ['ABC', 'abc\n']],
+  ['a|b', ['a', 'b'], ['ab', 'ac']],
+  ['(?i)all|[0-9]{12}', ['ALL', 'all', '123456789012'], ['alls', '1']],
+  ['[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*', ['', 'Schlüssel 1/2', '鍵'], ['a\u0000', '<']],
+  ['[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+', ['{ "ä": 1 }\n'], ['\u0100', '']],
+  ['\\_\\!', ['_!'], ['_']],
+])('the pattern %s is Java’s and meant for the whole string', (pattern, good, bad) => {
+  const schema = [3, 'ns', 'One', 0, ['Value'], [0]];
+  const one = compileConstraints(readShape(schema), {
+    structures: { One: { members: { Value: 'Value' } } },
+    shapes: { Value: { pattern } },
+  });
+  for (const Value of good) expect(one({ Value }), Value).toEqual([]);
+  for (const Value of bad) expect(one({ Value }), Value).toHaveLength(1);
+});

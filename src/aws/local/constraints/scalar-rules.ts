@@ -24,14 +24,19 @@ export function lengthOf(value: unknown): number {
   return typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
 }
 
-/** The model's patterns are Java's: they have to match the whole string. What only JavaScript's older syntax takes is read by that. */
+/**
+ * The model's patterns are Java's: they have to match the whole string, and may begin with `(?i)`. What only JavaScript's older syntax takes
+ * is read by that.
+ */
 function compilePattern(pattern: string): RegExp {
-  const whole = `^(?:${pattern})$`;
+  const anyCase = pattern.startsWith('(?i)');
+  const whole = `^(?:${anyCase ? pattern.slice(4) : pattern})$`;
+  const flags = anyCase ? 'i' : '';
   try {
-    return new RegExp(whole, 'u');
+    return new RegExp(whole, `u${flags}`);
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
-    return new RegExp(whole);
+    return new RegExp(whole, flags);
   }
 }
 
