@@ -7,7 +7,7 @@ const PROCESS_TESTS = [
   'test/core/audit/audit.test.ts',
   'test/core/hsm/{both-libraries,vault-operations,wycheproof}.test.ts',
   'test/core/vault/{backup,file,store,tamper}.test.ts',
-  'test/daemon/{hsm-fork,serve}.test.ts',
+  'test/daemon/{full-disk,hsm-fork,serve}.test.ts',
 ];
 
 export default defineConfig({

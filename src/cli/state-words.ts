@@ -14,6 +14,7 @@ const LOCK_REASONS = {
 /** The daemon's status for people. */
 export function statusText(status: Status, cli: Cli): string {
   const pairs: Array<readonly [string, string]> = [['Vault', stateWord(status)]];
+  if (status.warning !== undefined) pairs.push(['Warning', status.warning]);
   if (status.state === 'unlocked' && status.locksAt !== undefined) {
     pairs.push(['Locks', relativeTime(status.locksAt, cli.now())]);
   }

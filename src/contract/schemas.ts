@@ -86,6 +86,8 @@ export const Status = z.object({
   /** Locks by itself at this time if nothing happens before. */
   locksAt: Instant.optional(),
   retryAfterSeconds: z.number().optional(),
+  /** What keeps the unlocked vault from being used in full at present: a full disk. */
+  warning: z.string().optional(),
   shell: z.enum(['electron', 'serve']),
 });
 export type Status = z.infer<typeof Status>;

@@ -4,9 +4,11 @@ import { isMethodName, type MethodName, methods, PASSIVE_METHODS, type Result } 
 import type { Status } from '../contract/schemas.ts';
 import type { Handler } from './api/handler.ts';
 import { handlers } from './api/index.ts';
+import { DISK_FULL } from './api/note-or-queue.ts';
 import { removeEndedClients } from './api/remove-ended-clients.ts';
 import type { ConfigStore } from './config.ts';
 import type { Core, Shell } from './core.ts';
+import { isDiskFull } from './disk-full.ts';
 import type { DoorBackend } from './door.ts';
 import { createDoorBackend } from './door-backend.ts';
 import type { Actor } from './draft.ts';
@@ -132,6 +134,7 @@ function readStatus(shell: Shell, lifecycle: Lifecycle): Status {
   const unlockedAt = lifecycle.unlockedAt();
   const locksAt = lifecycle.locksAt();
   const retryAfterSeconds = lifecycle.retryAfterSeconds();
+  const full = lifecycle.state() === 'unlocked' && isDiskFull(lifecycle.audit()?.failure);
   return {
     state: lifecycle.state(),
     ...(reason === undefined ? {} : { lockReason: reason }),
@@ -146,6 +149,7 @@ function readStatus(shell: Shell, lifecycle: Lifecycle): Status {
     ...(unlockedAt === undefined ? {} : { unlockedAt: instant(unlockedAt) }),
     ...(locksAt === undefined ? {} : { locksAt: instant(Math.round(locksAt)) }),
     ...(retryAfterSeconds === 0 ? {} : { retryAfterSeconds }),
+    ...(full ? { warning: DISK_FULL } : {}),
     shell: shell.kind,
   };
 }

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { ifRoom } from '../disk-full.ts';
 import { makeEvent } from '../draft.ts';
 import { assertAttemptAllowed } from '../unlock-throttle.ts';
 import { clearUnlockFailures, noteUnlockFailure, unlockFailures } from '../vault/unlock-failures.ts';
@@ -18,7 +19,8 @@ export async function throttled<T>(
     return await attempt();
   } catch (error) {
     if (error instanceof KeyholdError && error.code === 'WrongSecret') {
-      if (vault !== null) noteUnlockFailure(vault, now);
+      // The HSM process counts as well, so a full disk opens no way around the wait.
+      if (vault !== null) await ifRoom(() => noteUnlockFailure(vault, now));
       const event = makeEvent(core.ports, { action, actor, decision: 'denied', reason: 'wrong secret' });
       core.lifecycle.audit()?.record(event);
       core.emit({ type: 'audit', event });
@@ -41,7 +43,7 @@ export async function requireSecret(call: CallContext, secret: UnlockSecret): Pr
     }
     return found.slot;
   });
-  clearUnlockFailures(session.vault);
+  await ifRoom(() => clearUnlockFailures(session.vault));
   return slot;
 }
 

@@ -1,9 +1,12 @@
 import { isAbsolute } from 'node:path';
 import { KeyholdError } from '../../contract/errors.ts';
+import { ifRoom } from '../disk-full.ts';
 import { backupVault } from '../vault/backup.ts';
 import { checkVault } from '../vault/check.ts';
 import { createVault } from './create-vault.ts';
 import type { Handlers } from './handler.ts';
+import { noteOrQueue } from './note-or-queue.ts';
+import { suspectVault } from './suspect-vault.ts';
 import { restoreVault } from './restore-vault.ts';
 import { unlockVault } from './unlock-vault.ts';
 
@@ -22,22 +25,26 @@ export const vaultHandlers: Handlers<
 
   'vault.check': async ({ core }) => {
     const session = core.session();
-    await session.audit.flush();
-    return checkVault(session.vault, session.hsm);
+    await ifRoom(() => session.audit.flush());
+    const report = await checkVault(session.vault, session.hsm);
+    if (!report.ok) suspectVault(core);
+    return report;
   },
 
   'vault.backup': async ({ core, actor }, { path, overwrite }) => {
     const session = core.session();
     assertAbsolute(path);
-    await session.flushUsage();
-    await session.audit.flush();
+    await ifRoom(async () => {
+      await session.flushUsage();
+      await session.audit.flush();
+    });
     const made = await backupVault(session.vault, session.hsm, path, { overwrite: overwrite ?? false });
-    await session.note(actor, 'vault.backup', made.path);
+    await noteOrQueue(core, session, actor, 'vault.backup', made.path);
     return made;
   },
 };
 
 /** The daemon’s working folder is not the caller’s. */
-export function assertAbsolute(path: string): void {
-  if (!isAbsolute(path)) throw new KeyholdError('InvalidInput', `path: give the whole path, not ${path}.`);
+export function assertAbsolute(path: string, name = 'path'): void {
+  if (!isAbsolute(path)) throw new KeyholdError('InvalidInput', `${name}: give the whole path, not ${path}.`);
 }

@@ -1,5 +1,6 @@
 import { openPending, type PendingEvents } from '../audit/pending.ts';
 import { equal } from '../crypto/equal.ts';
+import { ifRoom } from '../disk-full.ts';
 import type { Hsm } from '../hsm/protocol.ts';
 import { LOG_KEY, type WrittenRows } from './locked-log.ts';
 import type { Reserve } from './reserve.ts';
@@ -20,7 +21,8 @@ export async function loadLockedLog(
   ]);
   const before = rows.meta(LOG_KEY);
   if (before !== null && equal(before, publicKey)) return { pending, key };
-  reserve?.use(() => rows.setMeta(LOG_KEY, publicKey));
+  // Without room for it the next unlock tries again.
+  if (reserve !== null) await ifRoom(() => reserve.use(() => rows.setMeta(LOG_KEY, publicKey)));
   // A new vault has none yet.
   if (before === null && chain.auditSeq === 0) return { pending, key };
   const { events, tampered, unclosed } = pending ?? { events: [], tampered: [], unclosed: false };
