@@ -6,14 +6,18 @@ export type Define = (command: Command, cli: Cli) => void;
 
 /** The options every command takes, below its own. */
 export function addCommonOptions(command: Command): Command {
+  command.optionsGroup('Options of every command:');
   return command
     .option('--json', 'print one JSON document, with AWS’s field names')
     .option('--start', 'start Keyhold in the background if it is not running')
     .option('--no-input', 'never ask anything; fail instead')
     .option('--home <dir>', 'the vault’s folder (default: KEYHOLD_HOME or the platform’s data folder)')
     .option('--password-stdin', 'read the password from standard input, first line')
-    .option('--password-file <file>', 'read the password from a file, first line');
+    .option('--password-file <file>', 'read the password from a file, first line')
+    .helpOption('-h, --help', HELP);
 }
+
+export const HELP = 'explain this command';
 
 /** Examples at the end of a command’s help. */
 export function withExamples(command: Command, examples: readonly string[]): Command {

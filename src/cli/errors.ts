@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { KeyholdError, toWireError, type WireError } from '../contract/errors.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 
@@ -37,10 +39,33 @@ export function usageError(message: string, details?: Record<string, unknown>): 
 /** An error as a program reads it, and the exit code that goes with it. */
 export function describeError(error: unknown): { wire: WireError; exitCode: number } {
   if (error instanceof NotRunnable) return { wire: error.toWire(), exitCode: error.exitCode };
-  if (error instanceof KeyholdError) return { wire: error.toWire(), exitCode: exitCodeOf(error.code) };
+  if (error instanceof KeyholdError) {
+    const wire = error.toWire();
+    return { wire: { ...wire, message: withOptionNames(wire.message) }, exitCode: exitCodeOf(error.code) };
+  }
   const system = systemError(error);
   if (system !== null) return { wire: system.toWire(), exitCode: exitCodeOf(system.code) };
   return { wire: toWireError(error), exitCode: EXIT.failure };
+}
+
+/** What the contract calls a parameter, as this program's options do. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  accountId: '--id',
+  endpointUrl: '--endpoint-url',
+  expiresInSeconds: '--expires',
+  key: '--key',
+  limit: '--limit',
+  note: '--note',
+  region: '--region',
+  service: '--service',
+  tags: '--tag',
+};
+
+/** `expiresInSeconds: a client key lives at least a minute.` speaks of `--expires` here. */
+function withOptionNames(message: string): string {
+  return message.replaceAll(/(^|; )([a-z][A-Za-z]*)(?=(?:\.\w+)*: )/g, (whole, before: string, name: string) =>
+    Object.hasOwn(OPTIONS, name) ? `${before}${OPTIONS[name] ?? name}` : whole,
+  );
 }
 
 /** What the operating system refused, as one sentence with the path in it. */
@@ -48,8 +73,10 @@ function systemError(error: unknown): KeyholdError | null {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
   const path = 'path' in error && typeof error.path === 'string' ? error.path : 'the file';
   switch (error.code) {
-    case 'ENOENT':
-      return new KeyholdError('NotFound', `There is no ${path}.`);
+    case 'ENOENT': {
+      const folder = dirname(path);
+      return new KeyholdError('NotFound', `There is no ${existsSync(folder) ? path : `folder ${folder}`}.`);
+    }
     case 'EACCES':
     case 'EPERM':
       return new KeyholdError('Unauthorized', `You may not read or write ${path}. Check its owner and mode.`);

@@ -5,10 +5,11 @@ import type { Cli } from './cli.ts';
 import { usageError } from './errors.ts';
 import { keyFormOf } from './key-form.ts';
 import { readFile } from './read-file.ts';
+import { whichAccount } from './which-account.ts';
 import { count } from './words.ts';
 
 export interface ImportCsvOptions {
-  account: string;
+  account?: string;
   name?: string;
   dryRun?: boolean;
 }
@@ -16,7 +17,8 @@ export interface ImportCsvOptions {
 /** `keyhold import csv`: the file the IAM console hands out once. */
 export async function importCsv(cli: Cli, file: string, options: ImportCsvOptions): Promise<void> {
   const bytes = readFile(file);
-  const found = parseIamCsv(basename(file), bytes, await keyFormOf(cli, options.account));
+  const account = await whichAccount(cli, options.account);
+  const found = parseIamCsv(basename(file), bytes, await keyFormOf(cli, account));
   bytes.fill(0);
   try {
     if (found.problems.length > 0) {
@@ -30,16 +32,13 @@ export async function importCsv(cli: Cli, file: string, options: ImportCsvOption
     }
     const planned = found.keys.map((key) => ({
       key,
-      name:
-        options.name ??
-        key.userName?.replaceAll(/[\p{C}/\\]+/gu, '-') ??
-        `${options.account}-${key.accessKeyId.slice(-4)}`,
+      name: options.name ?? key.userName?.replaceAll(/[\p{C}/\\]+/gu, '-') ?? `${account}-${key.accessKeyId.slice(-4)}`,
     }));
     const imported: Array<{ name: string; accessKeyId: string }> = [];
     for (const { key, name } of options.dryRun === true ? [] : planned) {
       const added = await cli.callSealed('key.import', async (seal) => ({
         name,
-        account: options.account,
+        account,
         accessKeyId: key.accessKeyId,
         secretAccessKey: await seal('secret-access-key', key.secretAccessKey),
         source: 'csv',

@@ -1,6 +1,6 @@
-import { Command } from 'commander';
+import { Command, type Option } from 'commander';
 import type { Cli, CommonOptions } from './cli.ts';
-import { addCommonOptions } from './command.ts';
+import { addCommonOptions, HELP } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 
@@ -18,7 +18,9 @@ export async function createProgram(cli: Cli, load: ReadonlySet<string> | 'all')
       helpWidth: process.stdout.isTTY ? Math.min(process.stdout.columns, 100) : 100,
       showGlobalOptions: false,
       subcommandTerm,
+      optionDescription,
     })
+    .helpOption('-h, --help', HELP)
     .option('-V, --version', 'print the version')
     .helpCommand(false)
     .addHelpText(
@@ -38,11 +40,19 @@ keyhold COMMAND --help shows examples; keyhold help exit-codes lists the exit co
     if (load === 'all' ? entry.hidden === true : !load.has(entry.name)) continue;
     const { define } = await entry.load();
     define(command, cli);
+    if (command.commands.length > 0) command.helpCommand('help [command]', 'explain one of these');
   }
   addHelp(program);
   for (const command of leaves(program)) addCommonOptions(command);
   program.hook('preAction', (_program, action) => cli.configure(action.opts<CommonOptions>()));
   return program;
+}
+
+/** With the default as people write it, and with what cannot be left out. */
+function optionDescription(option: Option): string {
+  const preset: unknown = option.defaultValue;
+  if (typeof preset === 'string' || typeof preset === 'number') return `${option.description} (default: ${preset})`;
+  return option.mandatory ? `${option.description} (needed)` : option.description;
 }
 
 /** Names only: what a command takes is in its own help. */

@@ -45,9 +45,21 @@ function configureErrors(command: Command, wantsJson: boolean): void {
     writeErr: (text) => {
       if (!wantsJson) process.stderr.write(text);
     },
-    outputError: (text, write) => write(text.replace(/^error: /, 'keyhold: ')),
+    outputError: (text, write) => write(`keyhold: ${inOurWords(text)}\n`),
   });
   for (const child of command.commands) configureErrors(child, wantsJson);
+}
+
+/** The parser's errors as the others are: `error: unknown command 'ini'\n(Did you mean init?)` is `Unknown command "ini". Did you mean init?` */
+function inOurWords(text: string): string {
+  const [what = '', ...hints] = text
+    .replace(/^error: /, '')
+    .trim()
+    .split('\n');
+  const sentence = `${what.charAt(0).toUpperCase()}${what.slice(1)}`
+    .replaceAll(/'([^']*)'/g, '"$1"')
+    .replace(/[^.!?]$/, '$&.');
+  return [sentence, ...hints.map((hint) => hint.replace(/^\((.*)\)$/, '$1'))].join(' ');
 }
 
 function report(error: unknown, wantsJson: boolean): number {
@@ -58,7 +70,7 @@ function report(error: unknown, wantsJson: boolean): number {
   }
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.ok;
-    if (wantsJson) writeJsonError({ code: 'InvalidInput', message: error.message.replace(/^error: /, '') });
+    if (wantsJson) writeJsonError({ code: 'InvalidInput', message: inOurWords(error.message) });
     return EXIT.usage;
   }
   const { wire, exitCode } = describeError(error);

@@ -9,7 +9,8 @@ export function parseInput<M extends MethodName>(method: M, params: unknown): In
   const parsed = schema.safeParse(params ?? {});
   // The schema of this very method has produced it; TypeScript cannot follow the index.
   if (parsed.success) return parsed.data as Input<M>;
-  const issues = parsed.error.issues.map(describeIssue);
+  // A union says the same of each of its forms.
+  const issues = [...new Set(parsed.error.issues.map(describeIssue))];
   throw new KeyholdError('InvalidInput', `${issues.slice(0, 3).join('; ')}.`, {
     fields: parsed.error.issues.map(({ path }) => path.join('.')),
   });

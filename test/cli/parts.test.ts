@@ -143,9 +143,24 @@ describe('exit codes', () => {
       ),
     ).toEqual([3, 4, 5, 6, 7, 8, 2]);
   });
+  test('what the contract calls a parameter is told as the option that gives it', () => {
+    const told = (message: string) => describeError(new KeyholdError('InvalidInput', message)).wire.message;
+    expect(told('expiresInSeconds: a client key lives at least a minute.')).toBe(
+      '--expires: a client key lives at least a minute.',
+    );
+    expect(told('bucket: too short; region: a region looks like eu-central-1.')).toBe(
+      'bucket: too short; --region: a region looks like eu-central-1.',
+    );
+    expect(told('The profile "key: x" is taken.')).toBe('The profile "key: x" is taken.');
+  });
   test('system errors become sentences, unknown ones keep their text to themselves', () => {
-    const missing = Object.assign(new Error('ENOENT: x'), { code: 'ENOENT', path: '/tmp/x' });
-    expect(describeError(missing)).toEqual({ wire: { code: 'NotFound', message: 'There is no /tmp/x.' }, exitCode: 5 });
+    const missing = (path: string) => Object.assign(new Error('ENOENT: x'), { code: 'ENOENT', path });
+    expect(describeError(missing('/x'))).toEqual({
+      wire: { code: 'NotFound', message: 'There is no /x.' },
+      exitCode: 5,
+    });
+    // Said of a file to be written, its own name would only puzzle.
+    expect(describeError(missing('/no/such/x')).wire.message).toBe('There is no folder /no/such.');
     expect(describeError(new Error('secret detail')).wire.message).not.toContain('secret');
   });
 });

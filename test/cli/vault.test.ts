@@ -792,11 +792,21 @@ describe('help and mistakes', () => {
   });
   test('a misspelt command suggests the right one', async () => {
     const { code, stderr } = await runCli(['stauts'], options);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('Did you mean status?')]);
+    expect([code, stderr]).toEqual([
+      2,
+      'keyhold: Unknown command "stauts". Did you mean status?\nAdd --help to see how it is used.\n',
+    ]);
   });
   test('usage errors are JSON where JSON was asked for', async () => {
     const { code, stderr, stdout } = await runCli(['account', 'add', '--json'], options);
-    expect([code, stdout, JSON.parse(stderr)]).toEqual([2, '', { code: 'InvalidInput', message: expect.any(String) }]);
+    expect([code, stdout, JSON.parse(stderr)]).toEqual([
+      2,
+      '',
+      {
+        code: 'InvalidInput',
+        message: expect.stringMatching(/^Required option "--id <id>" not specified\.$|^Missing/),
+      },
+    ]);
   });
   test('versions and exit codes', async () => {
     expect((await runCli(['--version'], options)).stdout).toMatch(/^keyhold \d+\.\d+\.\d+\n$/);

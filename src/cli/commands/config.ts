@@ -38,7 +38,10 @@ export const define: Define = (command, cli) => {
       const path = configPath(options);
       const before = readIfThere(path);
       const after = before === null ? null : takeBlock(before);
-      finish(cli, options, path, before, after, 'Nothing of Keyhold’s stands in');
+      finish(cli, options, path, before, after, {
+        unchanged: 'Nothing of Keyhold’s stands in',
+        done: 'Keyhold’s profiles are gone from',
+      });
     });
 };
 
@@ -100,7 +103,11 @@ async function install(cli: Cli, options: Options): Promise<void> {
     isDefaultHome(cli.home) ? undefined : cli.home,
   );
   const after = putBlock(before, lines);
-  finish(cli, options, path, before, after, `${count(chosen.length, 'profile')} stood already in`);
+  const profiles = count(chosen.length, 'profile');
+  finish(cli, options, path, before, after, {
+    unchanged: `${profiles} stood already in`,
+    done: `${profiles} written to`,
+  });
 }
 
 /** Tools run credential_process from anywhere: only the default folder goes without saying. */
@@ -137,7 +144,7 @@ function finish(
   path: string,
   before: Uint8Array | null,
   after: Uint8Array | null,
-  unchanged: string,
+  words: { unchanged: string; done: string },
 ): void {
   const diff = lineDiff(before, after);
   const changed = diff !== '' || (before === null) !== (after === null);
@@ -145,9 +152,9 @@ function finish(
   cli.print(
     { path, changed, written: changed && options.dryRun !== true, ...(options.dryRun === true ? { diff } : {}) },
     () => {
-      if (!changed) return `${unchanged} ${path}; nothing to do.\n`;
+      if (!changed) return `${words.unchanged} ${path}; nothing to do.\n`;
       if (options.dryRun === true) return `${safeText(diff)}Nothing was written to ${path} (--dry-run).\n`;
-      return `${path} is up to date. Everything others wrote in it stays as it was.\n`;
+      return `${words.done} ${path}. Everything others wrote in it stays as it was.\n`;
     },
   );
 }

@@ -3,7 +3,11 @@ import { parseDuration } from '../duration.ts';
 import { issueClientKey } from '../issue-client-key.ts';
 
 export const define: Define = (command, cli) => {
-  withExamples(command, ['credential_process = keyhold credential-process prod     # a line of ~/.aws/config'])
+  withExamples(command, ['keyhold credential-process prod'])
+    .addHelpText(
+      'after',
+      '\nIn a profile of ~/.aws/config (keyhold config install writes it there):\n  credential_process = keyhold credential-process prod',
+    )
     .argument('<profile>')
     .addOption(expiresOption('how long the client key works'))
     .action(async (profile: string, options: { expires?: string; json?: boolean }) => {

@@ -18,7 +18,7 @@ export const define: Define = (command, cli) => {
     'keyhold exec prod -- terraform plan',
     'keyhold exec prod --region us-west-2 -- python3 report.py',
   ])
-    .argument('<profile>')
+    .argument('<profile>', 'the profile that the command’s requests are signed as')
     .argument('<command...>', 'the command and its arguments, after --')
     .usage('<profile> [options] -- <command...>')
     .option('--region <region>', 'another region than the profile’s')

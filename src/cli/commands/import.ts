@@ -18,9 +18,10 @@ export const define: Define = (command, cli) => {
     .action((options: ImportAwsOptions) => importAws(cli, options));
 
   leaf(command, 'csv <file>', 'import accessKeys.csv as the IAM console downloads it', [
+    'keyhold import csv ~/Downloads/accessKeys.csv',
     'keyhold import csv ~/Downloads/deploy_accessKeys.csv --account prod --name deploy',
   ])
-    .requiredOption('--account <name>', 'the account the keys belong to')
+    .option('--account <name>', 'the account the keys belong to (default: the only one there is)')
     .option('--name <name>', 'what to call the key (default: its user name, or account and last characters)')
     .option('--dry-run', 'only show what was found')
     .action((file: string, options: ImportCsvOptions) => importCsv(cli, file, options));

@@ -7,10 +7,11 @@ import { usageError } from '../errors.ts';
 import { keyFormOf } from '../key-form.ts';
 import { readFile } from '../read-file.ts';
 import { table } from '../table.ts';
+import { whichAccount } from '../which-account.ts';
 import { age, relativeTime } from '../words.ts';
 
 interface ImportOptions {
-  account: string;
+  account?: string;
   file?: string;
   tag?: Record<string, string>;
   note?: string;
@@ -28,16 +29,17 @@ export const define: Define = (command, cli) => {
       "printf '%s\\n' AKIA… SECRET… | keyhold key import deploy --account prod   # two lines",
     ],
   )
-    .requiredOption('--account <name>', 'the account it belongs to')
+    .option('--account <name>', 'the account it belongs to (default: the only one there is)')
     .option('--file <file>', 'read id and secret from a file instead of standard input')
     .option('--tag <name=value>', 'a tag (repeatable)', collectTags)
     .option('--note <text>', 'a note')
     .action(async (name: string, options: ImportOptions) => {
-      const key = await readKey(cli, options);
+      const account = await whichAccount(cli, options.account);
+      const key = await readKey(cli, options, account);
       try {
         const added = await cli.callSealed('key.import', async (seal) => ({
           name,
-          account: options.account,
+          account,
           accessKeyId: key.accessKeyId,
           secretAccessKey: await seal('secret-access-key', key.secretAccessKey),
           ...(key.sessionToken === undefined ? {} : { sessionToken: await seal('session-token', key.sessionToken) }),
@@ -108,18 +110,18 @@ export const define: Define = (command, cli) => {
     });
 };
 
-async function readKey(cli: Cli, options: ImportOptions): Promise<PastedKey> {
-  if (options.file !== undefined) return readPasted(readFile(options.file), await keyFormOf(cli, options.account));
+async function readKey(cli: Cli, options: ImportOptions, account: string): Promise<PastedKey> {
+  if (options.file !== undefined) return readPasted(readFile(options.file), await keyFormOf(cli, account));
   if (!process.stdin.isTTY) {
     if (options.passwordStdin === true) {
       throw usageError('Standard input cannot hold both the password and the key. Use --password-file or --file.');
     }
     const { readStdin } = await import('../stdin-lines.ts');
-    const form = await keyFormOf(cli, options.account);
+    const form = await keyFormOf(cli, account);
     return readPasted(await readStdin('the key'), form);
   }
   const person = cli.needTerminal('Pipe the key in, or use --file.');
-  const form = await keyFormOf(cli, options.account);
+  const form = await keyFormOf(cli, account);
   const accessKeyId = (await person.ask('Access key id: ')).trim();
   const idFault = accessKeyIdFault(accessKeyId, form);
   if (idFault !== null) throw usageError(`${idFault[0]?.toUpperCase() ?? ''}${idFault.slice(1)}.`);

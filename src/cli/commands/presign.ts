@@ -10,7 +10,7 @@ export const define: Define = (command, cli) => {
     'keyhold presign prod s3://bucket/report.pdf',
     'keyhold presign prod s3://bucket/upload.bin --method PUT --expires 15m',
   ])
-    .argument('<profile>')
+    .argument('<profile>', 'the profile that signs')
     .argument('<object>', 's3://bucket/key')
     .addOption(expiresOption('how long the link works, at most 7d').default('1h'))
     .option('-X, --method <method>', 'GET, PUT, HEAD or DELETE', parseMethod, 'GET')

@@ -7,7 +7,7 @@ export const define: Define = (command) => {
   withExamples(command, ['keyhold serve', 'keyhold serve --open', 'keyhold serve --port 4600'])
     .addHelpText(
       'after',
-      '\nPrints one JSON line when it is ready, {"endpoint":…,"ui":…,"pid":…}, and runs until Ctrl-C, SIGTERM or keyhold stop.',
+      '\nPrints one JSON line when it is ready, {"endpoint":…,"ui":…,"pid":…}, and runs until Ctrl-C,\nSIGTERM or keyhold stop.',
     )
     .option(
       '--port <number>',

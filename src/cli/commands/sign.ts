@@ -20,8 +20,8 @@ export const define: Define = (command, cli) => {
     'keyhold sign prod https://my-bucket.s3.eu-central-1.amazonaws.com/report.pdf --curl',
     'keyhold sign prod -X POST -d @body.json -H "content-type: application/json" --service execute-api --region eu-west-1 https://api.example.com/v1/orders',
   ])
-    .argument('<profile>')
-    .argument('<url>')
+    .argument('<profile>', 'the profile that signs')
+    .argument('<url>', 'where the request goes')
     .option('-X, --request <method>', 'the HTTP method')
     .option('-I, --head', 'ask for the headers only')
     .option('-H, --header <header>', 'a header, "Name: value" (repeatable)', collect)
