@@ -6,7 +6,6 @@ import { checkVault } from '../vault/check.ts';
 import { createVault } from './create-vault.ts';
 import type { Handlers } from './handler.ts';
 import { noteOrQueue } from './note-or-queue.ts';
-import { suspectVault } from './suspect-vault.ts';
 import { restoreVault } from './restore-vault.ts';
 import { unlockVault } from './unlock-vault.ts';
 
@@ -26,9 +25,7 @@ export const vaultHandlers: Handlers<
   'vault.check': async ({ core }) => {
     const session = core.session();
     await ifRoom(() => session.audit.flush());
-    const report = await checkVault(session.vault, session.hsm);
-    if (!report.ok) suspectVault(core);
-    return report;
+    return checkVault(session.vault, session.hsm);
   },
 
   'vault.backup': async ({ core, actor }, { path, overwrite }) => {
