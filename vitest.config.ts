@@ -2,10 +2,16 @@ import { defineConfig } from 'vitest/config';
 
 /** Unit tests that start whole processes, pay for Argon2id many times or run thousands of vectors. `npm run check` leaves them to `npm test`. */
 const PROCESS_TESTS = [
-  'test/cli/{built,open,vault}.test.ts',
-  'test/core/api/lifecycle.test.ts',
+  'test/aws/kms/import.test.ts',
+  'test/aws/unsigned-chunks.test.ts',
+  'test/cli/{broken-audit,built,open,shells,vault}.test.ts',
+  'test/core/api/{clients,full-disk,leases,lifecycle,scenario,things,tokens}.test.ts',
   'test/core/audit/audit.test.ts',
-  'test/core/hsm/{both-libraries,vault-operations,wycheproof}.test.ts',
+  'test/core/hsm/pkcs11/*.test.ts',
+  'test/core/hsm/{both-libraries,kms-import,kms-secrets,kms-signing,vault-operations,wycheproof}.test.ts',
+  'test/core/kms/sweep.test.ts',
+  'test/core/mirrors/*.test.ts',
+  'test/core/tokens/*.test.ts',
   'test/core/vault/{backup,file,store,tamper}.test.ts',
   'test/daemon/{full-disk,hsm-fork,serve}.test.ts',
 ];
