@@ -31,6 +31,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   VaultTampered: EXIT.damaged,
   VaultRolledBack: EXIT.damaged,
   VaultForeign: EXIT.damaged,
+  VaultLost: EXIT.damaged,
   VaultTooNew: EXIT.damaged,
   NotInitialized: EXIT.noVault,
 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KmsKeySummary } from './kms.ts';
-import { KmsKeySummary } from './kms.ts';
+import { hsmMethods } from './hsm.ts';
 import {
   AccessKey,
   AccessKeyId,
@@ -150,7 +150,6 @@ export const methods = {
     z.object({ output: z.record(z.string(), z.unknown()) }),
     'One operation of a local account’s service, as the root of the account',
   ),
-  'kms.keys': method(none, z.object({ keys: z.array(KmsKeySummary) }), 'The KMS keys of all local accounts'),
   'kms.keys': method(none, z.object({ keys: z.array(KmsKeySummary) }), 'The KMS keys of all local accounts'),
 
   'key.list': method(none, z.object({ keys: z.array(AccessKey) }), 'Access keys'),
@@ -319,6 +318,8 @@ export const methods = {
     'Forget a token and its PIN; the keys in it stay where they are',
   ),
 
+  ...hsmMethods,
+
   'sign.headers': method(
     z.strictObject({
       profile: Name,
@@ -425,4 +426,5 @@ export const PASSIVE_METHODS: ReadonlySet<MethodName> = new Set<MethodName>([
   'status.get',
   'hsm.sealKey',
   'client.lease',
+  'hsm.status',
 ]);

@@ -195,6 +195,14 @@ export const Settings = z.object({
   /** The front door's port; takes effect at the next start of the door, at once when changed in the settings. */
   port: z.int().min(1).max(65535),
   https: z.boolean(),
+  /** Hours between two backups that are made by themselves while the vault is unlocked; 0 = none. */
+  backupHours: z.int().min(0).max(8760),
+  /** Absolute path; by default `backups` beside the vault. */
+  backupFolder: z.string().min(1, 'name the folder').max(4096),
+  /** Of so many of the latest stretches of that length, the newest backup is kept. */
+  backupKeep: z.int().min(1).max(366),
+  /** Of so many of the latest weeks too. */
+  backupKeepWeekly: z.int().min(0).max(520),
   theme: z.enum(['system', 'light', 'dark']),
 });
 export type Settings = z.infer<typeof Settings>;
@@ -290,7 +298,6 @@ export const AuditEvent = z.object({
   reason: z.string().optional(),
   /** Who asked: `cli`, `app`, `web`, `door`, `daemon`. */
   actor: z.string(),
-  /** What a change is to, by its name; of requests to local services the ARNs of what they ask about. */
   /** What a change is to, by its name; of requests to local services the ARNs of what they ask about. */
   target: z.string().optional(),
   client: z.string().optional(),

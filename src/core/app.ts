@@ -6,6 +6,7 @@ import type { Handler } from './api/handler.ts';
 import { handlers } from './api/index.ts';
 import { DISK_FULL } from './api/note-or-queue.ts';
 import { removeEndedClients } from './api/remove-ended-clients.ts';
+import { Backups } from './backups/backups.ts';
 import type { ConfigStore } from './config.ts';
 import type { Core, Shell } from './core.ts';
 import { isDiskFull } from './disk-full.ts';
@@ -14,9 +15,11 @@ import { createDoorBackend } from './door-backend.ts';
 import type { Actor } from './draft.ts';
 import { Leases } from './leases.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { Mirrors } from './mirrors/mirrors.ts';
 import { parseInput } from './parse-input.ts';
 import type { Ports } from './ports.ts';
 import { SigV4Error } from './sigv4/errors.ts';
+import type { Holder } from './vault/holder.ts';
 import { instant } from './views.ts';
 
 export interface CoreOptions {
@@ -55,16 +58,25 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     }
   };
   const { shell } = options;
+  const holder = (): Holder => ({
+    pid: shell.pid,
+    startedAt: instant(shell.startedAt),
+    shell: shell.kind,
+    endpoint: shell.door().endpoint,
+  });
+  const mirrors = new Mirrors({
+    ports,
+    vaultPath: options.vaultPath,
+    holder,
+    onChange: () => emit({ type: 'changed', what: ['hsm'] }),
+    notice: (level, message) => emit({ type: 'notice', level, message }),
+  });
   const lifecycle = new Lifecycle({
     ports,
     vaultPath: options.vaultPath,
     kdf: options.kdf ?? 'calibrated',
-    holder: () => ({
-      pid: shell.pid,
-      startedAt: instant(shell.startedAt),
-      shell: shell.kind,
-      endpoint: shell.door().endpoint,
-    }),
+    holder,
+    mirrors,
     emit,
     onState: () => emit({ type: 'status', status: status() }),
     beforeLock: () => door.settle(),
@@ -77,6 +89,13 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     shell,
     lifecycle,
     leases: new Leases(),
+    mirrors,
+    backups: new Backups({
+      ports,
+      config: options.config,
+      vaultPath: options.vaultPath,
+      notice: (level, message) => emit({ type: 'notice', level, message }),
+    }),
     session: () => lifecycle.session(),
     emit,
     status,
@@ -101,6 +120,7 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     return result;
   }
 
+  mirrors.use(options.config.get().mirrors ?? []);
   lifecycle.start();
   return {
     async call(method, params, actor, connection) {

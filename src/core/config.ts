@@ -1,12 +1,20 @@
+import type { MirrorEntry } from './mirrors/mirror.ts';
+
 /**
- * Settings that must be known before the vault is open. Absent: never chosen. `autoLockMinutes` here is only what to show while
- * the vault is locked; the one that counts is in the vault, where nobody can edit it.
+ * Settings that must be known before the vault is open. Absent: never chosen. `autoLockMinutes` and `backup…` here are only what to show while
+ * the vault is locked; what counts is in the vault, where nobody can edit it.
  */
 export interface Config {
   port?: number;
   https?: boolean;
   theme?: 'system' | 'light' | 'dark';
   autoLockMinutes?: number;
+  backupHours?: number;
+  backupFolder?: string;
+  backupKeep?: number;
+  backupKeepWeekly?: number;
+  /** Where further copies of the vault are: what it is rebuilt from must be known when it is gone. The list that counts is in the vault. */
+  mirrors?: readonly MirrorEntry[];
 }
 
 export interface ConfigStore {

@@ -1,5 +1,6 @@
 import type { DaemonEvent } from '../contract/events.ts';
 import type { Status } from '../contract/schemas.ts';
+import type { Backups } from './backups/backups.ts';
 import type { ConfigStore } from './config.ts';
 import type { Actor } from './draft.ts';
 import type { Leases } from './leases.ts';
@@ -70,6 +71,7 @@ export interface Core {
   readonly lifecycle: Lifecycle;
   readonly leases: Leases;
   readonly mirrors: Mirrors;
+  readonly backups: Backups;
   /** Throws `NotInitialized` or `Locked`. */
   session(): Session;
   emit(event: DaemonEvent): void;

@@ -42,6 +42,10 @@ export class HsmKeeper {
     throw new KeyholdError('HsmCrashed', 'The vault process ended and is being started again. Try again in a moment.');
   }
 
+  get running(): boolean {
+    return this.#client !== undefined;
+  }
+
   get pid(): number | undefined {
     return this.#client?.pid;
   }

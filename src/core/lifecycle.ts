@@ -8,6 +8,7 @@ import { type Actor, makeEvent } from './draft.ts';
 import type { HsmClient, HsmExit } from './hsm/client.ts';
 import type { Argon2Params } from './hsm/protocol.ts';
 import { HsmKeeper } from './hsm-keeper.ts';
+import type { Mirrors } from './mirrors/mirrors.ts';
 import type { Ports } from './ports.ts';
 import type { Session } from './session.ts';
 import { DEFAULT_AUTO_LOCK_MINUTES, SETTINGS_ID } from './settings-record.ts';
@@ -23,6 +24,7 @@ export interface LifecycleParts {
   kdf: 'calibrated' | 'floor';
   /** Written beside the vault, for a second daemon's message. */
   holder(): Holder;
+  mirrors: Mirrors;
   emit(event: DaemonEvent): void;
   /** The state changed: tell everybody. */
   onState(): void;
@@ -71,7 +73,10 @@ export class Lifecycle {
   start(): void {
     this.reopen();
     const busy = this.#openError instanceof KeyholdError && this.#openError.code === 'VaultBusy';
-    if (busy) throw this.#openError;
+    if (busy) {
+      void this.parts.mirrors.stop();
+      throw this.#openError;
+    }
     // Last: whoever gets an error from here has no process to end.
     this.keeper.start();
   }
@@ -83,6 +88,7 @@ export class Lifecycle {
       await this.keeper.stop();
       await this.#vault?.close();
       this.#vault = null;
+      await this.parts.mirrors.stop();
     });
   }
 
@@ -118,6 +124,20 @@ export class Lifecycle {
       : new KeyholdError('Locked', 'The vault is locked. Unlock it first.');
   }
 
+  /** The vault file is gone, and its mirrors are not: see `reopen`. */
+  isLost(): boolean {
+    return this.#openError instanceof KeyholdError && this.#openError.code === 'VaultLost';
+  }
+
+  /** Why the file that should be there is not open; undefined where nothing is wrong. */
+  openProblem(): string | undefined {
+    return this.#openError instanceof Error ? this.#openError.message : undefined;
+  }
+
+  openedSession(): Session | null {
+    return this.#session;
+  }
+
   /** The running HSM process, locked or not. Throws `HsmCrashed`. */
   hsm(): HsmClient {
     return this.keeper.client();
@@ -142,7 +162,10 @@ export class Lifecycle {
   /** Looks for the vault file again: after a restore, or when it could not be opened before. */
   reopen(): void {
     this.#openError = undefined;
-    if (!existsSync(this.parts.vaultPath)) return;
+    if (!existsSync(this.parts.vaultPath)) {
+      if (this.parts.mirrors.listening) this.#openError = vaultLost(this.parts.vaultPath);
+      return;
+    }
     try {
       this.adopt(openVault(this.parts.vaultPath, { holder: this.parts.holder(), now: this.parts.ports.clock.now() }));
     } catch (error) {
@@ -155,16 +178,18 @@ export class Lifecycle {
     this.#vault = vault;
     this.#openError = undefined;
     this.#audit = createAuditLog(vault, this.parts.ports);
+    this.parts.mirrors.attach(vault);
+    for (const warning of vault.warnings) this.parts.ports.log.warn(warning);
     try {
       vault.reserve.take();
     } catch (error) {
       this.parts.ports.log.warn('no space could be set aside for the audit log', { error });
     }
-    for (const warning of vault.warnings) this.parts.ports.log.warn(warning);
   }
 
   /** The file has been closed by somebody else (restore). */
   abandon(): void {
+    this.parts.mirrors.detach();
     this.#vault = null;
     this.#audit = null;
   }
@@ -184,6 +209,7 @@ export class Lifecycle {
     this.#autoLock.start(this.#minutes);
     session.onChange = () => this.#settingsChanged();
     this.#timers = [this.#every(FLUSH_USAGE_MS, () => session.flushUsage())];
+    this.parts.mirrors.unlocked(session.hsm);
     this.parts.onState();
   }
 
@@ -267,6 +293,7 @@ export class Lifecycle {
 
   #leave(reason: LockReason): void {
     this.#session = null;
+    this.parts.mirrors.locked();
     this.#idleLockDue = false;
     this.#lockReason = reason;
     this.#autoLock.stop();
@@ -320,6 +347,13 @@ export class Lifecycle {
       timer?.cancel();
     }
   }
+}
+
+/** It is gone, but not its mirrors: nobody may make a new one in its place. */
+function vaultLost(path: string): KeyholdError {
+  return new KeyholdError('VaultLost', `The vault file ${path} is gone. Unlock, and it is rebuilt from a copy.`, {
+    path,
+  });
 }
 
 function notInitialized(): KeyholdError {

@@ -4,6 +4,7 @@ import type { AuditLog } from './audit/audit-log.ts';
 import { type Actor, Draft, hexId } from './draft.ts';
 import type { Hsm, ObjectRef } from './hsm/protocol.ts';
 import { KmsUsage } from './kms/kms-usage.ts';
+import { ObjectCatalogue } from './object-catalogue.ts';
 import type { Ports } from './ports.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { type Found, type Thing, type ThingKind, Things, VAULT_KINDS } from './things.ts';
@@ -53,6 +54,7 @@ export class Session {
   readonly kmsUsage = new KmsUsage();
   readonly signingKeys: SigningKeys;
   readonly tokens: Tokens;
+  readonly objects: ObjectCatalogue;
   readonly unlockedAt: number;
   readonly #ports: Ports;
   readonly #emit: (event: DaemonEvent) => void;
@@ -69,6 +71,7 @@ export class Session {
     this.#emit = emit;
     this.unlockedAt = ports.clock.now();
     this.usage = new UsageNotes();
+    this.objects = new ObjectCatalogue(vault, hsm);
     this.signingKeys = new SigningKeys(hsm);
     this.tokens = new Tokens(ports, this);
   }

@@ -73,7 +73,14 @@ export const RECORD_SCHEMAS = {
     lastUsedAt: Time.optional(),
     requests: z.int().min(0),
   }),
-  settings: z.object({ autoLockMinutes: Settings.shape.autoLockMinutes }),
+  settings: z.object({
+    autoLockMinutes: Settings.shape.autoLockMinutes,
+    mirrors: z.array(z.object({ path: z.string(), apart: z.boolean() })).optional(),
+    backupHours: Settings.shape.backupHours.optional(),
+    backupFolder: Settings.shape.backupFolder.optional(),
+    backupKeep: Settings.shape.backupKeep.optional(),
+    backupKeepWeekly: Settings.shape.backupKeepWeekly.optional(),
+  }),
   /** The local CA of the HTTPS door; its private key is an HSM object. */
   authority: z.object({
     pem: z.string(),

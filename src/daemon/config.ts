@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { KeyholdError } from '../contract/errors.ts';
 import { Settings } from '../contract/schemas.ts';
 import type { Config, ConfigStore } from '../core/config.ts';
+import { omitUndefined } from '../core/omit-undefined.ts';
 import { writeFileAtomically } from './write-file-atomically.ts';
 
 export const DEFAULT_PORT = 4587;
@@ -14,6 +15,11 @@ const Stored = z.object({
   https: Settings.shape.https.optional(),
   theme: Settings.shape.theme.optional(),
   autoLockMinutes: Settings.shape.autoLockMinutes.optional(),
+  backupHours: Settings.shape.backupHours.optional(),
+  backupFolder: Settings.shape.backupFolder.optional(),
+  backupKeep: Settings.shape.backupKeep.optional(),
+  backupKeepWeekly: Settings.shape.backupKeepWeekly.optional(),
+  mirrors: z.array(z.object({ path: z.string().refine(isAbsolute), apart: z.boolean() })).optional(),
 });
 
 /** `config.json` beside the vault: what must be known before the vault is open. Nothing in it is secret. */
@@ -49,14 +55,8 @@ function read(path: string): { stored: Config; warning: string | undefined } {
   }
   const parsed = Stored.safeParse(parse(text));
   if (parsed.success) {
-    const { port, https, theme, autoLockMinutes } = parsed.data;
     return {
-      stored: {
-        ...(port === undefined ? {} : { port }),
-        ...(https === undefined ? {} : { https }),
-        ...(theme === undefined ? {} : { theme }),
-        ...(autoLockMinutes === undefined ? {} : { autoLockMinutes }),
-      },
+      stored: omitUndefined(parsed.data),
       warning: undefined,
     };
   }

@@ -39,7 +39,16 @@ export function emptyVault(): FakeVault {
     clients: [],
     events: [],
     failing: new Map(),
-    settings: { autoLockMinutes: 30, port: 4587, https: false, theme: 'system' },
+    settings: {
+      autoLockMinutes: 30,
+      port: 4587,
+      https: false,
+      backupHours: 24,
+      backupFolder: '/home/maria/.local/share/keyhold/backups',
+      backupKeep: 7,
+      backupKeepWeekly: 4,
+      theme: 'system',
+    },
     status: {},
   };
 }

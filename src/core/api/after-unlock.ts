@@ -6,10 +6,14 @@ import type { Session } from '../session.ts';
 import { THING_KINDS } from '../things.ts';
 import { COMES_BACK_WITHIN_MS, removeAbandonedClients, removeEndedClients } from './remove-ended-clients.ts';
 import { removeExpiredClients } from './remove-expired-clients.ts';
+import { suspectVault } from './suspect-vault.ts';
 
 /** Time for the unlock's answer to leave and for the first question after it to come. */
 const GRACE_MS = 20;
 const CLEAN_UP_MS = 3_600_000;
+/** Reading copies back and making backups must not slow down what a person does right after an unlock. */
+const VERIFY_COPIES_MS = 60_000;
+const BACKUP_CHECK_MS = 900_000;
 
 /** What an unlock leaves for later, because it takes the longer the more there is in the vault: begun once the unlock has been answered. */
 export function afterUnlock(core: Core, session: Session, actor: Actor): void {
@@ -22,6 +26,14 @@ export function afterUnlock(core: Core, session: Session, actor: Actor): void {
     await step(core, 'the vault’s records cannot be read', () => session.need(...THING_KINDS));
     await step(core, 'expired clients could not be removed', () => removeExpiredClients(core, actor));
     await step(core, 'what is due for KMS keys could not be done', () => sweepKms(session, core.ports));
+  });
+  lifecycle.later(VERIFY_COPIES_MS, async () => {
+    await core.mirrors.verifyDue();
+    await core.backups.whenDue(session);
+  });
+  lifecycle.every(BACKUP_CHECK_MS, async () => {
+    await core.mirrors.verifyDue();
+    await core.backups.whenDue(session);
   });
   lifecycle.later(COMES_BACK_WITHIN_MS, () => removeAbandonedClients(core));
   lifecycle.every(CLEAN_UP_MS, async () => {
@@ -41,6 +53,7 @@ async function step(core: Core, failed: string, work: () => Promise<unknown>): P
     core.ports.log.error(failed, { error });
     if (error instanceof KeyholdError && (code === 'VaultTampered' || code === 'VaultCorrupt')) {
       core.emit({ type: 'notice', level: 'error', message: error.message });
+      suspectVault(core);
     }
   }
 }

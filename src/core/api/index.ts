@@ -4,6 +4,11 @@ import { auditHandlers } from './audit.ts';
 import { clientHandlers } from './clients.ts';
 import { daemonHandlers } from './daemon.ts';
 import type { Handlers } from './handler.ts';
+import { hsmBackup } from './hsm-backup.ts';
+import { hsmMirrorAdd } from './hsm-mirror-add.ts';
+import { hsmMirrorRemove } from './hsm-mirror-remove.ts';
+import { hsmObjects } from './hsm-objects.ts';
+import { hsmStatus } from './hsm-status.ts';
 import { keyMatches } from './key-matches.ts';
 import { keyHandlers } from './keys.ts';
 import { kmsKeyHandlers } from './kms-keys.ts';
@@ -14,8 +19,8 @@ import { settingsHandlers } from './settings.ts';
 import { signHeaders } from './sign-headers.ts';
 import { signPresign } from './sign-presign.ts';
 import { slotHandlers } from './slots.ts';
-import { vaultHandlers } from './vault.ts';
 import { tokenHandlers } from './tokens.ts';
+import { vaultHandlers } from './vault.ts';
 
 /** Every method of the contract; a missing one does not compile. */
 export const handlers: Handlers<MethodName> = {
@@ -32,7 +37,12 @@ export const handlers: Handlers<MethodName> = {
   ...serviceHandlers,
   ...kmsKeyHandlers,
   ...settingsHandlers,
+  'hsm.status': hsmStatus,
+  'hsm.objects': hsmObjects,
+  'hsm.mirrorAdd': hsmMirrorAdd,
+  'hsm.mirrorRemove': hsmMirrorRemove,
+  'hsm.backup': hsmBackup,
+  ...tokenHandlers,
   'sign.headers': signHeaders,
   'sign.presign': signPresign,
-  ...tokenHandlers,
 };

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import { KeyholdError } from '../../contract/errors.ts';
+import type { Core } from '../core.ts';
+import { toHex } from '../crypto/bytes.ts';
 import { makeEvent } from '../draft.ts';
+import { readAnchor } from '../vault/anchor.ts';
 import { restoreVault as restoreFile } from '../vault/restore.ts';
 import { keepsProcess, throttled } from './authorize.ts';
 import type { Handler } from './handler.ts';
@@ -12,15 +15,18 @@ import { assertAbsolute } from './vault.ts';
  */
 export const restoreVault: Handler<'vault.restore'> = async (call, { path, secret }) => {
   const { core, actor } = call;
-  const { lifecycle } = core;
+  const { lifecycle, mirrors } = core;
   assertAbsolute(path);
   if (!existsSync(path)) throw new KeyholdError('NotFound', `There is no file ${path}. Name the backup to restore.`);
   await lifecycle.lock('restore', actor);
   return lifecycle.exclusively(async () => {
     const live = lifecycle.openedVault();
+    const before = live === null ? readAnchor(lifecycle.parts.vaultPath)?.vaultId : toHex(live.vaultId);
     const hsm = lifecycle.hsm();
     try {
       await lifecycle.audit()?.flush();
+      // The backup may be a mirror.
+      await mirrors.release();
       const result = await throttled(call, 'vault.restore', () =>
         restoreFile({
           source: path,
@@ -32,6 +38,8 @@ export const restoreVault: Handler<'vault.restore'> = async (call, { path, secre
         }),
       );
       lifecycle.abandon();
+      if (before === undefined || result.report.vaultId === before) await mirrors.setAside(path);
+      else forgetMirrors(core);
       lifecycle.reopen();
       lifecycle.audit()?.record(makeEvent(core.ports, { action: 'vault.restore', actor, target: path }));
       // It holds the backup's root key.
@@ -45,7 +53,15 @@ export const restoreVault: Handler<'vault.restore'> = async (call, { path, secre
       if (!keepsProcess(error)) await lifecycle.keeper.replace();
       throw error;
     } finally {
+      mirrors.reopen();
       lifecycle.parts.onState();
     }
   });
 };
+
+/** Another vault is here now: the mirrors of the one before stay what they are, and it has its own. */
+function forgetMirrors({ mirrors, config }: Core): void {
+  if (mirrors.list().length === 0) return;
+  mirrors.use([]);
+  config.update({ mirrors: [] });
+}

@@ -4,6 +4,7 @@ import type { Core } from '../core.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 import { DEFAULT_AUTO_LOCK_MINUTES, SETTINGS_ID } from '../settings-record.ts';
 import type { Handlers } from './handler.ts';
+import { assertAbsolute } from './vault.ts';
 
 export const settingsHandlers: Handlers<'settings.get' | 'settings.update'> = {
   'settings.get': ({ core }) => readSettings(core),
@@ -12,6 +13,7 @@ export const settingsHandlers: Handlers<'settings.get' | 'settings.update'> = {
   'settings.update': async ({ core, actor }, input) => {
     const { theme, ...guarded } = omitUndefined(input);
     const before = readSettings(core);
+    if (guarded.backupFolder !== undefined) assertAbsolute(guarded.backupFolder, 'backupFolder');
     if (Object.keys(guarded).length > 0) {
       const session = core.session();
       // A door that is elsewhere than the settings say (--port, or its port was taken) stays there unless a port was asked for.
@@ -23,8 +25,10 @@ export const settingsHandlers: Handlers<'settings.get' | 'settings.update'> = {
         core.lifecycle.parts.onState();
       }
       await session.write(actor, (draft) => {
-        if (guarded.autoLockMinutes !== undefined) {
-          draft.put('settings', SETTINGS_ID, { autoLockMinutes: guarded.autoLockMinutes });
+        const { port: _port, https: _https, ...inVault } = guarded;
+        if (Object.keys(inVault).length > 0) {
+          const stored = session.things.get('settings', SETTINGS_ID);
+          draft.put('settings', SETTINGS_ID, { autoLockMinutes: DEFAULT_AUTO_LOCK_MINUTES, ...stored, ...inVault });
         }
         const changed = Object.entries(guarded).map(([name, value]) => `${name} = ${String(value)}`);
         draft.record('settings.update', undefined, { reason: changed.join(', ') });
@@ -54,6 +58,7 @@ export function readSettings(core: Core): Settings {
     autoLockMinutes: core.lifecycle.autoLockMinutes() ?? config.autoLockMinutes ?? DEFAULT_AUTO_LOCK_MINUTES,
     port: config.port ?? core.shell.defaultPort,
     https: config.https ?? false,
+    ...core.backups.settings(core.lifecycle.openedSession()),
     theme: config.theme ?? 'system',
   };
 }

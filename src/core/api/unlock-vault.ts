@@ -7,7 +7,9 @@ import { afterUnlock } from './after-unlock.ts';
 import { keepsProcess, requireSecret, throttled } from './authorize.ts';
 import { openSession } from './create-vault.ts';
 import type { CallContext, Handler } from './handler.ts';
+import { settleMirrorList } from './mirror-list.ts';
 import { DISK_FULL, noteOrQueue } from './note-or-queue.ts';
+import { openOrRebuild, preferBetterCopy, rebuildAfterFailure } from './rebuild-vault.ts';
 import { removeEndedClients } from './remove-ended-clients.ts';
 
 /**
@@ -15,6 +17,9 @@ import { removeEndedClients } from './remove-ended-clients.ts';
  * not verify, the HSM process that has the root key by then is ended. Answers once the list of records is verified; the records themselves are read
  * when they are needed. With a full disk it unlocks all the same: reading and a backup elsewhere are what helps then. Nothing is signed, because the audit log admits
  * nobody while an entry waits.
+ *
+ * A file that is gone, does not verify or is not the newest is first replaced by a mirror, where one is better; the caller, whose secret was sealed to the process that
+ * verified it, gets `StaleSealKey` and asks again.
  */
 export const unlockVault: Handler<'vault.unlock'> = async (call, input) => {
   const { core, actor } = call;
@@ -24,7 +29,10 @@ export const unlockVault: Handler<'vault.unlock'> = async (call, input) => {
       await requireSecret(call, input.secret);
       return;
     }
-    const vault = lifecycle.vault();
+    await core.mirrors.opened();
+    const held = core.mirrors.heldByOther(core.shell.pid);
+    if (held !== null) throw held;
+    const vault = await openOrRebuild(call, input);
     const hsm = lifecycle.hsm();
     try {
       await throttled(call, 'vault.unlock', () =>
@@ -33,10 +41,12 @@ export const unlockVault: Handler<'vault.unlock'> = async (call, input) => {
           ...(input.acceptRollback === undefined ? {} : { acceptRollback: input.acceptRollback }),
         }),
       );
+      await preferBetterCopy(call, input, vault);
       const session = await enter(call, hsm);
       await removeEndedClients(core).catch((error: unknown) => core.ports.log.error('an ended client', { error }));
       afterUnlock(core, session, actor);
     } catch (error) {
+      await rebuildAfterFailure(call, input, vault, error);
       if (!keepsProcess(error)) {
         vault.lockNow();
         await lifecycle.keeper.replace();
@@ -53,6 +63,9 @@ async function enter({ core, actor }: CallContext, hsm: HsmClient): Promise<Sess
   const { tampered } = session.vault.pending ?? { tampered: [] };
   const recorded = await noteOrQueue(core, session, actor, 'vault.unlock');
   core.lifecycle.enter(session);
+  await settleMirrorList(core, session).catch((error: unknown) =>
+    core.ports.log.error('the list of mirrors', { error }),
+  );
   if (!recorded) {
     core.ports.log.warn(DISK_FULL);
     core.emit({ type: 'notice', level: 'warning', message: DISK_FULL });

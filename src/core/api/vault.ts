@@ -7,6 +7,7 @@ import { createVault } from './create-vault.ts';
 import type { Handlers } from './handler.ts';
 import { noteOrQueue } from './note-or-queue.ts';
 import { restoreVault } from './restore-vault.ts';
+import { suspectVault } from './suspect-vault.ts';
 import { unlockVault } from './unlock-vault.ts';
 
 export const vaultHandlers: Handlers<
@@ -25,7 +26,9 @@ export const vaultHandlers: Handlers<
   'vault.check': async ({ core }) => {
     const session = core.session();
     await ifRoom(() => session.audit.flush());
-    return checkVault(session.vault, session.hsm);
+    const report = await checkVault(session.vault, session.hsm);
+    if (!report.ok) suspectVault(core);
+    return report;
   },
 
   'vault.backup': async ({ core, actor }, { path, overwrite }) => {

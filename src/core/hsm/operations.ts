@@ -5,6 +5,7 @@ import { commit } from './operations/commit.ts';
 import { compareObject } from './operations/compare-object.ts';
 import { createVault } from './operations/create-vault.ts';
 import { derivePageTokenKey } from './operations/derive-page-token-key.ts';
+import { describeObjects } from './operations/describe-objects.ts';
 import { ecdsaSign } from './operations/ecdsa-sign.ts';
 import { generateImportKey } from './operations/generate-import-key.ts';
 import { generateKmsMaterial } from './operations/generate-kms-material.ts';
@@ -54,6 +55,7 @@ export const OPERATIONS: {
   commit,
   openRecords,
   checkObjects,
+  describeObjects,
   verifyPages,
   verifyHead,
   openAudit,

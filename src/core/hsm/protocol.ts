@@ -197,6 +197,8 @@ export interface HsmOperations extends KmsHsmOperations {
   openRecords: [{ records: RecordSealed[] }, { plaintexts: (Uint8Array | null)[]; failed: number[] }];
   /** Verifies objects (decrypts and drops them) for `vault check`. `failed` are indexes. */
   checkObjects: [{ records: RecordSealed[] }, { failed: number[] }];
+  /** What objects are (decrypts and drops them); null for one that does not open. */
+  describeObjects: [{ records: RecordSealed[] }, { attributes: (ObjectAttributes | null)[] }];
   /** `broken` are page numbers. */
   verifyPages: [{ pages: { page: number; entries: Uint8Array; mac: Uint8Array }[] }, { broken: number[] }];
   verifyHead: [{ head: HeadState; headMac: Uint8Array }, { ok: boolean }];

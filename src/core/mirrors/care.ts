@@ -4,6 +4,7 @@ import type { Hsm } from '../hsm/protocol.ts';
 import type { Ports } from '../ports.ts';
 import type { Holder } from '../vault/holder.ts';
 import type { Rows } from '../vault/rows.ts';
+import { asidePath } from '../vault/set-aside.ts';
 import type { Vault } from '../vault/store.ts';
 import { catchUp, verifyMirror } from './catch-up.ts';
 import { type RowsHead, readRowsHead, restWrites } from './copy-head.ts';
@@ -83,9 +84,15 @@ export class MirrorCare {
     mirror.reason = conflictOf(relation);
   }
 
+  /** Reads the head of an open mirror again. Rejects where that cannot be done. */
+  async refresh(mirror: Mirror): Promise<void> {
+    if (mirror.head !== null) mirror.head = await mirror.client.call('head', {}, ASK_PATIENCE_MS);
+  }
+
   /** The vault is open now: compares a mirror that was opened before. Never rejects. */
   async compare(mirror: Mirror): Promise<void> {
     try {
+      await this.refresh(mirror);
       await this.#judge(mirror);
     } catch (error) {
       this.fail(mirror, error);
@@ -94,13 +101,15 @@ export class MirrorCare {
     this.#parts.onChange();
   }
 
+  vaultClosed(mirror: Mirror): void {
+    if (mirror.state === 'in-step') behind(mirror, 'the vault is not open');
+  }
+
   /** Brings a mirror in step in the background, where the vault is unlocked. */
   bringUp(mirror: Mirror): void {
     if (this.vault === null || this.hsm === null || !mirror.live) return;
-    const time = new Date(this.#parts.ports.clock.now()).toISOString().replaceAll(':', '-');
-    this.copy(mirror, mirror.damaged ? `${mirror.path}.damaged-${time}` : null).catch((error: unknown) =>
-      this.fail(mirror, error),
-    );
+    const aside = mirror.damaged ? asidePath(mirror.path, 'damaged', this.#parts.ports.clock.now()) : null;
+    this.copy(mirror, aside).catch((error: unknown) => this.fail(mirror, error));
   }
 
   /** Writes a complete copy to a mirror, whose present file is kept as `aside` where that is a path. Rejects with why that failed. */
@@ -180,6 +189,12 @@ export class MirrorCare {
     this.#parts.ports.log.error('a mirror does not verify', { path: mirror.path });
     this.#parts.notice('warning', `The copy of the vault at ${mirror.path} is damaged; it is kept and written anew.`);
     this.bringUp(mirror);
+  }
+
+  /** Gives a mirror's file another name, where it can be reached; there is none then until it is opened again. Rejects with why that failed. */
+  async setAside(mirror: Mirror, to: string): Promise<void> {
+    await this.close(mirror);
+    await mirror.client.call('aside', { place: mirror.place, to }, ASK_PATIENCE_MS);
   }
 
   /** Closes a mirror's file, until it is opened again. Never rejects. */

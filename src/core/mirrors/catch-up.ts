@@ -5,6 +5,7 @@ import type { Hsm } from '../hsm/protocol.ts';
 import { fileError } from '../vault/durable.ts';
 import { temporaryBeside } from '../vault/file.ts';
 import type { Holder } from '../vault/holder.ts';
+import { COMPANIONS } from '../vault/set-aside.ts';
 import type { Vault } from '../vault/store.ts';
 import { verifyCopy } from '../vault/verify-copy.ts';
 import type { Mirror } from './mirror.ts';
@@ -14,7 +15,6 @@ const COPY_PATIENCE_MS = 3_600_000;
 const ROOM_PATIENCE_MS = 10_000;
 /** Pages copied before whatever else waits gets its turn. */
 const PAGES_AT_A_TIME = 4096;
-const COMPANIONS = ['', '-wal', '-shm', '-journal'];
 
 export interface CatchUp {
   vault: Vault;
@@ -76,7 +76,7 @@ async function withTemporary<T>(vault: Vault, work: (path: string) => Promise<T>
   } catch (error) {
     throw fileError(error, temporary);
   } finally {
-    for (const suffix of COMPANIONS) rmSync(temporary + suffix, { force: true });
+    for (const suffix of ['', ...COMPANIONS]) rmSync(temporary + suffix, { force: true });
   }
 }
 

@@ -6,12 +6,11 @@ import { syncFolder } from '../vault/durable.ts';
 import { identity, openVaultFile, temporaryBeside, type VaultFile } from '../vault/file.ts';
 import type { Holder } from '../vault/holder.ts';
 import { type RowWrite, replay } from '../vault/row-writes.ts';
+import { COMPANIONS, setAside } from '../vault/set-aside.ts';
 import { copyFileDurably } from './copy-file.ts';
 import { readCopyHead } from './copy-head.ts';
 import type { CopyHead, MirrorPlace } from './protocol.ts';
 
-/** What SQLite keeps beside a database. */
-const COMPANIONS = ['-wal', '-shm', '-journal'];
 const LABEL = 'mirror';
 
 /** The file of one mirror, in the thread that may wait for its disk. Operations of protocol.ts; every error is for the person. */
@@ -38,6 +37,11 @@ export class MirrorFile {
     assertFolder(place);
     const { bavail, bsize } = statfsSync(dirname(place.path));
     return { freeBytes: bavail * bsize };
+  }
+
+  head(): CopyHead {
+    const { rows, path } = this.#opened();
+    return readCopyHead(rows, path);
   }
 
   apply(transactions: readonly (readonly RowWrite[])[]): { inStep: boolean } {
@@ -69,12 +73,9 @@ export class MirrorFile {
     const temporary = temporaryBeside(path, LABEL, randomBytes(6).toString('hex'));
     copyFileDurably(from, temporary);
     try {
-      // First what belongs to the old file: SQLite would play its log into the new one.
-      for (const suffix of COMPANIONS) {
-        if (aside === null) rmSync(path + suffix, { force: true });
-        else if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
-      }
-      if (aside !== null && existsSync(path)) renameSync(path, aside);
+      if (aside !== null) setAside(path, aside);
+      // SQLite would play the log of the old file into the new one.
+      for (const suffix of COMPANIONS) rmSync(path + suffix, { force: true });
       renameSync(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -82,6 +83,14 @@ export class MirrorFile {
     }
     syncFolder(dirname(path));
     return this.open(place, holder);
+  }
+
+  aside(place: MirrorPlace, to: string): Record<string, never> {
+    this.close();
+    assertFolder(place);
+    setAside(place.path, to);
+    syncFolder(dirname(place.path));
+    return {};
   }
 
   close(): Record<string, never> {

@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Hsm } from '../hsm/protocol.ts';
 import type { RowWrite } from '../vault/row-writes.ts';
+import { asidePath } from '../vault/set-aside.ts';
 import type { Copies, Vault } from '../vault/store.ts';
 import { type CareParts, MirrorCare } from './care.ts';
 import { Mirror, type MirrorEntry } from './mirror.ts';
@@ -9,8 +10,20 @@ export interface MirrorsParts extends CareParts {
   vaultPath: string;
 }
 
+export interface VaultRebuilt {
+  /** ms since epoch */
+  at: number;
+  from: string;
+  generation: number;
+  kept: string | null;
+  /** What happened, for the person. */
+  message: string;
+}
+
 /** An idle vault notices in that time that a stick was pulled. */
 const PROBE_MS = 60_000;
+/** An unlock waits so long for disks that have not answered yet. */
+const OPENED_PATIENCE_MS = 10_000;
 /** All of a mirror is read back that often. */
 const VERIFY_MS = 86_400_000;
 
@@ -23,6 +36,10 @@ export class Mirrors implements Copies {
   readonly #care: MirrorCare;
   readonly #mirrors = new Map<string, Mirror>();
   #probe: { cancel(): void } | null = null;
+  /** Contents of the vault were found not to verify: at the next unlock a copy takes its place. */
+  suspected = false;
+  /** The last time that a copy took the vault's place. */
+  rebuilt: VaultRebuilt | null = null;
 
   constructor(parts: MirrorsParts) {
     this.#parts = parts;
@@ -45,6 +62,10 @@ export class Mirrors implements Copies {
     return [...this.#mirrors.values()];
   }
 
+  entries(): MirrorEntry[] {
+    return this.list().map(({ entry }) => entry);
+  }
+
   /** Looks after these from now on, and no longer after others. */
   use(entries: readonly MirrorEntry[]): void {
     const wanted = new Set(entries.map(({ path }) => path));
@@ -61,6 +82,7 @@ export class Mirrors implements Copies {
 
   /** The vault is closed. */
   detach(): void {
+    for (const mirror of this.list()) this.#care.vaultClosed(mirror);
     this.#care.vault?.copyTo(null);
     this.#care.vault = null;
     this.#care.hsm = null;
@@ -76,10 +98,26 @@ export class Mirrors implements Copies {
     this.#care.hsm = null;
   }
 
-  /** Resolves when each mirror has answered or failed; those that are out of reach are tried once more. Never rejects. */
-  async opened(): Promise<void> {
+  /** Resolves when each mirror has answered or failed, or after `patienceMs`; those that are out of reach are tried once more. Never rejects. */
+  async opened(patienceMs = OPENED_PATIENCE_MS): Promise<void> {
+    if (!this.listening) return;
     for (const mirror of this.list()) if (mirror.state === 'out-of-reach') void this.#care.start(mirror);
-    await this.#care.opened();
+    let timer: { cancel(): void } | undefined;
+    const enough = new Promise<void>((resolve) => {
+      timer = this.#parts.ports.clock.setTimer(patienceMs, resolve);
+    });
+    await Promise.race([this.#care.opened(), enough]);
+    timer?.cancel();
+  }
+
+  /** The open mirrors, with what they say about themselves now. Never rejects. */
+  async read(): Promise<readonly Mirror[]> {
+    await this.opened();
+    for (const mirror of this.list()) {
+      await mirror.settled();
+      await this.#care.refresh(mirror).catch((error: unknown) => this.#care.fail(mirror, error));
+    }
+    return this.list().filter(({ head }) => head !== null);
   }
 
   /** Asks where each mirror is now. Never rejects. */
@@ -144,6 +182,19 @@ export class Mirrors implements Copies {
   /** Closes every file, so that something else can be done with it, until `reopen`. */
   async release(): Promise<void> {
     await Promise.all(this.list().map((mirror) => this.#care.close(mirror)));
+  }
+
+  /** The vault was replaced on purpose: what its mirrors held is kept as `<path>.before-restore-<time>`, but for `source`, which is what it was replaced by. */
+  async setAside(source: string): Promise<void> {
+    const now = this.#parts.ports.clock.now();
+    const others = this.list().filter(({ path }) => path !== source);
+    const log = this.#parts.ports.log;
+    for (const mirror of others) {
+      // One that cannot be reached holds what the vault no longer has, and is found to when it comes back.
+      await this.#care
+        .setAside(mirror, asidePath(mirror.path, 'before-restore', now))
+        .catch((error: unknown) => log.warn('a mirror could not be set aside', { path: mirror.path, error }));
+    }
   }
 
   reopen(): void {

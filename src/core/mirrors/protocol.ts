@@ -34,6 +34,8 @@ export interface MirrorOperations {
   open: [{ place: MirrorPlace; holder: Holder | null }, CopyHead];
   /** Bytes that are free where the mirror is or will be. `NotFound` as in `open`. */
   room: [{ place: MirrorPlace }, { freeBytes: number }];
+  /** Its head as it is now. */
+  head: [Record<string, never>, CopyHead];
   /** Makes transactions that were committed in the vault. `inStep: false` when it is not of the generation before them. */
   apply: [{ transactions: readonly (readonly RowWrite[])[] }, { inStep: boolean }];
   /** Whether the file is still where it was opened. `NotFound` when it is not. */
@@ -47,6 +49,8 @@ export interface MirrorOperations {
    * `DiskFull`, `VaultReadOnly`, …: then what was there still is.
    */
   replace: [{ place: MirrorPlace; holder: Holder | null; from: string; aside: string | null }, CopyHead];
+  /** Gives the file another name in its folder; nothing when there is none. */
+  aside: [{ place: MirrorPlace; to: string }, Record<string, never>];
   close: [Record<string, never>, Record<string, never>];
 }
 

@@ -31,6 +31,8 @@ function handle(file: MirrorFile, { op, input }: MirrorRequest): unknown {
       return file.open(input.place, input.holder);
     case 'room':
       return file.room(input.place);
+    case 'head':
+      return file.head();
     case 'apply':
       return file.apply(input.transactions);
     case 'probe':
@@ -41,6 +43,8 @@ function handle(file: MirrorFile, { op, input }: MirrorRequest): unknown {
       return file.export(input.to);
     case 'replace':
       return file.replace(input.place, input.holder, input.from, input.aside);
+    case 'aside':
+      return file.aside(input.place, input.to);
     case 'close':
       return file.close();
   }

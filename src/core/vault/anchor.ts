@@ -4,7 +4,12 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { KeyholdError } from '../../contract/errors.ts';
 
-const Anchor = z.object({ vaultId: z.string().regex(/^[0-9a-f]{32}$/), generation: z.int().min(1) });
+const Anchor = z.object({
+  vaultId: z.string().regex(/^[0-9a-f]{32}$/),
+  generation: z.int().min(1),
+  /** The vault was put in place by a restore and has not been unlocked since: later copies of it are not what the person wants. */
+  restored: z.literal(true).optional(),
+});
 /** The highest generation of the vault that was seen here (docs/format.md, "Integrity of the set"). */
 export type Anchor = z.infer<typeof Anchor>;
 
@@ -44,4 +49,10 @@ export function checkAnchor(vaultPath: string, found: Anchor): void {
     `This vault file is older than the one last used here (generation ${found.generation}, last seen ${anchor.generation}). Unlock it with --accept-rollback if you put it back yourself.`,
     { generation: found.generation, lastSeen: anchor.generation },
   );
+}
+
+/** Whether the anchor says just this already: then what else it says stays. */
+export function isAnchored(vaultPath: string, vaultId: string, generation: number): boolean {
+  const anchor = readAnchor(vaultPath);
+  return anchor?.vaultId === vaultId && anchor.generation === generation;
 }

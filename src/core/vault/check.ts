@@ -26,7 +26,8 @@ function findingsOf(error: unknown, where: string): Finding[] {
   return [finding(where, 'structure', error.message)];
 }
 
-async function checkRecords(vault: Vault, hsm: Hsm): Promise<Finding[]> {
+/** Opens every record and object of an open vault file. */
+export async function checkRecords(vault: Pick<Vault, 'rows'>, hsm: Hsm): Promise<Finding[]> {
   const findings: Finding[] = [];
   const broken = (row: StoredRecord) =>
     findings.push(finding(recordPlace(row.kind, row.id), 'edited', 'its content does not verify'));

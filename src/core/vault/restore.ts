@@ -65,7 +65,7 @@ export async function restoreVault(input: RestoreInput): Promise<RestoreResult> 
     const { report, vaultId } = await verifySource(temporary, source, input);
     syncFile(temporary);
     const previous = await replace(path, temporary, input);
-    const warnings = conclude(path, { vaultId, generation: report.generation });
+    const warnings = conclude(path, { vaultId, generation: report.generation, restored: true });
     return { report: { ...report, findings: [...report.findings, ...warnings] }, previous };
   } catch (error) {
     throw fileError(error, path);

@@ -3,7 +3,7 @@ import type { AuditEvent } from '../../contract/schemas.ts';
 import type { PendingEvents } from '../audit/pending.ts';
 import { toHex } from '../crypto/bytes.ts';
 import type { Hsm, HsmOutput, KekRow, ObjectRef, SlotRow } from '../hsm/protocol.ts';
-import { checkAnchor, writeAnchor } from './anchor.ts';
+import { checkAnchor, isAnchored, writeAnchor } from './anchor.ts';
 import { type OpenFileOptions, openVaultFile, type VaultFile } from './file.ts';
 import { corrupt } from './findings.ts';
 import type { JsonKind, RecordKind } from './kinds.ts';
@@ -170,6 +170,7 @@ export class Vault {
     if (this.#anchored && options.acceptRollback !== true) {
       checkAnchor(this.path, { vaultId: toHex(this.vaultId), generation });
     }
+    if (this.#anchored && isAnchored(this.path, toHex(this.vaultId), generation)) this.#anchoredGeneration = generation;
     const { auditSeq, auditHash } = state.head.state;
     const log = { rows: this.rows, written: this.#lockedLog.written, reserve: this.#anchored ? this.reserve : null };
     const { pending, key } = await loadLockedLog(hsm, { auditSeq, auditHash }, log);

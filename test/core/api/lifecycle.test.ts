@@ -409,6 +409,10 @@ describe('settings', () => {
       port: 4587,
       https: false,
       autoLockMinutes: 15,
+      backupHours: 24,
+      backupFolder: join(core.home, 'backups'),
+      backupKeep: 7,
+      backupKeepWeekly: 4,
     });
     await expect(core.client.call('settings.update', { port: 5000 })).rejects.toMatchObject({ code: 'NotInitialized' });
     await core.create();

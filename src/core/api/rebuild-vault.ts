@@ -1,0 +1,202 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import type { Input } from '../../contract/methods.ts';
+import { fromHex } from '../crypto/bytes.ts';
+import { makeEvent } from '../draft.ts';
+import type { KekRow } from '../hsm/protocol.ts';
+import { isDamage } from '../mirrors/reasons.ts';
+import { type Rebuilt, rebuildVault } from '../mirrors/rebuild.ts';
+import { readAnchor } from '../vault/anchor.ts';
+import { compareParts, headParts } from '../vault/head-parts.ts';
+import type { Vault } from '../vault/store.ts';
+import type { CallContext } from './handler.ts';
+
+type UnlockInput = Input<'vault.unlock'>;
+
+interface Found {
+  /** Null where it cannot be opened. */
+  vault: Vault | null;
+  heldKeks: readonly KekRow[] | null;
+  /** Only later copies count. */
+  newerThan: number;
+  why: 'damaged' | 'older';
+  /** As a part of a sentence. */
+  what: string;
+}
+
+/** The open vault file, or what is thrown in its stead: where it is gone or cannot be opened and a copy can take its place, `StaleSealKey` (see `rebuild`). */
+export async function openOrRebuild(call: CallContext, input: UnlockInput): Promise<Vault> {
+  const { lifecycle, mirrors } = call.core;
+  try {
+    return lifecycle.vault();
+  } catch (error) {
+    if (!mirrors.listening) throw error;
+    const lost = error instanceof KeyholdError && error.code === 'VaultLost';
+    if (!lost && !isDamage(error)) throw error;
+    const what = lost ? 'was gone' : 'could not be opened';
+    await rebuild(call, input, { vault: null, heldKeks: null, newerThan: 0, why: 'damaged', what });
+    throw lost ? await withCopies(call, error) : error;
+  }
+}
+
+/** After a failed unlock: resolves when that is not the file's fault or no copy is better; otherwise rejects as `rebuild`. */
+export async function rebuildAfterFailure(
+  call: CallContext,
+  input: UnlockInput,
+  vault: Vault,
+  error: unknown,
+): Promise<void> {
+  if (!call.core.mirrors.listening || !(error instanceof KeyholdError)) return;
+  if (error.code === 'WrongSecret') {
+    if (!slotsAreDamaged(vault)) return;
+    await rebuild(call, input, { vault, heldKeks: null, newerThan: 0, why: 'damaged', what: 'was damaged' });
+  } else if (error.code === 'VaultRolledBack') {
+    const newerThan = vault.readHead().state.generation;
+    await rebuild(call, input, {
+      vault,
+      heldKeks: keksOf(vault),
+      newerThan,
+      why: 'older',
+      what: 'was older than its copy',
+    });
+  } else if (isDamage(error)) {
+    await rebuild(call, input, { vault, heldKeks: keksOf(vault), newerThan: 0, why: 'damaged', what: 'was damaged' });
+  }
+}
+
+/** The vault verifies: resolves unless a copy is later, or the vault's contents were found to be damaged; otherwise rejects as `rebuild`. */
+export async function preferBetterCopy(call: CallContext, input: UnlockInput, vault: Vault): Promise<void> {
+  const { mirrors } = call.core;
+  if (mirrors.suspected) {
+    const newerThan = vault.generation - 1;
+    await rebuild(call, input, { vault, heldKeks: vault.keks(), newerThan, why: 'damaged', what: 'was damaged' });
+  } else if (
+    input.acceptRollback !== true &&
+    !wasRestored(vault) &&
+    mirrors.list().some(({ relation }) => relation === 'ahead')
+  ) {
+    const newerThan = vault.generation;
+    await rebuild(call, input, {
+      vault,
+      heldKeks: vault.keks(),
+      newerThan,
+      why: 'older',
+      what: 'was older than its copy',
+    });
+  }
+}
+
+/**
+ * Puts the newest copy that verifies in the vault's place. Resolves when there is none. Afterwards the HSM process, which holds or has tried what it must not be asked
+ * again, has been replaced: a caller that seals its secret anew unlocks the rebuilt vault, so that is what is asked for.
+ *
+ * @throws StaleSealKey when the vault was rebuilt; WrongSecret, VaultRolledBack, DiskFull, …
+ */
+async function rebuild(call: CallContext, input: UnlockInput, found: Found): Promise<void> {
+  const { core } = call;
+  const { lifecycle, mirrors, ports } = core;
+  const { vaultPath } = lifecycle.parts;
+  const copies = await mirrors.read();
+  const anchor = readAnchor(vaultPath);
+  const vaultId = anchor === null ? (found.vault?.vaultId ?? null) : fromHex(anchor.vaultId);
+  const seen = [anchor?.generation ?? 0, generationOf(found.vault), ...copies.map(({ head }) => head?.generation ?? 0)];
+  let rebuilt: Rebuilt | null;
+  try {
+    rebuilt = await rebuildVault({
+      vaultPath,
+      mirrors: copies,
+      hsm: lifecycle.hsm(),
+      heldKeks: found.heldKeks,
+      secret: input.secret,
+      vaultId,
+      newerThan: found.newerThan,
+      lastSeen: Math.max(...seen),
+      acceptRollback: input.acceptRollback === true,
+      why: found.why,
+      now: ports.clock.now(),
+      async release() {
+        // A file so damaged that it cannot be closed in order is put aside all the same.
+        await found.vault
+          ?.close()
+          .catch((error: unknown) => ports.log.warn('while closing a damaged vault', { error }));
+        lifecycle.abandon();
+      },
+    });
+  } finally {
+    found.vault?.lockNow();
+    await lifecycle.keeper.replace();
+  }
+  if (rebuilt === null) return;
+  mirrors.suspected = false;
+  lifecycle.reopen();
+  announce(call, rebuilt, found);
+  throw new KeyholdError('StaleSealKey', 'The vault was rebuilt from a copy. Unlock it once more.');
+}
+
+function announce({ core }: CallContext, { from, generation, kept }: Rebuilt, { what }: Found): void {
+  const { vaultPath } = core.lifecycle.parts;
+  const aside = kept === null ? '' : ` The file before is kept as ${kept}.`;
+  const message = `The vault file ${vaultPath} ${what}. It was replaced by ${from} (generation ${generation}).${aside}`;
+  core.ports.log.warn(message);
+  core.mirrors.rebuilt = { at: core.ports.clock.now(), from, generation, kept, message };
+  const event = makeEvent(core.ports, { action: 'hsm.rebuild', actor: 'daemon', target: from, reason: message });
+  core.lifecycle.audit()?.record(event);
+  core.emit({ type: 'audit', event });
+  core.emit({ type: 'notice', level: 'warning', message });
+}
+
+/** The error about a vault that is gone, with what there is left. */
+async function withCopies({ core }: CallContext, error: unknown): Promise<unknown> {
+  const { vaultPath } = core.lifecycle.parts;
+  const copies = core.mirrors.list().map(({ path, reason, damaged, state }) => ({
+    path,
+    reason: reason ?? (damaged ? 'it is damaged' : `it is ${state}`),
+  }));
+  const backup = core.backups.newest();
+  const places = copies.map((copy) => `${copy.path}: ${copy.reason}`).join('; ');
+  const advice =
+    backup === null
+      ? 'There is no backup in the backups’ folder.'
+      : `The newest backup is ${backup.path}; restore it with "keyhold hsm restore".`;
+  return new KeyholdError(
+    'VaultLost',
+    `The vault file ${vaultPath} is gone, and no copy can take its place (${places}). Plug in the disk of a copy and unlock again. ${advice}`,
+    { path: vaultPath, copies, ...(backup === null ? {} : { backup: backup.path }) },
+    { cause: error },
+  );
+}
+
+/** The person chose this file over later copies, and it has not been changed since. */
+function wasRestored(vault: Vault): boolean {
+  const anchor = readAnchor(vault.path);
+  return anchor?.restored === true && anchor.generation === vault.generation;
+}
+
+function generationOf(vault: Vault | null): number {
+  try {
+    return vault?.readHead().state.generation ?? 0;
+  } catch (error) {
+    if (error instanceof KeyholdError) return 0;
+    throw error;
+  }
+}
+
+/** What the HSM was unlocked with; null where the file was so damaged that it never was. */
+function keksOf(vault: Vault): readonly KekRow[] | null {
+  try {
+    return vault.readHead().state.keks;
+  } catch (error) {
+    if (error instanceof KeyholdError) return null;
+    throw error;
+  }
+}
+
+/** Whether the slots are not those that the head was made over: then a wrong secret may be a right one. */
+function slotsAreDamaged(vault: Vault): boolean {
+  try {
+    const { state, stored } = vault.readHead();
+    return compareParts(stored.parts, headParts(state)).slots;
+  } catch (error) {
+    if (error instanceof KeyholdError) return true;
+    throw error;
+  }
+}
