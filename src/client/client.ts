@@ -12,8 +12,9 @@ export type Seal = (purpose: SealPurpose, bytes: Uint8Array) => Promise<Sealed>;
 export interface KeyholdClient {
   call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>>;
   /**
-   * A call that carries sealed secrets. `build` seals them and answers the parameters; it runs again, once, when the HSM
-   * process was replaced in between (`StaleSealKey`), so the plaintext must still be there until this resolves.
+   * A call that carries sealed secrets. `build` seals them and answers the parameters; it runs again when the HSM process was
+   * replaced in between (`StaleSealKey`), so the plaintext must still be there until this resolves. Twice at most: the
+   * process may be another one since the last call, and an unlock that rebuilds the vault needs one more.
    */
   callSealed<M extends MethodName>(method: M, build: (seal: Seal) => Promise<Params<M>>): Promise<Result<M>>;
 }
@@ -33,12 +34,13 @@ export function createKeyholdClient(rawCall: RawCall): KeyholdClient {
   return {
     call,
     async callSealed(method, build) {
-      try {
-        return await call(method, await build(sealNow));
-      } catch (error) {
-        sealKey = undefined;
-        if (!(error instanceof KeyholdError) || error.code !== 'StaleSealKey') throw error;
-        return await call(method, await build(sealNow));
+      for (let again = 2; ; again -= 1) {
+        try {
+          return await call(method, await build(sealNow));
+        } catch (error) {
+          sealKey = undefined;
+          if (again === 0 || !(error instanceof KeyholdError) || error.code !== 'StaleSealKey') throw error;
+        }
       }
     },
   };

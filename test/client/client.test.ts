@@ -33,14 +33,14 @@ describe('createKeyholdClient', () => {
     expect(seen[3]?.params).toMatchObject({ secret: { sealed: { sealKeyId: 'k2' } } });
   });
 
-  test('gives up after one retry', async () => {
-    const { client, seen } = await fakeDaemon([stale, stale]);
+  test('gives up after two retries', async () => {
+    const { client, seen } = await fakeDaemon([stale, stale, stale]);
     const call = client.callSealed('vault.changePassword', async (seal) => ({
       current: await seal('password', password),
       next: await seal('password', password),
     }));
     await expect(call).rejects.toMatchObject({ code: 'StaleSealKey' });
-    expect(seen).toHaveLength(4);
+    expect(seen).toHaveLength(6);
   });
 
   test('does not repeat a call that failed for another reason', async () => {

@@ -36,6 +36,11 @@ export interface TestCore {
   /** Makes a vault; answers the recovery code. */
   create(password?: string): Promise<string>;
   unlock(password?: string): Promise<Result<'vault.unlock'>>;
+  /** The same with `acceptRollback`. */
+  unlockAccepting(): Promise<Result<'vault.unlock'>>;
+  restoreFrom(path: string): Promise<Result<'vault.restore'>>;
+  /** What `config.json` says; with a patch, after it was edited. */
+  config(patch?: Config): Config;
   importKey(
     params: Omit<Params<'key.import'>, 'secretAccessKey' | 'sessionToken' | 'source'>,
     secret?: string,
@@ -156,6 +161,20 @@ export function startTestCore(options: { clock?: Ports['clock']; spawnHsm?: Port
       self.client.callSealed('vault.unlock', async (seal) => ({
         secret: { factor: 'password', sealed: await seal('password', utf8.encode(password)) },
       })),
+    unlockAccepting: () =>
+      self.client.callSealed('vault.unlock', async (seal) => ({
+        secret: { factor: 'password', sealed: await seal('password', utf8.encode(PASSWORD)) },
+        acceptRollback: true,
+      })),
+    restoreFrom: (path) =>
+      self.client.callSealed('vault.restore', async (seal) => ({
+        path,
+        secret: { factor: 'password', sealed: await seal('password', utf8.encode(PASSWORD)) },
+      })),
+    config(patch = {}) {
+      config = { ...config, ...patch };
+      return config;
+    },
     importKey: (params, secret = SECRET_KEY, token) =>
       self.client.callSealed('key.import', async (seal) => ({
         ...params,

@@ -1,8 +1,9 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Input } from '../../contract/methods.ts';
 import { fromHex } from '../crypto/bytes.ts';
+import { equal } from '../crypto/equal.ts';
 import { makeEvent } from '../draft.ts';
-import type { KekRow } from '../hsm/protocol.ts';
+import type { Hsm, KekRow } from '../hsm/protocol.ts';
 import { isDamage } from '../mirrors/reasons.ts';
 import { type Rebuilt, rebuildVault } from '../mirrors/rebuild.ts';
 import { readAnchor } from '../vault/anchor.ts';
@@ -47,7 +48,7 @@ export async function rebuildAfterFailure(
 ): Promise<void> {
   if (!call.core.mirrors.listening || !(error instanceof KeyholdError)) return;
   if (error.code === 'WrongSecret') {
-    if (!slotsAreDamaged(vault)) return;
+    if (!slotsAreDamaged(vault) && !(await idIsDamaged(call, vault))) return;
     await rebuild(call, input, { vault, heldKeks: null, newerThan: 0, why: 'damaged', what: 'was damaged' });
   } else if (error.code === 'VaultRolledBack') {
     const newerThan = vault.readHead().state.generation;
@@ -98,7 +99,7 @@ async function rebuild(call: CallContext, input: UnlockInput, found: Found): Pro
   const copies = await mirrors.read();
   const anchor = readAnchor(vaultPath);
   const vaultId = anchor === null ? (found.vault?.vaultId ?? null) : fromHex(anchor.vaultId);
-  const seen = [anchor?.generation ?? 0, generationOf(found.vault), ...copies.map(({ head }) => head?.generation ?? 0)];
+  const own = found.heldKeks === null ? 0 : await knownGeneration(lifecycle.hsm(), found.vault);
   let rebuilt: Rebuilt | null;
   try {
     rebuilt = await rebuildVault({
@@ -109,7 +110,7 @@ async function rebuild(call: CallContext, input: UnlockInput, found: Found): Pro
       secret: input.secret,
       vaultId,
       newerThan: found.newerThan,
-      lastSeen: Math.max(...seen),
+      lastSeen: Math.max(anchor?.generation ?? 0, own),
       acceptRollback: input.acceptRollback === true,
       why: found.why,
       now: ports.clock.now(),
@@ -171,11 +172,15 @@ function wasRestored(vault: Vault): boolean {
   return anchor?.restored === true && anchor.generation === vault.generation;
 }
 
-function generationOf(vault: Vault | null): number {
+/** What the head says, if its MAC is right; else 0. */
+async function knownGeneration(hsm: Hsm, vault: Vault | null): Promise<number> {
   try {
-    return vault?.readHead().state.generation ?? 0;
+    const head = vault?.readHead();
+    if (head === undefined) return 0;
+    const { ok } = await hsm.call('verifyHead', { head: head.state, headMac: head.stored.mac });
+    return ok ? head.state.generation : 0;
   } catch (error) {
-    if (error instanceof KeyholdError) return 0;
+    if (isDamage(error)) return 0;
     throw error;
   }
 }
@@ -199,4 +204,11 @@ function slotsAreDamaged(vault: Vault): boolean {
     if (error instanceof KeyholdError) return true;
     throw error;
   }
+}
+
+/** Whether a mirror has this very head under another vault's id: a right secret does not open a vault whose id was changed. */
+async function idIsDamaged({ core }: CallContext, vault: Vault): Promise<boolean> {
+  const { mac } = vault.rows.head();
+  const copies = await core.mirrors.read();
+  return copies.some(({ head }) => head !== null && equal(head.headMac, mac) && !equal(head.vaultId, vault.vaultId));
 }

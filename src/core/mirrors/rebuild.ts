@@ -28,7 +28,7 @@ export interface Rebuild {
   vaultId: Uint8Array | null;
   /** Only copies that are later than this. */
   newerThan: number;
-  /** The highest generation that was seen: an older copy only with `acceptRollback`. */
+  /** The highest generation that is known of: an older copy only with `acceptRollback`. */
   lastSeen: number;
   acceptRollback: boolean;
   /** What the present file is kept as, `<vault>.<why>-<time>`. */
@@ -62,15 +62,16 @@ export async function rebuildVault(input: Rebuild): Promise<Rebuilt | null> {
     .flatMap((mirror) => (mirror.head === null ? [] : [{ mirror, head: mirror.head }]))
     .filter(({ head }) => head.generation > newerThan && (vaultId === null || equal(head.vaultId, vaultId)))
     .sort((a, b) => b.head.generation - a.head.generation);
-  const held: Held = { keks: input.heldKeks, refused: new Map() };
+  const held: Held = { keks: input.heldKeks, refused: new Map(), lastSeen: input.lastSeen };
   let wrongSecret: unknown;
   for (const { mirror, head } of candidates) {
     const temporary = temporaryBeside(vaultPath, 'mirror', randomBytes(6).toString('hex'));
     try {
       await mirror.client.call('export', { to: temporary }, EXPORT_PATIENCE_MS);
       await verifyCandidate(temporary, input, held);
-      if (head.generation < input.lastSeen && !input.acceptRollback)
-        throw rolledBack(mirror.path, head.generation, input);
+      if (head.generation < held.lastSeen && !input.acceptRollback) {
+        throw rolledBack(mirror.path, head.generation, held.lastSeen);
+      }
       return await replace(temporary, mirror.path, head.generation, input);
     } catch (error) {
       const failed = fileError(error, vaultPath);
@@ -92,6 +93,8 @@ interface Held {
   keks: readonly KekRow[] | null;
   /** Slots that the secret does not open: it is tried once on each set. */
   refused: Map<string, unknown>;
+  /** The highest generation that a head with a right MAC speaks of. */
+  lastSeen: number;
 }
 
 /** The HSM holds the root key afterwards; answers the keys it was unlocked with. Throws `WrongSecret`. */
@@ -120,6 +123,8 @@ async function verifyCandidate(path: string, input: Rebuild, held: Held): Promis
   try {
     const head = copy.readHead();
     held.keks ??= await unlockWith(copy, head, input, held);
+    const { ok } = await hsm.call('verifyHead', { head: head.state, headMac: head.stored.mac });
+    if (ok) held.lastSeen = Math.max(held.lastSeen, head.state.generation);
     const { findings } = await readState(copy.rows, hsm);
     // Without the keys of this head it is the list of records that vouches for their contents.
     const whole = findings.length === 0 && sameKeks(held.keks, head.state.keks);
@@ -135,7 +140,7 @@ function sameKeks(a: readonly KekRow[], b: readonly KekRow[]): boolean {
   return wrapped(a) === wrapped(b);
 }
 
-function rolledBack(path: string, generation: number, { lastSeen }: Rebuild): KeyholdError {
+function rolledBack(path: string, generation: number, lastSeen: number): KeyholdError {
   return new KeyholdError(
     'VaultRolledBack',
     `The vault is damaged or gone, and the best copy of it, ${path}, is older (generation ${generation}, last seen ${lastSeen}): what was changed since would be lost. Plug in a newer copy, or unlock with --accept-rollback to go on with this one.`,
