@@ -14,6 +14,7 @@ import type { Session } from './session.ts';
 import { DEFAULT_AUTO_LOCK_MINUTES, SETTINGS_ID } from './settings-record.ts';
 import { retryAfterSeconds } from './unlock-throttle.ts';
 import type { Holder } from './vault/holder.ts';
+import { asidePath, setCompanionsAside } from './vault/set-aside.ts';
 import { openVault, type Vault } from './vault/store.ts';
 import { unlockFailures } from './vault/unlock-failures.ts';
 
@@ -172,6 +173,19 @@ export class Lifecycle {
       this.#openError = error;
       this.parts.ports.log.error('the vault file cannot be opened', { error });
     }
+  }
+
+  /** Opens the file anew where it was deleted, or another one was put in its place, while it was open. */
+  async settlePlace(): Promise<void> {
+    const vault = this.#vault;
+    if (vault === null || vault.isInPlace) return;
+    this.parts.ports.log.warn('the vault file was deleted or replaced while it was open', { path: vault.path });
+    await vault.close();
+    this.abandon();
+    // What is left is the log of the file before: SQLite would play it into the new one.
+    if (existsSync(vault.path))
+      setCompanionsAside(vault.path, asidePath(vault.path, 'replaced', this.parts.ports.clock.now()));
+    this.reopen();
   }
 
   adopt(vault: Vault): void {

@@ -27,6 +27,7 @@ interface Found {
 /** The open vault file, or what is thrown in its stead: where it is gone or cannot be opened and a copy can take its place, `StaleSealKey` (see `rebuild`). */
 export async function openOrRebuild(call: CallContext, input: UnlockInput): Promise<Vault> {
   const { lifecycle, mirrors } = call.core;
+  await lifecycle.settlePlace();
   try {
     return lifecycle.vault();
   } catch (error) {

@@ -25,6 +25,8 @@ export interface OpenFileOptions {
 export interface VaultFile {
   /** Absolute, symbolic links resolved. */
   path: string;
+  /** Device and inode. */
+  key: string;
   db: Database.Database;
   rows: Rows;
   format: number;
@@ -178,6 +180,7 @@ export function openVaultFile(given: string, options: OpenFileOptions = {}): Vau
     }
     return {
       path,
+      key,
       db: opened,
       rows,
       format: formatOf(opened),

@@ -45,7 +45,7 @@ const NONE: StoredPending = { seq: 0, sealed: new Uint8Array() };
  * a daemon that was started on a locked vault, with keys of its own under the vault's public key.
  */
 export class LockedLog {
-  readonly #rows: Rows;
+  #rows: Rows;
   readonly #vaultId: Uint8Array;
   readonly #reserve: Reserve;
   /** For the time after the next lock. */
@@ -56,6 +56,11 @@ export class LockedLog {
     this.#rows = rows;
     this.#vaultId = vaultId;
     this.#reserve = reserve;
+  }
+
+  /** The file was opened anew. */
+  moved(rows: Rows): void {
+    this.#rows = rows;
   }
 
   /** What this process knows about the rows; null when it has written none. */

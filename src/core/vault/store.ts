@@ -5,7 +5,8 @@ import { toHex } from '../crypto/bytes.ts';
 import type { Hsm, HsmOutput, KekRow, ObjectRef, SlotRow } from '../hsm/protocol.ts';
 import { checkAnchor, isAnchored, writeAnchor } from './anchor.ts';
 import { type OpenFileOptions, openVaultFile, type VaultFile } from './file.ts';
-import { corrupt } from './findings.ts';
+import { corrupt, finding, tampered } from './findings.ts';
+import { putBack, whereIs } from './in-place.ts';
 import type { JsonKind, RecordKind } from './kinds.ts';
 import { loadLockedLog } from './load-locked-log.ts';
 import { Loaded, locked, type StoredItem } from './loaded.ts';
@@ -69,10 +70,11 @@ export class Vault {
   readonly createdAt: number;
   /** What the log is written with when the disk is full. */
   readonly reserve: Reserve;
-  readonly #file: VaultFile;
-  readonly #rows: Rows;
+  #file: VaultFile;
+  #rows: Rows;
   #copies: Copies = NO_COPIES;
   readonly #anchored: boolean;
+  readonly #open: () => VaultFile;
   readonly #lockedLog: LockedLog;
   #loaded: Loaded | null = null;
   #loading: Promise<void> | null = null;
@@ -80,16 +82,12 @@ export class Vault {
   #anchoredGeneration = 0;
   #listeners = new Set<(generation: number) => void>();
 
-  constructor(file: VaultFile, anchored: boolean) {
+  constructor(open: () => VaultFile, anchored: boolean) {
+    const file = open();
+    this.#open = open;
     this.#file = file;
     this.#anchored = anchored;
-    const copies = () => this.#copies;
-    this.#rows = recordedRows(file.rows, {
-      get listening() {
-        return copies().listening;
-      },
-      committed: (writes) => copies().committed(writes),
-    });
+    this.#rows = this.#recorded(file.rows);
     this.reserve = new Reserve(file.path);
     const id = file.rows.meta('vault_id');
     if (id === null || id.length !== 16) throw corrupt('meta vault_id', 'it is missing');
@@ -114,6 +112,10 @@ export class Vault {
   }
   get rows(): Rows {
     return this.#rows;
+  }
+  /** False when the file was deleted or another one was put in its place since it was opened. */
+  get isInPlace(): boolean {
+    return whereIs(this.#file) === 'in place';
   }
   get isLoaded(): boolean {
     return this.#loaded !== null;
@@ -232,6 +234,7 @@ export class Vault {
     await this.#loading;
     await this.#lockedLog.open();
     if (this.#loaded !== null || this.#loading !== null) return false;
+    this.#seeToPlace();
     this.#lockedLog.append(events);
     if (this.#copies.listening) await this.#copies.settled();
     return true;
@@ -286,8 +289,45 @@ export class Vault {
   /** Locks, lets go of the file and its lock. */
   async close(): Promise<void> {
     await this.lock();
+    if (this.#anchored && this.#file.db.open) this.#putBackAtLast();
     if (this.#anchored && this.#file.db.open) this.#lockedLog.end();
     this.#file.close();
+  }
+
+  /** A commit must not go to a file that has no name any more. */
+  #seeToPlace(): void {
+    if (!this.#anchored) return;
+    const where = whereIs(this.#file);
+    if (where === 'gone') this.#putBack();
+    else if (where === 'replaced') {
+      throw tampered([finding('file', 'replaced', 'another file was put in its place while it was open')]);
+    }
+  }
+
+  #putBackAtLast(): void {
+    try {
+      if (whereIs(this.#file) === 'gone') this.#putBack();
+    } catch {
+      // Its folder is gone too: whoever removed that wanted the vault gone.
+    }
+  }
+
+  #putBack(): void {
+    putBack(this.#file);
+    this.#file = this.#open();
+    this.#rows = this.#recorded(this.#file.rows);
+    this.#lockedLog.moved(this.#rows);
+    this.#file.warnings.push(`${this.path} was deleted while it was open, and was written anew.`);
+  }
+
+  #recorded(rows: Rows): Rows {
+    const copies = () => this.#copies;
+    return recordedRows(rows, {
+      get listening() {
+        return copies().listening;
+      },
+      committed: (writes) => copies().committed(writes),
+    });
   }
 
   #session(): Loaded {
@@ -305,6 +345,7 @@ export class Vault {
   }
 
   #write(session: Loaded, plan: Plan, sealed: HsmOutput<'commit'>, change: Change): void {
+    this.#seeToPlace();
     const write = () => writePlan(this.rows, session.head, plan, sealed, change);
     const next = isLogOnly(change) ? this.reserve.use(write) : write();
     session.remember(plan, sealed, next);
@@ -324,11 +365,15 @@ export class Vault {
 
 /** Opens a vault file and holds it. See `openVaultFile` for the errors. */
 export function openVault(path: string, options: OpenVaultOptions = {}): Vault {
-  const file = openVaultFile(path, options);
+  let file: VaultFile | undefined;
+  const open = (): VaultFile => {
+    file = openVaultFile(path, options);
+    return file;
+  };
   try {
-    return new Vault(file, options.anchor !== false);
+    return new Vault(open, options.anchor !== false);
   } catch (error) {
-    file.close();
+    file?.close();
     throw error;
   }
 }

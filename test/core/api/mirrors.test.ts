@@ -124,7 +124,7 @@ describe('hsm.mirrorAdd and hsm.mirrorRemove', () => {
 
   test('a mirror taken out of config.json is looked after all the same', async () => {
     const path = await mirrored();
-    await whileStopped(() => core.config({ mirrors: [] }));
+    await whileStopped(() => void core.config({ mirrors: [] }));
     expect((await status()).copies).toHaveLength(1);
     await core.unlock();
     await inStep(path);
@@ -400,5 +400,60 @@ describe('vault.restore', () => {
     } finally {
       await other.dispose();
     }
+  });
+});
+
+describe('a vault file that disappears while it is in use', () => {
+  test.each([true, false])('is written back with the next change (with a mirror: %s)', async (withMirror) => {
+    await core.create();
+    if (withMirror) await core.client.call('hsm.mirrorAdd', { path: disk('a') });
+    await add('first');
+    rmSync(vaultFile());
+    await add('second');
+    expect(existsSync(vaultFile())).toBe(true);
+    expect((await core.client.call('vault.check', {})).ok).toBe(true);
+    await core.restart();
+    await core.unlock();
+    expect(await names()).toEqual(['first', 'second']);
+    expect((await status()).rebuilt).toBeNull();
+  });
+
+  test('is written back when the daemon is stopped, however it was changed last', async () => {
+    await core.create();
+    await add('first');
+    rmSync(vaultFile());
+    await core.client.call('vault.lock', {});
+    await core.restart();
+    await core.unlock();
+    expect(await names()).toEqual(['first']);
+  });
+
+  test('is written back by an unlock', async () => {
+    await core.create();
+    await add('first');
+    await core.client.call('vault.lock', {});
+    rmSync(vaultFile());
+    await core.unlock();
+    expect(existsSync(vaultFile())).toBe(true);
+    await add('second');
+    await core.restart();
+    await core.unlock();
+    expect(await names()).toEqual(['first', 'second']);
+  });
+
+  test('and in whose place another file is takes no changes; a lock and an unlock open that one', async () => {
+    await core.create();
+    await add('first');
+    const other = join(disks, 'other.vault');
+    await core.client.call('vault.backup', { path: other });
+    await add('second');
+    rmSync(vaultFile());
+    copyFileSync(other, vaultFile());
+    await expect(add('third')).rejects.toMatchObject({ code: 'VaultTampered' });
+    await core.client.call('vault.lock', {});
+    await expect(core.unlock()).rejects.toMatchObject({ code: 'VaultRolledBack' });
+    await core.unlockAccepting();
+    expect(await names()).toEqual(['first']);
+    expect((await core.client.call('vault.check', {})).ok).toBe(true);
   });
 });
