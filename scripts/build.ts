@@ -24,7 +24,15 @@ const NODE_ENTRIES = {
 
 type NodeEntry = keyof typeof NODE_ENTRIES;
 type Target = NodeEntry | 'electron' | 'renderer';
-const TARGETS: readonly Target[] = ['hsm-process', 'mirror-worker', 'token-process', 'daemon', 'cli', 'electron', 'renderer'];
+const TARGETS: readonly Target[] = [
+  'hsm-process',
+  'mirror-worker',
+  'token-process',
+  'daemon',
+  'cli',
+  'electron',
+  'renderer',
+];
 
 /** Native packages stay in node_modules; everything else is bundled. */
 const EXTERNAL = ['better-sqlite3', '@node-rs/argon2', 'pkcs11js', 'electron'];

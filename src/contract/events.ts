@@ -8,7 +8,9 @@ export type DaemonEvent =
   /** Something in these lists changed: re-read them. */
   | {
       type: 'changed';
-      what: ReadonlyArray<'accounts' | 'keys' | 'profiles' | 'clients' | 'settings' | 'slots' | 'kms' | 'tokens' | 'hsm'>;
+      what: ReadonlyArray<
+        'accounts' | 'keys' | 'profiles' | 'clients' | 'settings' | 'slots' | 'kms' | 'tokens' | 'hsm'
+      >;
     }
   /** For the person, e.g. the HSM process ended unexpectedly. */
   | { type: 'notice'; level: 'info' | 'warning' | 'error'; message: string };

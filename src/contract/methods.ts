@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { KmsKeySummary } from './kms.ts';
 import { hsmMethods } from './hsm.ts';
+import { KmsKeySummary } from './kms.ts';
 import {
   AccessKey,
   AccessKeyId,

@@ -34,7 +34,6 @@ export function whyNoSoftHsm(): string | null {
 }
 
 export const hasPkcs11Tool = runs('pkcs11-tool');
-export const hasCompiler = runs('gcc');
 
 /** SoftHSM2 with tokens in a folder of its own. */
 export class SoftHsm {

@@ -184,6 +184,7 @@ beforeAll(async () => {
     commit: { records: [], pages: [{ page: 0, entries: new Uint8Array(41) }], audit: [new Uint8Array(9)], head },
     openRecords: { records: [{ id, kind: 'client', version: 1, sealed: blob }] },
     checkObjects: { records: [{ id, kind: 'object', version: 1, sealed: blob }] },
+    describeObjects: { records: [{ id, kind: 'object', version: 1, sealed: blob }] },
     verifyPages: { pages: [{ page: 0, entries: new Uint8Array(41), mac: new Uint8Array(32) }] },
     verifyHead: { head, headMac },
     openAudit: { rows: audit, previousHash: new Uint8Array(32) },
