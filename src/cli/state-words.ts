@@ -15,6 +15,7 @@ const LOCK_REASONS = {
 export function statusText(status: Status, cli: Cli): string {
   const pairs: Array<readonly [string, string]> = [['Vault', stateWord(status)]];
   if (status.warning !== undefined) pairs.push(['Warning', status.warning]);
+  if (status.notice !== undefined) pairs.push(['Notice', status.notice]);
   if (status.state === 'unlocked' && status.locksAt !== undefined) {
     pairs.push(['Locks', relativeTime(status.locksAt, cli.now())]);
   }

@@ -89,6 +89,8 @@ export const Status = z.object({
   /** What keeps the unlocked vault from being used in full at present: a full disk. */
   warning: z.string().optional(),
   shell: z.enum(['electron', 'serve']),
+  /** What happened to the vault file since the daemon was started, e.g. that it was damaged and a copy took its place. */
+  notice: z.string().optional(),
 });
 export type Status = z.infer<typeof Status>;
 

@@ -82,7 +82,7 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     beforeLock: () => door.settle(),
   });
   const door = createDoorBackend(ports, lifecycle, emit);
-  const status = (): Status => readStatus(shell, lifecycle);
+  const status = (): Status => readStatus(shell, lifecycle, mirrors.rebuilt?.message);
   const core: Core = {
     ports,
     config: options.config,
@@ -148,7 +148,7 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
   };
 }
 
-function readStatus(shell: Shell, lifecycle: Lifecycle): Status {
+function readStatus(shell: Shell, lifecycle: Lifecycle, notice: string | undefined): Status {
   const door = shell.door();
   const reason = lifecycle.lockReason();
   const unlockedAt = lifecycle.unlockedAt();
@@ -171,5 +171,6 @@ function readStatus(shell: Shell, lifecycle: Lifecycle): Status {
     ...(retryAfterSeconds === 0 ? {} : { retryAfterSeconds }),
     ...(full ? { warning: DISK_FULL } : {}),
     shell: shell.kind,
+    ...(notice === undefined ? {} : { notice }),
   };
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Params } from '../../contract/methods.ts';
 import type { Settings } from '../../contract/schemas.ts';
 import { wholeNumber } from '../arguments.ts';
@@ -6,7 +7,16 @@ import { parseDuration } from '../duration.ts';
 import { usageError } from '../errors.ts';
 import { facts } from '../table.ts';
 
-const NAMES = ['auto-lock', 'port', 'https', 'theme'] as const;
+const NAMES = [
+  'auto-lock',
+  'port',
+  'https',
+  'backup-every',
+  'backup-folder',
+  'backup-keep',
+  'backup-keep-weekly',
+  'theme',
+] as const;
 
 export const define: Define = (command, cli) => {
   leaf(command, 'get', 'show the settings', ['keyhold settings get', 'keyhold settings get port'])
@@ -28,6 +38,8 @@ export const define: Define = (command, cli) => {
     'keyhold settings set auto-lock never',
     'keyhold settings set port 4600',
     'keyhold settings set https on',
+    'keyhold settings set backup-every 12h',
+    'keyhold settings set backup-folder /mnt/nas/keyhold',
   ]).action(async (name: string, value: string) => {
     const settings = await cli.call('settings.update', parseSetting(name, value));
     cli.print(settings, () => facts(settingsPairs(settings)));
@@ -39,6 +51,10 @@ function settingsPairs(settings: Settings): Array<readonly [string, string]> {
     ['auto-lock', settings.autoLockMinutes === 0 ? 'never' : `${settings.autoLockMinutes}m`],
     ['port', String(settings.port)],
     ['https', settings.https ? 'on' : 'off'],
+    ['backup-every', settings.backupHours === 0 ? 'never' : `${settings.backupHours}h`],
+    ['backup-folder', settings.backupFolder],
+    ['backup-keep', String(settings.backupKeep)],
+    ['backup-keep-weekly', String(settings.backupKeepWeekly)],
     ['theme', settings.theme],
   ];
 }
@@ -57,6 +73,18 @@ export function parseSetting(name: string, value: string): Params<'settings.upda
     case 'https':
       if (value !== 'on' && value !== 'off') throw usageError('https is on or off.');
       return { https: value === 'on' };
+    case 'backup-every': {
+      if (value === 'never' || value === '0') return { backupHours: 0 };
+      const hours = /^\d+$/.test(value) ? Number(value) : Math.ceil(parseDuration(value) / 3600);
+      if (hours < 1 || hours > 8760) throw usageError('backup-every is never, or 1h to 365d.');
+      return { backupHours: hours };
+    }
+    case 'backup-folder':
+      return { backupFolder: resolve(value) };
+    case 'backup-keep':
+      return { backupKeep: wholeNumber('backup-keep', 1, 366)(value) };
+    case 'backup-keep-weekly':
+      return { backupKeepWeekly: wholeNumber('backup-keep-weekly', 0, 520)(value) };
     case 'theme':
       if (value !== 'system' && value !== 'light' && value !== 'dark')
         throw usageError('theme is system, light or dark.');

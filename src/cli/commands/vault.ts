@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
 import { wipe } from '../../client/import/credential-values.ts';
-import type { CheckReport } from '../../contract/schemas.ts';
-import type { Cli } from '../cli.ts';
+import { reportText } from '../check-report.ts';
 import { type Define, leaf } from '../command.ts';
 import { ExitWith } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { newPassword } from '../new-password.ts';
-import { facts, table } from '../table.ts';
+import { type RestoreOptions, restoreBackup } from '../restore-backup.ts';
 import { count, fileSize } from '../words.ts';
 import { defineSlots } from './vault-slot.ts';
 
@@ -41,30 +40,7 @@ export const define: Define = (command, cli) => {
   ])
     .option('--recovery-code', 'open the backup with its recovery code instead of its password')
     .option('-y, --yes', 'do not ask before replacing the present vault')
-    .action(async (file: string, options: { recoveryCode?: boolean; yes?: boolean }) => {
-      const status = await cli.call('status.get', {});
-      if (options.yes !== true && status.state !== 'none') {
-        const person = cli.needTerminal('Add --yes to replace the present vault without being asked.');
-        if (!(await person.confirm(`Replace the vault in ${cli.home} by ${file}?`, false)))
-          throw new ExitWith(EXIT.failure);
-      }
-      const factor = options.recoveryCode === true ? 'recovery-code' : 'password';
-      const secret = await cli.password(
-        factor === 'password' ? 'Password of the backup: ' : 'Recovery code of the backup: ',
-      );
-      try {
-        const done = await cli.callSealed('vault.restore', async (seal) => ({
-          path: resolve(file),
-          secret: { factor, sealed: await seal(factor, secret) },
-        }));
-        cli.print(done, () => {
-          const kept = done.previous === null ? '' : `The vault before is kept as ${done.previous}\n`;
-          return `Restored.\n${kept}${reportText(done.report, cli)}`;
-        });
-      } finally {
-        wipe(secret);
-      }
-    });
+    .action((file: string, options: RestoreOptions) => restoreBackup(cli, file, options));
 
   leaf(command, 'passwd', 'change the password', [
     'keyhold vault passwd',
@@ -89,22 +65,3 @@ export const define: Define = (command, cli) => {
 
   defineSlots(command.command('slot').description('ways into the vault'), cli);
 };
-
-/** A check's result for people. */
-export function reportText(report: CheckReport, cli: Cli): string {
-  const head = facts([
-    ['Result', report.ok ? 'intact' : 'DAMAGED OR TAMPERED WITH'],
-    ['Vault', `${report.vaultId}, format ${report.format}, generation ${report.generation}`],
-    [
-      'Holds',
-      `${count(report.records, 'record')}, ${count(report.slots, 'slot')}, ${count(report.auditEntries, 'audit entry', 'audit entries')}`,
-    ],
-    ['Size', fileSize(report.sizeBytes)],
-  ]);
-  if (report.findings.length === 0) return head;
-  return `${head}\n${table(
-    [{ title: 'Severity', fixed: true }, { title: 'Where' }, { title: 'What' }, { title: 'Message' }],
-    report.findings.map((one) => [one.severity, one.where, one.what, one.message]),
-    { width: cli.width, header: cli.paint.dim },
-  )}`;
-}
