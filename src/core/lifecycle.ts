@@ -13,6 +13,7 @@ import type { Ports } from './ports.ts';
 import type { Session } from './session.ts';
 import { DEFAULT_AUTO_LOCK_MINUTES, SETTINGS_ID } from './settings-record.ts';
 import { retryAfterSeconds } from './unlock-throttle.ts';
+import { sweepTemporaries } from './vault/file.ts';
 import type { Holder } from './vault/holder.ts';
 import { asidePath, setCompanionsAside } from './vault/set-aside.ts';
 import { openVault, type Vault } from './vault/store.ts';
@@ -194,6 +195,11 @@ export class Lifecycle {
     this.#audit = createAuditLog(vault, this.parts.ports);
     this.parts.mirrors.attach(vault);
     for (const warning of vault.warnings) this.parts.ports.log.warn(warning);
+    try {
+      sweepTemporaries(vault.path);
+    } catch (error) {
+      this.parts.ports.log.warn('what was left of unfinished files could not be removed', { error });
+    }
     try {
       vault.reserve.take();
     } catch (error) {

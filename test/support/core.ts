@@ -62,15 +62,24 @@ export interface Issued extends Result<'client.add'> {
 const utf8 = new TextEncoder();
 
 /** A whole core with the real vault on disk and the real HSM token in this process. Every answer is checked against the contract. */
-export function startTestCore(options: { clock?: Ports['clock']; spawnHsm?: Ports['spawnHsm'] } = {}): TestCore {
-  const home = mkdtempSync(join(tmpdir(), 'kh-core-'));
+export function startTestCore(
+  options: {
+    clock?: Ports['clock'];
+    spawnHsm?: Ports['spawnHsm'];
+    spawnMirror?: Ports['spawnMirror'];
+    /** Default: a fresh folder. */
+    home?: string;
+    config?: Config;
+  } = {},
+): TestCore {
+  const home = options.home ?? mkdtempSync(join(tmpdir(), 'kh-core-'));
   const clock = options.clock ?? systemClock;
   const events: DaemonEvent[] = [];
   const logged: string[] = [];
   const door: DoorState = { endpoint: 'http://127.0.0.1:4587', httpsEndpoint: null };
   const applied: TestCore['applied'] = [];
   const stops: string[] = [];
-  let config: Config = {};
+  let config: Config = options.config ?? {};
   let channel: (HsmChannel & { crash?: () => void }) | undefined;
   let spawned = 0;
   const log: Logger = {
@@ -106,7 +115,7 @@ export function startTestCore(options: { clock?: Ports['clock']; spawnHsm?: Port
     random: systemRandom,
     log,
     spawnToken: spawnTokenProcess,
-    spawnMirror: () => inThreadMirror(),
+    spawnMirror: options.spawnMirror ?? (() => inThreadMirror()),
     spawnHsm() {
       spawned += 1;
       channel = options.spawnHsm?.() ?? inProcessHsm(testTokenPorts({ clock }));

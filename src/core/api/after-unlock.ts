@@ -4,6 +4,7 @@ import type { Actor } from '../draft.ts';
 import { SWEEP_MS, sweepKms } from '../kms/sweep.ts';
 import type { Session } from '../session.ts';
 import { THING_KINDS } from '../things.ts';
+import { keepCopies } from './keep-copies.ts';
 import { COMES_BACK_WITHIN_MS, removeAbandonedClients, removeEndedClients } from './remove-ended-clients.ts';
 import { removeExpiredClients } from './remove-expired-clients.ts';
 import { suspectVault } from './suspect-vault.ts';
@@ -11,9 +12,6 @@ import { suspectVault } from './suspect-vault.ts';
 /** Time for the unlock's answer to leave and for the first question after it to come. */
 const GRACE_MS = 20;
 const CLEAN_UP_MS = 3_600_000;
-/** Reading copies back and making backups must not slow down what a person does right after an unlock. */
-const VERIFY_COPIES_MS = 60_000;
-const BACKUP_CHECK_MS = 900_000;
 
 /** What an unlock leaves for later, because it takes the longer the more there is in the vault: begun once the unlock has been answered. */
 export function afterUnlock(core: Core, session: Session, actor: Actor): void {
@@ -27,14 +25,7 @@ export function afterUnlock(core: Core, session: Session, actor: Actor): void {
     await step(core, 'expired clients could not be removed', () => removeExpiredClients(core, actor));
     await step(core, 'what is due for KMS keys could not be done', () => sweepKms(session, core.ports));
   });
-  lifecycle.later(VERIFY_COPIES_MS, async () => {
-    await core.mirrors.verifyDue();
-    await core.backups.whenDue(session);
-  });
-  lifecycle.every(BACKUP_CHECK_MS, async () => {
-    await core.mirrors.verifyDue();
-    await core.backups.whenDue(session);
-  });
+  keepCopies(core, session);
   lifecycle.later(COMES_BACK_WITHIN_MS, () => removeAbandonedClients(core));
   lifecycle.every(CLEAN_UP_MS, async () => {
     await removeExpiredClients(core, 'daemon');

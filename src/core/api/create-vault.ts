@@ -7,6 +7,7 @@ import { DEFAULT_AUTO_LOCK_MINUTES, SETTINGS_ID } from '../settings-record.ts';
 import { createVaultFile } from '../vault/create.ts';
 import { openVault } from '../vault/store.ts';
 import type { CallContext, Handler } from './handler.ts';
+import { keepCopies } from './keep-copies.ts';
 import { replyKeyBytes } from './make-client-key.ts';
 
 /** Makes the vault and leaves it unlocked. When a later step fails, the HSM process that holds the new root key is ended. */
@@ -54,6 +55,7 @@ async function enterNewVault(
     return () => undefined;
   });
   lifecycle.enter(session);
+  keepCopies(core, session);
   return { recoveryCode };
 }
 

@@ -37,8 +37,10 @@ export async function settleMirrorList(core: Core, session: Session): Promise<vo
   const inVault = mirrorsInVault(session);
   const beside = core.config.get().mirrors ?? [];
   if (inVault.length + beside.length === 0) return;
-  const all = [...new Map([...beside, ...inVault].map((entry) => [entry.path, entry])).values()];
+  const named = [...new Map([...beside, ...inVault].map((entry) => [entry.path, entry])).values()];
+  // A mirror that is opened as a vault of its own has itself on its list.
+  const all = named.filter(({ path }) => path !== session.vault.path);
   core.mirrors.use(all);
-  if (all.length > inVault.length) await saveMirrorList(session, 'daemon', all, null);
+  if (named.length > inVault.length) await saveMirrorList(session, 'daemon', named, null);
   if (all.length > beside.length) core.config.update({ mirrors: all });
 }

@@ -13,9 +13,9 @@ export const settingsHandlers: Handlers<'settings.get' | 'settings.update'> = {
   'settings.update': async ({ core, actor }, input) => {
     const { theme, ...guarded } = omitUndefined(input);
     const before = readSettings(core);
-    if (guarded.backupFolder !== undefined) assertAbsolute(guarded.backupFolder, 'backupFolder');
     if (Object.keys(guarded).length > 0) {
       const session = core.session();
+      if (guarded.backupFolder !== undefined) assertAbsolute(guarded.backupFolder, 'backupFolder');
       // A door that is elsewhere than the settings say (--port, or its port was taken) stays there unless a port was asked for.
       const port = guarded.port === before.port ? undefined : guarded.port;
       const https = guarded.https ?? before.https;

@@ -8,6 +8,7 @@ import type { Session } from '../session.ts';
 import { SETTINGS_ID } from '../settings-record.ts';
 import { readAnchor } from '../vault/anchor.ts';
 import { type BackupResult, backupVault } from '../vault/backup.ts';
+import { fileError } from '../vault/durable.ts';
 import { backupName, vaultTag } from './backup-name.ts';
 import { listBackups, type StoredBackup } from './list-backups.ts';
 import { outdated } from './retention.ts';
@@ -115,7 +116,7 @@ export class Backups {
   async #make(session: Session, actor: Actor): Promise<MadeBackup> {
     const { backupFolder, backupHours, backupKeep, backupKeepWeekly } = this.settings(session);
     const vault = vaultTag(session.vault.vaultId);
-    mkdirSync(backupFolder, { recursive: true, mode: 0o700 });
+    makeFolder(backupFolder);
     await session.flushUsage();
     await session.audit.flush();
     const at = this.#parts.ports.clock.now();
@@ -130,5 +131,19 @@ export class Backups {
     await session.note(actor, 'hsm.backup', made.path);
     const backup = { vault, at, generation: made.report.generation, path: made.path, sizeBytes: made.sizeBytes };
     return { made, backup, removed: old.map((one) => one.path) };
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const mapped = fileError(error, folder);
+    if (mapped instanceof KeyholdError) throw mapped;
+    const reason = error instanceof Error ? error.message : 'unknown reason';
+    throw new KeyholdError(
+      'InvalidInput',
+      `The backups’ folder ${folder} cannot be made. Set another one. (${reason})`,
+    );
   }
 }

@@ -35,6 +35,8 @@ export class MirrorCare {
   hsm: Hsm | null = null;
   readonly #parts: CareParts;
   readonly #opening = new Map<Mirror, Promise<void>>();
+  /** Copies that are being made in the background. */
+  readonly #bringing = new Set<Promise<void>>();
   /** Complete copies are made one after another. */
   #copying: Promise<unknown> = Promise.resolve();
 
@@ -109,7 +111,10 @@ export class MirrorCare {
   bringUp(mirror: Mirror): void {
     if (this.vault === null || this.hsm === null || !mirror.live) return;
     const aside = mirror.damaged ? asidePath(mirror.path, 'damaged', this.#parts.ports.clock.now()) : null;
-    this.copy(mirror, aside).catch((error: unknown) => this.fail(mirror, error));
+    const bringing = this.copy(mirror, aside)
+      .catch((error: unknown) => this.fail(mirror, error))
+      .finally(() => this.#bringing.delete(bringing));
+    this.#bringing.add(bringing);
   }
 
   /** Writes a complete copy to a mirror, whose present file is kept as `aside` where that is a path. Rejects with why that failed. */
@@ -219,6 +224,11 @@ export class MirrorCare {
     await Promise.all(this.#opening.values());
   }
 
+  /** Resolves when no copy is being made. */
+  async brought(): Promise<void> {
+    await Promise.all(this.#bringing);
+  }
+
   async #open(mirror: Mirror): Promise<void> {
     const { place } = mirror;
     try {
@@ -230,6 +240,7 @@ export class MirrorCare {
       return behind(mirror, reasonOf(error));
     }
     mirror.damaged = false;
+    mirror.error = undefined;
     mirror.seen();
     await this.#judge(mirror);
   }

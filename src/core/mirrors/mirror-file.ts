@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, existsSync, openSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { KeyholdError } from '../../contract/errors.ts';
 import { syncFolder } from '../vault/durable.ts';
-import { identity, openVaultFile, temporaryBeside, type VaultFile } from '../vault/file.ts';
+import { identity, openVaultFile, sweepTemporaries, temporaryBeside, type VaultFile } from '../vault/file.ts';
 import type { Holder } from '../vault/holder.ts';
 import { type RowWrite, replay } from '../vault/row-writes.ts';
 import { COMPANIONS, setAside } from '../vault/set-aside.ts';
@@ -21,6 +21,7 @@ export class MirrorFile {
     this.close();
     assertFolder(place);
     if (!existsSync(place.path)) throw missing(place.path);
+    assertOther(place);
     sweepTemporaries(place.path);
     const file = openVaultFile(place.path, holder === null ? {} : { holder });
     try {
@@ -69,6 +70,7 @@ export class MirrorFile {
   replace(place: MirrorPlace, holder: Holder | null, from: string, aside: string | null): CopyHead {
     this.close();
     assertFolder(place);
+    assertOther(place);
     const { path } = place;
     const temporary = temporaryBeside(path, LABEL, randomBytes(6).toString('hex'));
     copyFileDurably(from, temporary);
@@ -127,10 +129,9 @@ function assertFolder({ path, vaultPath, apart }: MirrorPlace): void {
   }
 }
 
-/** What a killed daemon left of copies it had not finished. */
-function sweepTemporaries(path: string): void {
-  const prefix = `.${basename(path)}.${LABEL}-`;
-  for (const name of readdirSync(dirname(path))) {
-    if (name.startsWith(prefix) && name.endsWith('.tmp')) rmSync(join(dirname(path), name), { force: true });
+/** Another name of the vault itself: to open it here and close it again would let go of the vault's lock, which belongs to the whole process. */
+function assertOther({ path, vaultPath }: MirrorPlace): void {
+  if (existsSync(path) && existsSync(vaultPath) && identity(path) === identity(vaultPath)) {
+    throw new KeyholdError('InvalidInput', 'It is the vault itself.', { path });
   }
 }

@@ -24,6 +24,8 @@ export interface VaultRebuilt {
 const PROBE_MS = 60_000;
 /** An unlock waits so long for disks that have not answered yet. */
 const OPENED_PATIENCE_MS = 10_000;
+/** And who asks how things are, for copies that are being made. */
+const BROUGHT_PATIENCE_MS = 2_000;
 /** All of a mirror is read back that often. */
 const VERIFY_MS = 86_400_000;
 
@@ -102,12 +104,7 @@ export class Mirrors implements Copies {
   async opened(patienceMs = OPENED_PATIENCE_MS): Promise<void> {
     if (!this.listening) return;
     for (const mirror of this.list()) if (mirror.state === 'out-of-reach') void this.#care.start(mirror);
-    let timer: { cancel(): void } | undefined;
-    const enough = new Promise<void>((resolve) => {
-      timer = this.#parts.ports.clock.setTimer(patienceMs, resolve);
-    });
-    await Promise.race([this.#care.opened(), enough]);
-    timer?.cancel();
+    await this.#within(patienceMs, this.#care.opened());
   }
 
   /** The open mirrors, with what they say about themselves now. Never rejects. */
@@ -122,7 +119,10 @@ export class Mirrors implements Copies {
 
   /** Asks where each mirror is now. Never rejects. */
   async probed(): Promise<void> {
+    if (!this.listening) return;
     await this.opened();
+    // What fails at once, or is soon done, is said as it is then.
+    await this.#within(BROUGHT_PATIENCE_MS, this.#care.brought());
     const inStep = this.list().filter((mirror) => mirror.state === 'in-step');
     await Promise.all(inStep.map((mirror) => this.#care.probe(mirror)));
   }
@@ -213,6 +213,15 @@ export class Mirrors implements Copies {
       const due = mirror.verifiedAt === null || mirror.verifiedAt <= before;
       if (due && (mirror.state === 'in-step' || mirror.state === 'conflict')) await this.#care.verify(mirror);
     }
+  }
+
+  async #within(patienceMs: number, work: Promise<void>): Promise<void> {
+    let timer: { cancel(): void } | undefined;
+    const enough = new Promise<void>((resolve) => {
+      timer = this.#parts.ports.clock.setTimer(patienceMs, resolve);
+    });
+    await Promise.race([work, enough]);
+    timer?.cancel();
   }
 
   #make(entry: MirrorEntry): Mirror {

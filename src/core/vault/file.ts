@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, readdirSync, readSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { KeyholdError } from '../../contract/errors.ts';
@@ -212,4 +212,14 @@ function quickCheck(db: Database.Database): string | null {
 /** A path for a temporary file in the same folder, so that a rename is atomic. */
 export function temporaryBeside(path: string, label: string, token: string): string {
   return join(dirname(path), `.${basename(path)}.${label}-${token}.tmp`);
+}
+
+/** Removes what a killed process left of files it had not finished. Only who holds the vault may do that. */
+export function sweepTemporaries(path: string): void {
+  const folder = dirname(path);
+  const prefix = `.${basename(path)}.`;
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(prefix) && /-[0-9a-f]{12}\.tmp(-wal|-shm|-journal)?$/.test(name))
+      rmSync(join(folder, name), { force: true });
+  }
 }

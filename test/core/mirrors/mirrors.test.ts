@@ -375,7 +375,7 @@ describe('a mirror', () => {
 
   test('leaves no temporary files, and removes those of a killed daemon', async () => {
     const { file, path, mirrors } = await mirrored();
-    const left = join(dirname(path), '.vault.keyhold.mirror-0123.tmp');
+    const left = join(dirname(path), '.vault.keyhold.mirror-0123456789ab.tmp');
     await mirrors.drop(path);
     writeFileSync(left, 'half a copy');
     mirrors.use([{ path, apart: false }]);

@@ -1,0 +1,16 @@
+import type { Core } from '../core.ts';
+import type { Session } from '../session.ts';
+
+/** Reading copies back and making backups must not slow down what a person does right after an unlock. */
+const FIRST_MS = 60_000;
+const AGAIN_MS = 900_000;
+
+/** From now until the next lock: copies are read back once a day, and backups are made when they are due. */
+export function keepCopies({ lifecycle, mirrors, backups }: Core, session: Session): void {
+  const work = async (): Promise<void> => {
+    await mirrors.verifyDue();
+    await backups.whenDue(session);
+  };
+  lifecycle.later(FIRST_MS, work);
+  lifecycle.every(AGAIN_MS, work);
+}
