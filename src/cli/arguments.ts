@@ -14,6 +14,14 @@ export function collectTags(text: string, before: Record<string, string> = {}): 
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
+/** `NAME=value` environment variables of a repeatable option. Throws `InvalidInput`. */
+export function collectVariables(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  // The value may be a secret in the wrong place.
+  if (at <= 0) throw usageError('Write an environment variable as NAME=value.');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
 /** Values of a repeatable option, in order. */
 export function collect(text: string, before: readonly string[] = []): string[] {
   return [...before, text];

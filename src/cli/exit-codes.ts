@@ -22,11 +22,13 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   Locked: EXIT.locked,
   HsmCrashed: EXIT.locked,
   WrongSecret: EXIT.wrongSecret,
+  TokenPinRefused: EXIT.wrongSecret,
   TooManyAttempts: EXIT.wrongSecret,
   NotFound: EXIT.notFound,
   AlreadyExists: EXIT.alreadyExists,
   AlreadyInitialized: EXIT.alreadyExists,
   Unreachable: EXIT.unreachable,
+  TokenUnavailable: EXIT.unreachable,
   VaultCorrupt: EXIT.damaged,
   VaultTampered: EXIT.damaged,
   VaultRolledBack: EXIT.damaged,
@@ -46,10 +48,10 @@ export const EXIT_CODES_HELP = `Exit codes
     1  it failed; the message says why
     2  the command line or a value in it is wrong
     3  the vault is locked and nobody could be asked for the password
-    4  wrong password or recovery code, or too many attempts
-    5  no such account, key, profile, client, slot or file
+    4  wrong password, recovery code or PIN, or too many attempts
+    5  no such account, key, profile, client, slot, token or file
     6  it is there already
-    7  Keyhold is not running or cannot be reached
+    7  Keyhold or a token is not running or cannot be reached
     8  the vault or its audit log is damaged or was tampered with
     9  there is no vault yet: keyhold init
   126  exec: the command cannot be executed

@@ -10,7 +10,7 @@ const LIBRARIES = [
   '/usr/local/lib/softhsm/libsofthsm2.so',
   '/opt/homebrew/lib/softhsm/libsofthsm2.so',
 ];
-export const PIN = '648219';
+export const PIN = 'pin-48c1f7e2a9';
 const SO_PIN = '73519046';
 
 function library(): string | undefined {
@@ -34,6 +34,7 @@ export function whyNoSoftHsm(): string | null {
 }
 
 export const hasPkcs11Tool = runs('pkcs11-tool');
+export const hasCompiler = runs('gcc');
 
 /** SoftHSM2 with tokens in a folder of its own. */
 export class SoftHsm {
