@@ -52,7 +52,7 @@ export const setTokenPin: Handler<'token.setPin'> = async ({ core, actor }, inpu
   const { id, value: before } = things.byName('hsmToken', input.name);
   const pin = await importPin(core.ports, session, input.pin, before.name);
   await session.tokens.loginOnce(before, { pin: pin.ref, finalTry: input.finalTry ?? false });
-  const view = await session.write(
+  const value = await session.write(
     actor,
     (draft) => {
       const { value } = things.byName('hsmToken', input.name);
@@ -61,12 +61,12 @@ export const setTokenPin: Handler<'token.setPin'> = async ({ core, actor }, inpu
       draft.putObject(pin.ref.id, 1, pin.blob);
       draft.put('hsmToken', id, next);
       draft.record('token.set-pin', value.name);
-      return () => viewToken(session, { id, value: next });
+      return () => next;
     },
     ['hsmToken', 'kmsKeyStore'],
   );
   await session.tokens.forget(id);
-  return view;
+  return viewToken(session, { id, value });
 };
 
 /** Naming a module is naming code to run, which a page that was taken over must not be able to do. */

@@ -52,6 +52,8 @@ export const tokenHandlers: Handlers<
     const { id } = things.byName('hsmToken', name);
     const keeper = await session.tokens.keeper(id);
     await keeper.connect({ finalTry: finalTry ?? false });
+    // Not what it said when it was connected: it may be gone since.
+    const { token: info } = await keeper.call('tokenInfo', {});
     const aesGcm = await tryAesGcm(keeper);
     const { facts } = await keeper.connect();
     if (things.get('hsmToken', id)?.pinRefusedAt !== undefined) {
@@ -67,7 +69,7 @@ export const tokenHandlers: Handlers<
       );
     }
     const token = viewToken(session, things.byName('hsmToken', name));
-    return { token, facts: facts.token, mechanisms: facts.mechanisms, aesGcm };
+    return { token, facts: info, mechanisms: facts.mechanisms, aesGcm };
   },
 
   'token.setPin': setTokenPin,

@@ -11,6 +11,7 @@ import { random } from './operations/random.ts';
 import { replyKey } from './operations/reply-key.ts';
 import { selfTest } from './operations/self-test.ts';
 import { sign, verify } from './operations/sign.ts';
+import { tokenInfo } from './operations/token-info.ts';
 import type { TokenOperation, TokenOutput } from './protocol.ts';
 import type { TokenProcessState } from './state.ts';
 
@@ -25,6 +26,7 @@ export const OPERATIONS: {
   load,
   listTokens,
   login,
+  tokenInfo,
   selfTest,
   generateKey,
   findKey,

@@ -1,7 +1,7 @@
 import { KeyholdError } from '../../../contract/errors.ts';
 import type { HpkeRecipient } from '../../crypto/hpke.ts';
 import type { Random } from '../../ports.ts';
-import type { Cryptoki, Module } from './cryptoki.ts';
+import type { Cryptoki, Handle, Module } from './cryptoki.ts';
 import type { KeyHandles } from './key-handles.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -15,6 +15,7 @@ export interface Loaded {
 
 /** A token that the user is logged in to. */
 export interface LoggedIn extends Loaded {
+  slot: Handle;
   sessions: Sessions;
   keys: KeyHandles;
   /** The token chooses the IV of AES-GCM and writes it where ours was. */

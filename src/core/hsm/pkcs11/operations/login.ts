@@ -39,6 +39,7 @@ export async function login(state: TokenProcessState, input: unknown): Promise<T
     const lanes = loaded.threads ? LANES : 1;
     state.loggedIn = {
       ...loaded,
+      slot,
       sessions: createSessions(loaded.module, slot, lanes, facts.writeProtected),
       keys: createKeyHandles(loaded),
       choosesIv: numbers.some((one) => one >>> 0 === CLOUDHSM_AES_GCM),
