@@ -32,10 +32,17 @@ export async function openOrRebuild(call: CallContext, input: UnlockInput): Prom
     return lifecycle.vault();
   } catch (error) {
     if (!mirrors.listening) throw error;
-    const lost = error instanceof KeyholdError && error.code === 'VaultLost';
-    if (!lost && !isDamage(error)) throw error;
+    const code = error instanceof KeyholdError ? error.code : undefined;
+    const lost = code === 'VaultLost';
+    const tooNew = code === 'VaultTooNew';
+    if (!lost && !tooNew && !isDamage(error)) throw error;
     const what = lost ? 'was gone' : 'could not be opened';
-    await rebuild(call, input, { vault: null, heldKeks: null, newerThan: 0, why: 'damaged', what });
+    try {
+      await rebuild(call, input, { vault: null, heldKeks: null, newerThan: 0, why: 'damaged', what });
+    } catch (failed) {
+      // A vault of a newer version is no damage. One whose copy is as new, and is not of that version, is.
+      throw tooNew && failed instanceof KeyholdError && failed.code === 'VaultRolledBack' ? error : failed;
+    }
     throw lost ? await withCopies(call, error) : error;
   }
 }

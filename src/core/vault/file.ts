@@ -129,6 +129,10 @@ function examineHeader(path: string, descriptor: number, size: number): void {
   }
   if (!header.subarray(0, magic.length).equals(magic)) throw foreign(path, 'it is not an SQLite database');
   if (length < header.length) throw corrupt('file', 'it is cut short');
+  // Bytes 18 and 19, the format versions: with others SQLite takes the file for one that it must not write.
+  if (![header[18], header[19]].every((version) => version === 1 || version === 2)) {
+    throw corrupt('file', 'its header is damaged');
+  }
   if (header.readUInt32BE(68) !== APPLICATION_ID) throw foreign(path, 'it is a database of another program');
 }
 
