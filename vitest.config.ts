@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const PROCESS_TESTS = [
   'test/aws/kms/import.test.ts',
   'test/aws/unsigned-chunks.test.ts',
-  'test/cli/{broken-audit,built,open,shells,vault}.test.ts',
+  'test/cli/{hsm-token,broken-audit,built,open,shells,vault}.test.ts',
   'test/core/api/{clients,full-disk,leases,lifecycle,scenario,things,tokens}.test.ts',
   'test/core/audit/audit.test.ts',
   'test/core/hsm/pkcs11/*.test.ts',

@@ -51,7 +51,7 @@ export const setTokenPin: Handler<'token.setPin'> = async ({ core, actor }, inpu
   const things = await session.need('hsmToken');
   const { id, value: before } = things.byName('hsmToken', input.name);
   const pin = await importPin(core.ports, session, input.pin, before.name);
-  await session.tokens.loginOnce(before, { pin: pin.ref, finalTry: input.finalTry ?? false });
+  await session.tokens.tryPin(id, { pin: pin.ref, finalTry: input.finalTry ?? false });
   const value = await session.write(
     actor,
     (draft) => {

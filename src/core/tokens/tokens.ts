@@ -84,6 +84,12 @@ export class Tokens {
     });
   }
 
+  /** Logs in once with this PIN instead of the one that the vault keeps, also when that was refused before. Throws `TokenPinRefused` when it is not the right one. */
+  async tryPin(id: string, access: { pin: ObjectRef; finalTry: boolean }): Promise<LoginFacts> {
+    await this.#session.need('hsmToken');
+    return this.loginOnce(this.#record(id), access);
+  }
+
   async #once<T>(place: ModulePlace, ask: (client: TokenClient) => Promise<T>): Promise<T> {
     const client = startToken(this.#ports, place);
     this.#loose.add(client);
