@@ -30,7 +30,7 @@ const BROUGHT_PATIENCE_MS = 2_000;
 const VERIFY_MS = 86_400_000;
 
 /**
- * The further copies of the vault (docs/adr/0018). Every committed transaction goes to those in step; one that fails is out of reach until it comes back, and gets a
+ * The further copies of the vault (docs/adr/0021). Every committed transaction goes to those in step; one that fails is out of reach until it comes back, and gets a
  * complete, verified copy then. A copy that holds what the vault does not have is never written over.
  */
 export class Mirrors implements Copies {
