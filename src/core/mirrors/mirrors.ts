@@ -1,8 +1,9 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Hsm } from '../hsm/protocol.ts';
+import type { Copies } from '../vault/held-file.ts';
 import type { RowWrite } from '../vault/row-writes.ts';
 import { asidePath } from '../vault/set-aside.ts';
-import type { Copies, Vault } from '../vault/store.ts';
+import type { Vault } from '../vault/store.ts';
 import { type CareParts, MirrorCare } from './care.ts';
 import { Mirror, type MirrorEntry } from './mirror.ts';
 

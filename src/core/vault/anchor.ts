@@ -40,19 +40,49 @@ export function writeAnchor(vaultPath: string, anchor: Anchor): void {
   }
 }
 
-/** Throws `VaultRolledBack` when the file is older than the one last opened here. */
-export function checkAnchor(vaultPath: string, found: Anchor): void {
-  const anchor = readAnchor(vaultPath);
-  if (anchor === null || anchor.vaultId !== found.vaultId || anchor.generation <= found.generation) return;
-  throw new KeyholdError(
-    'VaultRolledBack',
-    `This vault file is older than the one last used here (generation ${found.generation}, last seen ${anchor.generation}). Unlock it with --accept-rollback if you put it back yourself.`,
-    { generation: found.generation, lastSeen: anchor.generation },
-  );
-}
+/** Commits of nothing but audit entries between two writings of `anchor.json`. */
+const NOTE_EVERY = 8;
 
-/** Whether the anchor says just this already: then what else it says stays. */
-export function isAnchored(vaultPath: string, vaultId: string, generation: number): boolean {
-  const anchor = readAnchor(vaultPath);
-  return anchor?.vaultId === vaultId && anchor.generation === generation;
+/** `anchor.json` beside an open vault file: the highest generation of it that was seen here. */
+export class AnchorNote {
+  readonly #path: string;
+  readonly #vaultId: string;
+  #noted = 0;
+
+  /** `vaultId` in hex. */
+  constructor(vaultPath: string, vaultId: string) {
+    this.#path = vaultPath;
+    this.#vaultId = vaultId;
+  }
+
+  /** Throws `VaultRolledBack` when the file is older than the one last opened here, unless that is accepted. */
+  check(generation: number, accepted: boolean): void {
+    const anchor = readAnchor(this.#path);
+    if (anchor?.vaultId !== this.#vaultId) return;
+    // What else it says stays until the next change.
+    if (anchor.generation === generation) this.#noted = generation;
+    if (accepted || anchor.generation <= generation) return;
+    throw new KeyholdError(
+      'VaultRolledBack',
+      `This vault file is older than the one last used here (generation ${generation}, last seen ${anchor.generation}). Unlock it with --accept-rollback if you put it back yourself.`,
+      { generation, lastSeen: anchor.generation },
+    );
+  }
+
+  /** Whether entries of the log alone have moved it so far that it should be noted. */
+  isDue(generation: number): boolean {
+    return generation - this.#noted >= NOTE_EVERY;
+  }
+
+  /** Answers what to warn of: the vault itself is safe, and the next writing may succeed. A lost anchor only weakens the check against older files. */
+  note(generation: number): string | null {
+    if (this.#noted === generation) return null;
+    try {
+      writeAnchor(this.#path, { vaultId: this.#vaultId, generation });
+      this.#noted = generation;
+      return null;
+    } catch (error) {
+      return `The generation could not be noted in anchor.json (${error instanceof Error ? error.message : 'unknown'}).`;
+    }
+  }
 }

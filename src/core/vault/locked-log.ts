@@ -45,22 +45,22 @@ const NONE: StoredPending = { seq: 0, sealed: new Uint8Array() };
  * a daemon that was started on a locked vault, with keys of its own under the vault's public key.
  */
 export class LockedLog {
-  #rows: Rows;
+  readonly #held: { readonly rows: Rows };
   readonly #vaultId: Uint8Array;
   readonly #reserve: Reserve;
   /** For the time after the next lock. */
   #handed: Uint8Array | null = null;
   #segment: Segment | null = null;
 
-  constructor(rows: Rows, vaultId: Uint8Array, reserve: Reserve) {
-    this.#rows = rows;
+  constructor(held: { readonly rows: Rows }, vaultId: Uint8Array, reserve: Reserve) {
+    this.#held = held;
     this.#vaultId = vaultId;
     this.#reserve = reserve;
   }
 
-  /** The file was opened anew. */
-  moved(rows: Rows): void {
-    this.#rows = rows;
+  /** The file may have been opened anew since the last time. */
+  get #rows(): Rows {
+    return this.#held.rows;
   }
 
   /** What this process knows about the rows; null when it has written none. */

@@ -3,17 +3,16 @@ import type { AuditEvent } from '../../contract/schemas.ts';
 import type { PendingEvents } from '../audit/pending.ts';
 import { toHex } from '../crypto/bytes.ts';
 import type { Hsm, HsmOutput, KekRow, ObjectRef, SlotRow } from '../hsm/protocol.ts';
-import { checkAnchor, isAnchored, writeAnchor } from './anchor.ts';
+import { AnchorNote } from './anchor.ts';
 import { type OpenFileOptions, openVaultFile, type VaultFile } from './file.ts';
-import { corrupt, finding, tampered } from './findings.ts';
-import { putBack, whereIs } from './in-place.ts';
+import { corrupt } from './findings.ts';
+import { type Copies, HeldFile } from './held-file.ts';
 import type { JsonKind, RecordKind } from './kinds.ts';
 import { loadLockedLog } from './load-locked-log.ts';
 import { Loaded, locked, type StoredItem } from './loaded.ts';
 import { LockedLog } from './locked-log.ts';
 import { type Change, isLogOnly, type Plan, planChange, recordsOf, withPending } from './plan.ts';
 import { Reserve } from './reserve.ts';
-import { type RowWrite, recordedRows } from './row-writes.ts';
 import type { Rows } from './rows.ts';
 import {
   type DiskHead,
@@ -25,9 +24,6 @@ import {
   verifyState,
 } from './state.ts';
 import { writePlan } from './write-plan.ts';
-
-/** Commits of nothing but audit entries between two writings of `anchor.json`. */
-const ANCHOR_EVERY = 8;
 
 export interface OpenVaultOptions extends OpenFileOptions {
   /** False for a copy: `anchor.json` beside it is left alone. */
@@ -48,18 +44,6 @@ export interface Committed {
   ids: string[];
 }
 
-/** Further copies of the vault, to which every committed change goes. */
-export interface Copies {
-  /** True while there are any. */
-  readonly listening: boolean;
-  /** A transaction has been committed; called in order. */
-  committed(writes: readonly RowWrite[]): void;
-  /** Resolves when every copy within reach has what was committed so far; never rejects. */
-  settled(): Promise<void>;
-}
-
-const NO_COPIES: Copies = { listening: false, committed: () => undefined, settled: () => Promise.resolve() };
-
 /**
  * An open vault file. Locked until `load`, which needs an HSM that has been unlocked with this vault's slots and head. All writes
  * go through one queue; what is in memory is what is on disk.
@@ -70,52 +54,46 @@ export class Vault {
   readonly createdAt: number;
   /** What the log is written with when the disk is full. */
   readonly reserve: Reserve;
-  #file: VaultFile;
-  #rows: Rows;
-  #copies: Copies = NO_COPIES;
-  readonly #anchored: boolean;
-  readonly #open: () => VaultFile;
+  readonly #held: HeldFile;
+  /** Null for a copy. */
+  readonly #anchor: AnchorNote | null;
   readonly #lockedLog: LockedLog;
   #loaded: Loaded | null = null;
   #loading: Promise<void> | null = null;
   #tail: Promise<unknown> = Promise.resolve();
-  #anchoredGeneration = 0;
-  #listeners = new Set<(generation: number) => void>();
 
-  constructor(open: () => VaultFile, anchored: boolean) {
-    const file = open();
-    this.#open = open;
-    this.#file = file;
-    this.#anchored = anchored;
-    this.#rows = this.#recorded(file.rows);
+  constructor(held: HeldFile, anchored: boolean) {
+    const { file, rows } = held;
+    this.#held = held;
     this.reserve = new Reserve(file.path);
-    const id = file.rows.meta('vault_id');
+    const id = rows.meta('vault_id');
     if (id === null || id.length !== 16) throw corrupt('meta vault_id', 'it is missing');
     this.vaultId = id;
-    const created = Number(Buffer.from(file.rows.meta('created_at') ?? []).toString('latin1'));
+    const created = Number(Buffer.from(rows.meta('created_at') ?? []).toString('latin1'));
     if (!Number.isSafeInteger(created) || created < 0) throw corrupt('meta created_at', 'it is not a time');
     this.createdAt = created;
-    this.#lockedLog = new LockedLog(this.rows, this.vaultId, this.reserve);
+    this.#anchor = anchored ? new AnchorNote(file.path, toHex(id)) : null;
+    this.#lockedLog = new LockedLog(held, this.vaultId, this.reserve);
   }
 
   get path(): string {
-    return this.#file.path;
+    return this.#held.file.path;
   }
   get format(): number {
-    return this.#file.format;
+    return this.#held.file.format;
   }
   get warnings(): readonly string[] {
-    return this.#file.warnings;
+    return this.#held.file.warnings;
   }
   get file(): VaultFile {
-    return this.#file;
+    return this.#held.file;
   }
   get rows(): Rows {
-    return this.#rows;
+    return this.#held.rows;
   }
   /** False when the file was deleted or another one was put in its place since it was opened. */
   get isInPlace(): boolean {
-    return whereIs(this.#file) === 'in place';
+    return this.#held.isInPlace;
   }
   get isLoaded(): boolean {
     return this.#loaded !== null;
@@ -169,12 +147,13 @@ export class Vault {
     const state = await verifyState(this.rows, hsm, options.disk ?? readDisk(this.rows));
     refuseFindings(state.findings);
     const generation = state.head.state.generation;
-    if (this.#anchored && options.acceptRollback !== true) {
-      checkAnchor(this.path, { vaultId: toHex(this.vaultId), generation });
-    }
-    if (this.#anchored && isAnchored(this.path, toHex(this.vaultId), generation)) this.#anchoredGeneration = generation;
+    this.#anchor?.check(generation, options.acceptRollback === true);
     const { auditSeq, auditHash } = state.head.state;
-    const log = { rows: this.rows, written: this.#lockedLog.written, reserve: this.#anchored ? this.reserve : null };
+    const log = {
+      rows: this.rows,
+      written: this.#lockedLog.written,
+      reserve: this.#anchor === null ? null : this.reserve,
+    };
     const { pending, key } = await loadLockedLog(hsm, { auditSeq, auditHash }, log);
     this.#loaded = new Loaded(hsm, () => this.rows, state, pending);
     this.#lockedLog.hand(key);
@@ -223,7 +202,7 @@ export class Vault {
       });
       if (this.#loaded !== session) throw locked();
       this.#write(session, plan, sealed, change);
-      if (this.#copies.listening) await this.#copies.settled();
+      await this.#held.settled();
       return { generation: plan.head.generation, ids: plan.puts.map((put) => put.id) };
     });
   }
@@ -234,15 +213,15 @@ export class Vault {
     await this.#loading;
     await this.#lockedLog.open();
     if (this.#loaded !== null || this.#loading !== null) return false;
-    this.#seeToPlace();
+    if (this.#anchor !== null) this.#held.seeToPlace();
     this.#lockedLog.append(events);
-    if (this.#copies.listening) await this.#copies.settled();
+    await this.#held.settled();
     return true;
   }
 
   /** From now on every change also goes to these copies; null for none. */
   copyTo(copies: Copies | null): void {
-    this.#copies = copies ?? NO_COPIES;
+    this.#held.copyTo(copies);
   }
 
   /** Runs `work` while nothing is written. */
@@ -252,24 +231,13 @@ export class Vault {
     return result;
   }
 
-  /** Called after each commit with the new generation. Answers how to stop. */
-  onCommit(listener: (generation: number) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
   /** Notes the present generation in `anchor.json`. */
   anchor(): void {
     const session = this.#loaded;
-    if (session === null || !this.#anchored || this.#anchoredGeneration === session.head.generation) return;
-    try {
-      writeAnchor(this.path, { vaultId: toHex(this.vaultId), generation: session.head.generation });
-      this.#anchoredGeneration = session.head.generation;
-    } catch (error) {
-      // The vault itself is safe; the next writing may succeed. A lost anchor only weakens the check against older files.
-      const warning = `The generation could not be noted in anchor.json (${error instanceof Error ? error.message : 'unknown'}).`;
-      if (!this.#file.warnings.includes(warning)) this.#file.warnings.push(warning);
-    }
+    if (session === null) return;
+    const warning = this.#anchor?.note(session.head.generation) ?? null;
+    const { warnings } = this.#held.file;
+    if (warning !== null && !warnings.includes(warning)) warnings.push(warning);
   }
 
   /** Waits for writes under way, then forgets everything that was decrypted. The file stays open and held. */
@@ -289,45 +257,11 @@ export class Vault {
   /** Locks, lets go of the file and its lock. */
   async close(): Promise<void> {
     await this.lock();
-    if (this.#anchored && this.#file.db.open) this.#putBackAtLast();
-    if (this.#anchored && this.#file.db.open) this.#lockedLog.end();
-    this.#file.close();
-  }
-
-  /** A commit must not go to a file that has no name any more. */
-  #seeToPlace(): void {
-    if (!this.#anchored) return;
-    const where = whereIs(this.#file);
-    if (where === 'gone') this.#putBack();
-    else if (where === 'replaced') {
-      throw tampered([finding('file', 'replaced', 'another file was put in its place while it was open')]);
+    if (this.#anchor !== null && this.file.db.open) {
+      this.#held.seeToPlaceAtLast();
+      this.#lockedLog.end();
     }
-  }
-
-  #putBackAtLast(): void {
-    try {
-      if (whereIs(this.#file) === 'gone') this.#putBack();
-    } catch {
-      // Its folder is gone too: whoever removed that wanted the vault gone.
-    }
-  }
-
-  #putBack(): void {
-    putBack(this.#file);
-    this.#file = this.#open();
-    this.#rows = this.#recorded(this.#file.rows);
-    this.#lockedLog.moved(this.#rows);
-    this.#file.warnings.push(`${this.path} was deleted while it was open, and was written anew.`);
-  }
-
-  #recorded(rows: Rows): Rows {
-    const copies = () => this.#copies;
-    return recordedRows(rows, {
-      get listening() {
-        return copies().listening;
-      },
-      committed: (writes) => copies().committed(writes),
-    });
+    this.file.close();
   }
 
   #session(): Loaded {
@@ -345,7 +279,7 @@ export class Vault {
   }
 
   #write(session: Loaded, plan: Plan, sealed: HsmOutput<'commit'>, change: Change): void {
-    this.#seeToPlace();
+    if (this.#anchor !== null) this.#held.seeToPlace();
     const write = () => writePlan(this.rows, session.head, plan, sealed, change);
     const next = isLogOnly(change) ? this.reserve.use(write) : write();
     session.remember(plan, sealed, next);
@@ -356,24 +290,19 @@ export class Vault {
     if (change.slots !== undefined || change.keks !== undefined) {
       this.rows.checkpoint();
       this.anchor();
-    } else if (changesState || next.generation - this.#anchoredGeneration >= ANCHOR_EVERY) {
+    } else if (changesState || this.#anchor?.isDue(next.generation) === true) {
       this.anchor();
     }
-    for (const listener of this.#listeners) listener(next.generation);
   }
 }
 
 /** Opens a vault file and holds it. See `openVaultFile` for the errors. */
 export function openVault(path: string, options: OpenVaultOptions = {}): Vault {
-  let file: VaultFile | undefined;
-  const open = (): VaultFile => {
-    file = openVaultFile(path, options);
-    return file;
-  };
+  const held = new HeldFile(() => openVaultFile(path, options));
   try {
-    return new Vault(open, options.anchor !== false);
+    return new Vault(held, options.anchor !== false);
   } catch (error) {
-    file?.close();
+    held.file.close();
     throw error;
   }
 }

@@ -282,7 +282,7 @@ describe('a daemon that was started on a locked vault', () => {
   });
 
   test('what somebody else sealed to the vault’s public key counts as unverified', async () => {
-    const forged = new LockedLog(vault.rows, vault.vaultId, vault.reserve);
+    const forged = new LockedLog(vault, vault.vaultId, vault.reserve);
     await forged.open();
     forged.append([auditEvent('made-up')]);
     expect(await unlock()).toEqual(['made-up (…, unverified)']);

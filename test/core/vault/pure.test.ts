@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { KeyholdError } from '../../../src/contract/errors.ts';
-import { anchorPath, checkAnchor, readAnchor, writeAnchor } from '../../../src/core/vault/anchor.ts';
+import { AnchorNote, anchorPath, readAnchor, writeAnchor } from '../../../src/core/vault/anchor.ts';
 import { compareRecords } from '../../../src/core/vault/compare-records.ts';
 import { compareParts, headParts, PARTS_BYTES } from '../../../src/core/vault/head-parts.ts';
 import { KIND_NUMBERS, type RecordKind } from '../../../src/core/vault/kinds.ts';
@@ -217,15 +217,29 @@ describe('anchor', () => {
 
   test('refuses only an older generation of the same vault', async () => {
     const path = join(testFolder(), 'vault.keyhold');
-    checkAnchor(path, { vaultId, generation: 1 });
+    const check = (generation: number, accepted = false, id = vaultId) =>
+      new AnchorNote(path, id).check(generation, accepted);
+    check(1);
     writeAnchor(path, { vaultId, generation: 9 });
     expect(readAnchor(path)).toEqual({ vaultId, generation: 9 });
-    checkAnchor(path, { vaultId, generation: 9 });
-    checkAnchor(path, { vaultId, generation: 10 });
-    checkAnchor(path, { vaultId: 'cd'.repeat(16), generation: 1 });
-    const error = await failure(() => checkAnchor(path, { vaultId, generation: 8 }));
+    check(9);
+    check(10);
+    check(1, false, 'cd'.repeat(16));
+    check(8, true);
+    const error = await failure(() => check(8));
     expect(error.code).toBe('VaultRolledBack');
     expect(error.message).toContain('generation 8, last seen 9');
+  });
+
+  test('keeps what else it says until the generation is another', () => {
+    const path = join(testFolder(), 'vault.keyhold');
+    writeAnchor(path, { vaultId, generation: 9, restored: true });
+    const anchor = new AnchorNote(path, vaultId);
+    anchor.check(9, false);
+    expect([anchor.note(9), anchor.isDue(10)]).toEqual([null, false]);
+    expect(readAnchor(path)).toEqual({ vaultId, generation: 9, restored: true });
+    expect([anchor.isDue(17), anchor.note(17)]).toEqual([true, null]);
+    expect(readAnchor(path)).toEqual({ vaultId, generation: 17 });
   });
 
   test('that cannot be read counts as none', () => {
