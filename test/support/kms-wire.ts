@@ -22,13 +22,20 @@ export interface KmsWireOptions {
   region: string;
   /** Connections kept open; 1 unless said. */
   connections?: number;
-  /** Changes the headers after they have been signed. */
-  tamper?: (headers: Record<string, string>) => Record<string, string>;
+  /** Changes what is sent after it has been signed. */
+  tamper?: (signed: SignedPost) => SignedPost;
+  /** The time of the signature, in ms since epoch. */
+  now?: () => number;
+}
+
+interface SignedPost {
+  headers: Record<string, string>;
+  body: string;
 }
 
 /** The lightest client of the KMS there is: one signed POST a call over kept connections, no retries. */
 export function createKmsWire(options: KmsWireOptions): KmsWire {
-  const { endpoint, accessKeyId, secretAccessKey, region, connections = 1, tamper } = options;
+  const { endpoint, accessKeyId, secretAccessKey, region, connections = 1, tamper, now = Date.now } = options;
   const url = new URL(endpoint);
   const signer = createRequestSigner({ accessKeyId, secretAccessKey, region, service: 'kms' });
   const agent = new Agent({ keepAlive: true, maxSockets: connections, scheduling: 'fifo' });
@@ -46,10 +53,10 @@ export function createKmsWire(options: KmsWireOptions): KmsWire {
             ['x-amz-target', `TrentService.${operation}`],
           ],
         },
-        { now: Date.now(), payloadHash: sha256Hex(text) },
+        { now: now(), payloadHash: sha256Hex(text) },
       );
-      const plain = { ...Object.fromEntries(signed), 'content-length': String(Buffer.byteLength(text)) };
-      const headers = tamper === undefined ? plain : tamper(plain);
+      const plain = { headers: Object.fromEntries(signed), body: text };
+      const { headers, body } = tamper === undefined ? plain : tamper(plain);
       return new Promise((resolve, reject) => {
         const sent = request(
           { host: url.hostname, port: url.port, method: 'POST', path: '/', agent, headers },
@@ -67,7 +74,7 @@ export function createKmsWire(options: KmsWireOptions): KmsWire {
           },
         );
         sent.on('error', reject);
-        sent.end(text);
+        sent.end(body);
       });
     },
     close() {

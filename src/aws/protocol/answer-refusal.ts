@@ -3,6 +3,7 @@ import { drainRequest } from '../body/drain-request.ts';
 import type { DoorParts } from '../door-parts.ts';
 import type { Exchange } from '../exchange.ts';
 import type { AwsError } from './aws-error.ts';
+import { apiOf } from './dialect.ts';
 import { renderError } from './render-error.ts';
 
 /**
@@ -16,7 +17,7 @@ export async function answerRefusal(x: Exchange, refusal: AwsError, { clock, lim
     return;
   }
   if (response.destroyed) return;
-  const { status, headers, body } = renderError(refusal, x.dialect, x.id);
+  const { status, headers, body } = renderError(refusal, x.dialect, x.id, apiOf(x));
   const unread = !request.complete;
   const flat = headers.flat();
   flat.push('Content-Length', String(body.length));

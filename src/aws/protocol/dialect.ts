@@ -31,6 +31,18 @@ export function detectDialect(signs: DialectSigns): Dialect {
   return looksLikeBrowser(signs) ? 'plain' : 's3';
 }
 
+/** The API that a request names by its target (AWS JSON) or its path (CBOR): `TrentService` for the KMS. Undefined for other protocols. */
+export function apiOf({
+  header,
+  wire,
+}: {
+  header: DialectSigns['header'];
+  wire: { path: string };
+}): string | undefined {
+  const target = header('x-amz-target');
+  return target === undefined ? /^\/service\/([^/]+)\/operation\//.exec(wire.path)?.[1] : target.split('.')[0];
+}
+
 function looksLikeBrowser(signs: DialectSigns): boolean {
   return (
     signs.header('origin') !== undefined ||

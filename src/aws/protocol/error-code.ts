@@ -161,8 +161,17 @@ const REST_JSON_403 = new Set<Refusal>([
   'BodyHashMismatch',
 ]);
 
-/** The code and HTTP status that a service of this dialect would use. */
-export function errorCode({ refusal, s3 }: Pick<AwsError, 'refusal' | 's3'>, dialect: Dialect): WireCode {
+/** What is wrong with a signature, or with the key it was made with. */
+const SIGNATURE_TROUBLE = new Set<Refusal>([...REST_JSON_403, 'IncompleteSignature']);
+/** The API names of services that answer it with 403 though they speak AWS JSON: so it is never taken for a mistake in the input. */
+const API_403 = new Set(['TrentService']);
+
+/** The code and HTTP status that a service of this dialect would use. `api` is what the request names it by (`apiOf`). */
+export function errorCode(
+  { refusal, s3 }: Pick<AwsError, 'refusal' | 's3'>,
+  dialect: Dialect,
+  api?: string | undefined,
+): WireCode {
   if (dialect === 's3' && s3 !== undefined) return s3;
   const codes = CODES[refusal];
   if (dialect === 's3' || dialect === 'query' || dialect === 'ec2') {
@@ -171,5 +180,8 @@ export function errorCode({ refusal, s3 }: Pick<AwsError, 'refusal' | 's3'>, dia
   }
   if (dialect === 'plain') return { code: codes.query[0], status: codes.query[1] };
   const [code, status] = codes.json;
-  return { code, status: dialect === 'rest-json' && REST_JSON_403.has(refusal) ? 403 : status };
+  const forbidden =
+    (dialect === 'rest-json' && REST_JSON_403.has(refusal)) ||
+    (api !== undefined && API_403.has(api) && SIGNATURE_TROUBLE.has(refusal));
+  return { code, status: forbidden ? 403 : status };
 }

@@ -30,9 +30,14 @@ function xml(inner: string): Uint8Array {
   return Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n${inner}`, 'utf8');
 }
 
-/** A refusal as the service the client meant to call would answer it, with the request id in headers and body. */
-export function renderError(error: AwsError, dialect: Dialect, requestId: string): RenderedError {
-  const { code, status } = errorCode(error, dialect);
+/** A refusal as the service the client meant to call would answer it, with the request id in headers and body. `api` as in `errorCode`. */
+export function renderError(
+  error: AwsError,
+  dialect: Dialect,
+  requestId: string,
+  api?: string | undefined,
+): RenderedError {
+  const { code, status } = errorCode(error, dialect, api);
   const message = error.message;
   const escaped = escapeXml(message);
   const type = ['x-amzn-ErrorType', code] as const;
