@@ -47,8 +47,8 @@ export const KmsKeySummary = z.object({
   materialSince: Instant.optional(),
   materials: z.int(),
   grants: z.int(),
-  /** Record id of its custom key store. */
-  keyStore: RecordId.optional(),
+  /** CustomKeyStoreId of the custom key store that it is in. */
+  keyStore: z.string().optional(),
   lastUse: z.object({ operation: z.string(), at: Instant }).optional(),
 });
 export type KmsKeySummary = z.infer<typeof KmsKeySummary>;

@@ -63,7 +63,7 @@ function summary({ things, kmsUsage }: Session, { id, value: key }: FoundKey, no
     ...(current === undefined ? {} : { materialSince: instant(current.rotation?.at ?? key.createdAt) }),
     materials: key.materials.length,
     grants: things.kms.grantCount(id),
-    ...(key.keyStore === undefined ? {} : { keyStore: key.keyStore }),
+    ...(store === undefined ? {} : { keyStore: store.storeId }),
     ...(use === undefined ? {} : { lastUse: { operation: use.operation, at: instant(use.at) } }),
   };
 }
