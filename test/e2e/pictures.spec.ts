@@ -17,7 +17,19 @@ const SIZES = [
   { width: 1280, height: 800 },
   { width: 1920, height: 1080 },
 ] as const;
-const SCREENS = ['', 'keys', 'accounts', 'profiles', 'clients', 'activity', 'settings'];
+const SCREENS = [
+  '',
+  'keys',
+  'accounts',
+  'profiles',
+  'clients',
+  'kms',
+  'encrypt',
+  'key-stores',
+  'hsm',
+  'activity',
+  'settings',
+];
 
 const failing = (): FakeVault => {
   const vault = sampleVault(3);

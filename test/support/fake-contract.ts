@@ -1,9 +1,21 @@
 import { createReplyKey } from '../../src/client/seal.ts';
 import { KeyholdError } from '../../src/contract/errors.ts';
 import type { DaemonEvent } from '../../src/contract/events.ts';
+import type { HsmStatus } from '../../src/contract/hsm.ts';
+import type { KmsKeySummary } from '../../src/contract/kms.ts';
 import type { MethodName, Result } from '../../src/contract/methods.ts';
-import type { AccessKey, Account, AuditEvent, Client, Profile, Settings, Status } from '../../src/contract/schemas.ts';
+import type {
+  AccessKey,
+  Account,
+  AuditEvent,
+  Client,
+  Profile,
+  Settings,
+  Status,
+  Token,
+} from '../../src/contract/schemas.ts';
 import type { Contract } from '../../src/daemon/control-socket.ts';
+import { callFakeKms, emptyKms, FAKE_ACCOUNT, type FakeKms, sampleKms, sampleUses } from './fake-kms.ts';
 
 const DAY = 86_400_000;
 
@@ -14,6 +26,11 @@ export interface FakeVault {
   keys: AccessKey[];
   profiles: Profile[];
   clients: Client[];
+  /** Of the local account, the same as in `kms`. */
+  kmsKeys: KmsKeySummary[];
+  kms: FakeKms;
+  hsm: HsmStatus;
+  tokens: Token[];
   /** Oldest first. */
   events: AuditEvent[];
   /** Methods that fail, with what. */
@@ -37,6 +54,10 @@ export function emptyVault(): FakeVault {
     keys: [],
     profiles: [],
     clients: [],
+    kmsKeys: [],
+    kms: emptyKms(),
+    hsm: fakeHsm(0, Date.now()),
+    tokens: [],
     events: [],
     failing: new Map(),
     settings: {
@@ -264,6 +285,7 @@ export function sampleVault(rows: number, now = Date.now()): FakeVault {
       requests: sample.requests,
     });
   }
+  addLocalAccount(vault, rows, now);
   const events = rows > 100 ? rows : Math.min(rows * 6, 60);
   for (let index = events - 1; index >= 0; index--) {
     const call = CALLS[index % CALLS.length];
@@ -282,6 +304,106 @@ export function sampleVault(rows: number, now = Date.now()): FakeVault {
     } else vault.events.push(requestEvent(index, call, time));
   }
   return vault;
+}
+
+/** A local account with a profile, two clients and a KMS: half as many keys as there are rows elsewhere, where those are many. */
+function addLocalAccount(vault: FakeVault, rows: number, now: number): void {
+  const { name, accountId } = FAKE_ACCOUNT;
+  vault.accounts.push({ id: id(1, 99), kind: 'local', name, accountId, createdAt: ago(now, 90 * DAY) });
+  vault.profiles.push({
+    id: id(3, 99),
+    name,
+    account: name,
+    accountId,
+    region: 'eu-central-1',
+    createdAt: ago(now, 90 * DAY),
+    clients: 1,
+  });
+  vault.clients.push({
+    id: id(4, 99_999),
+    name: 'backup-runner',
+    purpose: 'tool',
+    profile: name,
+    account: name,
+    principal: 'policy',
+    accessKeyId: 'KHLDB4CKUPRUNNER0001',
+    enabled: true,
+    expired: false,
+    createdAt: ago(now, 60 * DAY),
+    lastUsedAt: ago(now, 600_000),
+    requests: 1_204,
+  });
+  vault.kms = sampleKms(rows > 100 ? rows / 2 : Math.min(rows * 2, 12), now);
+  vault.kmsKeys = vault.kms.keys;
+  vault.hsm = fakeHsm(rows, now);
+  vault.events.push(...sampleUses(vault.kms, now));
+}
+
+/** An HSM with nothing, or with a mirror in step, one that is away, and backups. */
+function fakeHsm(rows: number, now: number): HsmStatus {
+  const home = '/home/ada/.local/share/keyhold';
+  const generation = 1041 + rows;
+  const primary: HsmStatus['copies'][number] = {
+    path: `${home}/vault.keyhold`,
+    role: 'primary',
+    state: 'in-step',
+    reason: null,
+    generation,
+    lastSeen: ago(now, 2_000),
+    verifiedAt: ago(now, 40 * 60_000),
+    retryAt: null,
+    apart: false,
+  };
+  const backups = [2, 26, 50, 74, 170, 340].map((hours, index) => ({
+    path: `${home}/backups/vault-2026-11-${String(23 - index).padStart(2, '0')}.keyhold`,
+    createdAt: ago(now, hours * 3_600_000),
+    generation: generation - index * 37,
+    sizeBytes: 1_482_752 - index * 8_192,
+  }));
+  return {
+    process: { state: 'unlocked', pid: 4243 },
+    objects: {
+      total: rows === 0 ? 0 : rows * 3,
+      byKind:
+        rows === 0
+          ? []
+          : [
+              { class: 'secret-key', spec: 'AES_256', count: rows },
+              { class: 'secret-key', spec: 'AWS_SECRET', count: rows },
+              { class: 'private-key', spec: 'EC_P256', count: Math.ceil(rows / 2) },
+              { class: 'private-key', spec: 'RSA_3072', count: Math.ceil(rows / 3) },
+            ],
+    },
+    copies:
+      rows === 0
+        ? [primary]
+        : [
+            primary,
+            { ...primary, path: '/media/stick/keyhold/vault.keyhold', role: 'mirror', apart: true },
+            {
+              ...primary,
+              path: '/mnt/nas/keyhold/vault.keyhold',
+              role: 'mirror',
+              state: 'out-of-reach',
+              reason: 'its disk is not there',
+              generation: generation - 12,
+              lastSeen: ago(now, 3 * 3_600_000),
+              verifiedAt: null,
+              retryAt: ago(now, -40_000),
+              apart: true,
+            },
+          ],
+    rebuilt: null,
+    backups: {
+      folder: `${home}/backups`,
+      everyHours: 24,
+      keep: 7,
+      keepWeekly: 4,
+      list: rows === 0 ? [] : backups,
+      nextAt: ago(now, -22 * 3_600_000),
+      failure: null,
+    },
+  };
 }
 
 /** The contract over a fake vault: reads work, changes of settings and of single records work, nothing is encrypted. */
@@ -321,6 +443,16 @@ export async function createFakeContract(vault: FakeVault): Promise<FakeContract
     'key.list': () => ({ keys: vault.keys }),
     'profile.list': () => ({ profiles: vault.profiles }),
     'client.list': () => ({ clients: vault.clients }),
+    'kms.keys': () => ({ keys: vault.kmsKeys }),
+    'service.call': ({ operation, input }) => ({
+      output: callFakeKms(
+        vault.kms,
+        String(operation),
+        typeof input === 'object' && input !== null ? { ...input } : {},
+      ),
+    }),
+    'hsm.status': () => vault.hsm,
+    'token.list': () => ({ tokens: vault.tokens }),
     'slot.list': (): Result<'slot.list'> => ({
       slots: [
         {
@@ -377,9 +509,11 @@ function listAudit(vault: FakeVault, params: Record<string, unknown>): Result<'a
     (name) => params[name] !== undefined,
   );
   const text = String(params['text'] ?? '').toLowerCase();
+  const since = String(params['since'] ?? '');
   const all = vault.events
     .map((event, index) => ({ seq: index + 1, event, hash: id(7, index).repeat(2), mac: id(8, index) }))
     .filter(({ event }) => wanted.every((name) => event[name] === params[name]))
+    .filter(({ event }) => event.time >= since)
     .filter(({ event }) => text === '' || JSON.stringify(event).toLowerCase().includes(text))
     .reverse();
   const page = all.filter((entry) => entry.seq < before);

@@ -13,6 +13,7 @@ export interface ListState {
 }
 
 const stores = new Map<string, Store<ListState>>();
+const forgetting = new Set<() => void>();
 
 function storeFor(name: string): Store<ListState> {
   const existing = stores.get(name);
@@ -36,7 +37,13 @@ export function useListState(name: string): [ListState, (patch: Partial<ListStat
   return [state, (patch) => store.set((current) => ({ ...current, ...patch }))];
 }
 
+/** Runs `forget` whenever the page has to forget what it showed: for what is remembered outside of lists. */
+export function onForget(forget: () => void): void {
+  forgetting.add(forget);
+}
+
 /** Forgets every list: what is in a locked vault must not be left on the page. */
 export function forgetLists(): void {
   stores.clear();
+  for (const forget of forgetting) forget();
 }

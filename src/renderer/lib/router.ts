@@ -1,6 +1,18 @@
 import { createStore, useStore } from './store.ts';
 
-export const SCREENS = ['home', 'keys', 'accounts', 'profiles', 'clients', 'activity', 'settings'] as const;
+export const SCREENS = [
+  'home',
+  'keys',
+  'accounts',
+  'profiles',
+  'clients',
+  'kms',
+  'encrypt',
+  'key-stores',
+  'hsm',
+  'activity',
+  'settings',
+] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** Where the person is: a screen and, on list screens, the id of the record whose detail is open. */

@@ -11,6 +11,8 @@ export interface DialogProps {
   isOpen: boolean;
   onClose: () => void;
   width?: keyof typeof WIDTHS;
+  /** What Escape does instead of closing, e.g. one step back. */
+  onStepBack?: () => void;
   /** False for what must be answered, e.g. a secret shown once. */
   isDismissable?: boolean;
   role?: 'dialog' | 'alertdialog';
@@ -23,6 +25,7 @@ export function Dialog({
   isOpen,
   onClose,
   width = 'medium',
+  onStepBack,
   isDismissable = true,
   role = 'dialog',
   children,
@@ -31,7 +34,7 @@ export function Dialog({
     <ModalOverlay
       isOpen={isOpen}
       onOpenChange={(open) => {
-        if (!open) onClose();
+        if (!open) (onStepBack ?? onClose)();
       }}
       isKeyboardDismissDisabled={!isDismissable}
       className="fixed inset-0 z-20 flex animate-fade-in items-center justify-center bg-scrim p-4"
@@ -48,7 +51,12 @@ export function Dialog({
               {title}
             </Heading>
             {isDismissable && (
-              <IconButton label="Close" hint="Esc" icon={<X size={16} aria-hidden="true" />} onPress={onClose} />
+              <IconButton
+                label="Close"
+                {...(onStepBack === undefined ? { hint: 'Esc' } : {})}
+                icon={<X size={16} aria-hidden="true" />}
+                onPress={onClose}
+              />
             )}
           </header>
           {children}

@@ -38,7 +38,10 @@ export interface ListPageProps<T extends { id: string }> {
   detail: (item: T) => ReactNode;
   detailLabel: (item: T) => string;
   empty: ReactNode;
-  onAdd: () => void;
+  /** Absent where rows are made elsewhere. */
+  onAdd?: () => void;
+  /** What the list is of, under its title: another choice shows other rows. */
+  scope?: ReactNode;
   bulk: readonly BulkAction<T>[];
 }
 
@@ -61,7 +64,7 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
   const cursor = wide ? (open?.id ?? null) : (state.cursor ?? items[0]?.id ?? null);
   const ticked = items.filter((item) => state.ticked.has(item.id));
 
-  useScreenCommands({ search: () => search.current?.focus(), add: onAdd });
+  useScreenCommands({ search: () => search.current?.focus(), ...(onAdd === undefined ? {} : { add: onAdd }) });
 
   // Where list and detail take turns, the focus goes along, so that Escape leads back.
   const shown = wide ? undefined : asked?.id;
@@ -120,10 +123,13 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
             {query.data !== undefined &&
               (narrowed ? `${formatCount(items.length)} of ${formatCount(total)}` : formatCount(total))}
           </span>
-          <Button size="compact" onPress={onAdd} icon={<Plus size={16} aria-hidden="true" />}>
-            Add
-          </Button>
+          {onAdd !== undefined && (
+            <Button size="compact" onPress={onAdd} icon={<Plus size={16} aria-hidden="true" />}>
+              Add
+            </Button>
+          )}
         </header>
+        {props.scope !== undefined && <div className="shrink-0 px-4 pb-2">{props.scope}</div>}
         {total > 0 && (
           <div className="flex shrink-0 flex-col gap-2 border-b border-line px-4 pb-3">
             <div className="flex gap-1">

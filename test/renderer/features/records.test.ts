@@ -15,7 +15,12 @@ describe('what depends on what', () => {
       keys: ['deploy-bot', 'breakglass'],
       profiles: ['prod', 'prod-breakglass'],
       clients: ['deploy.yml', 'exec aws s3 sync'],
+      kmsKeys: [],
     });
+    const local = findDependents('account', ['sandbox'], vault);
+    expect(local).toMatchObject({ keys: [], profiles: ['sandbox'], clients: ['backup-runner'] });
+    expect(local.kmsKeys).toContain('billing/exports');
+    expect(local.kmsKeys).toHaveLength(vault.kmsKeys.length);
   });
 
   test('a key takes its profiles and their clients; a profile its clients; a client nothing', () => {
@@ -23,6 +28,7 @@ describe('what depends on what', () => {
       keys: [],
       profiles: ['stage-read'],
       clients: ['coding-agent'],
+      kmsKeys: [],
     });
     expect(findDependents('profile', ['stage'], vault).clients).toEqual(['terraform', 'old-ci']);
     expect(hasDependents(findDependents('client', ['terraform'], vault))).toBe(false);
@@ -55,12 +61,11 @@ describe('a key', () => {
 test('the first steps follow from what is in the vault', () => {
   const none = { accounts: [], keys: [], profiles: [], clients: [], requests: 0 };
   expect(firstSteps(none).map((step) => step.done)).toEqual([false, false, false, false]);
-  expect(firstSteps({ ...none, accounts: vault.accounts, requests: 1 }).map((step) => step.done)).toEqual([
-    true,
-    false,
-    false,
-    true,
-  ]);
+  expect(
+    firstSteps({ ...none, accounts: vault.accounts.filter((account) => account.kind === 'remote'), requests: 1 }).map(
+      (step) => step.done,
+    ),
+  ).toEqual([true, false, false, true]);
 });
 
 test('every reason for a locked vault has its own sentence', () => {

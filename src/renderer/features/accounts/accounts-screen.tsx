@@ -1,7 +1,9 @@
-import { Building2, Pencil, Plus, Server } from 'lucide-react';
+import { Building2, KeySquare, Pencil, Plus, Server } from 'lucide-react';
 import type { Account } from '../../../contract/schemas.ts';
 import { useAccounts, useKeys, useProfiles } from '../../api/queries.ts';
+import { plural } from '../../lib/format.ts';
 import { byInstant, byText, type Filter, type Sort } from '../../lib/list-model.ts';
+import { navigate } from '../../lib/router.ts';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/code.tsx';
 import { DetailHead, Dot } from '../../ui/detail.tsx';
@@ -11,6 +13,8 @@ import { EmptyState } from '../../ui/states.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
 import { RecentActivity } from '../activity/recent-activity.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
+import { useAllKmsKeys } from '../kms/kms-queries.ts';
+import { goToPlace } from '../kms/place.ts';
 import { RecordLink } from '../shell/record-link.tsx';
 
 const SORTS: readonly Sort<Account>[] = [
@@ -18,7 +22,9 @@ const SORTS: readonly Sort<Account>[] = [
   { id: 'id', label: 'Account id', compare: byText((account) => account.accountId) },
   { id: 'newest', label: 'Newest first', compare: byInstant((account) => account.createdAt) },
 ];
-const FILTERS: readonly Filter<Account>[] = [];
+const FILTERS: readonly Filter<Account>[] = [
+  { id: 'local', label: 'Local', group: 'kind', keep: (account) => account.kind === 'local' },
+];
 
 export function AccountsScreen() {
   const add = () => openDialog({ kind: 'account.add' });
@@ -35,6 +41,7 @@ export function AccountsScreen() {
       row={(account) => (
         <span className="flex min-w-0 flex-1 items-center gap-3">
           <span className="min-w-24 flex-1 truncate font-medium">{account.name}</span>
+          {account.kind === 'local' && <span className="shrink-0 text-muted">local</span>}
           {account.endpointUrl !== undefined && (
             <Server size={16} aria-label="own endpoint" className="shrink-0 text-muted" />
           )}
@@ -54,7 +61,8 @@ export function AccountsScreen() {
             </Button>
           }
         >
-          An account gives a name to an AWS account id. Access keys belong to it.
+          An account gives a name to an AWS account id. Access keys belong to it. A local one lives in this vault
+          instead, with a KMS of its own.
         </EmptyState>
       }
       bulk={[
@@ -73,6 +81,7 @@ export function AccountsScreen() {
 function AccountDetail({ account }: { account: Account }) {
   const keys = useKeys().data?.filter((key) => key.account === account.name) ?? [];
   const profiles = useProfiles().data?.filter((profile) => profile.account === account.name) ?? [];
+  const local = account.kind === 'local';
   return (
     <>
       <DetailHead
@@ -81,24 +90,42 @@ function AccountDetail({ account }: { account: Account }) {
           <>
             <span className="mono">{account.accountId}</span>
             <Dot />
-            <span>remote</span>
+            <span>{account.kind === 'local' ? 'lives in this vault' : 'remote'}</span>
           </>
         }
         actions={
           <>
-            <Button
-              variant="primary"
-              icon={<Plus size={16} aria-hidden="true" />}
-              onPress={() => openDialog({ kind: 'key.add', account: account.name })}
-            >
-              Add an access key
-            </Button>
+            {local ? (
+              <Button
+                variant="primary"
+                icon={<KeySquare size={16} aria-hidden="true" />}
+                onPress={() => {
+                  goToPlace({ account: account.name, region: null });
+                  navigate('kms');
+                }}
+              >
+                KMS keys
+              </Button>
+            ) : (
+              <Button
+                variant="primary"
+                icon={<Plus size={16} aria-hidden="true" />}
+                onPress={() => openDialog({ kind: 'key.add', account: account.name })}
+              >
+                Add an access key
+              </Button>
+            )}
             <Button
               icon={<Pencil size={16} aria-hidden="true" />}
               onPress={() => openDialog({ kind: 'account.edit', account })}
             >
               Edit
             </Button>
+            {local && (
+              <Button variant="danger-ghost" onPress={() => openDialog({ kind: 'account.reset', account })}>
+                Empty…
+              </Button>
+            )}
             <Button
               variant="danger-ghost"
               onPress={() => openDialog({ kind: 'remove', subject: 'account', names: [account.name] })}
@@ -115,7 +142,9 @@ function AccountDetail({ account }: { account: Account }) {
             <CopyButton text={account.accountId} label="Copy the account id" />
           </Fact>
           <Fact name="Endpoint">
-            {account.endpointUrl === undefined ? (
+            {local ? (
+              'This Keyhold'
+            ) : account.endpointUrl === undefined ? (
               'AWS, by service and region'
             ) : (
               <span className="mono break-all">{account.endpointUrl}</span>
@@ -131,23 +160,26 @@ function AccountDetail({ account }: { account: Account }) {
           )}
         </Facts>
       </Section>
-      <Section title="Access keys">
-        {keys.length === 0 ? (
-          <p className="text-muted">No access key of this account is in the vault.</p>
-        ) : (
-          <ul>
-            {keys.slice(0, 50).map((key) => (
-              <li key={key.id} className="flex min-h-8 items-center gap-3">
-                <RecordLink screen="keys" id={key.id}>
-                  {key.name}
-                </RecordLink>
-                <span className="mono min-w-0 flex-1 truncate text-muted">{key.accessKeyId}</span>
-                {key.status === 'disabled' && <span className="text-muted">disabled</span>}
-              </li>
-            ))}
-          </ul>
-        )}
-      </Section>
+      {local && <LocalServices account={account} />}
+      {!local && (
+        <Section title="Access keys">
+          {keys.length === 0 ? (
+            <p className="text-muted">No access key of this account is in the vault.</p>
+          ) : (
+            <ul>
+              {keys.slice(0, 50).map((key) => (
+                <li key={key.id} className="flex min-h-8 items-center gap-3">
+                  <RecordLink screen="keys" id={key.id}>
+                    {key.name}
+                  </RecordLink>
+                  <span className="mono min-w-0 flex-1 truncate text-muted">{key.accessKeyId}</span>
+                  {key.status === 'disabled' && <span className="text-muted">disabled</span>}
+                </li>
+              ))}
+            </ul>
+          )}
+        </Section>
+      )}
       <Section title="Profiles">
         {profiles.length === 0 ? (
           <p className="text-muted">No profile signs for this account.</p>
@@ -168,5 +200,37 @@ function AccountDetail({ account }: { account: Account }) {
         <RecentActivity filter={{ account: account.name }} />
       </Section>
     </>
+  );
+}
+
+/** The KMS of a local account, Region by Region. */
+function LocalServices({ account }: { account: Account }) {
+  const keys = useAllKmsKeys().data?.filter((key) => key.account === account.name);
+  const regions = Map.groupBy(keys ?? [], (key) => key.region);
+  return (
+    <Section title="KMS">
+      {keys === undefined ? null : regions.size === 0 ? (
+        <p className="text-muted">No keys yet.</p>
+      ) : (
+        <ul>
+          {[...regions].map(([region, held]) => (
+            <li key={region} className="flex min-h-8 items-center gap-3">
+              <Button
+                size="compact"
+                variant="ghost"
+                className="-ml-2"
+                onPress={() => {
+                  goToPlace({ account: account.name, region });
+                  navigate('kms');
+                }}
+              >
+                {region}
+              </Button>
+              <span className="text-muted">{plural(held.length, 'key')}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
   );
 }

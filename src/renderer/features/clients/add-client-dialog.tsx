@@ -7,7 +7,7 @@ import type { WireError } from '../../../contract/errors.ts';
 import { type IssuedClientKey, Name } from '../../../contract/schemas.ts';
 import { asWireError } from '../../api/error.ts';
 import { call } from '../../api/keyhold.ts';
-import { refresh, useProfiles } from '../../api/queries.ts';
+import { refresh, useAccounts, useProfiles } from '../../api/queries.ts';
 import { navigate } from '../../lib/router.ts';
 import { matches, useForm } from '../../lib/use-form.ts';
 import { Button } from '../../ui/button.tsx';
@@ -20,6 +20,8 @@ import { TextField } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
+import { readFaultPosition } from '../kms/policy-fault.ts';
+import { PrincipalChoice } from './principal-choice.tsx';
 import { SetupTabs } from './setup-tabs.tsx';
 
 const LIVES = [
@@ -35,12 +37,20 @@ const LIVES = [
 export function AddClientDialog({ profile, onClose }: { profile?: string; onClose: () => void }) {
   const queries = useQueryClient();
   const profiles = useProfiles().data ?? [];
+  const accounts = useAccounts().data;
   const first = profile ?? (profiles.length === 1 ? profiles[0]?.name : undefined) ?? '';
   const form = useForm({ name: '', profile: first, life: '2592000' }, { name: matches(Name) });
   const [profileError, setProfileError] = useState<string | null>(null);
+  const [policy, setPolicy] = useState<string | null>(null);
+  const [policyError, setPolicyError] = useState<string | null>(null);
   const [error, setError] = useState<WireError | null>(null);
   const [working, setWorking] = useState(false);
   const [issued, setIssued] = useState<{ key: IssuedClientKey; secret: string } | null>(null);
+
+  const account = accounts?.find(
+    (one) => one.name === profiles.find((each) => each.name === form.values.profile)?.account,
+  );
+  const local = account?.kind === 'local';
 
   const make = async () => {
     const { name, profile: chosen, life } = form.values;
@@ -53,6 +63,9 @@ export function AddClientDialog({ profile, onClose }: { profile?: string; onClos
       const key = await call('client.add', {
         name,
         profile: chosen,
+        ...(local
+          ? { principal: policy === null ? { type: 'root' as const } : { type: 'policy' as const, document: policy } }
+          : {}),
         ...(life === 'never' ? {} : { expiresInSeconds: Number(life) }),
         replyKey: reply.publicKey,
       });
@@ -63,6 +76,7 @@ export function AddClientDialog({ profile, onClose }: { profile?: string; onClos
     } catch (caught) {
       const wire = asWireError(caught);
       if (wire.code === 'AlreadyExists') form.complain('name', wire.message);
+      else if (policy !== null && readFaultPosition(wire.message) !== null) setPolicyError(wire.message);
       else setError(wire);
     } finally {
       setWorking(false);
@@ -113,7 +127,7 @@ export function AddClientDialog({ profile, onClose }: { profile?: string; onClos
   }
 
   return (
-    <Dialog title="Add a client" isOpen onClose={onClose}>
+    <Dialog title="Add a client" isOpen onClose={onClose} width={policy === null ? 'medium' : 'large'}>
       {profiles.length === 0 ? (
         <EmptyState
           title="First, a profile"
@@ -151,6 +165,16 @@ export function AddClientDialog({ profile, onClose }: { profile?: string; onClos
               }}
               error={profileError}
             />
+            {local && (
+              <PrincipalChoice
+                policy={policy}
+                error={policyError}
+                onChange={(next) => {
+                  setPolicyError(null);
+                  setPolicy(next);
+                }}
+              />
+            )}
             <Select
               label="Works for"
               choices={LIVES}

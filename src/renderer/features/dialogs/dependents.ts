@@ -1,16 +1,21 @@
+import type { KmsKeySummary } from '../../../contract/kms.ts';
 import type { AccessKey, Client, Profile } from '../../../contract/schemas.ts';
+import { keyTitle } from '../kms/key-words.ts';
 import type { Subject } from './dialog-store.ts';
 
 export interface Dependents {
   keys: string[];
   profiles: string[];
   clients: string[];
+  /** Titles of the KMS keys of local accounts. */
+  kmsKeys: string[];
 }
 
 interface Vault {
   keys: readonly AccessKey[];
   profiles: readonly Profile[];
   clients: readonly Client[];
+  kmsKeys: readonly KmsKeySummary[];
 }
 
 /** What cannot stay when these are removed: an account takes its keys and profiles, a key its profiles, a profile its clients. */
@@ -29,9 +34,12 @@ export function findDependents(subject: Subject, names: readonly string[], vault
     keys: keys.map((key) => key.name),
     profiles: profiles.map((profile) => profile.name),
     clients: clients.map((client) => client.name),
+    kmsKeys: subject === 'account' ? vault.kmsKeys.filter((key) => chosen.has(key.account)).map(keyTitle) : [],
   };
 }
 
 export function hasDependents(dependents: Dependents): boolean {
-  return dependents.keys.length + dependents.profiles.length + dependents.clients.length > 0;
+  return (
+    dependents.keys.length + dependents.profiles.length + dependents.clients.length + dependents.kmsKeys.length > 0
+  );
 }

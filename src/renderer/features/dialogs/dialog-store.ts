@@ -1,5 +1,7 @@
+import type { KmsKeySummary } from '../../../contract/kms.ts';
 import type { Account, Profile } from '../../../contract/schemas.ts';
 import { createStore } from '../../lib/store.ts';
+import type { Place } from '../kms/kms.ts';
 
 export type Subject = 'key' | 'account' | 'profile' | 'client';
 
@@ -7,12 +9,16 @@ export type Subject = 'key' | 'account' | 'profile' | 'client';
 export type DialogRequest =
   | { kind: 'palette' }
   | { kind: 'help' }
-  | { kind: 'account.add' }
+  | { kind: 'account.add'; local?: boolean }
+  | { kind: 'account.reset'; account: Account }
   | { kind: 'account.edit'; account: Account }
   | { kind: 'key.add'; account?: string }
   | { kind: 'profile.add'; key?: string }
   | { kind: 'profile.edit'; profile: Profile }
   | { kind: 'client.add'; profile?: string }
+  | { kind: 'kms.create'; place: Place }
+  | { kind: 'kms.import'; key: KmsKeySummary }
+  | { kind: 'kms.delete'; keys: readonly KmsKeySummary[] }
   | { kind: 'remove'; subject: Subject; names: readonly string[] };
 
 export const dialogStore = createStore<DialogRequest | null>(null);

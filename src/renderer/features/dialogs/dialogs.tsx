@@ -1,7 +1,11 @@
 import { useStore } from '../../lib/store.ts';
 import { AccountDialog } from '../accounts/account-dialog.tsx';
+import { ResetAccountDialog } from '../accounts/reset-account-dialog.tsx';
 import { AddClientDialog } from '../clients/add-client-dialog.tsx';
 import { AddKeyDialog } from '../keys/add-key-dialog.tsx';
+import { CreateKeyDialog } from '../kms/create/create-key-dialog.tsx';
+import { DeleteKeysDialog } from '../kms/delete-keys-dialog.tsx';
+import { ImportMaterialDialog } from '../kms/import/import-material-dialog.tsx';
 import { Palette } from '../palette/palette.tsx';
 import { ProfileDialog } from '../profiles/profile-dialog.tsx';
 import { ShortcutsDialog } from '../shell/shortcuts-dialog.tsx';
@@ -18,7 +22,9 @@ export function Dialogs() {
     case 'help':
       return <ShortcutsDialog onClose={closeDialog} />;
     case 'account.add':
-      return <AccountDialog onClose={closeDialog} />;
+      return <AccountDialog local={request.local === true} onClose={closeDialog} />;
+    case 'account.reset':
+      return <ResetAccountDialog account={request.account} onClose={closeDialog} />;
     case 'account.edit':
       return <AccountDialog account={request.account} onClose={closeDialog} />;
     case 'key.add':
@@ -36,6 +42,12 @@ export function Dialogs() {
           onClose={closeDialog}
         />
       );
+    case 'kms.create':
+      return <CreateKeyDialog place={request.place} onClose={closeDialog} />;
+    case 'kms.import':
+      return <ImportMaterialDialog kmsKey={request.key} onClose={closeDialog} />;
+    case 'kms.delete':
+      return <DeleteKeysDialog keys={request.keys} onClose={closeDialog} />;
     case 'remove':
       return <RemoveDialog subject={request.subject} names={request.names} onClose={closeDialog} />;
   }

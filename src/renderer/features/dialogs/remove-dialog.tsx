@@ -3,13 +3,14 @@ import { useState } from 'react';
 import type { WireError } from '../../../contract/errors.ts';
 import { asWireError, dependents as dependentsOf } from '../../api/error.ts';
 import { call } from '../../api/keyhold.ts';
-import { refresh, useClients, useKeys, useProfiles } from '../../api/queries.ts';
+import { refresh, useAccounts, useClients, useKeys, useProfiles } from '../../api/queries.ts';
 import { listNames, plural } from '../../lib/format.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { notify } from '../../ui/toast-store.ts';
+import { useAllKmsKeys } from '../kms/kms-queries.ts';
 import { findDependents, hasDependents } from './dependents.ts';
 import type { Subject } from './dialog-store.ts';
 
@@ -27,6 +28,9 @@ const CONSEQUENCES: Readonly<Record<Subject, string>> = {
   client: 'Its client key stops working at once: the next request of that tool is denied.',
 };
 
+const LOCAL_CONSEQUENCE =
+  'A local account lives here alone: all that its services hold goes with it, and nothing that was encrypted under its KMS keys can be read again.';
+
 /** Names what is destroyed and what depends on it, before it is. */
 export function RemoveDialog({
   subject,
@@ -41,6 +45,9 @@ export function RemoveDialog({
   const keys = useKeys();
   const profiles = useProfiles();
   const clients = useClients();
+  const local =
+    useAccounts().data?.some((account) => account.kind === 'local' && names.includes(account.name)) === true;
+  const kmsKeys = useAllKmsKeys(subject === 'account');
   const [cascade, setCascade] = useState(false);
   const [working, setWorking] = useState(false);
   const [error, setError] = useState<WireError | null>(null);
@@ -49,6 +56,7 @@ export function RemoveDialog({
     keys: keys.data ?? [],
     profiles: profiles.data ?? [],
     clients: clients.data ?? [],
+    kmsKeys: kmsKeys.data ?? [],
   });
   const blocked = hasDependents(dependents);
   const what = names.length === 1 ? `${NOUNS[subject]} “${names[0]}”` : plural(names.length, NOUNS[subject]);
@@ -78,13 +86,14 @@ export function RemoveDialog({
     <Dialog title={`Remove ${what}?`} role="alertdialog" width="small" isOpen onClose={onClose}>
       <DialogBody>
         {names.length > 1 && <p className="font-medium break-words">{listNames(names, 12)}</p>}
-        <p>{CONSEQUENCES[subject]}</p>
+        <p>{subject === 'account' && local ? LOCAL_CONSEQUENCE : CONSEQUENCES[subject]}</p>
         {blocked && (
           <div className="flex flex-col gap-2 rounded-control border border-warn-line bg-warn-soft px-3 py-2.5">
             <p className="font-semibold">This is in use</p>
             <ul className="list-disc pl-4">
               {dependents.keys.length > 0 && <li>Access keys: {listNames(dependents.keys, 8)}</li>}
               {dependents.profiles.length > 0 && <li>Profiles: {listNames(dependents.profiles, 8)}</li>}
+              {dependents.kmsKeys.length > 0 && <li>KMS keys: {listNames(dependents.kmsKeys, 8)}</li>}
               {dependents.clients.length > 0 && <li>Clients: {listNames(dependents.clients, 8)}</li>}
             </ul>
             <Checkbox isSelected={cascade} onChange={setCascade}>

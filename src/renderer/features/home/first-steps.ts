@@ -15,6 +15,8 @@ export function firstSteps(vault: {
   clients: readonly Client[];
   requests: number;
 }): Step[] {
+  // A local account comes with a profile that needs no access key.
+  const local = vault.accounts.some((account) => account.kind === 'local');
   return [
     {
       id: 'account',
@@ -26,7 +28,7 @@ export function firstSteps(vault: {
       id: 'key',
       title: 'Put an access key into the vault',
       text: 'Typed, pasted or from the CSV of the IAM console.',
-      done: vault.keys.length > 0,
+      done: vault.keys.length > 0 || local,
     },
     {
       id: 'profile',

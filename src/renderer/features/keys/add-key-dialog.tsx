@@ -13,7 +13,9 @@ export function AddKeyDialog({ account, onClose }: { account?: string; onClose: 
   const [way, setWay] = useState<'type' | 'file'>('type');
   const [chosen, setChosen] = useState<string | null>(account ?? null);
   const [making, setMaking] = useState(false);
-  const first = accounts.data?.length === 0;
+  // A local account has no access keys: its clients have keys of Keyhold's own.
+  const remote = accounts.data?.filter((one) => one.kind === 'remote') ?? [];
+  const first = remote.length === 0;
 
   if (accounts.data === undefined) {
     return (
@@ -50,9 +52,9 @@ export function AddKeyDialog({ account, onClose }: { account?: string; onClose: 
       </Dialog>
     );
   }
-  const only = accounts.data.length === 1 ? (accounts.data[0]?.name ?? null) : null;
+  const only = remote.length === 1 ? (remote[0]?.name ?? null) : null;
   const shared = {
-    accounts: accounts.data,
+    accounts: remote,
     account: chosen ?? only,
     onAccount: setChosen,
     onNewAccount: () => setMaking(true),

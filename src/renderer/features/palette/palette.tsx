@@ -8,6 +8,9 @@ import { matchesSearch } from '../../lib/list-model.ts';
 import { navigate } from '../../lib/router.ts';
 import { Keys } from '../../ui/kbd.tsx';
 import { type DialogRequest, openDialog } from '../dialogs/dialog-store.ts';
+import { keyTitle, longSpec } from '../kms/key-words.ts';
+import { useAllKmsKeys } from '../kms/kms-queries.ts';
+import { usePlace } from '../kms/place.ts';
 import { lockVault } from '../shell/lock.ts';
 import { SCREEN_INFO } from '../shell/screens.tsx';
 import { shortcutKeys } from './shortcut-keys.ts';
@@ -97,6 +100,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
 function useActions(): Entry[] {
   const queries = useQueryClient();
   const settings = useChange('settings.update', 'settings');
+  const { place } = usePlace();
   const dialog = (id: string, label: string, request: DialogRequest): Entry => ({
     id: `action:${id}`,
     group: 'Actions',
@@ -116,6 +120,8 @@ function useActions(): Entry[] {
     dialog('account.add', 'Add an account', { kind: 'account.add' }),
     dialog('profile.add', 'Add a profile', { kind: 'profile.add' }),
     dialog('client.add', 'Add a client', { kind: 'client.add' }),
+    dialog('account.local', 'Add a local account', { kind: 'account.add', local: true }),
+    ...(place === null ? [] : [dialog('kms.create', 'Create a KMS key', { kind: 'kms.create', place })]),
     {
       id: 'action:lock',
       group: 'Actions',
@@ -153,9 +159,10 @@ function useObjects(): Entry[] {
   const accounts = useAccounts().data;
   const profiles = useProfiles().data;
   const clients = useClients().data;
+  const kmsKeys = useAllKmsKeys().data;
   return useMemo(() => {
     const entries = (
-      screen: 'keys' | 'accounts' | 'profiles' | 'clients',
+      screen: 'keys' | 'accounts' | 'profiles' | 'clients' | 'kms',
       records: ReadonlyArray<{ id: string; label: string; note: string }>,
     ): Entry[] => {
       const info = SCREEN_INFO.find((one) => one.screen === screen);
@@ -183,9 +190,17 @@ function useObjects(): Entry[] {
         (clients ?? []).map((client) => ({ id: client.id, label: client.name, note: `signs as ${client.profile}` })),
       ),
       ...entries(
+        'kms',
+        (kmsKeys ?? []).map((key) => ({
+          id: key.id,
+          label: keyTitle(key),
+          note: `${key.account} · ${key.region} · ${longSpec(key.spec)} · ${key.keyId}`,
+        })),
+      ),
+      ...entries(
         'accounts',
         (accounts ?? []).map((account) => ({ id: account.id, label: account.name, note: account.accountId })),
       ),
     ];
-  }, [keys, accounts, profiles, clients]);
+  }, [keys, accounts, profiles, clients, kmsKeys]);
 }

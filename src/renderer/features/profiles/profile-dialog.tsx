@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Form } from 'react-aria-components';
 import { Name, Profile, Region } from '../../../contract/schemas.ts';
 import { asWireError } from '../../api/error.ts';
-import { useChange, useKeys } from '../../api/queries.ts';
+import { useAccounts, useChange, useKeys } from '../../api/queries.ts';
 import { shortKeyId } from '../../lib/format.ts';
 import { COMMON_REGIONS } from '../../lib/regions.ts';
 import { navigate } from '../../lib/router.ts';
@@ -19,7 +19,10 @@ import { openDialog } from '../dialogs/dialog-store.ts';
 
 const OUTPUTS = ['json', 'text', 'table', 'yaml', 'yaml-stream'] as const;
 
-/** A profile: a name for an access key with a region, as tools know it. */
+/** Before the name of a local account, where keys stand beside accounts: no name has a slash. */
+const LOCAL = 'local/';
+
+/** A profile: a name for an access key, or for a local account, with a region, as tools know it. */
 export function ProfileDialog({
   profile,
   keyName,
@@ -30,10 +33,13 @@ export function ProfileDialog({
   onClose: () => void;
 }) {
   const keys = useKeys().data ?? [];
+  const locals = useAccounts().data?.filter((account) => account.kind === 'local') ?? [];
   const add = useChange('profile.add', 'profiles', 'keys');
   const update = useChange('profile.update', 'profiles', 'keys', 'clients');
   const [keyError, setKeyError] = useState<string | null>(null);
-  const first = profile?.key ?? keyName ?? (keys.length === 1 ? keys[0]?.name : undefined) ?? '';
+  const own = profile !== undefined && profile.key === undefined ? `${LOCAL}${profile.account}` : undefined;
+  const only = keys.length + locals.length === 1 ? (keys[0]?.name ?? `${LOCAL}${locals[0]?.name ?? ''}`) : undefined;
+  const first = profile?.key ?? own ?? keyName ?? only ?? '';
   const form = useForm(
     {
       name: profile?.name ?? keys.find((key) => key.name === first)?.account ?? '',
@@ -45,16 +51,19 @@ export function ProfileDialog({
   );
   const error = add.error ?? update.error;
   const pending = add.isPending || update.isPending;
-  const chosen = keys.find((key) => key.name === form.values.key);
+  const key = keys.find((one) => one.name === form.values.key);
+  const local = locals.find((account) => `${LOCAL}${account.name}` === form.values.key);
 
   const save = () => {
-    setKeyError(chosen === undefined ? 'Choose the key that signs.' : null);
-    if (!form.validate() || chosen === undefined) return;
+    setKeyError(key === undefined && local === undefined ? 'Choose the key that signs.' : null);
+    const account = key?.account ?? local?.name;
+    if (!form.validate() || account === undefined) return;
+    const signer = key === undefined ? {} : { key: key.name };
     const { name, region } = form.values;
     const output = Profile.shape.output.parse(form.values.output);
     if (profile === undefined) {
       add.mutate(
-        { name, account: chosen.account, key: chosen.name, region, output },
+        { name, account, ...signer, region, output },
         {
           onSuccess: (made) => {
             notify({ message: `Added profile “${made.name}”.` });
@@ -65,7 +74,7 @@ export function ProfileDialog({
       );
     } else {
       update.mutate(
-        { name: profile.name, ...(name === profile.name ? {} : { rename: name }), key: chosen.name, region, output },
+        { name: profile.name, ...(name === profile.name ? {} : { rename: name }), ...signer, region, output },
         { onSuccess: onClose },
       );
     }
@@ -73,7 +82,7 @@ export function ProfileDialog({
 
   return (
     <Dialog title={profile === undefined ? 'Add a profile' : 'Edit profile'} isOpen onClose={onClose}>
-      {keys.length === 0 ? (
+      {keys.length + locals.length === 0 ? (
         <EmptyState
           title="First, an access key"
           action={
@@ -101,12 +110,21 @@ export function ProfileDialog({
               {...form.field('name')}
             />
             <Select
-              label="Access key"
-              choices={keys.map((key) => ({
-                id: key.name,
-                label: `${key.account} / ${key.name}`,
-                note: shortKeyId(key.accessKeyId),
-              }))}
+              label="Signs with"
+              isDisabled={own !== undefined}
+              choices={[
+                ...keys.map((one) => ({
+                  id: one.name,
+                  label: `${one.account} / ${one.name}`,
+                  note: shortKeyId(one.accessKeyId),
+                })),
+                // Never both for one profile: a local account has no keys, one at AWS needs one.
+                ...(profile?.key !== undefined ? [] : locals).map((account) => ({
+                  id: `${LOCAL}${account.name}`,
+                  label: `${account.name}, as its root`,
+                  note: 'local',
+                })),
+              ]}
               value={form.values.key === '' ? null : form.values.key}
               onChange={(id) => {
                 setKeyError(null);

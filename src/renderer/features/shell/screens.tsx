@@ -1,7 +1,11 @@
 import {
   Building2,
+  Cpu,
+  FileLock,
+  HardDrive,
   House,
   KeyRound,
+  KeySquare,
   type LucideIcon,
   ScrollText,
   Settings,
@@ -14,7 +18,7 @@ export interface ScreenInfo {
   screen: Screen;
   label: string;
   Icon: LucideIcon;
-  group: 'top' | 'Vault' | 'Sign' | 'bottom';
+  group: 'top' | 'Vault' | 'Sign' | 'Services' | 'bottom';
 }
 
 /** The screens, in the order of the sidebar. */
@@ -24,6 +28,10 @@ export const SCREEN_INFO: readonly ScreenInfo[] = [
   { screen: 'accounts', label: 'Accounts', Icon: Building2, group: 'Vault' },
   { screen: 'profiles', label: 'Profiles', Icon: UserRoundCog, group: 'Sign' },
   { screen: 'clients', label: 'Clients', Icon: SquareTerminal, group: 'Sign' },
+  { screen: 'kms', label: 'KMS keys', Icon: KeySquare, group: 'Services' },
+  { screen: 'encrypt', label: 'Encrypt', Icon: FileLock, group: 'Services' },
+  { screen: 'key-stores', label: 'Key stores', Icon: HardDrive, group: 'Services' },
+  { screen: 'hsm', label: 'HSM', Icon: Cpu, group: 'Services' },
   { screen: 'activity', label: 'Activity', Icon: ScrollText, group: 'bottom' },
   { screen: 'settings', label: 'Settings', Icon: Settings, group: 'bottom' },
 ];

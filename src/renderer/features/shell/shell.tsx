@@ -13,7 +13,11 @@ import { ClientsScreen } from '../clients/clients-screen.tsx';
 import { closeDialog } from '../dialogs/dialog-store.ts';
 import { Dialogs } from '../dialogs/dialogs.tsx';
 import { HomeScreen } from '../home/home-screen.tsx';
+import { HsmScreen } from '../hsm/hsm-screen.tsx';
 import { KeysScreen } from '../keys/keys-screen.tsx';
+import { KmsScreen } from '../kms/kms-screen.tsx';
+import { EncryptScreen } from '../kms/playground/encrypt-screen.tsx';
+import { KeyStoresScreen } from '../kms/stores/key-stores-screen.tsx';
 import { ProfilesScreen } from '../profiles/profiles-screen.tsx';
 import { SettingsScreen } from '../settings/settings-screen.tsx';
 import { Sidebar } from './sidebar.tsx';
@@ -56,6 +60,14 @@ function CurrentScreen({ status }: { status: Status }) {
       return <ProfilesScreen />;
     case 'clients':
       return <ClientsScreen status={status} />;
+    case 'kms':
+      return <KmsScreen />;
+    case 'encrypt':
+      return <EncryptScreen />;
+    case 'key-stores':
+      return <KeyStoresScreen />;
+    case 'hsm':
+      return <HsmScreen />;
     case 'activity':
       return <ActivityScreen />;
     case 'settings':

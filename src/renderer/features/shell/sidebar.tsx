@@ -10,10 +10,11 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { Mark } from '../../ui/mark.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
+import { useAllKmsKeys } from '../kms/kms-queries.ts';
 import { lockVault } from './lock.ts';
 import { SCREEN_INFO, type ScreenInfo } from './screens.tsx';
 
-const GROUPS = ['top', 'Vault', 'Sign', 'bottom'] as const;
+const GROUPS = ['top', 'Vault', 'Sign', 'Services', 'bottom'] as const;
 
 export function Sidebar({ status }: { status: Status }) {
   const queries = useQueryClient();
@@ -22,6 +23,8 @@ export function Sidebar({ status }: { status: Status }) {
     accounts: useAccounts().data?.length,
     profiles: useProfiles().data?.length,
     clients: useClients().data?.length,
+    // Known once a screen has read them: the list of a large account is not read for a number.
+    kms: useAllKmsKeys(false).data?.length,
   };
   const mod = isMac() ? '⌘' : 'Ctrl+';
   return (
@@ -44,11 +47,14 @@ export function Sidebar({ status }: { status: Status }) {
           </span>
         </Button>
       </div>
-      <nav aria-label="Screens" className="flex min-h-0 flex-1 flex-col gap-1 overflow-y-auto px-2 pb-2 wide:gap-3">
+      <nav
+        aria-label="Screens"
+        className="flex min-h-0 flex-1 flex-col gap-1 overflow-y-auto px-2 pb-2 wide:gap-3 low:gap-1"
+      >
         {GROUPS.map((group) => (
           <div key={group} className="flex flex-col gap-0.5">
-            {(group === 'Vault' || group === 'Sign') && (
-              <h2 className="hidden px-2 pt-1 pb-1 text-muted wide:block">{group}</h2>
+            {group !== 'top' && group !== 'bottom' && (
+              <h2 className="hidden px-2 pt-1 pb-1 text-muted wide:block low:hidden">{group}</h2>
             )}
             {SCREEN_INFO.filter((info) => info.group === group).map((info) => (
               <NavLink key={info.screen} info={info} count={counts[info.screen]} />
@@ -99,7 +105,7 @@ function NavLink({ info, count }: { info: ScreenInfo; count: number | undefined 
         navigate(info.screen);
       }}
       className={cx(
-        'flex h-8 items-center gap-2.5 rounded-control px-3 outline-none focus-visible:focus-ring wide:px-2',
+        'flex h-8 shrink-0 items-center gap-2.5 rounded-control px-3 outline-none focus-visible:focus-ring wide:px-2 low:h-7',
         current ? 'bg-pressed font-medium text-ink' : 'text-ink hover:bg-hover',
       )}
     >

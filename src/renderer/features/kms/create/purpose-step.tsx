@@ -1,0 +1,18 @@
+import { RadioCards } from '../../../ui/radio-cards.tsx';
+import type { DraftKey } from './draft-key.ts';
+import { PURPOSES } from './purposes.ts';
+
+export function PurposeStep({ draft, onChange }: { draft: DraftKey; onChange: (change: Partial<DraftKey>) => void }) {
+  return (
+    <RadioCards
+      label="What is the key for?"
+      columns={2}
+      cards={PURPOSES.map(({ id, title, text }) => ({ id, title, text }))}
+      value={draft.purpose}
+      onChange={(id) => {
+        const purpose = PURPOSES.find((one) => one.id === id) ?? PURPOSES[0];
+        onChange({ purpose: purpose.id, spec: purpose.specs[0].spec, material: 'AWS_KMS' });
+      }}
+    />
+  );
+}

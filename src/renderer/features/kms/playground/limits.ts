@@ -1,0 +1,8 @@
+const SYMMETRIC_BYTES = 4096;
+const HASH_BYTES: Readonly<Record<string, number>> = { RSAES_OAEP_SHA_1: 20, RSAES_OAEP_SHA_256: 32 };
+
+/** The most bytes that Encrypt takes: 4,096, or what RSA-OAEP has room for (RFC 8017, section 7.1.1). */
+export function plaintextLimit(spec: string, algorithm: string): number {
+  if (!spec.startsWith('RSA_')) return SYMMETRIC_BYTES;
+  return Number(spec.slice('RSA_'.length)) / 8 - 2 * (HASH_BYTES[algorithm] ?? 32) - 2;
+}
