@@ -527,7 +527,7 @@ describe('a vault from the command line', () => {
       `${code}\n${PASSWORD}\n`,
     );
     expect([again.code, again.stderr]).toEqual([0, '']);
-    expect((await keyhold(['settings', 'set', 'auto-lock', '30m'])).stdout).toContain('auto-lock  30m');
+    expect((await keyhold(['settings', 'set', 'auto-lock', '30m'])).stdout).toMatch(/^auto-lock +30m$/m);
     expect((await keyhold(['audit', 'verify'])).stdout).toMatch(/^Intact: \d+ entries/);
     expect((await keyhold(['audit', 'list', '--limit', '3', '--text', 'passw'])).stdout).toContain('vault.');
     const exported = (await keyhold(['audit', 'export'])).stdout
