@@ -65,7 +65,7 @@ test('a client can be disabled and renamed, and a denied name is said at the fie
   await vault.go('Clients');
   const detail = home.getByRole('article', { name: 'Client terraform' });
   await detail.getByRole('button', { name: 'Disable' }).click();
-  await expect(detail.getByText('disabled')).toBeVisible();
+  await expect(detail.getByText('disabled', { exact: true })).toBeVisible();
   await home.keyboard.press('n');
   await home.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('terraform');
   await home.getByRole('dialog').getByRole('button', { name: 'Add client' }).click();

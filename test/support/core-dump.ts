@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -23,12 +23,24 @@ export function needlesFor(name: string, secret: Uint8Array): { name: string; by
   return needles;
 }
 
+const ROOM_FOR_DUMPS = 8 * 1024 ** 3;
+
+/** Where dumps of gigabytes are made: in memory where there is room, because a disk takes its time for them. */
+function dumpFolder(): string {
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    return bavail * bsize >= ROOM_FOR_DUMPS ? '/dev/shm' : tmpdir();
+  } catch {
+    return tmpdir();
+  }
+}
+
 /** Dumps the process's whole memory with gcore and answers the names of the needles found in it. */
 export function findInMemory(
   pid: number,
   needles: { name: string; bytes: Buffer }[],
 ): { found: string[]; dumpedBytes: number } {
-  const folder = mkdtempSync(join(tmpdir(), 'keyhold-core-'));
+  const folder = mkdtempSync(join(dumpFolder(), 'keyhold-core-'));
   try {
     const run = spawnSync('gcore', ['-o', join(folder, 'core'), String(pid)], {
       encoding: 'utf8',
@@ -42,9 +54,13 @@ export function findInMemory(
   }
 }
 
+/** Of a dump, looked at in one piece: small, because most of a dump is address space that was never written, which need not be searched. */
+const WINDOW = 256 << 10;
+
 function scan(path: string, needles: { name: string; bytes: Buffer }[]): { found: string[]; dumpedBytes: number } {
   const overlap = Math.max(...needles.map((needle) => needle.bytes.length));
-  const window = Buffer.alloc((8 << 20) + overlap);
+  const window = Buffer.alloc(WINDOW + overlap);
+  const zeros = Buffer.alloc(window.length);
   const found = new Set<string>();
   const fd = openSync(path, 'r');
   let kept = 0;
@@ -55,7 +71,9 @@ function scan(path: string, needles: { name: string; bytes: Buffer }[]): { found
       if (count === 0) break;
       dumpedBytes += count;
       const filled = window.subarray(0, kept + count);
-      for (const needle of needles) if (filled.includes(needle.bytes)) found.add(needle.name);
+      if (filled.compare(zeros, 0, filled.length) !== 0) {
+        for (const needle of needles) if (filled.includes(needle.bytes)) found.add(needle.name);
+      }
       kept = Math.min(overlap, filled.length);
       filled.copy(window, 0, filled.length - kept);
     }
