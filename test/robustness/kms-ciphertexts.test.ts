@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startTestDaemon, type TestDaemon } from '../support/daemon.ts';
 import { PASSWORD } from '../support/hsm.ts';
 import { isRecord, succeed } from '../support/kms-model.ts';
@@ -156,6 +156,51 @@ describe('a ciphertext', () => {
       await restored.stop();
     }
     await expectAll(wire, [...all, ...later], 'at the end');
+  });
+
+  it('decrypts in a vault rebuilt from a mirror, and in a mirror rebuilt from the vault', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'kh-lost-'));
+    const stick = mkdtempSync(join(tmpdir(), 'kh-stick-'));
+    let own = await startTestDaemon({ home });
+    try {
+      await own.create();
+      await own.call('account.add', { name: 'lab', accountId: '123456789012', kind: 'local', region: REGION });
+      const { accessKeyId, secret } = await own.addClient({ name: 'lab', account: 'lab' });
+      const client = { accessKeyId, secretAccessKey: secret };
+      const inStep = () =>
+        vi.waitFor(
+          async () => {
+            const { copies } = await own.call('hsm.status', {});
+            expect(copies.map(({ state }) => state)).toEqual(['in-step', 'in-step']);
+          },
+          { timeout: 30_000, interval: 50 },
+        );
+      const restart = async (lost: string) => {
+        await own.stop();
+        for (const suffix of ['', '-wal', '-shm']) rmSync(lost + suffix, { force: true });
+        own = await startTestDaemon({ home });
+        await own.unlock();
+        return connect(client, REGION, own);
+      };
+      const wire = connect(client, REGION, own);
+      const KeyId = await newKey(wire);
+      const before = await makeCiphertexts(wire, KeyId);
+      const { path: mirror } = await own.call('hsm.mirrorAdd', { path: stick });
+      await succeed(wire, 'RotateKeyOnDemand', { KeyId });
+      const all = [...before, ...(await makeCiphertexts(wire, KeyId))];
+
+      const rebuilt = await restart(join(home, 'vault.keyhold'));
+      expect((await own.call('hsm.status', {})).rebuilt?.from).toBe(mirror);
+      await expectAll(rebuilt, all, 'after the vault was lost');
+      all.push(...(await makeCiphertexts(rebuilt, KeyId)));
+
+      await expectAll(await restart(mirror), all, 'after the mirror was lost');
+      await inStep();
+      await expectAll(await restart(join(home, 'vault.keyhold')), all, 'in the vault rebuilt from the mirror rebuilt');
+    } finally {
+      await own.stop();
+      for (const folder of [home, stick]) rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('is of no use in another account, Region, vault or context, nor with another key', async () => {
