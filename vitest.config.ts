@@ -41,7 +41,8 @@ export default defineConfig({
           include: ['test/clients/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          // Each starts a daemon of its own on a free port; much of their time is Python starting.
+          maxWorkers: 2,
         },
       },
       {
@@ -50,7 +51,8 @@ export default defineConfig({
           include: ['test/robustness/**/*.test.ts'],
           testTimeout: 3_600_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          // The long forms have the machine to themselves.
+          maxWorkers: process.env['KEYHOLD_TEST_FULL'] === '1' ? 1 : 2,
         },
       },
     ],
