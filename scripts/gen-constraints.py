@@ -34,6 +34,10 @@ SUPPLEMENTS = {
             # The service refuses other characters, in this pattern's words.
             'KeyIdType': {'pattern': r'^\p{ASCII}+$'},
             'EncapsulationAlgorithmSpec': {'enum': ['ML_KEM']},
+            # AWS's own is ^https://[a-zA-Z0-9.-]+$: here a proxy may have a port, and be on this machine without TLS.
+            'XksProxyUriEndpointType': {
+                'pattern': r'^https://[a-zA-Z0-9.-]+(:\d{1,5})?$|^http://(localhost|127\.0\.0\.1)(:\d{1,5})?$',
+            },
         },
         'structures': {
             'EncapsulateRequest': {

@@ -1,3 +1,4 @@
+export { createUpstreamAgents } from './forward/agents.ts';
 export type { DoorLimits } from './limits.ts';
 export { callService } from './local/call-service.ts';
 export { LOCAL_SERVICES } from './local-services.ts';

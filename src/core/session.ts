@@ -3,6 +3,7 @@ import type { DaemonEvent } from '../contract/events.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import { type Actor, Draft, hexId } from './draft.ts';
 import type { Hsm, ObjectRef } from './hsm/protocol.ts';
+import { KeyStoreWork } from './kms/key-store-work.ts';
 import { KmsUsage } from './kms/kms-usage.ts';
 import { ObjectCatalogue } from './object-catalogue.ts';
 import type { Ports } from './ports.ts';
@@ -52,6 +53,7 @@ export class Session {
   readonly audit: AuditLog;
   readonly usage: UsageNotes;
   readonly kmsUsage = new KmsUsage();
+  readonly keyStoreWork = new KeyStoreWork();
   readonly signingKeys: SigningKeys;
   readonly tokens: Tokens;
   readonly objects: ObjectCatalogue;

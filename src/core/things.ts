@@ -102,6 +102,8 @@ export const RECORD_SCHEMAS = {
     createdAt: Time,
     /** The token refused this PIN then; it is not tried again until a person says so. */
     pinRefusedAt: Time.optional(),
+    /** CKA_IDs of keys whose KMS key is deleted: they are destroyed as soon as the token is there. */
+    keysToDestroy: z.array(RecordId).optional(),
   }),
   ...KMS_RECORDS,
 } as const;

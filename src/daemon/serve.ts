@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { callService, LOCAL_SERVICES } from '../aws/index.ts';
+import { callService, createUpstreamAgents, LOCAL_SERVICES } from '../aws/index.ts';
 import { KeyholdError } from '../contract/errors.ts';
 import { createCore, type RunningCore } from '../core/app.ts';
 import type { Shell } from '../core/core.ts';
@@ -72,6 +72,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     spawnMirror: spawnMirrorThread,
     spawnToken: options.spawnToken ?? spawnTokenProcess,
   };
+  /** For local services that are called without the door. */
+  const agents = createUpstreamAgents();
   let web: WebShell | undefined;
   let door: DoorHost | undefined;
   let core: RunningCore | undefined;
@@ -101,7 +103,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     },
     doorSettled: async () => door?.settled(),
     exportCa: (actor) => exportCa(opened().core, actor),
-    callService: (call) => callService(call, ports, LOCAL_SERVICES),
+    callService: (call) => callService(call, { ...ports, agents }, LOCAL_SERVICES),
     stop(reason) {
       setTimeout(() => options.onStopRequest?.(reason), STOP_GRACE_MS);
     },
@@ -131,6 +133,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     core = running;
     started.push(() => running.stop());
+    started.push(async () => agents.destroy());
     const host = new DoorHost({
       backend: running.doorBackend,
       clock: systemClock,

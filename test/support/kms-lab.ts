@@ -2,8 +2,9 @@ import { createServer, type Server } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { KMS, type KMSServiceException } from '@aws-sdk/client-kms';
 import { createExchange } from '../../src/aws/exchange.ts';
+import { createUpstreamAgents } from '../../src/aws/index.ts';
 import { kms } from '../../src/aws/kms/index.ts';
-import { serveLocal } from '../../src/aws/local/serve-local.ts';
+import { type LocalParts, serveLocal } from '../../src/aws/local/serve-local.ts';
 import { startTestCore, type TestCore } from './core.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { silentLogger } from './silent-logger.ts';
@@ -36,7 +37,8 @@ export async function startLab(): Promise<Lab> {
   await core.client.call('settings.update', { autoLockMinutes: 0 });
   await core.client.call('account.add', { name: 'lab', accountId: LAB_ID, kind: 'local', region: REGION });
   await core.client.call('account.add', { name: 'other', accountId: OTHER_ID, kind: 'local', region: REGION });
-  const server = serve(core, clock);
+  const agents = createUpstreamAgents();
+  const server = serve(core, clock, agents);
   const endpoint = await listen(server);
   const made: KMS[] = [];
 
@@ -80,12 +82,13 @@ export async function startLab(): Promise<Lab> {
       for (const client of made) client.destroy();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      agents.destroy();
       await core.dispose();
     },
   };
 }
 
-function serve(core: TestCore, clock: FakeClock): Server {
+function serve(core: TestCore, clock: FakeClock, agents: LocalParts['agents']): Server {
   let requests = 0;
   return createServer(async (request, response) => {
     requests += 1;
@@ -100,7 +103,7 @@ function serve(core: TestCore, clock: FakeClock): Server {
       await serveLocal(
         x,
         { client, service, region, body },
-        { backend, clock, log: silentLogger },
+        { backend, clock, log: silentLogger, agents },
         { kms: async () => kms },
       );
     } catch (error) {

@@ -14,7 +14,7 @@ import { decideOnAccount, kmsThings } from './lib/authorize-key.ts';
 import { change } from './lib/change-key.ts';
 import { sm2Refused } from './lib/data-key.ts';
 import { keyMetadata } from './lib/key-metadata.ts';
-import { noSuchKeyStore } from './lib/key-stores.ts';
+import { type MadeKey, makeInStore } from './lib/make-in-store.ts';
 import { firstMaterial, newKeyId } from './lib/new-key.ts';
 import { tagsOf } from './lib/tag-list.ts';
 
@@ -61,7 +61,9 @@ function originOf({ Origin = 'AWS_KMS', CustomKeyStoreId, XksKeyId }: Input): Km
   if (XksKeyId !== undefined && Origin !== 'EXTERNAL_KEY_STORE') {
     throw invalid(`XksKeyId cannot be used with Origin ${Origin}.`);
   }
-  if (CustomKeyStoreId !== undefined) throw noSuchKeyStore(CustomKeyStoreId);
+  if (XksKeyId === undefined && Origin === 'EXTERNAL_KEY_STORE')
+    throw invalid(`Origin ${Origin} requires an XksKeyId.`);
+  if (XksKeyId === '.' || XksKeyId === '..') throw invalid(`XksKeyId ${XksKeyId} cannot be part of a URI.`);
   return Origin;
 }
 
@@ -76,6 +78,15 @@ function wantedOf(input: Input, ctx: OperationContext): Wanted {
     multiRegion,
     tags: tagsOf(input.Tags),
   };
+}
+
+/** The key with its first material, from where its origin says. */
+async function make(ctx: OperationContext, bare: KmsKey, { CustomKeyStoreId, XksKeyId }: Input): Promise<MadeKey> {
+  if (bare.origin === 'EXTERNAL') return { value: bare };
+  if (CustomKeyStoreId !== undefined) return makeInStore(ctx, bare, CustomKeyStoreId, XksKeyId);
+  const material = await makeMaterial(ctx.session, bare, ctx.account.accountId, ctx.now());
+  const { object, blob } = material;
+  return { value: { ...bare, ...firstMaterial(material) }, object: { id: object.id, blob } };
 }
 
 export const createKey = operation<CreateKeyCommandInput, CreateKeyCommandOutput, Wanted>(CreateKey$, {
@@ -128,17 +139,16 @@ export const createKey = operation<CreateKeyCommandInput, CreateKeyCommandOutput
       }
     }
     requireRoom('keys', ctx.session.things.kms.keysIn(account, region).length, 'KMS keys in this Region');
-    const material = origin === 'AWS_KMS' ? await makeMaterial(ctx.session, bare, accountId, ctx.now()) : undefined;
-    const key = await change(ctx, (draft) => {
+    const made = await make(ctx, bare, input);
+    const key = await change(ctx, (draft, things) => {
       const id = ctx.session.newId();
-      if (material === undefined) {
-        draft.put('kmsKey', id, bare);
-        return { id, value: bare };
-      }
-      const value = { ...bare, ...firstMaterial(material) };
-      draft.putObject(material.object.id, 1, material.blob);
-      draft.put('kmsKey', id, value);
-      return { id, value };
+      made.check?.(things);
+      if (made.object !== undefined) draft.putObject(made.object.id, 1, made.object.blob);
+      draft.put('kmsKey', id, made.value);
+      return { id, value: made.value };
+    }).catch(async (error: unknown) => {
+      await made.undo?.();
+      throw error;
     });
     return { KeyMetadata: keyMetadata(ctx.session.things, key, accountId, ctx.now()) };
   },

@@ -2,13 +2,12 @@ import { Decrypt$, type DecryptCommandInput, type DecryptCommandOutput } from '@
 import { encryptionContextConditions } from '../../core/kms/condition-keys.ts';
 import { operation } from '../local/operation.ts';
 import { decideOnKey, type KeyAccess, kmsThings } from './lib/authorize-key.ts';
+import { backingOf } from './lib/backing.ts';
 import { type Decryption, findDecryptionKey, materialOf } from './lib/decryption.ts';
 import { aadOf, refuseContext } from './lib/symmetric.ts';
 import {
-  current,
   endDryRun,
-  inHsm,
-  materialRef,
+  materialMember,
   noteUse,
   refuseRecipient,
   requireAlgorithm,
@@ -50,28 +49,18 @@ export const decrypt = operation<DecryptCommandInput, DecryptCommandOutput, Decr
 
   async handle(input, ctx, { found, blob }) {
     refuseRecipient(input.Recipient);
-    const { hsm, things } = ctx.session;
-    const material = blob === undefined ? undefined : materialOf(things, { found, blob });
+    const material = blob === undefined ? undefined : materialOf(ctx.session.things, { found, blob });
     requireUsable(ctx, found);
     requireUsage(found, 'ENCRYPT_DECRYPT', 'Decrypt');
     const algorithm = requireAlgorithm(found, 'EncryptionAlgorithms', input.EncryptionAlgorithm ?? 'SYMMETRIC_DEFAULT');
     refuseContext(algorithm, input.EncryptionContext);
     const aad = aadOf(found, input.EncryptionContext);
     if (input.DryRunModifiers?.includes('IGNORE_CIPHERTEXT') === true) endDryRun(input.DryRun);
-    const { plaintext } = await inHsm(
-      found,
+    const backing = backingOf(ctx, found);
+    const { plaintext } =
       algorithm === 'SYMMETRIC_DEFAULT'
-        ? hsm.call('kmsDecrypt', {
-            key: materialRef(ctx, found, material),
-            aad,
-            ciphertext: blob?.ciphertext ?? new Uint8Array(),
-          })
-        : hsm.call('asymDecrypt', {
-            key: current(ctx, found).ref,
-            algorithm,
-            ciphertext: input.CiphertextBlob ?? new Uint8Array(),
-          }),
-    );
+        ? await backing.decrypt({ material, aad, ciphertext: blob?.ciphertext ?? new Uint8Array() })
+        : await backing.asymDecrypt({ algorithm, ciphertext: input.CiphertextBlob ?? new Uint8Array() });
     // A dry run comes to its end here, because whether the ciphertext is right is part of what it asks.
     endDryRun(input.DryRun);
     noteUse(ctx, found, 'Decrypt');
@@ -79,7 +68,7 @@ export const decrypt = operation<DecryptCommandInput, DecryptCommandOutput, Decr
       KeyId: found.arn,
       Plaintext: plaintext,
       EncryptionAlgorithm: algorithm,
-      ...(material === undefined ? {} : { KeyMaterialId: material.id }),
+      ...(material === undefined ? {} : materialMember(found, material)),
     };
   },
 });

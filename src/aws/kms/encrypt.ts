@@ -1,13 +1,13 @@
 import { Encrypt$, type EncryptCommandInput, type EncryptCommandOutput } from '@aws-sdk/client-kms';
-import { encodeCiphertextBlob } from '../../core/kms/ciphertext-blob.ts';
 import { encryptionContextConditions } from '../../core/kms/condition-keys.ts';
 import { KmsError } from '../../core/kms/kms-error.ts';
 import type { ResolvedKey } from '../../core/kms/resolve-key.ts';
 import { rsaPlaintextLimit } from '../../core/kms/specs.ts';
 import { operation } from '../local/operation.ts';
 import { authorizeKey } from './lib/authorize-key.ts';
-import { aadOf, refuseContext } from './lib/symmetric.ts';
-import { current, endDryRun, inHsm, noteUse, requireAlgorithm, requireUsable, requireUsage } from './lib/use-key.ts';
+import { backingOf } from './lib/backing.ts';
+import { aadOf, blobOf, refuseContext } from './lib/symmetric.ts';
+import { endDryRun, noteUse, requireAlgorithm, requireUsable, requireUsage } from './lib/use-key.ts';
 
 export const encrypt = operation<EncryptCommandInput, EncryptCommandOutput, ResolvedKey>(Encrypt$, {
   authorize: (input, ctx) =>
@@ -34,20 +34,17 @@ export const encrypt = operation<EncryptCommandInput, EncryptCommandOutput, Reso
       const message = `Algorithm ${algorithm} and key spec ${spec} cannot encrypt data larger than ${most} bytes.`;
       throw new KmsError('ValidationException', message);
     }
-    const { material, ref } = current(ctx, found);
     const aad = aadOf(found, input.EncryptionContext);
     endDryRun(input.DryRun);
-    const { hsm } = ctx.session;
     const { Plaintext: plaintext } = input;
-    const { ciphertext } = await inHsm(
-      found,
+    const backing = backingOf(ctx, found);
+    const { ciphertext } =
       algorithm === 'SYMMETRIC_DEFAULT'
-        ? hsm.call('kmsEncrypt', { key: ref, aad, plaintext })
-        : hsm.call('asymEncrypt', { key: ref, algorithm, plaintext }),
-    );
+        ? await backing.encrypt({ aad, plaintext })
+        : await backing.asymEncrypt({ algorithm, plaintext });
     noteUse(ctx, found, 'Encrypt');
     return {
-      CiphertextBlob: algorithm === 'SYMMETRIC_DEFAULT' ? encodeCiphertextBlob(material.id, ciphertext) : ciphertext,
+      CiphertextBlob: algorithm === 'SYMMETRIC_DEFAULT' ? blobOf(found, ciphertext) : ciphertext,
       KeyId: found.arn,
       EncryptionAlgorithm: algorithm,
     };

@@ -2,7 +2,8 @@ import { GenerateMac$, type GenerateMacCommandInput, type GenerateMacCommandOutp
 import type { ResolvedKey } from '../../core/kms/resolve-key.ts';
 import { operation } from '../local/operation.ts';
 import { authorizeKey } from './lib/authorize-key.ts';
-import { current, endDryRun, inHsm, noteUse, requireAlgorithm, requireUsable, requireUsage } from './lib/use-key.ts';
+import { backingOf } from './lib/backing.ts';
+import { endDryRun, noteUse, requireAlgorithm, requireUsable, requireUsage } from './lib/use-key.ts';
 
 export const generateMac = operation<GenerateMacCommandInput, GenerateMacCommandOutput, ResolvedKey>(GenerateMac$, {
   authorize: (input, ctx) =>
@@ -19,10 +20,8 @@ export const generateMac = operation<GenerateMacCommandInput, GenerateMacCommand
     requireUsable(ctx, found);
     requireUsage(found, 'GENERATE_VERIFY_MAC', 'GenerateMac');
     const algorithm = requireAlgorithm(found, 'MacAlgorithms', input.MacAlgorithm);
-    const { ref } = current(ctx, found);
     endDryRun(input.DryRun);
-    const { Message: message } = input;
-    const { mac } = await inHsm(found, ctx.session.hsm.call('kmsMac', { key: ref, algorithm, message }));
+    const { mac } = await backingOf(ctx, found).mac({ algorithm, message: input.Message });
     noteUse(ctx, found, 'GenerateMac');
     return { Mac: mac, MacAlgorithm: algorithm, KeyId: found.arn };
   },

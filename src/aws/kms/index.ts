@@ -1,27 +1,23 @@
-import {
-  ConnectCustomKeyStore$,
-  CreateCustomKeyStore$,
-  DeleteCustomKeyStore$,
-  DisconnectCustomKeyStore$,
-  type KMS,
-  UpdateCustomKeyStore$,
-} from '@aws-sdk/client-kms';
+import type { KMS } from '@aws-sdk/client-kms';
 import { defineService } from '../local/define-service.ts';
-import { refused } from '../local/operation.ts';
 import { cancelKeyDeletion } from './cancel-key-deletion.ts';
+import { connectCustomKeyStore } from './connect-custom-key-store.ts';
 import constraints from './constraints.json' with { type: 'json' };
 import { createAlias } from './create-alias.ts';
+import { createCustomKeyStore } from './create-custom-key-store.ts';
 import { createGrant } from './create-grant.ts';
 import { createKey } from './create-key.ts';
 import { decapsulate } from './decapsulate.ts';
 import { decrypt } from './decrypt.ts';
 import { deleteAlias } from './delete-alias.ts';
+import { deleteCustomKeyStore } from './delete-custom-key-store.ts';
 import { deleteImportedKeyMaterial } from './delete-imported-key-material.ts';
 import { deriveSharedSecret } from './derive-shared-secret.ts';
 import { describeCustomKeyStores } from './describe-custom-key-stores.ts';
 import { describeKey } from './describe-key.ts';
 import { disableKey } from './disable-key.ts';
 import { disableKeyRotation } from './disable-key-rotation.ts';
+import { disconnectCustomKeyStore } from './disconnect-custom-key-store.ts';
 import { enableKey } from './enable-key.ts';
 import { enableKeyRotation } from './enable-key-rotation.ts';
 import { encapsulate } from './encapsulate.ts';
@@ -57,21 +53,19 @@ import { tagResource } from './tag-resource.ts';
 import { toServiceError } from './to-service-error.ts';
 import { untagResource } from './untag-resource.ts';
 import { updateAlias } from './update-alias.ts';
+import { updateCustomKeyStore } from './update-custom-key-store.ts';
 import { updateKeyDescription } from './update-key-description.ts';
 import { updatePrimaryRegion } from './update-primary-region.ts';
 import { verify } from './verify.ts';
 import { verifyMac } from './verify-mac.ts';
 
-const NO_KEY_STORES =
-  'Custom key stores are not offered yet: make keys without CustomKeyStoreId, whose material is kept in the HSM of this vault.';
-
 /**
  * The Key Management Service of a local account.
  *
- * Gaps: custom key stores; SM2 (China Regions only); Recipient (there is no Nitro Enclave to attest); whether the principals that a policy or
+ * Gaps: SM2 (China Regions only); VPC endpoint services of external key stores; Recipient (there is no Nitro Enclave to attest); whether the principals that a policy or
  * grant names exist is not looked at; encryption in China Regions is AES-256-GCM as elsewhere.
  *
- * By design: a grant, a policy and a change of state hold at once, where AWS's need a while; so grant tokens are checked but give nothing. The
+ * By design: keys in a CloudHSM key store, which is a PKCS#11 token, may be asymmetric and HMAC keys too (docs/adr/0022-key-stores.md). A grant, a policy and a change of state hold at once, where AWS's need a while; so grant tokens are checked but give nothing. The
  * rotation on demand is done when its call is answered.
  */
 export const kms = defineService<KMS>({
@@ -84,22 +78,22 @@ export const kms = defineService<KMS>({
   toServiceError,
   operations: {
     CancelKeyDeletion: cancelKeyDeletion,
-    ConnectCustomKeyStore: refused(ConnectCustomKeyStore$, NO_KEY_STORES),
+    ConnectCustomKeyStore: connectCustomKeyStore,
     CreateAlias: createAlias,
-    CreateCustomKeyStore: refused(CreateCustomKeyStore$, NO_KEY_STORES),
+    CreateCustomKeyStore: createCustomKeyStore,
     CreateGrant: createGrant,
     CreateKey: createKey,
     Decapsulate: decapsulate,
     Decrypt: decrypt,
     DeleteAlias: deleteAlias,
-    DeleteCustomKeyStore: refused(DeleteCustomKeyStore$, NO_KEY_STORES),
+    DeleteCustomKeyStore: deleteCustomKeyStore,
     DeleteImportedKeyMaterial: deleteImportedKeyMaterial,
     DeriveSharedSecret: deriveSharedSecret,
     DescribeCustomKeyStores: describeCustomKeyStores,
     DescribeKey: describeKey,
     DisableKey: disableKey,
     DisableKeyRotation: disableKeyRotation,
-    DisconnectCustomKeyStore: refused(DisconnectCustomKeyStore$, NO_KEY_STORES),
+    DisconnectCustomKeyStore: disconnectCustomKeyStore,
     EnableKey: enableKey,
     EnableKeyRotation: enableKeyRotation,
     Encapsulate: encapsulate,
@@ -134,7 +128,7 @@ export const kms = defineService<KMS>({
     TagResource: tagResource,
     UntagResource: untagResource,
     UpdateAlias: updateAlias,
-    UpdateCustomKeyStore: refused(UpdateCustomKeyStore$, NO_KEY_STORES),
+    UpdateCustomKeyStore: updateCustomKeyStore,
     UpdateKeyDescription: updateKeyDescription,
     UpdatePrimaryRegion: updatePrimaryRegion,
     Verify: verify,

@@ -1,21 +1,12 @@
 import { ReEncrypt$, type ReEncryptCommandInput, type ReEncryptCommandOutput } from '@aws-sdk/client-kms';
-import { encodeCiphertextBlob } from '../../core/kms/ciphertext-blob.ts';
 import { encryptionContextConditions } from '../../core/kms/condition-keys.ts';
 import type { ResolvedKey } from '../../core/kms/resolve-key.ts';
 import { operation } from '../local/operation.ts';
 import { decideOnKey, findKey, type KeyAccess, kmsThings } from './lib/authorize-key.ts';
 import { type Decryption, findDecryptionKey, materialOf } from './lib/decryption.ts';
-import { aadOf, refuseContext } from './lib/symmetric.ts';
-import {
-  current,
-  endDryRun,
-  inHsm,
-  materialRef,
-  noteUse,
-  requireAlgorithm,
-  requireUsable,
-  requireUsage,
-} from './lib/use-key.ts';
+import { moved } from './lib/moved.ts';
+import { aadOf, blobOf, refuseContext } from './lib/symmetric.ts';
+import { endDryRun, materialMember, noteUse, requireAlgorithm, requireUsable, requireUsage } from './lib/use-key.ts';
 
 interface Both {
   source: Decryption;
@@ -89,38 +80,30 @@ export const reEncrypt = operation<ReEncryptCommandInput, ReEncryptCommandOutput
     const sourceAad = aadOf(found, input.SourceEncryptionContext);
     const destinationAad = aadOf(destination, input.DestinationEncryptionContext);
     if (input.DryRunModifiers?.includes('IGNORE_CIPHERTEXT') === true) endDryRun(input.DryRun);
-    const target = current(ctx, destination);
     const asymmetric = input.CiphertextBlob ?? new Uint8Array();
-    const { ciphertext } = await inHsm(
-      found,
-      ctx.session.hsm.call('kmsReEncrypt', {
-        source:
-          from === 'SYMMETRIC_DEFAULT'
-            ? {
-                key: materialRef(ctx, found, material),
-                algorithm: from,
-                aad: sourceAad,
-                ciphertext: blob?.ciphertext ?? new Uint8Array(),
-              }
-            : { key: current(ctx, found).ref, algorithm: from, ciphertext: asymmetric },
-        destination:
-          to === 'SYMMETRIC_DEFAULT'
-            ? { key: target.ref, algorithm: to, aad: destinationAad }
-            : { key: target.ref, algorithm: to },
-      }),
+    const { ciphertext } = await moved(
+      ctx,
+      from === 'SYMMETRIC_DEFAULT'
+        ? { found, algorithm: from, material, aad: sourceAad, ciphertext: blob?.ciphertext ?? new Uint8Array() }
+        : { found, algorithm: from, ciphertext: asymmetric },
+      to === 'SYMMETRIC_DEFAULT'
+        ? { found: destination, algorithm: to, aad: destinationAad }
+        : { found: destination, algorithm: to },
     );
     endDryRun(input.DryRun);
     noteUse(ctx, found, 'ReEncrypt');
     noteUse(ctx, destination, 'ReEncrypt');
     const symmetric = to === 'SYMMETRIC_DEFAULT';
+    const sourceMaterial = material === undefined ? undefined : materialMember(found, material).KeyMaterialId;
+    const { KeyMaterialId: destinationMaterial } = symmetric ? materialMember(destination) : {};
     return {
-      CiphertextBlob: symmetric ? encodeCiphertextBlob(target.material.id, ciphertext) : ciphertext,
+      CiphertextBlob: symmetric ? blobOf(destination, ciphertext) : ciphertext,
       SourceKeyId: found.arn,
       KeyId: destination.arn,
       SourceEncryptionAlgorithm: from,
       DestinationEncryptionAlgorithm: to,
-      ...(material === undefined ? {} : { SourceKeyMaterialId: material.id }),
-      ...(symmetric ? { DestinationKeyMaterialId: target.material.id } : {}),
+      ...(sourceMaterial === undefined ? {} : { SourceKeyMaterialId: sourceMaterial }),
+      ...(destinationMaterial === undefined ? {} : { DestinationKeyMaterialId: destinationMaterial }),
     };
   },
 });

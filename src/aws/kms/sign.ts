@@ -2,8 +2,9 @@ import { Sign$, type SignCommandInput, type SignCommandOutput } from '@aws-sdk/c
 import type { ResolvedKey } from '../../core/kms/resolve-key.ts';
 import { operation } from '../local/operation.ts';
 import { authorizeKey } from './lib/authorize-key.ts';
+import { backingOf } from './lib/backing.ts';
 import { signingRequest } from './lib/signing.ts';
-import { current, endDryRun, inHsm, noteUse, requireUsable, requireUsage } from './lib/use-key.ts';
+import { endDryRun, noteUse, requireUsable, requireUsage } from './lib/use-key.ts';
 
 export const sign = operation<SignCommandInput, SignCommandOutput, ResolvedKey>(Sign$, {
   authorize: (input, ctx) =>
@@ -23,9 +24,8 @@ export const sign = operation<SignCommandInput, SignCommandOutput, ResolvedKey>(
     requireUsable(ctx, found);
     requireUsage(found, 'SIGN_VERIFY', 'Sign');
     const request = signingRequest(found, input);
-    const { ref } = current(ctx, found);
     endDryRun(input.DryRun);
-    const { signature } = await inHsm(found, ctx.session.hsm.call('kmsSign', { key: ref, ...request }));
+    const { signature } = await backingOf(ctx, found).sign(request);
     noteUse(ctx, found, 'Sign');
     return { KeyId: found.arn, Signature: signature, SigningAlgorithm: request.algorithm };
   },

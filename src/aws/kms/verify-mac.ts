@@ -3,7 +3,8 @@ import { KmsError } from '../../core/kms/kms-error.ts';
 import type { ResolvedKey } from '../../core/kms/resolve-key.ts';
 import { operation } from '../local/operation.ts';
 import { authorizeKey } from './lib/authorize-key.ts';
-import { current, endDryRun, inHsm, noteUse, requireAlgorithm, requireUsable, requireUsage } from './lib/use-key.ts';
+import { backingOf } from './lib/backing.ts';
+import { endDryRun, noteUse, requireAlgorithm, requireUsable, requireUsage } from './lib/use-key.ts';
 
 export const verifyMac = operation<VerifyMacCommandInput, VerifyMacCommandOutput, ResolvedKey>(VerifyMac$, {
   authorize: (input, ctx) =>
@@ -20,9 +21,8 @@ export const verifyMac = operation<VerifyMacCommandInput, VerifyMacCommandOutput
     requireUsable(ctx, found);
     requireUsage(found, 'GENERATE_VERIFY_MAC', 'VerifyMac');
     const algorithm = requireAlgorithm(found, 'MacAlgorithms', input.MacAlgorithm);
-    const { ref } = current(ctx, found);
     const { Message: message, Mac: mac } = input;
-    const { valid } = await inHsm(found, ctx.session.hsm.call('kmsVerifyMac', { key: ref, algorithm, message, mac }));
+    const { valid } = await backingOf(ctx, found).verifyMac({ algorithm, message, mac });
     if (!valid) throw new KmsError('KMSInvalidMacException', '');
     endDryRun(input.DryRun);
     noteUse(ctx, found, 'VerifyMac');

@@ -3,8 +3,9 @@ import { KmsError } from '../../core/kms/kms-error.ts';
 import type { ResolvedKey } from '../../core/kms/resolve-key.ts';
 import { operation } from '../local/operation.ts';
 import { authorizeKey } from './lib/authorize-key.ts';
+import { backingOf } from './lib/backing.ts';
 import { signingRequest } from './lib/signing.ts';
-import { current, endDryRun, inHsm, noteUse, requireUsable, requireUsage } from './lib/use-key.ts';
+import { endDryRun, noteUse, requireUsable, requireUsage } from './lib/use-key.ts';
 
 export const verify = operation<VerifyCommandInput, VerifyCommandOutput, ResolvedKey>(Verify$, {
   authorize: (input, ctx) =>
@@ -24,9 +25,7 @@ export const verify = operation<VerifyCommandInput, VerifyCommandOutput, Resolve
     requireUsable(ctx, found);
     requireUsage(found, 'SIGN_VERIFY', 'Verify');
     const request = signingRequest(found, input);
-    const { ref } = current(ctx, found);
-    const { Signature: signature } = input;
-    const { valid } = await inHsm(found, ctx.session.hsm.call('kmsVerify', { key: ref, ...request, signature }));
+    const { valid } = await backingOf(ctx, found).verify({ ...request, signature: input.Signature });
     if (!valid) throw new KmsError('KMSInvalidSignatureException', '');
     endDryRun(input.DryRun);
     noteUse(ctx, found, 'Verify');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { KeyholdError } from '../../contract/errors.ts';
 import type { ServiceCall } from '../../core/core.ts';
 import type { Clock, Logger } from '../../core/ports.ts';
+import type { UpstreamAgents } from '../forward/agents.ts';
 import { MalformedInput } from '../protocol/malformed-input.ts';
 import type { Incoming } from '../protocol/protocol-codec.ts';
 import { validationMessage } from './constraints/check-constraints.ts';
@@ -12,6 +13,13 @@ import type { Services } from './serve-local.ts';
 import { ServiceError } from './service-error.ts';
 import { targetOf } from './target-of.ts';
 
+/** What a call without the door needs. */
+export interface CallParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly agents: UpstreamAgents;
+}
+
 const JSON_PROTOCOL: Protocol = 'awsJson1_1';
 
 /**
@@ -21,7 +29,7 @@ const JSON_PROTOCOL: Protocol = 'awsJson1_1';
  */
 export async function callService(
   call: ServiceCall,
-  parts: { clock: Clock; log: Logger },
+  parts: CallParts,
   services: Services,
 ): Promise<Record<string, unknown>> {
   const load = Object.hasOwn(services, call.service) ? services[call.service] : undefined;
@@ -39,11 +47,7 @@ export async function callService(
   }
 }
 
-async function run(
-  call: ServiceCall,
-  service: Service,
-  parts: { clock: Clock; log: Logger },
-): Promise<Record<string, unknown>> {
+async function run(call: ServiceCall, service: Service, parts: CallParts): Promise<Record<string, unknown>> {
   const served = service.operations.get(call.operation);
   if (served === undefined) {
     throw new ServiceError('UnknownOperationException', `${service.name} has no operation ${call.operation}.`);
@@ -94,7 +98,7 @@ function rootContext(
   { account, region, service, session }: ServiceCall,
   operation: string,
   requestId: string,
-  { clock, log }: { clock: Clock; log: Logger },
+  { clock, log, agents }: CallParts,
 ): OperationContext {
   const partition = partitionOf(region);
   const { accountId } = account.value;
@@ -117,5 +121,6 @@ function rootContext(
     secure: true,
     userAgent: 'Keyhold',
     log,
+    outbound: { agents, clock },
   };
 }

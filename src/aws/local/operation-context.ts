@@ -1,6 +1,13 @@
 import type { NamedPolicy, RequestPrincipal } from '../../core/iam/index.ts';
-import type { Logger } from '../../core/ports.ts';
+import type { Clock, Logger } from '../../core/ports.ts';
 import type { Session } from '../../core/session.ts';
+import type { UpstreamAgents } from '../forward/agents.ts';
+
+/** Connections to elsewhere, and the clock that limits them. */
+export interface Outbound {
+  readonly agents: Pick<UpstreamAgents, 'http' | 'https'>;
+  readonly clock: Clock;
+}
 
 /** Who calls, as the policy engine knows it. */
 export interface LocalCaller {
@@ -34,4 +41,6 @@ export interface OperationContext {
   readonly secure: boolean;
   readonly userAgent: string | undefined;
   readonly log: Logger;
+  /** For what an operation has to ask elsewhere. */
+  readonly outbound: Outbound;
 }

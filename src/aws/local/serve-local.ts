@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { DoorBackend, LocalDoorClient } from '../../core/door.ts';
 import type { Clock, Logger } from '../../core/ports.ts';
 import type { Exchange } from '../exchange.ts';
-
+import type { UpstreamAgents } from '../forward/agents.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import { MalformedInput } from '../protocol/malformed-input.ts';
 import type { Incoming, RenderedAnswer } from '../protocol/protocol-codec.ts';
@@ -32,6 +32,7 @@ export interface LocalParts {
   readonly backend: Pick<DoorBackend, 'session'>;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly agents: UpstreamAgents;
 }
 
 /** The local services by signing name, loaded when first asked for. */
@@ -162,6 +163,7 @@ function context(x: Exchange, call: ServiceCall, parts: LocalParts, operation: s
     secure: 'encrypted' in socket && socket.encrypted === true,
     userAgent: x.header('user-agent'),
     log: parts.log,
+    outbound: { agents: parts.agents, clock: parts.clock },
   };
 }
 

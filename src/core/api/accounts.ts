@@ -1,8 +1,11 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { type Account, isUnencryptedEndpoint } from '../../contract/schemas.ts';
+import type { Core } from '../core.ts';
 import { hexId } from '../draft.ts';
 import { KMS_KINDS, removeKmsOfAccount } from '../kms/remove-records.ts';
+import { destroyTokenKeys } from '../kms/token-keys.ts';
 import { omitUndefined } from '../omit-undefined.ts';
+import type { Session } from '../session.ts';
 import { THING_KINDS, type Things } from '../things.ts';
 import { viewAccount } from '../views.ts';
 import { DEFAULT_REGION } from './default-region.ts';
@@ -77,7 +80,10 @@ export const accountHandlers: Handlers<
         }
         draft.remove('account', id);
         draft.record('account.remove', value.name, { account: value.name });
-        return () => ({});
+        return () => {
+          destroySoon(core, session);
+          return {};
+        };
       },
       THING_KINDS,
     );
@@ -98,12 +104,20 @@ export const accountHandlers: Handlers<
         }
         const removed = removeKmsOfAccount(draft, things, id);
         draft.record('account.reset', value.name, { account: value.name, reason: `${removed} records` });
-        return () => ({ removed });
+        return () => {
+          destroySoon(core, session);
+          return { removed };
+        };
       },
-      ['account', ...KMS_KINDS],
+      ['account', 'hsmToken', ...KMS_KINDS],
     );
   },
 };
+
+/** A token can take its time; what it does not do now is done by the sweep. */
+function destroySoon(core: Core, session: Session): void {
+  core.lifecycle.later(0, () => destroyTokenKeys(session, core.ports));
+}
 
 /** An endpoint belongs to a remote account, a first profile's region to a local one. */
 function refuseMismatch(

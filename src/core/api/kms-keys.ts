@@ -1,6 +1,7 @@
 import type { KmsKeySummary } from '../../contract/kms.ts';
 import { keyArn } from '../kms/arn.ts';
 import { isGone, isPermanent, keyState } from '../kms/key-state.ts';
+import { surroundingsOf } from '../kms/key-surroundings.ts';
 import type { FoundKey } from '../kms/records.ts';
 import { KMS_KINDS } from '../kms/remove-records.ts';
 import { currentMaterial, hasRotatableSpec } from '../kms/rotation.ts';
@@ -40,10 +41,7 @@ function summary({ things, kmsUsage }: Session, { id, value: key }: FoundKey, no
     region: key.region,
     keyId: key.keyId,
     arn: keyArn(accountId, key.region, key.keyId),
-    state: keyState(key, {
-      now,
-      ...(key.keyStore === undefined ? {} : { keyStoreConnected: store?.connected === true }),
-    }),
+    state: keyState(key, surroundingsOf(things, key, now)),
     spec: key.spec,
     usage: key.usage,
     origin: key.origin,

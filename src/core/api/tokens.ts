@@ -91,7 +91,12 @@ export const tokenHandlers: Handlers<
         }
         draft.remove('hsmToken', token.id);
         draft.removeObject(token.value.pin.id);
-        draft.record('token.remove', token.value.name);
+        const left = token.value.keysToDestroy?.length ?? 0;
+        draft.record(
+          'token.remove',
+          token.value.name,
+          left === 0 ? {} : { reason: `${left} keys of deleted KMS keys are still in it` },
+        );
         return () => token.id;
       },
       ['hsmToken', 'kmsKeyStore'],

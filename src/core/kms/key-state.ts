@@ -116,11 +116,22 @@ const WORDS: Readonly<Record<KeyState, string>> = {
   Updating: 'updating',
 };
 
+const NOT_CONNECTED_TO_PROXY =
+  'This KMS key is in a custom key store that is not connected to its external key store proxy. Connect the external key store and try the request again.';
+
 /** Throws DisabledException or KMSInvalidStateException, in AWS's words, when the key's state forbids the operation. */
-export function requireState(operation: StateBoundOperation, state: KeyState, arn: string): void {
+export function requireState(
+  operation: StateBoundOperation,
+  state: KeyState,
+  arn: string,
+  origin?: KmsKey['origin'],
+): void {
   if (ALLOWED[operation].includes(state)) return;
   if (operation === 'CancelKeyDeletion') {
     throw new KmsError('KMSInvalidStateException', `${arn} is not pending deletion.`);
+  }
+  if (state === 'Unavailable' && origin === 'EXTERNAL_KEY_STORE') {
+    throw new KmsError('KMSInvalidStateException', NOT_CONNECTED_TO_PROXY);
   }
   throw new KmsError(
     state === 'Disabled' ? 'DisabledException' : 'KMSInvalidStateException',

@@ -2,13 +2,23 @@
 export type KmsErrorCode =
   | 'AccessDeniedException'
   | 'AlreadyExistsException'
+  | 'CloudHsmClusterInUseException'
+  | 'CloudHsmClusterInvalidConfigurationException'
+  | 'CloudHsmClusterNotActiveException'
+  | 'CloudHsmClusterNotFoundException'
+  | 'CloudHsmClusterNotRelatedException'
   | 'ConflictException'
+  | 'CustomKeyStoreHasCMKsException'
+  | 'CustomKeyStoreInvalidStateException'
+  | 'CustomKeyStoreNameInUseException'
   | 'CustomKeyStoreNotFoundException'
+  | 'DependencyTimeoutException'
   | 'DisabledException'
   | 'DryRunOperationException'
   | 'ExpiredImportTokenException'
   | 'IncorrectKeyException'
   | 'IncorrectKeyMaterialException'
+  | 'IncorrectTrustAnchorException'
   | 'InvalidAliasNameException'
   | 'InvalidArnException'
   | 'InvalidCiphertextException'
@@ -17,6 +27,7 @@ export type KmsErrorCode =
   | 'InvalidImportTokenException'
   | 'InvalidKeyUsageException'
   | 'InvalidMarkerException'
+  | 'KMSInternalException'
   | 'KMSInvalidMacException'
   | 'KMSInvalidSignatureException'
   | 'KMSInvalidStateException'
@@ -26,15 +37,24 @@ export type KmsErrorCode =
   | 'NotFoundException'
   | 'TagException'
   | 'UnsupportedOperationException'
-  | 'ValidationException';
+  | 'ValidationException'
+  | 'XksKeyAlreadyInUseException'
+  | 'XksKeyInvalidConfigurationException'
+  | 'XksKeyNotFoundException'
+  | 'XksProxyIncorrectAuthenticationCredentialException'
+  | 'XksProxyInvalidConfigurationException'
+  | 'XksProxyInvalidResponseException'
+  | 'XksProxyUriInUseException'
+  | 'XksProxyUriUnreachableException'
+  | 'XksProxyVpcEndpointServiceNotFoundException';
 
 /** A refusal that the client reads as it is: the code is the exception's name, the message AWS's own where AWS has one. */
 export class KmsError extends Error {
   override readonly name = 'KmsError';
   readonly code: KmsErrorCode;
 
-  constructor(code: KmsErrorCode, message: string) {
-    super(message);
+  constructor(code: KmsErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }

@@ -6,6 +6,7 @@ export const QUOTAS = {
   aliasesPerKey: 50,
   grantsPerKey: 50_000,
   onDemandRotations: 25,
+  customKeyStores: 10,
 } as const;
 
 /** Throws LimitExceededException when `count` things of this kind are as many as there may be. */

@@ -8,6 +8,23 @@ const ObjectHandle = z.object({ id: RecordId });
 /** 64 hex digits: the HSM's name for a piece of key material (`materialId`). */
 const MaterialId = z.string().regex(/^[0-9a-f]{64}$/);
 
+/** Why a custom key store could not be connected: those of AWS's ConnectionErrorCodeType that can happen here. */
+const CONNECTION_ERRORS = [
+  'CLUSTER_NOT_FOUND',
+  'INTERNAL_ERROR',
+  'INVALID_CREDENTIALS',
+  'NETWORK_ERRORS',
+  'USER_LOCKED_OUT',
+  'USER_NOT_FOUND',
+  'XKS_PROXY_ACCESS_DENIED',
+  'XKS_PROXY_INVALID_CONFIGURATION',
+  'XKS_PROXY_INVALID_RESPONSE',
+  'XKS_PROXY_INVALID_TLS_CONFIGURATION',
+  'XKS_PROXY_NOT_REACHABLE',
+  'XKS_PROXY_TIMED_OUT',
+] as const;
+export type ConnectionError = (typeof CONNECTION_ERRORS)[number];
+
 /** The operations of AWS's GrantOperation. */
 export const GRANT_OPERATIONS = [
   'Decrypt',
@@ -52,8 +69,8 @@ export const TRACKED_OPERATIONS = [
 export type TrackedOperation = (typeof TRACKED_OPERATIONS)[number];
 
 /**
- * One backing key. Without `object` there is only its name: imported material that expired or was deleted and can be imported again.
- * PENDING_… is imported for a rotation that has not happened; such material can still be let go of.
+ * One backing key. Without `object` there is only its name: imported material that expired or was deleted and can be imported again; or the key
+ * is in a token, where the first half of the id is its CKA_ID (`tokenKeyId`). PENDING_… is imported for a rotation that has not happened; such material can still be let go of.
  */
 const Material = z.object({
   id: MaterialId,
@@ -94,7 +111,9 @@ export const KMS_RECORDS = {
     multiRegion: z.enum(['PRIMARY', 'REPLICA']).optional(),
     /** A transient state and when it ends. */
     settling: z.object({ state: z.enum(['Creating', 'Updating']), until: Time }).optional(),
+    /** The record id of its custom key store. */
     keyStore: RecordId.optional(),
+    /** XksKeyId: the key of the external key manager that encrypts once more what the material has encrypted. */
     externalKeyId: z.string().optional(),
     lastUse: z.object({ operation: z.enum(TRACKED_OPERATIONS), at: Time, requestId: z.string() }).optional(),
   }),
@@ -140,12 +159,15 @@ export const KMS_RECORDS = {
     name: z.string(),
     createdAt: Time,
     connected: z.boolean(),
+    /** Of the last attempt to connect, until it is disconnected. */
+    connectionError: z.enum(CONNECTION_ERRORS).optional(),
     backing: z.discriminatedUnion('type', [
       z.object({
         type: z.literal('AWS_CLOUDHSM'),
+        /** `clusterIdOf` a token of this vault. */
         clusterId: z.string(),
-        trustAnchor: z.string(),
-        password: ObjectHandle,
+        /** TrustAnchorCertificate, PEM. */
+        trustAnchor: z.string().optional(),
       }),
       z.object({
         type: z.literal('EXTERNAL_KEY_STORE'),
@@ -153,6 +175,7 @@ export const KMS_RECORDS = {
         uriEndpoint: z.string(),
         uriPath: z.string(),
         accessKeyId: z.string(),
+        /** The HSM object that signs requests to the proxy, and nothing else. */
         secret: ObjectHandle,
       }),
     ]),
@@ -162,9 +185,12 @@ export const KMS_RECORDS = {
 export type KmsKey = z.output<typeof KMS_RECORDS.kmsKey>;
 export type KmsAlias = z.output<typeof KMS_RECORDS.kmsAlias>;
 export type KmsGrant = z.output<typeof KMS_RECORDS.kmsGrant>;
+export type KmsKeyStore = z.output<typeof KMS_RECORDS.kmsKeyStore>;
 export type KmsMaterial = KmsKey['materials'][number];
+export type ExternalStore = Extract<KmsKeyStore['backing'], { type: 'EXTERNAL_KEY_STORE' }>;
 
 /** A key with its record's id. */
 export type FoundKey = { id: string; value: KmsKey };
 export type FoundAlias = { id: string; value: KmsAlias };
 export type FoundGrant = { id: string; value: KmsGrant };
+export type FoundKeyStore = { id: string; value: KmsKeyStore };

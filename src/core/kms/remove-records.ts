@@ -1,9 +1,10 @@
 import type { Draft } from '../draft.ts';
 import type { Things } from '../things.ts';
-import type { FoundKey, KmsMaterial } from './records.ts';
+import type { FoundKey, KmsKey, KmsMaterial } from './records.ts';
 import { DAY_MS } from './rotation.ts';
+import { draftDestruction } from './token-keys.ts';
 
-/** The kinds that have to be read before any of this. */
+/** The kinds that have to be read before any of this, `hsmToken` too for what removes keys. */
 export const KMS_KINDS = ['kmsKey', 'kmsAlias', 'kmsGrant', 'kmsKeyStore'] as const;
 
 /** The HSM objects of materials that no other key has: those of a multi-Region key are shared. */
@@ -25,6 +26,7 @@ export function removeKmsKey(draft: Draft, things: Things, key: FoundKey, now: n
   for (const alias of things.kms.aliasesOf(key.id)) draft.remove('kmsAlias', alias.id);
   for (const grant of things.kms.grantsOf(key.id)) draft.remove('kmsGrant', grant.id);
   for (const object of objectsToRemove(things, key)) draft.removeObject(object);
+  draftDestruction(draft, things, [key.value]);
   draft.remove('kmsKey', key.id);
   const others = things.kms.related(key.value.account, key.value.keyId).filter(({ id }) => id !== key.id);
   const primary = others.find(({ value }) => value.multiRegion === 'PRIMARY');
@@ -40,9 +42,11 @@ export function removeKmsKey(draft: Draft, things: Things, key: FoundKey, now: n
 export function removeKmsOfAccount(draft: Draft, things: Things, account: string): number {
   const before = draft.items.length;
   const objects = new Set<string>();
+  const inTokens: KmsKey[] = [];
   for (const { id, value } of things.all('kmsKey')) {
     if (value.account !== account) continue;
     draft.remove('kmsKey', id);
+    if (value.origin === 'AWS_CLOUDHSM') inTokens.push(value);
     for (const { object } of value.materials) if (object !== undefined) objects.add(object.id);
   }
   for (const { id, value } of things.all('kmsAlias')) if (value.account === account) draft.remove('kmsAlias', id);
@@ -50,9 +54,10 @@ export function removeKmsOfAccount(draft: Draft, things: Things, account: string
   for (const { id, value } of things.all('kmsKeyStore')) {
     if (value.account !== account) continue;
     draft.remove('kmsKeyStore', id);
-    objects.add(value.backing.type === 'AWS_CLOUDHSM' ? value.backing.password.id : value.backing.secret.id);
+    if (value.backing.type === 'EXTERNAL_KEY_STORE') objects.add(value.backing.secret.id);
   }
   const removed = draft.items.length - before;
+  draftDestruction(draft, things, inTokens);
   for (const object of objects) draft.removeObject(object);
   return removed;
 }

@@ -9,6 +9,7 @@ import { type MadeMaterial, makeMaterial } from './make-material.ts';
 import type { FoundKey } from './records.ts';
 import { KMS_KINDS, objectsToRemove, removeKmsKey } from './remove-records.ts';
 import { isRotationDue, rotatedBySchedule } from './rotation.ts';
+import { destroyTokenKeys } from './token-keys.ts';
 
 /** How often the clock is looked at. States follow from the time by themselves; this is for what has to be written. */
 export const SWEEP_MS = 60_000;
@@ -20,11 +21,11 @@ function hasExpired({ value }: FoundKey, now: number): boolean {
 }
 
 /**
- * What the clock does to keys: deletes those whose waiting period is over, lets go of imported material that has expired, and rotates
+ * What the clock does to keys: deletes those whose waiting period is over, in their tokens too, lets go of imported material that has expired, and rotates
  * what is due. Each key is a change of its own, written to the audit log under the name that AWS's own log gives it.
  */
 export async function sweepKms(session: Session, ports: Ports): Promise<void> {
-  const things = await session.need('account', ...KMS_KINDS);
+  const things = await session.need(...KINDS);
   const now = ports.clock.now();
   const due = [...things.kms.keys()].filter(
     (key) => isGone(key.value, now) || hasExpired(key, now) || isRotationDue(key.value, now),
@@ -36,10 +37,10 @@ export async function sweepKms(session: Session, ports: Ports): Promise<void> {
     await dropExpired(session, ports, id);
     await rotateIfDue(session, ports, id);
   }
+  await destroyTokenKeys(session, ports);
 }
 
-type Kinds = readonly ['account', ...typeof KMS_KINDS];
-const KINDS: Kinds = ['account', ...KMS_KINDS];
+const KINDS = ['account', 'hsmToken', ...KMS_KINDS] as const;
 
 function change(session: Session, fill: (draft: Draft, things: Things) => void): Promise<void> {
   return session.write(

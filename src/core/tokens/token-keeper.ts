@@ -56,6 +56,8 @@ export class TokenKeeper {
   #away: { error: KeyholdError; retryAt: number } | undefined;
   #refused: KeyholdError | undefined;
   #stopped = false;
+  /** Times that somebody disconnected it. */
+  #disconnects = 0;
 
   constructor(parts: TokenKeeperParts) {
     this.#parts = parts;
@@ -77,10 +79,12 @@ export class TokenKeeper {
   /** One call to the token, which is connected first where it is not. One that changes nothing is repeated once when its process ended under it without its own doing. */
   async call<O extends TokenOperation>(op: O, input: TokenInput<O>): Promise<TokenOutput<O>> {
     const connection = await this.#connected();
+    const disconnects = this.#disconnects;
     try {
       return await this.#send(connection, op, input);
     } catch (error) {
-      if (!isCode(error, 'TokenUnavailable') || CHANGING.has(op) || this.#stopped) throw error;
+      const meant = this.#stopped || disconnects !== this.#disconnects;
+      if (!isCode(error, 'TokenUnavailable') || CHANGING.has(op) || meant) throw error;
       return this.#send(await this.#connected(), op, input);
     }
   }
@@ -105,8 +109,9 @@ export class TokenKeeper {
     return this.#connection;
   }
 
-  /** Ends the process; the next call starts another. */
+  /** Ends the process, and what waits for it fails; the next call starts another. */
   async disconnect(): Promise<void> {
+    this.#disconnects += 1;
     const connection = this.#connection;
     this.#connection = undefined;
     await connection?.client.kill(unavailable('The token was disconnected. Try again.'));

@@ -89,6 +89,18 @@ describe('CreateKey and DescribeKey', () => {
       'CustomKeyStoreNotFoundException',
       'Custom key store cks-1 is not found.',
     ],
+    [{ CustomKeyStoreId: 'cks-1' }, 'ValidationException', 'CustomKeyStoreId cannot be used with Origin AWS_KMS.'],
+    [{ XksKeyId: 'k' }, 'ValidationException', 'XksKeyId cannot be used with Origin AWS_KMS.'],
+    [
+      { Origin: 'EXTERNAL_KEY_STORE', CustomKeyStoreId: 'cks-1' },
+      'ValidationException',
+      'Origin EXTERNAL_KEY_STORE requires an XksKeyId.',
+    ],
+    [
+      { Origin: 'EXTERNAL_KEY_STORE', CustomKeyStoreId: 'cks-1', XksKeyId: '..' },
+      'ValidationException',
+      'XksKeyId .. cannot be part of a URI.',
+    ],
     [{ Tags: [{ TagKey: 'aws:x', TagValue: '' }] }, 'TagException', 'Tags beginning with aws: are reserved'],
     [
       {
@@ -396,18 +408,5 @@ describe('key policies', () => {
     expect(await refusal(lab.root.createKey({ Policy: foreign }))).toEqual(lockout);
     await lab.root.putKeyPolicy({ KeyId, Policy: foreign, BypassPolicyLockoutSafetyCheck: true });
     expect(await refusal(lab.root.describeKey({ KeyId }))).toMatchObject({ name: 'AccessDeniedException' });
-  });
-});
-
-describe('custom key stores', () => {
-  test('are not offered, and say so', async () => {
-    expect(await lab.root.describeCustomKeyStores({})).toMatchObject({ CustomKeyStores: [], Truncated: false });
-    expect(await refusal(lab.root.describeCustomKeyStores({ CustomKeyStoreId: 'cks-1' }))).toMatchObject({
-      name: 'CustomKeyStoreNotFoundException',
-    });
-    expect(await refusal(lab.root.connectCustomKeyStore({ CustomKeyStoreId: 'cks-1' }))).toMatchObject({
-      name: 'UnsupportedOperationException',
-      message: expect.stringContaining('Custom key stores are not offered yet'),
-    });
   });
 });

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { buffer } from 'node:stream/consumers';
 import { afterAll } from 'vitest';
 import { createExchange, type Exchange } from '../../../src/aws/exchange.ts';
+import { createUpstreamAgents } from '../../../src/aws/index.ts';
 import {
   defineService,
   type OperationTable,
@@ -53,6 +54,7 @@ export async function serve(...services: readonly Service[]): Promise<TestServer
   const account = { id: session.things.byName('account', 'lab').id, name: 'lab', accountId: ACCOUNT_ID };
 
   const table = Object.fromEntries(services.map((service) => [service.signingName, async () => service]));
+  const agents = createUpstreamAgents();
   const exchanges: Exchange[] = [];
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const id = `00000000-0000-4000-8000-${String(exchanges.length).padStart(12, '0')}`;
@@ -62,7 +64,7 @@ export async function serve(...services: readonly Service[]): Promise<TestServer
       /Credential=[^/]+\/\d{8}\/([a-z0-9-]+)\/([a-z0-9-]+)\/aws4_request/.exec(x.header('authorization') ?? '') ?? [];
     const call = { client: server.client, service, region, body: await buffer(request) };
     try {
-      await serveLocal(x, call, { backend: core.running.doorBackend, clock, log: silentLogger }, table);
+      await serveLocal(x, call, { backend: core.running.doorBackend, clock, log: silentLogger, agents }, table);
     } catch (error) {
       x.audit.reason = String(error);
       const { status, headers, body } = renderError(asRefusal(error), x.dialect, x.id);
@@ -74,6 +76,7 @@ export async function serve(...services: readonly Service[]): Promise<TestServer
   afterAll(async () => {
     http.closeAllConnections();
     await new Promise((resolve) => http.close(resolve));
+    agents.destroy();
     await core.dispose();
   });
   const address = http.address();

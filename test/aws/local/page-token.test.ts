@@ -1,13 +1,19 @@
 import { afterAll, expect, test } from 'vitest';
+import { createUpstreamAgents } from '../../../src/aws/index.ts';
 import { localCaller } from '../../../src/aws/local/local-caller.ts';
 import type { OperationContext } from '../../../src/aws/local/operation-context.ts';
 import { openToken, sealToken } from '../../../src/aws/local/page-token.ts';
+import { systemClock } from '../../../src/daemon/system-ports.ts';
 import { startTestCore } from '../../support/core.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
 
 const core = startTestCore();
 await core.create();
-afterAll(() => core.dispose());
+const agents = createUpstreamAgents();
+afterAll(async () => {
+  agents.destroy();
+  await core.dispose();
+});
 
 function context(more: Partial<OperationContext> = {}): OperationContext {
   const session = core.running.core.session();
@@ -35,6 +41,7 @@ function context(more: Partial<OperationContext> = {}): OperationContext {
     secure: false,
     userAgent: undefined,
     log: silentLogger,
+    outbound: { agents, clock: systemClock },
     ...more,
   };
 }

@@ -266,7 +266,6 @@ describe.skipIf(reason !== null)('PKCS#11 tokens in the vault', () => {
     const { id, clusterId } = await add();
     await core.client.call('account.add', { name: 'local', accountId: '123456789012', kind: 'local' });
     const account = (await session().need('account')).byName('account', 'local').id;
-    const password = { id: 'ee'.repeat(16) };
     await session().write(
       'daemon',
       (draft) => {
@@ -277,7 +276,7 @@ describe.skipIf(reason !== null)('PKCS#11 tokens in the vault', () => {
           name: 'store',
           createdAt: 1,
           connected: false,
-          backing: { type: 'AWS_CLOUDHSM', clusterId, trustAnchor: 'x', password },
+          backing: { type: 'AWS_CLOUDHSM', clusterId },
         });
         return () => undefined;
       },

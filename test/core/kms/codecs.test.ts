@@ -62,13 +62,16 @@ describe('the additional authenticated data', () => {
   });
 });
 
+const FORMATS = [1, 2, 3] as const;
+
 describe('the ciphertext blob', () => {
   const materialId = fc.stringMatching(/^[0-9a-f]{64}$/);
 
   test('decodes to what was encoded', () => {
     fc.assert(
-      fc.property(materialId, bytes(45), (id, ciphertext) => {
-        expect(decodeCiphertextBlob(encodeCiphertextBlob(id, ciphertext))).toEqual({
+      fc.property(fc.constantFrom(...FORMATS), materialId, bytes(75), (format, id, ciphertext) => {
+        expect(decodeCiphertextBlob(encodeCiphertextBlob(format, id, ciphertext))).toEqual({
+          format,
           material: id.slice(0, 32),
           ciphertext,
         });
@@ -80,13 +83,20 @@ describe('the ciphertext blob', () => {
     fc.assert(
       fc.property(bytes(0), (blob) => {
         const decoded = decodeCiphertextBlob(blob);
-        if (decoded !== null) expect(encodeCiphertextBlob(decoded.material, decoded.ciphertext)).toEqual(blob);
+        if (decoded === null) return;
+        expect(encodeCiphertextBlob(decoded.format, decoded.material, decoded.ciphertext)).toEqual(blob);
       }),
     );
     expect(decodeCiphertextBlob(new Uint8Array())).toBeNull();
-    expect(decodeCiphertextBlob(Uint8Array.of(2, ...new Array<number>(100).fill(0)))).toBeNull();
-    expect(decodeCiphertextBlob(Uint8Array.of(1, ...new Array<number>(60).fill(0)))).toBeNull();
-    expect(decodeCiphertextBlob(Uint8Array.of(1, ...new Array<number>(61).fill(0)))).not.toBeNull();
+    expect(decodeCiphertextBlob(Uint8Array.of(4, ...new Array<number>(100).fill(0)))).toBeNull();
+    for (const [format, least] of [
+      [1, 61],
+      [2, 45],
+      [3, 91],
+    ] as const) {
+      expect(decodeCiphertextBlob(Uint8Array.of(format, ...new Array<number>(least - 1).fill(0)))).toBeNull();
+      expect(decodeCiphertextBlob(Uint8Array.of(format, ...new Array<number>(least).fill(0)))).not.toBeNull();
+    }
   });
 });
 

@@ -1,6 +1,5 @@
 import type { DataKeyPairSpec, DataKeySpec } from '@aws-sdk/client-kms';
 import type { DataKeyPairSpec as HsmDataKeyPairSpec } from '../../../core/hsm/protocol.ts';
-import { encodeCiphertextBlob } from '../../../core/kms/ciphertext-blob.ts';
 import { encryptionContextConditions } from '../../../core/kms/condition-keys.ts';
 import type { EncryptionContext } from '../../../core/kms/encryption-context.ts';
 import { KmsError } from '../../../core/kms/kms-error.ts';
@@ -9,8 +8,9 @@ import type { ResolvedKey } from '../../../core/kms/resolve-key.ts';
 import type { Authorized } from '../../local/operation.ts';
 import type { OperationContext } from '../../local/operation-context.ts';
 import { authorizeKey } from './authorize-key.ts';
-import { aadOf } from './symmetric.ts';
-import { current, endDryRun, inHsm, noteUse, requireAlgorithm, requireUsable, requireUsage } from './use-key.ts';
+import { backingOf } from './backing.ts';
+import { aadOf, blobOf } from './symmetric.ts';
+import { endDryRun, materialMember, noteUse, requireAlgorithm, requireUsable, requireUsage } from './use-key.ts';
 
 /** The operations that make something new and encrypt it under a symmetric key. */
 export type DataKeyOperation = Extract<GrantOperation & TrackedOperation, `GenerateDataKey${string}`>;
@@ -60,9 +60,7 @@ function prepare(ctx: OperationContext, operation: DataKeyOperation, input: Requ
   requireUsable(ctx, found);
   requireUsage(found, 'ENCRYPT_DECRYPT', operation);
   requireAlgorithm(found, 'EncryptionAlgorithms', 'SYMMETRIC_DEFAULT');
-  const aad = aadOf(found, input.EncryptionContext);
-  const { material, ref } = current(ctx, found);
-  return { aad, material, ref };
+  return { aad: aadOf(found, input.EncryptionContext) };
 }
 
 /** Bytes of the data key that is asked for. */
@@ -81,15 +79,15 @@ export async function makeDataKey(
   reveal: boolean,
 ) {
   const length = dataKeyLength(input.KeySpec, input.NumberOfBytes);
-  const { aad, material, ref } = prepare(ctx, operation, input, found);
+  const { aad } = prepare(ctx, operation, input, found);
   endDryRun(input.DryRun);
-  const made = await inHsm(found, ctx.session.hsm.call('kmsGenerateDataKey', { key: ref, aad, length, reveal }));
+  const made = await backingOf(ctx, found).generateDataKey({ aad, length, reveal });
   noteUse(ctx, found, operation);
   return {
     answer: {
-      CiphertextBlob: encodeCiphertextBlob(material.id, made.ciphertext),
+      CiphertextBlob: blobOf(found, made.ciphertext),
       KeyId: found.arn,
-      KeyMaterialId: material.id,
+      ...materialMember(found),
     },
     plaintext: made.plaintext,
   };
@@ -105,17 +103,17 @@ export async function makeDataKeyPair(
   const { KeyPairSpec } = input;
   if (KeyPairSpec === 'SM2') throw sm2Refused();
   const spec = HSM_SPECS[KeyPairSpec];
-  const { aad, material, ref } = prepare(ctx, operation, input, found);
+  const { aad } = prepare(ctx, operation, input, found);
   endDryRun(input.DryRun);
-  const made = await inHsm(found, ctx.session.hsm.call('kmsGenerateDataKeyPair', { key: ref, aad, spec, reveal }));
+  const made = await backingOf(ctx, found).generateDataKeyPair({ aad, spec, reveal });
   noteUse(ctx, found, operation);
   return {
     answer: {
-      PrivateKeyCiphertextBlob: encodeCiphertextBlob(material.id, made.privateCiphertext),
+      PrivateKeyCiphertextBlob: blobOf(found, made.privateCiphertext),
       PublicKey: made.publicKey,
       KeyId: found.arn,
       KeyPairSpec,
-      KeyMaterialId: material.id,
+      ...materialMember(found),
     },
     plaintext: made.privatePlaintext,
   };

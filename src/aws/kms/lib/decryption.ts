@@ -1,5 +1,5 @@
 import { keyArn } from '../../../core/kms/arn.ts';
-import { decodeCiphertextBlob } from '../../../core/kms/ciphertext-blob.ts';
+import { blobFormatOf, type CiphertextBlob, decodeCiphertextBlob } from '../../../core/kms/ciphertext-blob.ts';
 import { isGone } from '../../../core/kms/key-state.ts';
 import { KmsError } from '../../../core/kms/kms-error.ts';
 import { MATERIAL_PREFIX_DIGITS } from '../../../core/kms/kms-index.ts';
@@ -9,13 +9,11 @@ import type { Things } from '../../../core/things.ts';
 import type { OperationContext } from '../../local/operation-context.ts';
 import { findKey, type KeyAccess } from './authorize-key.ts';
 
-export type Blob = { material: string; ciphertext: Uint8Array };
-
 /** What is to be decrypted with which key; the ciphertext is absent where a dry run leaves it out. */
 export interface Decryption {
   readonly found: ResolvedKey;
   /** A symmetric ciphertext, taken apart. */
-  readonly blob?: Blob;
+  readonly blob?: CiphertextBlob;
 }
 
 export interface DecryptionRequest {
@@ -69,7 +67,7 @@ export function findDecryptionKey(
 }
 
 /** The key that a ciphertext names, in the request's Region: the caller's own before others'. */
-function keyOfCiphertext(ctx: OperationContext, things: Things, blob: Blob, access: KeyAccess): ResolvedKey {
+function keyOfCiphertext(ctx: OperationContext, things: Things, blob: CiphertextBlob, access: KeyAccess): ResolvedKey {
   const keys = things.kms.byMaterial(blob.material).filter(({ value }) => !isGone(value, ctx.now()));
   if (keys.length === 0) throw new KmsError('InvalidCiphertextException', '');
   const here = keys.filter(({ value }) => value.region === ctx.region);
@@ -88,7 +86,10 @@ function keyOfCiphertext(ctx: OperationContext, things: Things, blob: Blob, acce
 export function materialOf(things: Things, { found, blob }: Required<Decryption>): KmsMaterial {
   const { key } = found;
   const own = key.value.materials.find(({ id }) => id.slice(0, MATERIAL_PREFIX_DIGITS) === blob.material);
-  if (own !== undefined) return own;
+  if (own !== undefined) {
+    if (blob.format === blobFormatOf(key.value)) return own;
+    throw new KmsError('InvalidCiphertextException', '');
+  }
   const isSymmetric = key.value.spec === 'SYMMETRIC_DEFAULT';
   if (!isSymmetric || things.kms.byMaterial(blob.material).length > 0) throw incorrectKey();
   throw new KmsError('InvalidCiphertextException', '');

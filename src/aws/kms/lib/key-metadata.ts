@@ -1,6 +1,7 @@
 import type { KeyMetadata } from '@aws-sdk/client-kms';
 import { keyArn } from '../../../core/kms/arn.ts';
 import { isPermanent, isUsable, keyState } from '../../../core/kms/key-state.ts';
+import { surroundingsOf } from '../../../core/kms/key-surroundings.ts';
 import type { FoundKey, KmsKey } from '../../../core/kms/records.ts';
 import { currentMaterial, hasRotatableSpec } from '../../../core/kms/rotation.ts';
 import { algorithmsOf, type KeySpec } from '../../../core/kms/specs.ts';
@@ -62,9 +63,22 @@ function multiRegion(things: Things, key: KmsKey, accountId: string): KeyMetadat
   };
 }
 
+function keyStoreMembers(
+  things: Things,
+  { keyStore, externalKeyId }: KmsKey,
+): Pick<KeyMetadata, 'CustomKeyStoreId' | 'CloudHsmClusterId' | 'XksKeyConfiguration'> {
+  if (keyStore === undefined) return {};
+  const { storeId, backing } = things.must('kmsKeyStore', keyStore);
+  return {
+    CustomKeyStoreId: storeId,
+    ...(backing.type === 'AWS_CLOUDHSM' ? { CloudHsmClusterId: backing.clusterId } : {}),
+    ...(externalKeyId === undefined ? {} : { XksKeyConfiguration: { Id: externalKeyId } }),
+  };
+}
+
 /** What DescribeKey, CreateKey and ReplicateKey tell of a key. `accountId` is the owner's. */
 export function keyMetadata(things: Things, { value: key }: FoundKey, accountId: string, now: number): KeyMetadata {
-  const state = keyState(key, { now });
+  const state = keyState(key, surroundingsOf(things, key, now));
   const configuration = multiRegion(things, key, accountId);
   const material = hasRotatableSpec(key) ? currentMaterial(key) : undefined;
   const { deletion } = key;
@@ -83,6 +97,7 @@ export function keyMetadata(things: Things, { value: key }: FoundKey, accountId:
       : {}),
     ...expiry(key, now),
     Origin: key.origin,
+    ...keyStoreMembers(things, key),
     KeyManager: key.manager,
     ...specMembers(key.spec),
     ...algorithmLists(key),

@@ -1,12 +1,12 @@
 import { KeyholdError } from '../../../contract/errors.ts';
 import type { ObjectRef } from '../../../core/hsm/protocol.ts';
-import { keyState, requireState } from '../../../core/kms/key-state.ts';
 import { KmsError } from '../../../core/kms/kms-error.ts';
-import type { KmsMaterial, TrackedOperation } from '../../../core/kms/records.ts';
+import type { KmsKey, KmsMaterial, TrackedOperation } from '../../../core/kms/records.ts';
 import type { ResolvedKey } from '../../../core/kms/resolve-key.ts';
-import { currentMaterial } from '../../../core/kms/rotation.ts';
+import { currentMaterial, hasRotatableSpec } from '../../../core/kms/rotation.ts';
 import { type Algorithms, algorithmsOf, type KeyUsage } from '../../../core/kms/specs.ts';
 import type { OperationContext } from '../../local/operation-context.ts';
+import { requireKeyState } from './require-key-state.ts';
 
 /** Throws InvalidKeyUsageException in AWS's words when the key is for something else. `operation` as the client called it. */
 export function requireUsage({ key, arn }: ResolvedKey, usage: KeyUsage, operation: string): void {
@@ -30,7 +30,7 @@ export function requireAlgorithm<L extends keyof Algorithms>(
 
 /** Throws DisabledException or KMSInvalidStateException when the key cannot be used as it is now. */
 export function requireUsable(ctx: OperationContext, { key, arn }: ResolvedKey): void {
-  requireState('Cryptographic', keyState(key.value, { now: ctx.now() }), arn);
+  requireKeyState(ctx, 'Cryptographic', key.value, arn);
 }
 
 /** The HSM object of a material of a usable key. */
@@ -40,11 +40,24 @@ export function materialRef(ctx: OperationContext, { arn }: ResolvedKey, materia
   return ctx.session.objectRef(material.object.id);
 }
 
-/** The material that encrypts, signs and so on. */
-export function current(ctx: OperationContext, found: ResolvedKey): { material: KmsMaterial; ref: ObjectRef } {
-  const material = currentMaterial(found.key.value);
-  if (material === undefined) throw new KmsError('KMSInvalidStateException', `${found.arn} is pending import.`);
-  return { material, ref: materialRef(ctx, found, material) };
+/** The material that encrypts, signs and so on, of a usable key. */
+export function requireCurrent(key: KmsKey, arn: string): KmsMaterial {
+  const material = currentMaterial(key);
+  if (material === undefined) throw new KmsError('KMSInvalidStateException', `${arn} is pending import.`);
+  return material;
+}
+
+/** The HSM object of that material. */
+export function current(ctx: OperationContext, found: ResolvedKey): { ref: ObjectRef } {
+  return { ref: materialRef(ctx, found, requireCurrent(found.key.value, found.arn)) };
+}
+
+/** KeyMaterialId, which is told of keys that can have more than one material. */
+export function materialMember(
+  { key }: ResolvedKey,
+  material: KmsMaterial | undefined = currentMaterial(key.value),
+): { KeyMaterialId?: string } {
+  return material === undefined || !hasRotatableSpec(key.value) ? {} : { KeyMaterialId: material.id };
 }
 
 /** The last check of all: a dry run that got here would have succeeded. */

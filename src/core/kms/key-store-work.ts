@@ -1,0 +1,34 @@
+/** What is under way for custom key stores while the vault is unlocked; what came of it is in the records. */
+export class KeyStoreWork {
+  readonly #connecting = new Map<string, symbol>();
+  /** Tokens (record ids) whose deleted keys could not be destroyed, as the person has been told. */
+  readonly toldOf = new Set<string>();
+  /** Deleted keys are being destroyed in tokens. */
+  destroying = false;
+
+  /** An attempt to connect a key store (record id) begins, in place of one before it. */
+  begin(store: string): symbol {
+    const attempt = Symbol(store);
+    this.#connecting.set(store, attempt);
+    return attempt;
+  }
+
+  isConnecting(store: string): boolean {
+    return this.#connecting.has(store);
+  }
+
+  /** Whether the attempt is still under way: no other has taken its place, and it was not given up. */
+  isUnderWay(store: string, attempt: symbol): boolean {
+    return this.#connecting.get(store) === attempt;
+  }
+
+  /** What came of the attempt has been written. */
+  end(store: string, attempt: symbol): void {
+    if (this.isUnderWay(store, attempt)) this.#connecting.delete(store);
+  }
+
+  /** Gives up whatever attempt is under way. */
+  giveUp(store: string): void {
+    this.#connecting.delete(store);
+  }
+}

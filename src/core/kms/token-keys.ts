@@ -1,0 +1,130 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import type { Draft } from '../draft.ts';
+import type { TokenKeySpec, TokenKeyUsage } from '../hsm/pkcs11/protocol.ts';
+import type { Ports } from '../ports.ts';
+import type { Session } from '../session.ts';
+import type { Found, Things } from '../things.ts';
+import { clusterIdOf } from '../tokens/cluster-id.ts';
+import { MATERIAL_PREFIX_DIGITS } from './kms-index.ts';
+import type { KmsKey, KmsKeyStore, KmsMaterial } from './records.ts';
+import type { KeySpec, KeyUsage } from './specs.ts';
+
+const SPECS: { readonly [S in KeySpec]?: TokenKeySpec } = {
+  SYMMETRIC_DEFAULT: 'AES_256',
+  RSA_2048: 'RSA_2048',
+  RSA_3072: 'RSA_3072',
+  RSA_4096: 'RSA_4096',
+  ECC_NIST_P256: 'EC_P256',
+  ECC_NIST_P384: 'EC_P384',
+  ECC_NIST_P521: 'EC_P521',
+  HMAC_224: 'HMAC_224',
+  HMAC_256: 'HMAC_256',
+  HMAC_384: 'HMAC_384',
+  HMAC_512: 'HMAC_512',
+};
+
+/** What a token is to make for such a KMS key; null when keys of this spec or usage cannot be in a token. */
+export function tokenKeyKind(spec: KeySpec, usage: KeyUsage): { spec: TokenKeySpec; usage: TokenKeyUsage } | null {
+  const tokenSpec = SPECS[spec];
+  if (tokenSpec === undefined) return null;
+  if (usage === 'KEY_AGREEMENT' || usage === 'ENCAPSULATE_DECAPSULATE') return null;
+  return { spec: tokenSpec, usage };
+}
+
+/** A material's CKA_ID in its token: the half of its id that ciphertexts carry. */
+export function tokenKeyId({ id }: Pick<KmsMaterial, 'id'>): string {
+  return id.slice(0, MATERIAL_PREFIX_DIGITS);
+}
+
+/** The token that a key store is on. Needs the kind hsmToken; undefined for external key stores, and when the token is gone. */
+export function tokenOfStore(things: Things, { backing }: KmsKeyStore): Found<'hsmToken'> | undefined {
+  if (backing.type !== 'AWS_CLOUDHSM') return undefined;
+  return things.all('hsmToken').find(({ id }) => clusterIdOf(id) === backing.clusterId);
+}
+
+/** Drafts that these keys' material is to be destroyed in their tokens (`destroyTokenKeys` does it). Needs KMS_KINDS and hsmToken. */
+export function draftDestruction(draft: Draft, things: Things, keys: readonly KmsKey[]): void {
+  const byToken = new Map<string, string[]>();
+  for (const key of keys) {
+    if (key.origin !== 'AWS_CLOUDHSM' || key.keyStore === undefined) continue;
+    const store = things.get('kmsKeyStore', key.keyStore);
+    const token = store === undefined ? undefined : tokenOfStore(things, store);
+    if (token === undefined) continue;
+    byToken.set(token.id, [...(byToken.get(token.id) ?? []), ...key.materials.map(tokenKeyId)]);
+  }
+  for (const [id, ids] of byToken) {
+    const value = things.must('hsmToken', id);
+    draft.put('hsmToken', id, { ...value, keysToDestroy: [...(value.keysToDestroy ?? []), ...ids] });
+  }
+}
+
+/** A token whose key store somebody disconnected is left alone until it is connected again, or deleted. */
+function mayReach(things: Things, token: Found<'hsmToken'>): boolean {
+  const stores = things.all('kmsKeyStore').filter(({ value }) => tokenOfStore(things, value)?.id === token.id);
+  return stores.length === 0 || stores.some(({ value }) => value.connected);
+}
+
+/** Destroys in their tokens what belonged to deleted KMS keys. What cannot be destroyed now is tried again next time; the person is told once. */
+export async function destroyTokenKeys(session: Session, ports: Ports): Promise<void> {
+  const work = session.keyStoreWork;
+  if (work.destroying) return;
+  work.destroying = true;
+  try {
+    const things = await session.need('hsmToken', 'kmsKeyStore');
+    const due = things.all('hsmToken').filter((token) => (token.value.keysToDestroy ?? []).length > 0);
+    for (const token of due) {
+      if (session.closed) return;
+      if (mayReach(things, token)) await destroyIn(session, ports, token);
+    }
+  } finally {
+    work.destroying = false;
+  }
+}
+
+async function destroyIn(session: Session, ports: Ports, { id, value }: Found<'hsmToken'>): Promise<void> {
+  const backend = await session.tokens.backend(id);
+  const done: string[] = [];
+  try {
+    for (const keyId of value.keysToDestroy ?? []) {
+      await backend.destroyKey({ keyId }).catch(passNotFound);
+      done.push(keyId);
+    }
+    session.keyStoreWork.toldOf.delete(id);
+  } catch (error) {
+    if (!(error instanceof KeyholdError)) throw error;
+    tell(session, ports, { id, value }, error);
+  }
+  if (done.length > 0) await forget(session, id, done);
+}
+
+/** What is not there need not be destroyed. */
+function passNotFound(error: unknown): void {
+  if (!(error instanceof KeyholdError) || error.code !== 'NotFound') throw error;
+}
+
+function tell(session: Session, ports: Ports, { id, value }: Found<'hsmToken'>, error: KeyholdError): void {
+  if (session.closed || session.keyStoreWork.toldOf.has(id)) return;
+  session.keyStoreWork.toldOf.add(id);
+  ports.log.warn('keys of deleted KMS keys could not be destroyed in their token', {
+    token: value.name,
+    reason: error.message,
+  });
+  const message = `Keys of deleted KMS keys are still in the token ${value.name}, and are destroyed as soon as it can be reached. ${error.message}`;
+  session.notice('warning', message);
+}
+
+function forget(session: Session, id: string, done: readonly string[]): Promise<void> {
+  return session.write(
+    'daemon',
+    (draft) => {
+      const value = session.things.get('hsmToken', id);
+      if (value === undefined) return () => undefined;
+      const { keysToDestroy, ...rest } = value;
+      const left = (keysToDestroy ?? []).filter((keyId) => !done.includes(keyId));
+      draft.put('hsmToken', id, left.length === 0 ? rest : { ...rest, keysToDestroy: left });
+      draft.record('token.destroy-keys', value.name, { reason: done.join(' ') });
+      return () => undefined;
+    },
+    ['hsmToken'],
+  );
+}
