@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Unit tests that start whole processes, pay for Argon2id many times or run thousands of vectors. `npm run check` leaves them to `npm test`. */
 const PROCESS_TESTS = [
-  'test/aws/kms/import.test.ts',
+  'test/aws/kms/{cloudhsm-key-stores,external-key-stores,import}.test.ts',
   'test/aws/unsigned-chunks.test.ts',
   'test/cli/{hsm-token,broken-audit,built,open,shells,vault}.test.ts',
   'test/core/api/{clients,full-disk,leases,lifecycle,scenario,things,tokens}.test.ts',

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -10,27 +10,12 @@ import { describe, expect, it } from 'vitest';
 import { oid, time, tlv, unsigned } from '../../src/aws/authority/der.ts';
 import { type AuthorityKey, createAuthority, createLeaf } from '../../src/aws/authority.ts';
 import { startDoor } from '../../src/aws/index.ts';
+import { authority, caKey, random } from '../support/authority.ts';
 import { fakeDoorBackend } from '../support/door-backend.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { cleanUp, startHarness, systemClock } from './harness.ts';
 
-const random = { bytes: (length: number) => randomBytes(length) };
 const DAY = 86_400_000;
-
-function caKey(): AuthorityKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return {
-    publicKey: publicKey.export({ type: 'spki', format: 'der' }).subarray(-65),
-    sign: async (tbs) => sign('sha256', tbs, privateKey),
-  };
-}
-
-async function authority() {
-  const key = caKey();
-  const now = Date.now();
-  const ca = await createAuthority(key, random, now);
-  return { key, ca, leaf: await createLeaf({ pem: ca.pem, key }, random, now), now };
-}
 
 describe('the local CA', () => {
   it('is a CA for five years and signs its leaf for thirty days', async () => {

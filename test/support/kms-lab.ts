@@ -30,14 +30,14 @@ export interface Lab {
 const SCOPE = /Credential=([A-Z0-9]+)\/\d{8}\/([a-z0-9-]+)\/([a-z0-9-]+)\/aws4_request/;
 
 /** Two local accounts (`lab`, `other`) on a real vault with the real HSM token, served by the real frame; only the signature is taken on trust. */
-export async function startLab(): Promise<Lab> {
+export async function startLab(agentOptions?: Parameters<typeof createUpstreamAgents>[0]): Promise<Lab> {
   const clock = createFakeClock();
   const core = startTestCore({ clock });
   await core.create();
   await core.client.call('settings.update', { autoLockMinutes: 0 });
   await core.client.call('account.add', { name: 'lab', accountId: LAB_ID, kind: 'local', region: REGION });
   await core.client.call('account.add', { name: 'other', accountId: OTHER_ID, kind: 'local', region: REGION });
-  const agents = createUpstreamAgents();
+  const agents = createUpstreamAgents(agentOptions);
   const server = serve(core, clock, agents);
   const endpoint = await listen(server);
   const made: KMS[] = [];

@@ -1,5 +1,6 @@
 import type { CreateCustomKeyStoreCommandInput, KMS } from '@aws-sdk/client-kms';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { authority } from '../../support/authority.ts';
 import { type Lab, newKey, OTHER_ID, REGION, refusal, startLab, text, utf8 } from '../../support/kms-lab.ts';
 import { proxyError, startXksProxy, type XksProxy } from '../../support/xks-proxy.ts';
 
@@ -388,6 +389,36 @@ describe('an external key store', () => {
     expect(objects).toHaveLength(1);
     Object.assign(proxy, { credential, path });
     await dropStore(id);
+  });
+});
+
+describe('over TLS', () => {
+  test('a proxy’s certificate has to be trusted', async () => {
+    const { ca, leaf } = await authority();
+    const secure = await startXksProxy({ now: () => lab.clock.now(), tls: { key: leaf.key, cert: leaf.pem } });
+    const input = wanted({
+      XksProxyUriEndpoint: secure.endpoint,
+      XksProxyAuthenticationCredential: secure.credential,
+    });
+    expect(secure.endpoint).toMatch(/^https:/);
+    expect(await refusal(root.createCustomKeyStore(input))).toMatchObject({
+      name: 'XksProxyUriUnreachableException',
+      message: expect.stringContaining('cannot establish a TLS connection'),
+    });
+    const trusting = await startLab({ ca: ca.pem });
+    const { CustomKeyStoreId } = await trusting.root.createCustomKeyStore(input);
+    expect(CustomKeyStoreId).toMatch(/^cks-/);
+    expect(secure.unsigned).toEqual([]);
+    await trusting.dispose();
+    await secure.close();
+  });
+
+  test('nothing but TLS is spoken to an endpoint that is https', async () => {
+    const input = wanted({ XksProxyUriEndpoint: proxy.endpoint.replace('http:', 'https:') });
+    expect(await refusal(root.createCustomKeyStore(input))).toMatchObject({
+      name: 'XksProxyUriUnreachableException',
+      message: expect.stringContaining('cannot establish a TLS connection'),
+    });
   });
 });
 

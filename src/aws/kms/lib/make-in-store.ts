@@ -66,7 +66,7 @@ async function onToken(ctx: OperationContext, key: KmsKey, store: FoundKeyStore)
   const keyId = tokenKeyId({ id });
   const token = await tokenBackendOf(ctx, store.value);
   const { publicKey } = await inToken(store.value.storeId, () =>
-    token.generateKey({ keyId, ...kind, label: `keyhold kms ${key.keyId}` }),
+    token.generateKey({ keyId, ...kind, label: `keyhold kms ${key.keyId}` }).catch(refusedKey),
   );
   return {
     value: {
@@ -83,6 +83,14 @@ async function onToken(ctx: OperationContext, key: KmsKey, store: FoundKeyStore)
       }
     },
   };
+}
+
+/** A token that will not make such a key, or lets nobody in, is in AWS's words one that is not set up for it. */
+function refusedKey(error: unknown): never {
+  if (error instanceof KeyholdError && (error.code === 'HsmRefused' || error.code === 'TokenPinRefused')) {
+    throw new KmsError('CloudHsmClusterInvalidConfigurationException', error.message, { cause: error });
+  }
+  throw error;
 }
 
 async function external(
