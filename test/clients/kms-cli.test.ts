@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kms } from '../../src/aws/kms/index.ts';
 import { startTestDaemon, type TestDaemon } from '../support/daemon.ts';
 import { missing, run } from '../support/scenario.ts';
+import { startXksProxy, type XksProxy } from '../support/xks-proxy.ts';
 
 const reason = missing('aws', ['kms', 'help'], 'the AWS CLI');
 const REGION = 'eu-central-1';
@@ -26,9 +27,11 @@ describe.skipIf(reason !== null)(
     let env: NodeJS.ProcessEnv;
     const called = new Set<string>();
     let files = 0;
+    let proxy: XksProxy;
 
     beforeAll(async () => {
       daemon = await startTestDaemon();
+      proxy = await startXksProxy();
       await daemon.create();
       await daemon.call('account.add', { name: 'lab', accountId: ACCOUNT, kind: 'local', region: REGION });
       const { accessKeyId, secret, endpoint } = await daemon.addClient({ name: 'tour', account: 'lab' });
@@ -46,6 +49,7 @@ describe.skipIf(reason !== null)(
     });
     afterAll(async () => {
       await daemon?.stop();
+      await proxy?.close();
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     });
 
@@ -70,6 +74,15 @@ describe.skipIf(reason !== null)(
       const result = await attempt(operation, input, region);
       expect(result.stderr, operation).toBe('');
       return result.stdout.trim() === '' ? {} : JSON.parse(result.stdout);
+    };
+    /** A machine under load can miss the 250 ms that a proxy has, which the KMS then says. */
+    const steady = async (again: () => ReturnType<typeof attempt>): Promise<Json> => {
+      for (let tries = 1; ; tries++) {
+        const result = await again();
+        if (tries < 5 && result.stderr.includes('did not respond in time')) continue;
+        expect(result.stderr).toBe('');
+        return JSON.parse(result.stdout);
+      }
     };
     const refused = async (operation: string, input: Json = {}): Promise<string> => {
       const result = await attempt(operation, input);
@@ -307,21 +320,62 @@ describe.skipIf(reason !== null)(
       expect(JSON.stringify(await call('GetKeyLastUsage', { KeyId: arn }))).toContain('Encrypt');
     });
 
-    it.concurrent('answers for custom key stores', async () => {
-      expect(await call('DescribeCustomKeyStores')).toMatchObject({ CustomKeyStores: [] });
-      const id = 'cks-1234567890abcdef0';
-      const store = { CustomKeyStoreName: 'store' };
-      for (const [operation, input] of [
-        ['CreateCustomKeyStore', store],
-        ['ConnectCustomKeyStore', { CustomKeyStoreId: id }],
-        ['DisconnectCustomKeyStore', { CustomKeyStoreId: id }],
-        ['UpdateCustomKeyStore', { CustomKeyStoreId: id }],
-        ['DeleteCustomKeyStore', { CustomKeyStoreId: id }],
-      ] as const) {
-        expect(await refused(operation, input)).toMatch(
-          /\((?:UnsupportedOperationException|CustomKeyStoreNotFoundException|ValidationException)\)/,
-        );
-      }
+    it.concurrent('keeps keys with an external key manager, and lets go of them', async () => {
+      proxy.addKey('external-1');
+      const made = await steady(() =>
+        attempt('CreateCustomKeyStore', {
+          CustomKeyStoreName: 'escrow',
+          CustomKeyStoreType: 'EXTERNAL_KEY_STORE',
+          XksProxyConnectivity: 'PUBLIC_ENDPOINT',
+          XksProxyUriEndpoint: proxy.endpoint,
+          XksProxyUriPath: proxy.path,
+          XksProxyAuthenticationCredential: proxy.credential,
+        }),
+      );
+      const { CustomKeyStoreId } = made;
+      const state = async () => {
+        const { CustomKeyStores } = await call('DescribeCustomKeyStores', { CustomKeyStoreId });
+        return (CustomKeyStores as Json[])[0]?.['ConnectionState'];
+      };
+      const connect = async () => {
+        for (let tries = 0; tries < 5; tries++) {
+          await call('ConnectCustomKeyStore', { CustomKeyStoreId });
+          await eventually(async () => (await state()) !== 'CONNECTING');
+          if ((await state()) === 'CONNECTED') return;
+          await call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+        }
+        throw new Error('the external key store does not connect');
+      };
+      expect(await state()).toBe('DISCONNECTED');
+      await connect();
+      const { KeyMetadata } = await steady(() =>
+        attempt('CreateKey', { Origin: 'EXTERNAL_KEY_STORE', CustomKeyStoreId, XksKeyId: 'external-1' }),
+      );
+      const { KeyId, Arn } = KeyMetadata as Json;
+      const EncryptionContext = { tenant: 'a' };
+      const sealed = await steady(() =>
+        attempt('Encrypt', { KeyId, Plaintext: Buffer.from('twice'), EncryptionContext }),
+      );
+      const CiphertextBlob = blob(sealed['CiphertextBlob']);
+      const opened = await steady(() => attempt('Decrypt', { CiphertextBlob, EncryptionContext }));
+      expect([blob(opened['Plaintext']).toString(), opened['KeyId']]).toEqual(['twice', Arn]);
+      await call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+      expect((await call('DescribeKey', { KeyId }))['KeyMetadata']).toMatchObject({
+        KeyState: 'Unavailable',
+        CustomKeyStoreId,
+        XksKeyConfiguration: { Id: 'external-1' },
+      });
+      expect(await refused('Decrypt', { CiphertextBlob, EncryptionContext })).toMatch(
+        /\(KMSInvalidStateException\).*is not connected to its external key store proxy\./,
+      );
+      await call('UpdateCustomKeyStore', { CustomKeyStoreId, NewCustomKeyStoreName: 'renamed' });
+      await connect();
+      await steady(() => attempt('Decrypt', { CiphertextBlob, EncryptionContext }));
+      await call('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 });
+      await call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+      expect(await refused('DeleteCustomKeyStore', { CustomKeyStoreId })).toMatch(/\(CustomKeyStoreHasCMKsException\)/);
+      expect(proxy.unsigned).toEqual([]);
+      expect(new Set(proxy.seen.map(({ api }) => api))).toEqual(new Set(['health', 'metadata', 'encrypt', 'decrypt']));
     });
 
     it('left nothing out', () => {
