@@ -249,6 +249,8 @@ export const Token = z.object({
   createdAt: Instant,
   /** Names of the custom key stores on it. */
   keyStores: z.array(z.string()),
+  /** How many keys of deleted KMS keys are still in it, because it could not be reached. */
+  keysToDestroy: z.int().optional(),
   connection: z.discriminatedUnion('state', [
     /** Not needed yet since the unlock. */
     z.object({ state: z.literal('idle') }),

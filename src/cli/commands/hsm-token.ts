@@ -162,6 +162,15 @@ const PIN_WORDS: Readonly<Record<'ok' | 'low' | 'final-try' | 'locked', string>>
 };
 
 function tokenTable(tokens: readonly Token[], cli: Cli): string {
+  const leftovers = tokens.flatMap(({ name, keysToDestroy: left }) =>
+    left === undefined
+      ? []
+      : [`${count(left, 'key')} of deleted KMS keys will be destroyed in ${name} as soon as it can be reached.\n`],
+  );
+  return leftovers.reduce((text, line) => text + line, tokenRows(tokens, cli));
+}
+
+function tokenRows(tokens: readonly Token[], cli: Cli): string {
   return table(
     [
       { title: 'Name' },

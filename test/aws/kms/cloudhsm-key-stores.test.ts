@@ -629,6 +629,7 @@ describe.skipIf(noFake !== null)('a CloudHSM key store on a token that misbehave
     expect(doomed()).toHaveLength(1);
     await sweepKms(session, core.ports);
     expect(notices()).toHaveLength(1);
+    expect(await lab.core.client.call('token.status', { name: 'fake' })).toMatchObject({ keysToDestroy: 1 });
     fake.reset();
     lab.clock.advance(60_000);
     await sweepKms(session, core.ports);
