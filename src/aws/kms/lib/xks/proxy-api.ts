@@ -75,6 +75,11 @@ export async function isFitExternalKey(ctx: OperationContext, proxy: XksProxy, k
   );
 }
 
+/** ciphertextDataIntegrityValue (appendix C). */
+export function integrityValue(aad: Uint8Array, { metadata, iv, ciphertext, tag }: ProxyCiphertext): Uint8Array {
+  return sha256(aad, metadata, iv, ciphertext, tag);
+}
+
 /** Encrypt. The proxy's own sum over what it answers (CDIV) has to be right. @throws ProxyFailure */
 export async function proxyEncrypt(
   ctx: OperationContext,
@@ -99,8 +104,9 @@ export async function proxyEncrypt(
   if (!IV_BYTES.includes(made.iv.length)) throw malformed('initializationVector');
   if (made.tag.length !== TAG_BYTES) throw malformed('authenticationTag');
   if (made.ciphertext.length !== plaintext.length) throw malformed('ciphertext');
-  const sum = sha256(concat(aad, made.metadata, made.iv, made.ciphertext, made.tag));
-  if (!equal(bytes(answer, 'ciphertextDataIntegrityValue'), sum)) throw malformed('ciphertextDataIntegrityValue');
+  if (!equal(bytes(answer, 'ciphertextDataIntegrityValue'), integrityValue(aad, made))) {
+    throw malformed('ciphertextDataIntegrityValue');
+  }
   return made;
 }
 
