@@ -58,6 +58,21 @@ export function draftDestruction(draft: Draft, things: Things, keys: readonly Km
   }
 }
 
+/** Notes that an object of a token belongs to nothing, if it is there at all: a key that could not be written, or whose making was never answered. */
+export function forsakeTokenKey(session: Session, token: string, keyId: string): Promise<void> {
+  return session.write(
+    'daemon',
+    (draft) => {
+      const value = session.things.get('hsmToken', token);
+      if (value !== undefined) {
+        draft.put('hsmToken', token, { ...value, keysToDestroy: [...(value.keysToDestroy ?? []), keyId] });
+      }
+      return () => undefined;
+    },
+    ['hsmToken'],
+  );
+}
+
 /** A token whose key store somebody disconnected is left alone until it is connected again, or deleted. */
 function mayReach(things: Things, token: Found<'hsmToken'>): boolean {
   const stores = things.all('kmsKeyStore').filter(({ value }) => tokenOfStore(things, value)?.id === token.id);

@@ -600,6 +600,32 @@ describe.skipIf(noFake !== null)('a CloudHSM key store on a token that misbehave
     expect((await root.listKeys({})).Keys).toHaveLength(1);
   });
 
+  test('a key whose making is never answered is destroyed, should it be there', async () => {
+    fake.mode('hang-generate');
+    const call = refusal(newKey(root, { Origin: 'AWS_CLOUDHSM', CustomKeyStoreId: store }));
+    await hung();
+    lab.clock.advance(120_000);
+    expect(await call).toMatchObject({ name: 'DependencyTimeoutException', status: 503 });
+    const { core } = lab.core.running;
+    const doomed = () =>
+      core
+        .session()
+        .things.all('hsmToken')
+        .flatMap(({ value }) => value.keysToDestroy ?? []);
+    expect(doomed()).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
+    fake.reset();
+    await sweepKms(core.session(), core.ports);
+    expect(doomed()).toEqual([]);
+    // While it is away, none can have been made.
+    fake.mode('absent');
+    await core.session().tokens.forget(core.session().things.all('hsmToken')[0]?.id ?? '');
+    expect(await refusal(newKey(root, { Origin: 'AWS_CLOUDHSM', CustomKeyStoreId: store }))).toMatchObject({
+      name: 'KMSInternalException',
+    });
+    expect(doomed()).toEqual([]);
+    lab.clock.advance(60_000);
+  });
+
   test('a call that is under way when the store is disconnected ends at once, and is not made again', async () => {
     fake.mode('hang-encrypt');
     const call = refusal(encrypt());

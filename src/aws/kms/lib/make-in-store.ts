@@ -1,10 +1,10 @@
-import { KeyholdError } from '../../../contract/errors.ts';
+import { type ErrorCode, KeyholdError } from '../../../contract/errors.ts';
 import { toBase64 } from '../../../core/crypto/bytes.ts';
 import type { SealedBlob } from '../../../core/hsm/protocol.ts';
 import { KmsError } from '../../../core/kms/kms-error.ts';
 import { makeMaterial } from '../../../core/kms/make-material.ts';
 import type { FoundKeyStore, KmsKey } from '../../../core/kms/records.ts';
-import { tokenKeyId, tokenKeyKind } from '../../../core/kms/token-keys.ts';
+import { forsakeTokenKey, tokenKeyId, tokenKeyKind } from '../../../core/kms/token-keys.ts';
 import type { Things } from '../../../core/things.ts';
 import type { OperationContext } from '../../local/operation-context.ts';
 import { kmsThings } from './authorize-key.ts';
@@ -65,32 +65,35 @@ async function onToken(ctx: OperationContext, key: KmsKey, store: FoundKeyStore)
   const id = ctx.session.newId() + ctx.session.newId();
   const keyId = tokenKeyId({ id });
   const token = await tokenBackendOf(ctx, store.value);
-  const { publicKey } = await inToken(store.value.storeId, () =>
-    token.generateKey({ keyId, ...kind, label: `keyhold kms ${key.keyId}` }).catch(refusedKey),
-  );
+  const forsake = (): Promise<void> => forsakeTokenKey(ctx.session, token.id, keyId);
+  const wasThere = token.connection().state === 'ready';
+  const { publicKey } = await inToken(store.value.storeId, async () => {
+    try {
+      return await token.generateKey({ keyId, ...kind, label: `keyhold kms ${key.keyId}` });
+    } catch (error) {
+      // Nobody knows whether it was made.
+      if (isCode(error, 'Timeout') || (wasThere && isCode(error, 'TokenUnavailable'))) await forsake();
+      throw refusedKey(error);
+    }
+  });
   return {
     value: {
       ...key,
       materials: [{ id, state: 'CURRENT' }],
       ...(publicKey === undefined ? {} : { publicKey: toBase64(publicKey) }),
     },
-    async undo() {
-      try {
-        await token.destroyKey({ keyId });
-      } catch (error) {
-        if (!(error instanceof KeyholdError)) throw error;
-        ctx.log.warn('a key that no KMS key uses is left in a token', { keyId, reason: error.message });
-      }
-    },
+    undo: forsake,
   };
 }
 
+function isCode(error: unknown, ...codes: readonly ErrorCode[]): boolean {
+  return error instanceof KeyholdError && codes.includes(error.code);
+}
+
 /** A token that will not make such a key, or lets nobody in, is in AWS's words one that is not set up for it. */
-function refusedKey(error: unknown): never {
-  if (error instanceof KeyholdError && (error.code === 'HsmRefused' || error.code === 'TokenPinRefused')) {
-    throw new KmsError('CloudHsmClusterInvalidConfigurationException', error.message, { cause: error });
-  }
-  throw error;
+function refusedKey(error: unknown): unknown {
+  if (!(error instanceof KeyholdError) || !isCode(error, 'HsmRefused', 'TokenPinRefused')) return error;
+  return new KmsError('CloudHsmClusterInvalidConfigurationException', error.message, { cause: error });
 }
 
 async function external(
