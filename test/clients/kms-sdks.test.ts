@@ -9,6 +9,7 @@ import { AwsSmithyRpcV2CborProtocol } from '@aws-sdk/core/protocols';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newKey, refusal, text, utf8 } from '../support/kms-lab.ts';
 import { missing, type Scenario, startScenario } from '../support/scenario.ts';
+import { startXksProxy } from '../support/xks-proxy.ts';
 import { stepsOf } from './steps.ts';
 
 const REGION = 'eu-central-1';
@@ -44,7 +45,13 @@ afterAll(async () => {
 const noBoto3 = missing('python3', ['-c', 'import boto3'], 'boto3');
 describe.skipIf(noBoto3 !== null)(`boto3${noBoto3 === null ? '' : ` (skipped: ${noBoto3})`}`, () => {
   it('takes its tour through keyhold exec', async () => {
-    const result = await scenario.keyhold(['exec', 'lab', '--', 'python3', BOTO3_TOUR]);
+    const proxy = await startXksProxy();
+    proxy.addKey('external-1');
+    const { endpoint, path, credential } = proxy;
+    const argument = JSON.stringify({ endpoint, path, credential, key: 'external-1' });
+    const result = await scenario.keyhold(['exec', 'lab', '--', 'python3', BOTO3_TOUR, argument]);
+    await proxy.close();
+    expect(proxy.unsigned).toEqual([]);
     expect(result.stderr).toBe('');
     expect(result.code).toBe(0);
     expect(stepsOf(result.stdout)).toEqual({
@@ -65,6 +72,11 @@ describe.skipIf(noBoto3 !== null)(`boto3${noBoto3 === null ? '' : ` (skipped: ${
       pages: [['alias/page-0', 'alias/page-1'], ['alias/page-2', 'alias/page-3'], ['alias/page-4']],
       unknown: ['NotFoundException', `Alias arn:aws:kms:${REGION}:${ACCOUNT}:alias/nobody is not found.`],
       'too-large': 'ValidationException',
+      connected: 'CONNECTED',
+      external: ['external-1', true],
+      twice: 'twice',
+      disconnected: 'KMSInvalidStateException',
+      kept: 'CustomKeyStoreHasCMKsException',
     });
   });
 });

@@ -1,7 +1,12 @@
-"""A tour of the KMS of a local account with boto3, run under `keyhold exec`. Prints one JSON line per step."""
+"""A tour of the KMS of a local account with boto3, run under `keyhold exec`. Prints one JSON line per step.
+
+The argument is JSON: endpoint, path, credential and a key of an external key store proxy for tests.
+"""
 import datetime
 import hashlib
 import json
+import sys
+import time
 
 import boto3
 from botocore.exceptions import ClientError
@@ -82,3 +87,50 @@ step("pages", [[alias["AliasName"] for alias in page["Aliases"]] for page in pag
 
 step("unknown", refused(kms.describe_key, KeyId="alias/nobody"))
 step("too-large", refused(kms.encrypt, KeyId=arn, Plaintext=b"x" * 4097)[0])
+
+
+def connect(store):
+    """A machine under load can miss the 250 ms that a proxy has."""
+    for _ in range(5):
+        kms.connect_custom_key_store(CustomKeyStoreId=store)
+        state = "CONNECTING"
+        while state == "CONNECTING":
+            time.sleep(0.02)
+            state = kms.describe_custom_key_stores(CustomKeyStoreId=store)["CustomKeyStores"][0]["ConnectionState"]
+        if state == "CONNECTED":
+            return state
+        kms.disconnect_custom_key_store(CustomKeyStoreId=store)
+    return state
+
+
+def steady(call, **arguments):
+    for _ in range(5):
+        try:
+            return call(**arguments)
+        except ClientError as error:
+            if "did not respond in time" not in str(error):
+                raise
+    return call(**arguments)
+
+
+proxy = json.loads(sys.argv[1])
+store = steady(
+    kms.create_custom_key_store,
+    CustomKeyStoreName="escrow",
+    CustomKeyStoreType="EXTERNAL_KEY_STORE",
+    XksProxyConnectivity="PUBLIC_ENDPOINT",
+    XksProxyUriEndpoint=proxy["endpoint"],
+    XksProxyUriPath=proxy["path"],
+    XksProxyAuthenticationCredential=proxy["credential"],
+)["CustomKeyStoreId"]
+step("connected", connect(store))
+external = steady(
+    kms.create_key, Origin="EXTERNAL_KEY_STORE", CustomKeyStoreId=store, XksKeyId=proxy["key"]
+)["KeyMetadata"]
+step("external", [external["XksKeyConfiguration"]["Id"], external["CustomKeyStoreId"] == store])
+sealed = steady(kms.encrypt, KeyId=external["KeyId"], Plaintext=b"twice", EncryptionContext=CONTEXT)["CiphertextBlob"]
+step("twice", steady(kms.decrypt, CiphertextBlob=sealed, EncryptionContext=CONTEXT)["Plaintext"].decode())
+kms.disconnect_custom_key_store(CustomKeyStoreId=store)
+step("disconnected", refused(kms.decrypt, CiphertextBlob=sealed, EncryptionContext=CONTEXT)[0])
+kms.update_custom_key_store(CustomKeyStoreId=store, NewCustomKeyStoreName="renamed")
+step("kept", refused(kms.delete_custom_key_store, CustomKeyStoreId=store)[0])
