@@ -13,7 +13,7 @@ const PROCESS_TESTS = [
   'test/core/mirrors/*.test.ts',
   'test/core/tokens/*.test.ts',
   'test/core/vault/{backup,file,store,tamper}.test.ts',
-  'test/daemon/{full-disk,hsm-fork,serve}.test.ts',
+  'test/daemon/{file-jobs,full-disk,hsm-fork,serve}.test.ts',
 ];
 
 export default defineConfig({

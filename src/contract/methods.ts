@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FileJob, FileJobBegun, FileJobNamed } from './files.ts';
 import { hsmMethods } from './hsm.ts';
 import { KmsKeySummary } from './kms.ts';
 import {
@@ -151,6 +152,13 @@ export const methods = {
     'One operation of a local account’s service, as the root of the account',
   ),
   'kms.keys': method(none, z.object({ keys: z.array(KmsKeySummary) }), 'The KMS keys of all local accounts'),
+
+  'file.begin': method(
+    FileJob,
+    FileJobBegun,
+    'Begin to encrypt or decrypt a file as an AWS Encryption SDK message; the page sends its bytes in parts beside the contract',
+  ),
+  'file.cancel': method(FileJobNamed, done, 'Give a file up that is being encrypted or decrypted; works while locked'),
 
   'key.list': method(none, z.object({ keys: z.array(AccessKey) }), 'Access keys'),
   'key.import': method(
@@ -427,4 +435,5 @@ export const PASSIVE_METHODS: ReadonlySet<MethodName> = new Set<MethodName>([
   'hsm.sealKey',
   'client.lease',
   'hsm.status',
+  'file.cancel',
 ]);

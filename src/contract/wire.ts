@@ -1,5 +1,6 @@
 import type { WireError } from './errors.ts';
 import type { DaemonEvent } from './events.ts';
+import type { FilePart } from './files.ts';
 
 /**
  * Frames on the control socket: one JSON object a line, UTF-8, at most MAX_FRAME_BYTES. A caller may have many calls under way;
@@ -18,6 +19,8 @@ export const WEB = {
   call: '/api/call',
   /** Server-sent events, each `data:` a DaemonEvent. */
   events: '/api/events',
+  /** POST bytes (application/octet-stream) of a file, with a FilePart in the query: answers bytes of the other file, or { error }. */
+  file: '/api/file',
 } as const;
 
 /** Header of every call and event stream, beside the cookie: the page key that its tab got for its token. */
@@ -31,10 +34,12 @@ export type CallAnswer = { result: unknown } | { error: WireError };
 /** `window.keyhold`, offered by the preload script; absent in a browser. */
 export interface ShellBridge {
   call(method: string, params: unknown): Promise<CallAnswer>;
+  /** One part of a file that `file.begin` announced; the result is a Uint8Array. */
+  filePart(part: FilePart, bytes: Uint8Array): Promise<CallAnswer>;
   /** Answers the function that ends the subscription. */
   subscribe(listener: (event: DaemonEvent) => void): () => void;
   readonly shell: 'electron';
 }
 
 /** Names of the Electron IPC channels. */
-export const IPC = { call: 'keyhold:call', event: 'keyhold:event' } as const;
+export const IPC = { call: 'keyhold:call', event: 'keyhold:event', filePart: 'keyhold:file-part' } as const;

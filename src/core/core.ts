@@ -1,4 +1,5 @@
 import type { DaemonEvent } from '../contract/events.ts';
+import type { FileJob } from '../contract/files.ts';
 import type { Status } from '../contract/schemas.ts';
 import type { Backups } from './backups/backups.ts';
 import type { ConfigStore } from './config.ts';
@@ -34,6 +35,14 @@ export interface ServiceCall {
   onTarget(arn: string): void;
 }
 
+/** Files that become messages or are made from them, one part after the other. */
+export interface FileDoor {
+  /** Throws what the KMS refuses, and `InUse` while too many are under way. */
+  begin(job: FileJob, accountId: string, actor: Actor): Promise<{ id: string; keys: string[] }>;
+  /** Gives one up; no harm where there is none. */
+  cancel(id: string): void;
+}
+
 /** What the core asks of the daemon or app around it. */
 export interface Shell {
   kind: 'electron' | 'serve';
@@ -59,6 +68,7 @@ export interface Shell {
   exportCa(actor: Actor): Promise<{ pem: string; notAfter: string }>;
   /** Runs it as the account's root, and audits it. Throws `ServiceRefused` with the AWS error's name. */
   callService(call: ServiceCall): Promise<Record<string, unknown>>;
+  readonly files: FileDoor;
   /** Begins to stop the daemon once the present call has been answered. */
   stop(reason: string): void;
 }

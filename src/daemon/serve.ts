@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { callService, createUpstreamAgents, LOCAL_SERVICES } from '../aws/index.ts';
 import { KeyholdError } from '../contract/errors.ts';
+import { methods } from '../contract/methods.ts';
 import { createCore, type RunningCore } from '../core/app.ts';
 import type { Shell } from '../core/core.ts';
 import type { Logger, Ports, SpawnHsm, SpawnToken } from '../core/ports.ts';
@@ -8,6 +9,7 @@ import { exportCa, issueTls } from './authority-host.ts';
 import { DEFAULT_PORT, openConfig } from './config.ts';
 import { type Contract, type ControlSocket, startControlSocket } from './control-socket.ts';
 import { DoorHost } from './door-host.ts';
+import { FileJobs } from './file-jobs.ts';
 import { openFileLogger } from './file-logger.ts';
 import { chooseSocketPath, prepareHome } from './home.ts';
 import { spawnHsmProcess } from './hsm-fork.ts';
@@ -40,6 +42,8 @@ export interface DaemonOptions {
 export interface Daemon {
   readonly contract: Contract;
   readonly core: RunningCore;
+  /** The files that a page has encrypted or decrypted. */
+  readonly files: FileJobs;
   readonly log: Logger;
   /** `http://127.0.0.1:4587`; null while it could not be opened. */
   readonly endpoint: string | null;
@@ -81,6 +85,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     if (core !== undefined) return core;
     throw new KeyholdError('Unreachable', 'Keyhold is starting. Try again in a moment.');
   };
+  const files = new FileJobs({
+    clock: systemClock,
+    random: systemRandom,
+    async askKms({ account, actor }, region, operation, input) {
+      const answer = await opened().call('service.call', { account, region, service: 'kms', operation, input }, actor);
+      return methods['service.call'].output.parse(answer).output;
+    },
+    onPart: () => opened().core.lifecycle.touch(),
+  });
   const shell: Shell = {
     kind: options.shell,
     version: readVersion(),
@@ -104,6 +117,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     doorSettled: async () => door?.settled(),
     exportCa: (actor) => exportCa(opened().core, actor),
     callService: (call) => callService(call, { ...ports, agents }, LOCAL_SERVICES),
+    files,
     stop(reason) {
       setTimeout(() => options.onStopRequest?.(reason), STOP_GRACE_MS);
     },
@@ -134,6 +148,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     core = running;
     started.push(() => running.stop());
     started.push(async () => agents.destroy());
+    running.subscribe((event) => {
+      if (event.type === 'status' && event.status.state !== 'unlocked') files.clear();
+    });
     const host = new DoorHost({
       backend: running.doorBackend,
       clock: systemClock,
@@ -148,6 +165,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     if (options.web) {
       const page = await startWebShell({
         contract,
+        files,
         clock: systemClock,
         random: systemRandom,
         log,
@@ -166,6 +184,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     return {
       contract,
       core: running,
+      files,
       log,
       endpoint: host.state().endpoint,
       ui: web?.url ?? null,

@@ -4,7 +4,9 @@ import { KeyholdError, toWireError } from '../contract/errors.ts';
 import { PAGE_KEY_HEADER, WEB } from '../contract/wire.ts';
 import type { Clock, Logger, Random } from '../core/ports.ts';
 import type { Contract } from './control-socket.ts';
+import type { FileJobs } from './file-jobs.ts';
 import { openLinkFiles } from './link-files.ts';
+import { readFilePart } from './read-file-part.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { listWebAssets, readWebAsset } from './web-assets.ts';
 import { openEventStream } from './web-events.ts';
@@ -14,6 +16,7 @@ import { WebSessions } from './web-sessions.ts';
 
 export interface WebShellOptions {
   contract: Contract;
+  files: Pick<FileJobs, 'part'>;
   clock: Clock;
   random: Random;
   log: Logger;
@@ -95,6 +98,10 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
       const { method, params } = check(Call, await readJsonBody(request));
       // A contract error is an answer, not a failure of HTTP: 200 with { error }.
       return answer(response, 200, await call(options.contract, method, params));
+    }
+    if (path === WEB.file && request.method === 'POST') {
+      const { part, bytes } = await readFilePart(request);
+      return sendParts(response, await options.files.part(part, bytes));
     }
     if (path === WEB.events && request.method === 'GET') {
       return openEventStream(response, HEADERS, options.contract, streams);
@@ -200,6 +207,13 @@ function cookies(request: IncomingMessage, name: string): string[] {
 
 function answer(response: ServerResponse, status: number, body: unknown): void {
   send(response, status, 'application/json; charset=utf-8', JSON.stringify(body));
+}
+
+function sendParts(response: ServerResponse, parts: readonly Buffer[]): void {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': length });
+  for (const part of parts) response.write(part);
+  response.end();
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {

@@ -1,26 +1,43 @@
 import type { Session } from 'electron';
 import { originOf, type PageSource } from './origin.ts';
 
-/** Writing text to the clipboard after a click is all a page may ask for; what it copies never passes through main. */
+/** Writing text to the clipboard after a click; what it copies never passes through main. */
 const GRANTED = 'clipboard-sanitized-write';
+/** Writing a file that a person has just named in the system’s own dialog: a page gets hold of one in no other way. */
+const SAVING = 'fileSystem';
 
 /**
  * Nothing is allowed by silence: every permission, device, capture, download and network request of a page is refused, except its own
- * files and copying text.
+ * files, copying text, and saving what it has made itself.
  */
 export function hardenSession(session: Session, page: PageSource): void {
   session.setPermissionRequestHandler((_contents, permission, decide, details) => {
-    decide(permission === GRANTED && details.isMainFrame && originOf(details.requestingUrl) === page.origin);
+    const own = details.isMainFrame && originOf(details.requestingUrl) === page.origin;
+    decide(own && (permission === GRANTED || (permission === SAVING && isWriting(details))));
   });
   session.setPermissionCheckHandler((_contents, permission, requestingOrigin, details) => {
-    return permission === GRANTED && details.isMainFrame && originOf(requestingOrigin) === page.origin;
+    if (originOf(requestingOrigin) !== page.origin) return false;
+    // Electron does not say of a check of this kind which frame asks; subframes are refused by the page’s policy.
+    if (permission === SAVING) return isWriting(details);
+    return permission === GRANTED && details.isMainFrame;
   });
   session.setDevicePermissionHandler(() => false);
   session.setBluetoothPairingHandler((_details, answer) => answer({ confirmed: false }));
   session.setDisplayMediaRequestHandler((_request, answer) => answer(null));
   session.setSpellCheckerEnabled(false);
-  session.on('will-download', (event) => event.preventDefault());
+  session.on('will-download', (event, item) => {
+    if (!item.getURL().startsWith(`blob:${page.origin}/`)) event.preventDefault();
+  });
   session.webRequest.onBeforeRequest((details, answer) => answer({ cancel: !mayLoad(details.url, page) }));
+}
+
+function isWriting(details: object): boolean {
+  return (
+    'fileAccessType' in details &&
+    details.fileAccessType === 'writable' &&
+    'isDirectory' in details &&
+    !details.isDirectory
+  );
 }
 
 function mayLoad(url: string, page: PageSource): boolean {

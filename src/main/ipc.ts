@@ -1,9 +1,11 @@
 import { type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron';
 import { KeyholdError, toWireError } from '../contract/errors.ts';
 import type { DaemonEvent } from '../contract/events.ts';
+import { FILE_PART_BYTES, FilePart } from '../contract/files.ts';
 import { isMethodName } from '../contract/methods.ts';
 import { type CallAnswer, IPC } from '../contract/wire.ts';
 import type { Contract } from '../daemon/control-socket.ts';
+import type { FileJobs } from '../daemon/file-jobs.ts';
 import { originOf } from './origin.ts';
 
 /** True only for the main frame of our own page: no subframe, no other page, no frame that is gone. */
@@ -14,25 +16,45 @@ export function isTrustedSender(event: Pick<IpcMainInvokeEvent, 'sender' | 'send
 }
 
 /**
- * The contract over IPC. Answers are values, also for errors (see ShellBridge). A sender that is not our page gets
+ * The contract over IPC, and parts of files. Answers are values, also for errors (see ShellBridge). A sender that is not our page gets
  * `Unauthorized`, an unknown method `Unsupported`; parameters are validated by the contract itself.
  */
-export function serveIpc(contract: Contract, origin: string, report: (error: unknown) => void): void {
-  ipcMain.handle(IPC.call, async (event, method: unknown, params: unknown): Promise<CallAnswer> => {
+export function serveIpc(
+  contract: Contract,
+  files: Pick<FileJobs, 'part'>,
+  origin: string,
+  report: (error: unknown) => void,
+): void {
+  const answer = async (event: IpcMainInvokeEvent, work: () => Promise<unknown>): Promise<CallAnswer> => {
     try {
       if (!isTrustedSender(event, origin)) throw new KeyholdError('Unauthorized', 'Only Keyhold’s own page may ask.');
+      return { result: await work() };
+    } catch (error) {
+      if (!(error instanceof KeyholdError)) report(error);
+      return { error: toWireError(error) };
+    }
+  };
+  ipcMain.handle(IPC.call, (event, method: unknown, params: unknown) =>
+    answer(event, async () => {
       if (typeof method !== 'string' || !isMethodName(method)) {
         throw new KeyholdError(
           'Unsupported',
           'The page asked for a method that this version does not have; restart Keyhold.',
         );
       }
-      return { result: await contract.call(method, params, 'app') };
-    } catch (error) {
-      if (!(error instanceof KeyholdError)) report(error);
-      return { error: toWireError(error) };
-    }
-  });
+      return contract.call(method, params, 'app');
+    }),
+  );
+  ipcMain.handle(IPC.filePart, (event, part: unknown, bytes: unknown) =>
+    answer(event, async () => {
+      const parsed = FilePart.safeParse(part);
+      if (!parsed.success || !(bytes instanceof Uint8Array) || bytes.length > FILE_PART_BYTES) {
+        throw new KeyholdError('InvalidInput', 'The page sent a part of a file in a form that is not known here.');
+      }
+      // A plain array: Buffer does not cross to the page as what it is.
+      return new Uint8Array(Buffer.concat(await files.part(parsed.data, bytes)));
+    }),
+  );
 }
 
 /** Pushes the daemon's events to a page until the page is gone. */

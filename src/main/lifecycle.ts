@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { app, type BrowserWindow, dialog, Menu, nativeTheme, powerMonitor, session } from 'electron';
 import { KeyholdError, toWireError } from '../contract/errors.ts';
 import type { Contract } from '../daemon/control-socket.ts';
+import type { FileJobs } from '../daemon/file-jobs.ts';
 import type { listWebAssets } from '../daemon/web-assets.ts';
 import { hardenContents } from './harden-contents.ts';
 import { hardenSession } from './harden-session.ts';
@@ -15,6 +16,7 @@ import { createWindow } from './window.ts';
 /** The daemon as the shell needs it. */
 export interface ShellDaemon {
   contract: Contract;
+  files: Pick<FileJobs, 'part'>;
   stop(): Promise<void>;
 }
 
@@ -70,7 +72,7 @@ async function open(options: ShellOptions, page: ReturnType<typeof pageSource>):
     fail(options, error);
     return;
   }
-  serveIpc(daemon.contract, page.origin, options.report);
+  serveIpc(daemon.contract, daemon.files, page.origin, options.report);
 
   let window: BrowserWindow | undefined;
   let quitting = false;

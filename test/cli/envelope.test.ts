@@ -1,8 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { missingFrom, parseContext } from '../../src/cli/envelope/encryption-context.ts';
+import { parseContext } from '../../src/cli/envelope/encryption-context.ts';
 import { formatBytes, progress, progressLine } from '../../src/cli/envelope/progress.ts';
-import { regionOfKey } from '../../src/cli/envelope/resolve-keys.ts';
+import { missingFrom } from '../../src/daemon/envelope/missing-from.ts';
+import { regionOfKey } from '../../src/daemon/envelope/resolve-keys.ts';
 
 describe('the encryption context', () => {
   test('is pairs with the first = between them', () => {

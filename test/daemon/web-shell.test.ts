@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KeyholdError } from '../../src/contract/errors.ts';
 import type { DaemonEvent } from '../../src/contract/events.ts';
 import type { Contract } from '../../src/daemon/control-socket.ts';
+import type { FileJobs } from '../../src/daemon/file-jobs.ts';
 import { systemRandom } from '../../src/daemon/system-ports.ts';
 import { startWebShell, type WebShell } from '../../src/daemon/web-shell.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
@@ -37,7 +38,17 @@ const contract: Contract = {
   },
 };
 
+const parts: unknown[] = [];
+const files: Pick<FileJobs, 'part'> = {
+  async part(part, bytes) {
+    parts.push([part, Buffer.from(bytes).toString()]);
+    if (part.index === 9) throw new KeyholdError('InvalidCiphertext', 'It was changed.');
+    return [Buffer.from('out'), Buffer.from('put')];
+  },
+};
+
 beforeEach(async () => {
+  parts.length = 0;
   folder = mkdtempSync(join(tmpdir(), 'kh-web-'));
   const dist = join(folder, 'dist');
   mkdirSync(join(dist, 'assets'), { recursive: true });
@@ -47,6 +58,7 @@ beforeEach(async () => {
   clock = createFakeClock();
   shell = await startWebShell({
     contract,
+    files,
     clock,
     random: systemRandom,
     log: silentLogger,
@@ -113,6 +125,51 @@ async function signIn(cookie?: string): Promise<Tab> {
 
 const callWith = (headers: Record<string, string>) =>
   ask('POST', '/api/call', { ...page(), ...headers }, '{"method":"m","params":{"a":1}}');
+
+describe('parts of files', () => {
+  const id = '0'.repeat(32);
+  const octets = { 'content-type': 'application/octet-stream' };
+
+  test('bytes in, bytes out, an error as JSON', async () => {
+    const { headers } = await signIn();
+    const given = { ...page(), ...headers, ...octets };
+    const answer = await ask('POST', `/api/file?id=${id}&index=0&last=true`, given, 'input');
+    expect([answer.status, answer.body]).toEqual([200, 'output']);
+    expect(answer.headers['content-type']).toBe('application/octet-stream');
+    expect(answer.headers['cache-control']).toBe('no-store');
+    expect(parts).toEqual([[{ id, index: 0, last: true }, 'input']]);
+    const refused = await ask('POST', `/api/file?id=${id}&index=9&last=true`, given, 'input');
+    expect(refused.status).toBe(400);
+    expect(JSON.parse(refused.body)).toEqual({ error: { code: 'InvalidCiphertext', message: 'It was changed.' } });
+  });
+
+  test.each([
+    '',
+    `?id=${id}&index=0`,
+    `?id=${id}&index=0&last=yes`,
+    `?id=${id}&index=-1&last=true`,
+    `?id=${id}&index=0x1&last=true`,
+    `?id=${id.toUpperCase().replaceAll('0', 'A')}&index=0&last=true`,
+    `?id=../../etc&index=0&last=true`,
+    `?id=${id}&index=0&last=true&path=x`,
+  ])('nothing is taken with the query "%s"', async (query) => {
+    const { headers } = await signIn();
+    expect((await ask('POST', `/api/file${query}`, { ...page(), ...headers, ...octets }, 'x')).status).toBe(400);
+    expect(parts).toEqual([]);
+  });
+
+  test('nor without a session, from another page or as something else', async () => {
+    const { headers } = await signIn();
+    const path = `/api/file?id=${id}&index=0&last=true`;
+    expect((await ask('POST', path, { ...page(), ...octets }, 'x')).status).toBe(401);
+    expect((await ask('POST', path, { ...page(), ...octets, cookie: headers.cookie }, 'x')).status).toBe(401);
+    const evil = { origin: 'https://evil.example' };
+    expect((await ask('POST', path, { ...page(), ...headers, ...octets, ...evil }, 'x')).status).toBe(403);
+    expect((await ask('POST', path, { ...page(), ...headers }, 'x')).status).toBe(400);
+    expect((await ask('GET', path, headers)).status).toBe(404);
+    expect(parts).toEqual([]);
+  });
+});
 
 describe('signing in', () => {
   test('the token travels in the fragment and becomes a strict, HttpOnly cookie and a key for the page', async () => {
@@ -267,6 +324,7 @@ describe('a page on disk that leads to the link', () => {
     writeFileSync(join(folder, 'open', 'open-left.html'), 'left');
     shell = await startWebShell({
       contract,
+      files,
       clock,
       random: systemRandom,
       log: silentLogger,
@@ -446,6 +504,7 @@ describe('files', () => {
   test('without a built page, one that says what to do', async () => {
     const empty = await startWebShell({
       contract,
+      files,
       clock,
       random: systemRandom,
       log: silentLogger,

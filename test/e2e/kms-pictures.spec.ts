@@ -105,7 +105,7 @@ for (const scheme of ['light', 'dark'] as const) {
     await shot('reset');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
-    await page.getByText('In this vault').click();
+    await page.getByText('In this vault', { exact: true }).click();
     await shot('account-add-local');
     await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'Clients' }).click();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { KeyholdError } from '../../src/contract/errors.ts';
 import type { DaemonEvent } from '../../src/contract/events.ts';
+import { FILE_PART_BYTES } from '../../src/contract/files.ts';
 import { IPC } from '../../src/contract/wire.ts';
 import { listWebAssets } from '../../src/daemon/web-assets.ts';
 import { runShell, type ShellDaemon } from '../../src/main/lifecycle.ts';
@@ -17,6 +18,8 @@ const reported: unknown[] = [];
 let answer: () => Promise<unknown>;
 let stopped: number;
 let takenOver: number;
+const PART = { id: '0'.repeat(32), index: 0, last: false };
+const parts: unknown[] = [];
 let starts: (() => Promise<ShellDaemon>)[];
 let folder: string;
 
@@ -31,6 +34,12 @@ const daemon: ShellDaemon = {
       return () => listeners.delete(listener);
     },
   },
+  files: {
+    async part(part, bytes) {
+      parts.push([part, bytes]);
+      return [Buffer.from('out'), Buffer.from('put')];
+    },
+  },
   stop() {
     stopped += 1;
     return Promise.resolve();
@@ -40,6 +49,7 @@ const daemon: ShellDaemon = {
 beforeEach(() => {
   electron.resetFakeElectron();
   calls.length = 0;
+  parts.length = 0;
   reported.length = 0;
   listeners.clear();
   answer = () => Promise.resolve({ state: 'locked' });
@@ -85,7 +95,11 @@ function pages(): electron.FakeSession {
 }
 
 function invoke(event: unknown, ...args: unknown[]): Promise<unknown> {
-  const handler = electron.ipcMain.handlers.get(IPC.call);
+  return invokeOn(IPC.call, event, ...args);
+}
+
+function invokeOn(channel: string, event: unknown, ...args: unknown[]): Promise<unknown> {
+  const handler = electron.ipcMain.handlers.get(channel);
   if (handler === undefined) throw new Error('IPC is not served.');
   return handler(event, ...args);
 }
@@ -299,6 +313,29 @@ describe('a page', () => {
     ).toBe(false);
   });
 
+  test('saves a file that a person has named, and reads none', async () => {
+    await run();
+    const ask = (details: object): unknown => {
+      const decide = vi.fn();
+      pages().invoke('permissionRequest', {}, 'fileSystem', decide, details);
+      return decide.mock.calls[0]?.[0];
+    };
+    const check = (origin: string, details: object): unknown =>
+      pages().invoke('permissionCheck', {}, 'fileSystem', origin, details);
+    const own = { isMainFrame: true, requestingUrl: 'app://keyhold/' };
+    const save = { fileAccessType: 'writable', isDirectory: false, filePath: '/home/someone/notes.encrypted' };
+    expect(ask({ ...own, ...save })).toBe(true);
+    expect(ask({ ...own, ...save, fileAccessType: 'readable' })).toBe(false);
+    expect(ask({ ...own, ...save, isDirectory: true })).toBe(false);
+    expect(ask({ ...own, ...save, isMainFrame: false })).toBe(false);
+    expect(ask({ ...own, ...save, requestingUrl: 'https://evil.example/' })).toBe(false);
+    expect(ask(own)).toBe(false);
+    expect(check('app://keyhold/', save)).toBe(true);
+    expect(check('app://other/', save)).toBe(false);
+    expect(check('app://keyhold/', { ...save, fileAccessType: 'readable' })).toBe(false);
+    expect(check('app://keyhold/', { ...save, isDirectory: true })).toBe(false);
+  });
+
   test('gets no device, no screen, no pairing, no download, no spell checker', async () => {
     await run();
     expect(pages().invoke('device', {})).toBe(false);
@@ -308,9 +345,15 @@ describe('a page', () => {
     const pairing = vi.fn();
     pages().invoke('bluetooth', {}, pairing);
     expect(pairing).toHaveBeenCalledWith({ confirmed: false });
-    const download = { preventDefault: vi.fn() };
-    pages().emit('will-download', download);
-    expect(download.preventDefault).toHaveBeenCalledOnce();
+    for (const [url, times] of [
+      ['https://evil.example/x', 1],
+      ['blob:https://evil.example/1', 1],
+      ['blob:app://keyhold/1', 0],
+    ] as const) {
+      const download = { preventDefault: vi.fn() };
+      pages().emit('will-download', download, { getURL: () => url });
+      expect(download.preventDefault).toHaveBeenCalledTimes(times);
+    }
     expect(pages().spellChecker).toBe(false);
   });
 
@@ -429,8 +472,30 @@ describe('IPC', () => {
     strangers.push({ sender: gone, senderFrame: gone.mainFrame });
     for (const event of strangers) {
       expect(await invoke(event, 'status.get', {})).toMatchObject({ error: { code: 'Unauthorized' } });
+      const part = await invokeOn(IPC.filePart, event, PART, new Uint8Array(1));
+      expect(part).toMatchObject({ error: { code: 'Unauthorized' } });
     }
     expect(calls).toHaveLength(0);
+    expect(parts).toHaveLength(0);
+  });
+
+  test('passes a part of a file on and answers plain bytes', async () => {
+    await run();
+    const bytes = new Uint8Array([1, 2]);
+    const answered = await invokeOn(IPC.filePart, ownEvent(), PART, bytes);
+    expect(answered).toEqual({ result: new Uint8Array(Buffer.from('output')) });
+    expect(parts).toEqual([[PART, bytes]]);
+  });
+
+  test.each([
+    ['no job', { index: 0, last: false }, new Uint8Array(1)],
+    ['another field', { ...PART, path: '/etc/passwd' }, new Uint8Array(1)],
+    ['no bytes', PART, 'text'],
+    ['too many bytes', PART, new Uint8Array(FILE_PART_BYTES + 1)],
+  ])('refuses a part of a file with %s', async (_what, part, bytes) => {
+    await run();
+    expect(await invokeOn(IPC.filePart, ownEvent(), part, bytes)).toMatchObject({ error: { code: 'InvalidInput' } });
+    expect(parts).toHaveLength(0);
   });
 
   test('pushes events until the page is gone', async () => {

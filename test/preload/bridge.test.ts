@@ -8,6 +8,7 @@ vi.mock('electron', () => import('../support/fake-electron.ts'));
 interface Bridge {
   shell: string;
   call(method: unknown, params: unknown): Promise<unknown>;
+  filePart(part: unknown, bytes: unknown): Promise<unknown>;
   subscribe(listener: (...args: unknown[]) => void): () => void;
 }
 
@@ -29,9 +30,9 @@ beforeEach(() => {
   electron.ipcRenderer.invoked = [];
 });
 
-test('exposes exactly call, subscribe and the shell’s name', () => {
+test('exposes exactly call, filePart, subscribe and the shell’s name', () => {
   expect([...electron.exposed.keys()]).toEqual(['keyhold']);
-  expect(Object.keys(bridge).sort()).toEqual(['call', 'shell', 'subscribe']);
+  expect(Object.keys(bridge).sort()).toEqual(['call', 'filePart', 'shell', 'subscribe']);
   expect(bridge.shell).toBe('electron');
 });
 
@@ -43,6 +44,13 @@ test('a call goes through the one channel, whatever the method is named', async 
     [IPC.call, 'status.get', { a: 1 }],
     [IPC.call, 'keyhold:event', {}],
   ]);
+});
+
+test('a part of a file goes through a channel of its own', async () => {
+  electron.ipcRenderer.answer = { result: new Uint8Array(1) };
+  const part = { id: '0'.repeat(32), index: 0, last: true };
+  expect(await bridge.filePart(part, Uint8Array.of(7))).toEqual({ result: new Uint8Array(1) });
+  expect(electron.ipcRenderer.invoked).toEqual([[IPC.filePart, part, Uint8Array.of(7)]]);
 });
 
 test('a listener gets the event alone, never the IPC event object', () => {

@@ -108,6 +108,12 @@ export function startTestCore(
     async callService({ operation, input }) {
       return { operation, input };
     },
+    files: {
+      async begin() {
+        return { id: '0'.repeat(32), keys: [] };
+      },
+      cancel() {},
+    },
     stop: (reason) => void stops.push(reason),
   };
   const ports: Ports = {

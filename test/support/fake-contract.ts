@@ -451,6 +451,8 @@ export async function createFakeContract(vault: FakeVault): Promise<FakeContract
         typeof input === 'object' && input !== null ? { ...input } : {},
       ),
     }),
+    'file.begin': ({ keys }) => ({ id: '0'.repeat(32), keys: Array.isArray(keys) ? keys : [] }),
+    'file.cancel': () => ({}),
     'hsm.status': () => vault.hsm,
     'token.list': () => ({ tokens: vault.tokens }),
     'slot.list': (): Result<'slot.list'> => ({

@@ -14,6 +14,8 @@ export async function startFakePage(
   const contract = await createFakeContract(vault);
   const shell = await startWebShell({
     contract,
+    // What goes in comes out: a fake vault encrypts nothing.
+    files: { part: async (_part, bytes) => [Buffer.from(bytes)] },
     clock: systemClock,
     random: systemRandom,
     log: silentLogger,

@@ -3,20 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { buildClient, CommitmentPolicy, KmsKeyringNode, type MessageHeader } from '@aws-crypto/client-node';
-import { KeyholdError } from '../../contract/errors.ts';
+import { asKeyholdError } from '../../daemon/envelope/kms-error.ts';
+import { openDecryption } from '../../daemon/envelope/open-decryption.ts';
 import type { Cli } from '../cli.ts';
 import { fileSize } from './encrypt-file.ts';
-import { missingFrom } from './encryption-context.ts';
-import { asKeyholdError } from './kms-error.ts';
 import { withKms } from './kms-session.ts';
 import { progress } from './progress.ts';
-import { supplyClient } from './supply-client.ts';
 import { through } from './through.ts';
 import { createWholeFile } from './whole-file.ts';
-
-/** Wrapped data keys a message may carry; each costs a call to the KMS. */
-const MOST_DATA_KEYS = 25;
 
 export interface DecryptOptions {
   /** A path, or `-` for standard input. */
@@ -59,30 +53,14 @@ async function decryptTo(cli: Cli, options: DecryptOptions, path: string, force:
   const file = createWholeFile(path, { force, mode: 0o600 });
   try {
     const done = await withKms(cli, options.profile, 'decrypt', async (kms) => {
-      const { decryptStream } = buildClient({
-        commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
-        maxEncryptedDataKeys: MOST_DATA_KEYS,
-      });
-      const partition = partitionOf(kms.profile.region);
-      const keyring = new KmsKeyringNode({
-        clientProvider: supplyClient(kms),
-        discovery: true,
-        discoveryFilter: { accountIDs: [kms.profile.accountId], partition },
-      });
-      const plain = decryptStream(keyring);
-      let context: Record<string, string> = {};
-      plain.once('MessageHeader', (header: MessageHeader) => {
-        context = { ...header.encryptionContext };
-        const missing = missingFrom(context, options.context);
-        if (missing === null) return;
-        plain.emit(
-          'error',
-          new KeyholdError('InvalidCiphertext', `The file was not encrypted with the context ${missing}.`),
-        );
-      });
+      const decryption = openDecryption(kms, options.context);
       const input = source === '-' ? process.stdin : createReadStream(source);
-      await through(input, progress(size), plain, file.stream);
-      return { bytes: file.stream.bytesWritten, context };
+      try {
+        await through(input, progress(size), decryption.stream, file.stream);
+      } catch (error) {
+        throw decryption.explain(error);
+      }
+      return { bytes: file.stream.bytesWritten, context: decryption.context() };
     });
     await file.keep();
     return done;
@@ -90,9 +68,4 @@ async function decryptTo(cli: Cli, options: DecryptOptions, path: string, force:
     await file.drop();
     throw asKeyholdError(error);
   }
-}
-
-function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }

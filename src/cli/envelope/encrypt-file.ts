@@ -1,11 +1,10 @@
 import { createReadStream, statSync } from 'node:fs';
-import { buildClient, CommitmentPolicy, KmsKeyringNode } from '@aws-crypto/client-node';
+import { asKeyholdError } from '../../daemon/envelope/kms-error.ts';
+import { openEncryption } from '../../daemon/envelope/open-encryption.ts';
+import { resolveKeys } from '../../daemon/envelope/resolve-keys.ts';
 import type { Cli } from '../cli.ts';
-import { asKeyholdError } from './kms-error.ts';
 import { withKms } from './kms-session.ts';
 import { progress } from './progress.ts';
-import { resolveKeys } from './resolve-keys.ts';
-import { supplyClient } from './supply-client.ts';
 import { through } from './through.ts';
 import { createWholeFile } from './whole-file.ts';
 
@@ -27,11 +26,7 @@ export interface Encrypted {
   keys: string[];
 }
 
-/**
- * Encrypts a file as an AWS Encryption SDK message, version 2 with key commitment and an ECDSA signature (algorithm suite 0x0578), in frames,
- * so that files of any size pass through in constant memory. The data key comes from the first key's GenerateDataKey; every other key
- * encrypts it once more.
- */
+/** Encrypts a file of any size as an AWS Encryption SDK message that each of the keys opens. */
 export async function encryptFile(cli: Cli, options: EncryptOptions): Promise<Encrypted> {
   const { source, target } = options;
   const size = source === '-' ? undefined : fileSize(source);
@@ -40,12 +35,9 @@ export async function encryptFile(cli: Cli, options: EncryptOptions): Promise<En
   try {
     const done = await withKms(cli, options.profile, 'encrypt', async (kms) => {
       const keys = await resolveKeys(kms, options.keys);
-      const [generatorKeyId = '', ...keyIds] = keys;
-      const { encryptStream } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
-      const keyring = new KmsKeyringNode({ clientProvider: supplyClient(kms), generatorKeyId, keyIds });
       const counter = progress(size);
       const input = source === '-' ? process.stdin : createReadStream(source);
-      const stage = encryptStream(keyring, { encryptionContext: options.context });
+      const stage = openEncryption(kms, keys, options.context);
       await through(input, counter, stage, file?.stream ?? process.stdout);
       return { bytes: counter.bytes, keys };
     });

@@ -2,23 +2,18 @@ import { Agent } from 'node:https';
 import { KMS } from '@aws-sdk/client-kms';
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Profile } from '../../contract/schemas.ts';
+import type { EnvelopeKms } from '../../daemon/envelope/envelope-kms.ts';
 import type { Cli } from '../cli.ts';
 import { usageError } from '../errors.ts';
 import { issueClientKey } from '../issue-client-key.ts';
+import { supplyClient } from './supply-client.ts';
 
-/** The KMS of one profile, reached through the door with a client key made for one run. */
-export interface KmsSession {
-  readonly profile: Profile;
-  /** A client for a region; the same one for the same region. */
-  client(region: string): KMS;
-}
-
-/** Runs `work` with a client key of its own, which is removed afterwards. */
+/** Runs `work` with the KMS of one profile, reached through the door with a client key that is removed afterwards. */
 export async function withKms<T>(
   cli: Cli,
   name: string | undefined,
   label: string,
-  work: (kms: KmsSession) => Promise<T>,
+  work: (kms: EnvelopeKms) => Promise<T>,
 ): Promise<T> {
   const profile = await chooseProfile(cli, name);
   const key = await issueClientKey(cli, { profile: profile.name, purpose: 'exec', label });
@@ -31,13 +26,16 @@ export async function withKms<T>(
       ...(key.caBundle === undefined ? {} : { requestHandler: { httpsAgent: new Agent({ ca: key.caBundle }) } }),
     });
   try {
+    const client = (region: string): KMS => {
+      const kept = clients.get(region) ?? make(region);
+      clients.set(region, kept);
+      return kept;
+    };
     return await work({
-      profile,
-      client(region) {
-        const kept = clients.get(region) ?? make(region);
-        clients.set(region, kept);
-        return kept;
-      },
+      accountId: profile.accountId,
+      region: profile.region,
+      supply: supplyClient(client),
+      findKey: async (region, KeyId) => (await client(region).describeKey({ KeyId })).KeyMetadata?.Arn,
     });
   } finally {
     for (const client of clients.values()) client.destroy();

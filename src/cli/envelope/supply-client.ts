@@ -1,12 +1,10 @@
-import type { KmsKeyringNodeInput } from '@aws-crypto/client-node';
-import type { KmsSession } from './kms-session.ts';
+import type { KMS } from '@aws-sdk/client-kms';
+import type { DataKeys } from '../../daemon/envelope/envelope-kms.ts';
 
-type Supplier = NonNullable<KmsKeyringNodeInput['clientProvider']>;
-
-/** The session's clients as the Encryption SDK wants them: one for each region that a key's ARN names. */
-export function supplyClient(kms: KmsSession): Supplier {
+/** Clients as the Encryption SDK wants them: one for each region that a key's ARN names. */
+export function supplyClient(clientOf: (region: string) => KMS): (region: string) => DataKeys {
   return (region) => {
-    const client = kms.client(region);
+    const client = clientOf(region);
     return {
       async generateDataKey(request) {
         const { KeyId, CiphertextBlob, Plaintext } = await client.generateDataKey(request);

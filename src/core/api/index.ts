@@ -3,6 +3,7 @@ import { accountHandlers } from './accounts.ts';
 import { auditHandlers } from './audit.ts';
 import { clientHandlers } from './clients.ts';
 import { daemonHandlers } from './daemon.ts';
+import { fileHandlers } from './files.ts';
 import type { Handlers } from './handler.ts';
 import { hsmBackup } from './hsm-backup.ts';
 import { hsmMirrorAdd } from './hsm-mirror-add.ts';
@@ -35,6 +36,7 @@ export const handlers: Handlers<MethodName> = {
   'client.lease': leaseClient,
   ...auditHandlers,
   ...serviceHandlers,
+  ...fileHandlers,
   ...kmsKeyHandlers,
   ...settingsHandlers,
   'hsm.status': hsmStatus,

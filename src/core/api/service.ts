@@ -2,18 +2,12 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { AuditEvent } from '../../contract/schemas.ts';
 import { makeEvent } from '../draft.ts';
 import type { Handlers } from './handler.ts';
+import { localAccount } from './local-account.ts';
 
 export const serviceHandlers: Handlers<'service.call'> = {
   'service.call': async ({ core, actor }, { account: name, ...call }) => {
     const session = core.session();
-    const things = await session.need('account');
-    const account = things.byName('account', name);
-    if (account.value.kind === 'remote') {
-      throw new KeyholdError(
-        'Unsupported',
-        `The account ${account.value.name} is a remote account, which only tools use. Use keyhold exec.`,
-      );
-    }
+    const account = await localAccount(session, name);
     await session.audit.admit();
     const started = core.ports.clock.monotonic();
     let reason: string | undefined;

@@ -1,3 +1,4 @@
+import { KeyholdError } from '../../contract/errors.ts';
 import type { ShellBridge } from '../../contract/wire.ts';
 import { isDaemonEvent, readAnswer } from './answer.ts';
 import type { Transport } from './transport.ts';
@@ -6,6 +7,11 @@ import type { Transport } from './transport.ts';
 export function createElectronTransport(bridge: ShellBridge): Transport {
   return {
     call: async (method, params) => readAnswer(await bridge.call(method, params)),
+    async filePart(part, bytes) {
+      const out = readAnswer(await bridge.filePart(part, bytes));
+      if (out instanceof Uint8Array) return new Uint8Array(out);
+      throw new KeyholdError('Internal', 'Keyhold answered in a form this page does not know. Reload the page.');
+    },
     subscribe(listener) {
       listener.connection('up');
       return bridge.subscribe((event) => {

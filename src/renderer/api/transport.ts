@@ -1,4 +1,5 @@
 import type { DaemonEvent } from '../../contract/events.ts';
+import type { FilePart } from '../../contract/files.ts';
 import type { MethodName } from '../../contract/methods.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface Listener {
 export interface Transport {
   /** Answers the method's result; rejects with a KeyholdError. */
   call(method: MethodName, params: unknown): Promise<unknown>;
+  /** Sends one part of a file that `file.begin` announced; answers what came out of it. Rejects with a KeyholdError. */
+  filePart(part: FilePart, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Events from now on, and the state of the connection at once and whenever it changes. Answers how to stop. */
   subscribe(listener: Listener): () => void;
   /** Tries again now instead of at the next attempt. */

@@ -97,6 +97,14 @@ export function createWebTransport(signIn: () => Promise<void>): Transport {
       if (response.status === 401) announce('unauthorized');
       return readAnswer(await readJson(response));
     },
+    async filePart({ id, index, last }, bytes) {
+      await session;
+      const query = new URLSearchParams({ id, index: String(index), last: String(last) });
+      const response = await send(`${WEB.file}?${query}`, { bytes });
+      if (response.status === 401) announce('unauthorized');
+      if (!response.ok) readAnswer(await readJson(response));
+      return new Uint8Array(await response.arrayBuffer());
+    },
     subscribe(listener) {
       listeners.add(listener);
       listener.connection(connection);
@@ -118,20 +126,25 @@ export function createWebTransport(signIn: () => Promise<void>): Transport {
   };
 }
 
-/** POSTs a body, or GETs where there is none. Throws `Unreachable` when nothing answers. */
-async function send(path: string, options: { body?: unknown; signal?: AbortSignal }): Promise<Response> {
+/** POSTs a body or bytes, or GETs where there are none. Throws `Unreachable` when nothing answers. */
+async function send(
+  path: string,
+  options: { body?: unknown; bytes?: Uint8Array<ArrayBuffer>; signal?: AbortSignal },
+): Promise<Response> {
   const pageKey = readPageKey();
-  const posted = options.body !== undefined;
+  const posted = options.body === undefined ? options.bytes : JSON.stringify(options.body);
   try {
     return await fetch(path, {
-      method: posted ? 'POST' : 'GET',
+      method: posted === undefined ? 'GET' : 'POST',
       headers: {
-        ...(posted ? { 'content-type': 'application/json' } : {}),
+        ...(posted === undefined
+          ? {}
+          : { 'content-type': options.bytes === undefined ? 'application/json' : 'application/octet-stream' }),
         ...(pageKey === null ? {} : { [PAGE_KEY_HEADER]: pageKey }),
       },
       credentials: 'same-origin',
       cache: 'no-store',
-      ...(posted ? { body: JSON.stringify(options.body) } : {}),
+      ...(posted === undefined ? {} : { body: posted }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
   } catch (cause) {

@@ -30,6 +30,8 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'account.reset': { name: 'x' },
   'service.call': { account: 'x', region: 'us-east-1', service: 'kms', operation: 'ListKeys', input: {} },
   'kms.keys': {},
+  'file.begin': { direction: 'decrypt', account: 'x', region: 'us-east-1', context: {} },
+  'file.cancel': { id: '0'.repeat(32) },
   'key.list': {},
   'key.import': {
     name: 'k',
@@ -87,6 +89,7 @@ const WITHOUT_VAULT: ReadonlySet<MethodName> = new Set([
   'hsm.sealKey',
   'client.lease',
   'hsm.status',
+  'file.cancel',
   'vault.create',
   'vault.restore',
   'settings.get',

@@ -11,6 +11,10 @@ test('calls go over the bridge, errors come back as errors, events are passed on
       method === 'vault.lock'
         ? { error: { code: 'Locked', message: 'The vault is locked.' } }
         : { result: { method, params } },
+    filePart: async (part, bytes) =>
+      part.last
+        ? { error: { code: 'InvalidCiphertext', message: 'It was changed.' } }
+        : { result: bytes.map((byte) => byte + part.index) },
     subscribe(listener) {
       push = listener;
       return () => {
@@ -20,6 +24,11 @@ test('calls go over the bridge, errors come back as errors, events are passed on
   });
   expect(await transport.call('key.list', {})).toEqual({ method: 'key.list', params: {} });
   await expect(transport.call('vault.lock', {})).rejects.toMatchObject({ code: 'Locked' });
+  const part = { id: '0'.repeat(32), index: 2, last: false };
+  expect(await transport.filePart(part, Uint8Array.of(1, 2))).toEqual(Uint8Array.of(3, 4));
+  await expect(transport.filePart({ ...part, last: true }, Uint8Array.of(1))).rejects.toMatchObject({
+    code: 'InvalidCiphertext',
+  });
   const seen: unknown[] = [];
   const stop = transport.subscribe({ connection: (one) => seen.push(one), event: (event) => seen.push(event.type) });
   push({ type: 'changed', what: ['keys'] });
