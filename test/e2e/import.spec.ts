@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Locator } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
+import { dropFile } from './pages/drop-file.ts';
 import { vaultPage } from './pages/vault-page.ts';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
@@ -24,19 +24,6 @@ test.beforeEach(() => {
 });
 test.afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Lets go of a file over an element, as the desktop does: through the browser's own drag and drop, not with made-up events. */
-async function drop(target: Locator, file: string): Promise<void> {
-  const box = await target.boundingBox();
-  if (box === null) throw new Error('there is nothing to drop on');
-  const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-  const devtools = await target.page().context().newCDPSession(target.page());
-  const data = { items: [], files: [file], dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await devtools.send('Input.dispatchDragEvent', { type, ...at, data });
-  }
-  await devtools.detach();
-}
-
 test('a credentials file that is dropped shows what is in it before anything is stored', async ({ home, daemon }) => {
   await daemon.call('account.add', { name: 'prod', accountId: '123456789012', kind: 'remote' });
   const file = join(folder, 'credentials');
@@ -45,7 +32,7 @@ test('a credentials file that is dropped shows what is in it before anything is 
   await home.keyboard.press('n');
   const dialog = home.getByRole('dialog');
   await dialog.getByRole('button', { name: 'From a file…' }).click();
-  await drop(dialog.getByText('Drop accessKeys.csv or an AWS credentials file'), file);
+  await dropFile(dialog.getByText('Drop accessKeys.csv or an AWS credentials file'), file);
   await expect(dialog.getByText('Found 2 keys')).toBeVisible();
   await expect(dialog.getByText('Line 10, aws_access_key_id: its secret access key is missing.')).toBeVisible();
   expect((await daemon.call('key.list', {})).keys).toEqual([]);
@@ -66,7 +53,7 @@ test('a dropped file without keys is said to be one', async ({ home, daemon }) =
   await home.keyboard.press('n');
   const dialog = home.getByRole('dialog');
   await dialog.getByRole('button', { name: 'From a file…' }).click();
-  await drop(dialog.getByText('Drop accessKeys.csv or an AWS credentials file'), file);
+  await dropFile(dialog.getByText('Drop accessKeys.csv or an AWS credentials file'), file);
   await expect(dialog.getByText('No access key in notes.txt')).toBeVisible();
   await expect(dialog.getByRole('button', { name: 'Add access keys' })).toBeDisabled();
 });
@@ -74,7 +61,7 @@ test('a dropped file without keys is said to be one', async ({ home, daemon }) =
 test('a file that misses its place does not take the page away', async ({ home }) => {
   const file = join(folder, 'credentials');
   writeFileSync(file, CREDENTIALS);
-  await drop(home.getByRole('heading', { name: 'Home', level: 1 }), file);
+  await dropFile(home.getByRole('heading', { name: 'Home', level: 1 }), file);
   await vaultPage(home).go('Access keys');
   expect(home.url()).toMatch(/^http:/);
   expect(home.context().pages()).toHaveLength(1);

@@ -1,17 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { expect, test, VAULT_PASSWORD } from './fixtures.ts';
+import { expectAccessible } from './pages/expect-accessible.ts';
 import { gatePage } from './pages/gate-page.ts';
 import { vaultPage } from './pages/vault-page.ts';
-
-async function expectAccessible(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze();
-  expect(
-    violations.map(({ id, nodes }) => `${what}: ${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`),
-  ).toEqual([]);
-}
 
 const SCREENS = ['Home', 'Access keys', 'Accounts', 'Profiles', 'Clients', 'Activity', 'Settings'];
 

@@ -1,9 +1,6 @@
-/** Offers bytes as a download. The browser asks where to put it. */
+import { saveBlob } from './save-blob.ts';
+
+/** Offers bytes as a download. */
 export function saveBytes(fileName: string, bytes: Uint8Array<ArrayBuffer>): void {
-  const url = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = fileName;
-  link.click();
-  URL.revokeObjectURL(url);
+  saveBlob(fileName, new Blob([bytes], { type: 'application/octet-stream' }));
 }

@@ -2,13 +2,13 @@ import { asWireError } from '../../../api/error.ts';
 import { Button } from '../../../ui/button.tsx';
 import { EmptyState, ErrorState, RowsSkeleton } from '../../../ui/states.tsx';
 import { openDialog } from '../../dialogs/dialog-store.ts';
+import { FilePanel } from '../files/file-panel.tsx';
 import { useKmsKeys } from '../kms-queries.ts';
 import { NoLocalAccount } from '../no-local-account.tsx';
 import { usePlace } from '../place.ts';
 import { PlacePicker } from '../place-picker.tsx';
 import { DecryptPanel } from './decrypt-panel.tsx';
 import { EncryptPanel } from './encrypt-panel.tsx';
-import { FilePanel } from './file-panel.tsx';
 
 /** A place to try keys out: encrypt some bytes and decrypt them again, with an encryption context. */
 export function EncryptScreen() {
