@@ -12,7 +12,18 @@ export interface FakeKms {
   policies: Map<string, string>;
   grants: Map<string, object[]>;
   materials: Map<string, object[]>;
-  stores: object[];
+  stores: FakeStore[];
+}
+
+interface FakeStore {
+  CustomKeyStoreId: string;
+  CustomKeyStoreName: string;
+  CustomKeyStoreType: 'AWS_CLOUDHSM' | 'EXTERNAL_KEY_STORE';
+  ConnectionState: string;
+  ConnectionErrorCode?: string;
+  CreationDate: number;
+  CloudHsmClusterId?: string;
+  XksProxyConfiguration?: Record<string, unknown>;
 }
 
 interface KeyFacts {
@@ -123,6 +134,7 @@ export function sampleKms(count: number, now: number): FakeKms {
           UriEndpoint: 'https://xks.example.com',
           UriPath: '/kms/xks/v1',
           Connectivity: 'PUBLIC_ENDPOINT',
+          AccessKeyId: 'ABCDEFGHIJKLMNOPQRST',
         },
       },
     );
@@ -271,6 +283,66 @@ function refuse(name: string, message: string): KeyholdError {
   return new KeyholdError('ServiceRefused', message, { name });
 }
 
+/** Key stores as the API has them: connecting goes on after its answer, and what failed has to be disconnected first. */
+function callFakeStores(kms: FakeKms, operation: string, input: Record<string, unknown>): Record<string, unknown> {
+  const proxy = (before: Record<string, unknown> = {}) => {
+    const credential = input['XksProxyAuthenticationCredential'];
+    return {
+      ...before,
+      UriEndpoint: input['XksProxyUriEndpoint'] ?? before['UriEndpoint'],
+      UriPath: input['XksProxyUriPath'] ?? before['UriPath'],
+      ...(typeof credential === 'object' && credential !== null && 'AccessKeyId' in credential
+        ? { AccessKeyId: credential.AccessKeyId }
+        : {}),
+    };
+  };
+  if (operation === 'CreateCustomKeyStore') {
+    const CustomKeyStoreName = String(input['CustomKeyStoreName']);
+    if (kms.stores.some((one) => one.CustomKeyStoreName === CustomKeyStoreName)) {
+      throw refuse(
+        'CustomKeyStoreNameInUseException',
+        `${CustomKeyStoreName} is the name of another custom key store.`,
+      );
+    }
+    const external = input['CustomKeyStoreType'] === 'EXTERNAL_KEY_STORE';
+    const CustomKeyStoreId = `cks-${kms.stores.length.toString(16).padStart(17, '0')}`;
+    kms.stores.push({
+      CustomKeyStoreId,
+      CustomKeyStoreName,
+      CustomKeyStoreType: external ? 'EXTERNAL_KEY_STORE' : 'AWS_CLOUDHSM',
+      ConnectionState: 'DISCONNECTED',
+      CreationDate: seconds(Date.now()),
+      ...(external ? { XksProxyConfiguration: proxy() } : { CloudHsmClusterId: String(input['CloudHsmClusterId']) }),
+    });
+    return { CustomKeyStoreId };
+  }
+  const store = kms.stores.find((one) => one.CustomKeyStoreId === input['CustomKeyStoreId']);
+  if (store === undefined) throw refuse('CustomKeyStoreNotFoundException', 'There is no such custom key store.');
+  switch (operation) {
+    case 'UpdateCustomKeyStore':
+      if (input['NewCustomKeyStoreName'] !== undefined)
+        store.CustomKeyStoreName = String(input['NewCustomKeyStoreName']);
+      if (store.XksProxyConfiguration !== undefined) store.XksProxyConfiguration = proxy(store.XksProxyConfiguration);
+      break;
+    case 'ConnectCustomKeyStore':
+      if (store.ConnectionState === 'FAILED') {
+        throw refuse('CustomKeyStoreInvalidStateException', 'The custom key store is FAILED. Disconnect it first.');
+      }
+      store.ConnectionState = 'CONNECTING';
+      setTimeout(() => {
+        store.ConnectionState = 'CONNECTED';
+      }, 300);
+      break;
+    case 'DisconnectCustomKeyStore':
+      store.ConnectionState = 'DISCONNECTED';
+      delete store.ConnectionErrorCode;
+      break;
+    default:
+      kms.stores.splice(kms.stores.indexOf(store), 1);
+  }
+  return {};
+}
+
 /** Answers what the screens ask of the KMS: reads from the samples, changes of single keys; encryption is a base64 envelope and no secret. */
 export function callFakeKms(kms: FakeKms, operation: string, input: Record<string, unknown>): Record<string, unknown> {
   const named = typeof input['KeyId'] === 'string' ? input['KeyId'] : '';
@@ -297,6 +369,12 @@ export function callFakeKms(kms: FakeKms, operation: string, input: Record<strin
       return { Rotations: kms.materials.get(key().keyId) ?? [], Truncated: false };
     case 'DescribeCustomKeyStores':
       return { CustomKeyStores: kms.stores, Truncated: false };
+    case 'CreateCustomKeyStore':
+    case 'UpdateCustomKeyStore':
+    case 'ConnectCustomKeyStore':
+    case 'DisconnectCustomKeyStore':
+    case 'DeleteCustomKeyStore':
+      return callFakeStores(kms, operation, input);
     case 'GetPublicKey':
       return { KeyId: key().arn, PublicKey: Buffer.alloc(91, 7).toString('base64') };
     case 'EnableKey':

@@ -1,7 +1,7 @@
 import type { KmsKeySummary } from '../../../contract/kms.ts';
 import type { Account, Profile } from '../../../contract/schemas.ts';
 import { createStore } from '../../lib/store.ts';
-import type { Place } from '../kms/kms.ts';
+import type { KeyStore, Place } from '../kms/kms.ts';
 
 export type Subject = 'key' | 'account' | 'profile' | 'client';
 
@@ -16,9 +16,12 @@ export type DialogRequest =
   | { kind: 'profile.add'; key?: string }
   | { kind: 'profile.edit'; profile: Profile }
   | { kind: 'client.add'; profile?: string }
-  | { kind: 'kms.create'; place: Place }
+  | { kind: 'kms.create'; place: Place; store?: KeyStore }
   | { kind: 'kms.import'; key: KmsKeySummary }
   | { kind: 'kms.delete'; keys: readonly KmsKeySummary[] }
+  | { kind: 'kms.store'; place: Place }
+  | { kind: 'kms.storeEdit'; place: Place; store: KeyStore }
+  | { kind: 'kms.storeDelete'; place: Place; store: KeyStore }
   | { kind: 'remove'; subject: Subject; names: readonly string[] };
 
 export const dialogStore = createStore<DialogRequest | null>(null);

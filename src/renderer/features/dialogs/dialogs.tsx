@@ -6,6 +6,9 @@ import { AddKeyDialog } from '../keys/add-key-dialog.tsx';
 import { CreateKeyDialog } from '../kms/create/create-key-dialog.tsx';
 import { DeleteKeysDialog } from '../kms/delete-keys-dialog.tsx';
 import { ImportMaterialDialog } from '../kms/import/import-material-dialog.tsx';
+import { CreateStoreDialog } from '../kms/stores/create-store-dialog.tsx';
+import { DeleteStoreDialog } from '../kms/stores/delete-store-dialog.tsx';
+import { EditStoreDialog } from '../kms/stores/edit-store-dialog.tsx';
 import { Palette } from '../palette/palette.tsx';
 import { ProfileDialog } from '../profiles/profile-dialog.tsx';
 import { ShortcutsDialog } from '../shell/shortcuts-dialog.tsx';
@@ -43,7 +46,19 @@ export function Dialogs() {
         />
       );
     case 'kms.create':
-      return <CreateKeyDialog place={request.place} onClose={closeDialog} />;
+      return (
+        <CreateKeyDialog
+          place={request.place}
+          {...(request.store === undefined ? {} : { store: request.store })}
+          onClose={closeDialog}
+        />
+      );
+    case 'kms.store':
+      return <CreateStoreDialog place={request.place} onClose={closeDialog} />;
+    case 'kms.storeEdit':
+      return <EditStoreDialog place={request.place} store={request.store} onClose={closeDialog} />;
+    case 'kms.storeDelete':
+      return <DeleteStoreDialog place={request.place} store={request.store} onClose={closeDialog} />;
     case 'kms.import':
       return <ImportMaterialDialog kmsKey={request.key} onClose={closeDialog} />;
     case 'kms.delete':

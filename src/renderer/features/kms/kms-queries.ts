@@ -1,7 +1,7 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { KmsKeySummary } from '../../../contract/kms.ts';
 import { call } from '../../api/keyhold.ts';
-import { allPages, kmsCall, type Place } from './kms.ts';
+import { allPages, type KeyStore, kmsCall, type Place } from './kms.ts';
 
 /** Every key of every local account. Where `enabled` is false, only what another screen has read already. */
 export function useAllKmsKeys(enabled = true) {
@@ -71,9 +71,17 @@ export function useMaterials(key: KmsKeySummary) {
   });
 }
 
+const POLL_MS = 1000;
+
+function isUnderWay({ ConnectionState }: KeyStore): boolean {
+  return ConnectionState === 'CONNECTING' || ConnectionState === 'DISCONNECTING';
+}
+
 export function useKeyStores(place: Place | null) {
   return useQuery({
     queryKey: ['kms', 'stores', place],
+    // Connecting goes on after its call was answered.
+    refetchInterval: ({ state }) => (state.data?.some(isUnderWay) === true ? POLL_MS : false),
     queryFn: async () => {
       if (place === null) return [];
       const { items } = await allPages(

@@ -39,6 +39,7 @@ const FILTERS: readonly Filter<KmsKeySummary>[] = [
   { id: 'sign', label: 'Sign', group: 'usage', keep: (key) => key.usage === 'SIGN_VERIFY' },
   { id: 'mac', label: 'MAC', group: 'usage', keep: (key) => key.usage === 'GENERATE_VERIFY_MAC' },
   { id: 'imported', label: 'Imported', group: 'origin', keep: (key) => key.origin === 'EXTERNAL' },
+  { id: 'store', label: 'In a key store', group: 'origin', keep: (key) => key.keyStore !== undefined },
   { id: 'aws', label: 'AWS managed', group: 'origin', keep: (key) => key.manager === 'AWS' },
   { id: 'due', label: 'Due', group: 'state', keep: (key) => isRotationDue(key, Date.now()) },
   { id: 'disabled', label: 'Disabled', group: 'state', keep: (key) => key.state === 'Disabled' },

@@ -24,6 +24,14 @@ interface OfKey {
   KeyId: string;
 }
 
+/** Where an external key manager’s proxy is, and the credential that it knows Keyhold by. */
+interface XksProxy {
+  XksProxyConnectivity: 'PUBLIC_ENDPOINT';
+  XksProxyUriEndpoint: string;
+  XksProxyUriPath: string;
+  XksProxyAuthenticationCredential: { AccessKeyId: string; RawSecretAccessKey: string };
+}
+
 /** What the screens ask of AWS's KMS API (2014-11-01). Blobs are base64, times seconds since the epoch. */
 interface Inputs {
   CreateKey: {
@@ -35,6 +43,7 @@ interface Inputs {
     Tags?: readonly KmsTag[];
     MultiRegion?: boolean;
     CustomKeyStoreId?: string;
+    XksKeyId?: string;
   };
   CreateAlias: { AliasName: string; TargetKeyId: string };
   DeleteAlias: { AliasName: string };
@@ -79,6 +88,11 @@ interface Inputs {
     EncryptionAlgorithm?: string;
   };
   DescribeCustomKeyStores: { Marker?: string; Limit?: number };
+  CreateCustomKeyStore: { CustomKeyStoreName: string } & (
+    | { CustomKeyStoreType: 'AWS_CLOUDHSM'; CloudHsmClusterId: string }
+    | ({ CustomKeyStoreType: 'EXTERNAL_KEY_STORE' } & XksProxy)
+  );
+  UpdateCustomKeyStore: { CustomKeyStoreId: string; NewCustomKeyStoreName?: string } & Partial<XksProxy>;
   ConnectCustomKeyStore: { CustomKeyStoreId: string };
   DisconnectCustomKeyStore: { CustomKeyStoreId: string };
   DeleteCustomKeyStore: { CustomKeyStoreId: string };
@@ -132,7 +146,12 @@ const KeyStore = z.object({
   CreationDate: Time,
   CloudHsmClusterId: z.string().optional(),
   XksProxyConfiguration: z
-    .object({ UriEndpoint: z.string().optional(), UriPath: z.string().optional(), Connectivity: z.string().optional() })
+    .object({
+      UriEndpoint: z.string().optional(),
+      UriPath: z.string().optional(),
+      Connectivity: z.string().optional(),
+      AccessKeyId: z.string().optional(),
+    })
     .optional(),
 });
 export type KeyStore = z.output<typeof KeyStore>;
@@ -164,6 +183,8 @@ const OUTPUTS = {
   Encrypt: z.object({ CiphertextBlob: z.string() }),
   Decrypt: z.object({ Plaintext: z.string(), KeyId: z.string() }),
   DescribeCustomKeyStores: z.object({ CustomKeyStores: z.array(KeyStore), ...page }),
+  CreateCustomKeyStore: z.object({ CustomKeyStoreId: z.string() }),
+  UpdateCustomKeyStore: nothing,
   ConnectCustomKeyStore: nothing,
   DisconnectCustomKeyStore: nothing,
   DeleteCustomKeyStore: nothing,

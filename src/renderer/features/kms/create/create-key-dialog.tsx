@@ -10,7 +10,7 @@ import { ErrorCallout } from '../../../ui/callout.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../../ui/dialog.tsx';
 import { Steps } from '../../../ui/steps.tsx';
 import { notify } from '../../../ui/toast-store.ts';
-import { kmsCall, type Place, refusalName } from '../kms.ts';
+import { type KeyStore, kmsCall, type Place, refusalName } from '../kms.ts';
 import { refreshKms, useAllKmsKeys } from '../kms-queries.ts';
 import { goToPlace } from '../place.ts';
 import { rootArn } from '../principals.ts';
@@ -25,15 +25,30 @@ import { ReviewStep } from './review-step.tsx';
 const STEPS = ['Purpose', 'Kind', 'Name', 'Policy', 'Review'] as const;
 const LAST = STEPS.length - 1;
 /** Where what is wrong with a draft can be mended. */
+const KIND = 1;
 const NAMES = 2;
 const POLICY = 3;
 
 /** Makes a key, beginning with what it is for. What was chosen stays through errors and steps back. */
-export function CreateKeyDialog({ place, onClose }: { place: Place; onClose: () => void }) {
+export function CreateKeyDialog({
+  place,
+  store,
+  onClose,
+}: {
+  place: Place;
+  /** The key store that it is to be made in, to begin with. */
+  store?: KeyStore;
+  onClose: () => void;
+}) {
   const queries = useQueryClient();
   const account = useAccounts().data?.find((one) => one.name === place.account);
   const taken = useAllKmsKeys().data?.filter((key) => key.account === place.account && key.region === place.region);
-  const [draft, setDraft] = useState<DraftKey>(FIRST_DRAFT);
+  const [draft, setDraft] = useState<DraftKey>({
+    ...FIRST_DRAFT,
+    ...(store === undefined
+      ? {}
+      : { material: store.CustomKeyStoreId, external: store.CustomKeyStoreType === 'EXTERNAL_KEY_STORE' }),
+  });
   const [step, setStep] = useState(0);
   const [shown, setShown] = useState<DraftProblems>({});
   const [working, setWorking] = useState(false);
@@ -57,7 +72,13 @@ export function CreateKeyDialog({ place, onClose }: { place: Place; onClose: () 
   const sound = (upTo: number): boolean => {
     const found = problems();
     const first =
-      found.alias !== undefined || found.tags !== undefined ? NAMES : found.policy !== undefined ? POLICY : LAST + 1;
+      found.xksKeyId !== undefined
+        ? KIND
+        : found.alias !== undefined || found.tags !== undefined
+          ? NAMES
+          : found.policy !== undefined
+            ? POLICY
+            : LAST + 1;
     setShown(found);
     if (first > upTo) return true;
     setStep(first);
@@ -123,7 +144,7 @@ export function CreateKeyDialog({ place, onClose }: { place: Place; onClose: () 
         <DialogBody className="h-104">
           {error !== null && <ErrorCallout error={error} />}
           {step === 0 && <PurposeStep draft={draft} onChange={patch} />}
-          {step === 1 && <KindStep draft={draft} onChange={patch} place={place} />}
+          {step === 1 && <KindStep draft={draft} onChange={patch} problems={shown} place={place} />}
           {step === 2 && <NamesStep draft={draft} onChange={patch} problems={shown} />}
           {step === 3 && account !== undefined && (
             <PolicyStep

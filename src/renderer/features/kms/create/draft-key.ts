@@ -11,6 +11,9 @@ export interface DraftKey {
   spec: string;
   /** AWS_KMS, EXTERNAL, or the id of a custom key store. */
   material: string;
+  /** Whether that store is an external key manager’s, whose keys have ids of their own there. */
+  external: boolean;
+  xksKeyId: string;
   multiRegion: boolean;
   alias: string;
   description: string;
@@ -22,10 +25,14 @@ export interface DraftKey {
   policy: string | null;
 }
 
+/** Material of the usual kind. */
+export const MADE_HERE = { material: 'AWS_KMS', external: false } as const;
+
 export const FIRST_DRAFT: DraftKey = {
   purpose: PURPOSES[0].id,
   spec: PURPOSES[0].specs[0].spec,
-  material: 'AWS_KMS',
+  ...MADE_HERE,
+  xksKeyId: '',
   multiRegion: false,
   alias: '',
   description: '',
@@ -48,13 +55,20 @@ export function tagsOf(draft: DraftKey): KmsTag[] {
   return 'error' in parsed ? [] : Object.entries(parsed.tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
 }
 
-export type DraftProblems = Partial<Record<'alias' | 'tags' | 'policy', string>>;
+export type DraftProblems = Partial<Record<'xksKeyId' | 'alias' | 'tags' | 'policy', string>>;
+
+/** XksKeyId of KMS’s API. */
+const XKS_KEY_ID = /^[a-zA-Z0-9_.-]{1,128}$/;
 
 export function problemsOf(draft: DraftKey): DraftProblems {
   const alias = draft.alias === '' ? null : aliasProblem(draft.alias);
   const tags = tagsError(draft.tags);
   const fault = draft.policy === null ? null : findJsonFault(draft.policy);
+  const misnamed = draft.external && !XKS_KEY_ID.test(draft.xksKeyId);
   return {
+    ...(misnamed
+      ? { xksKeyId: 'Say which key of the key manager: letters, digits, dots, dashes and underscores.' }
+      : {}),
     ...(alias === null ? {} : { alias }),
     ...(tags === null ? {} : { tags }),
     ...(fault === null ? {} : { policy: fault.message }),
@@ -69,8 +83,9 @@ export function createKeyInput(draft: DraftKey, policy: string) {
   return {
     KeySpec: draft.spec,
     KeyUsage: usage,
-    Origin: store ? 'AWS_CLOUDHSM' : draft.material,
+    Origin: store ? (draft.external ? 'EXTERNAL_KEY_STORE' : 'AWS_CLOUDHSM') : draft.material,
     ...(store ? { CustomKeyStoreId: draft.material } : {}),
+    ...(store && draft.external ? { XksKeyId: draft.xksKeyId } : {}),
     ...(draft.multiRegion && !store ? { MultiRegion: true } : {}),
     ...(draft.description === '' ? {} : { Description: draft.description }),
     ...(tags.length === 0 ? {} : { Tags: tags }),
@@ -92,6 +107,7 @@ export function createKeyCommand(draft: DraftKey, profile: string, region: strin
     input.KeyUsage,
     ...(input.Origin === 'AWS_KMS' ? [] : ['--origin', input.Origin]),
     ...(input.CustomKeyStoreId === undefined ? [] : ['--custom-key-store-id', input.CustomKeyStoreId]),
+    ...(input.XksKeyId === undefined ? [] : ['--xks-key-id', shellQuote(input.XksKeyId)]),
     ...(input.MultiRegion === true ? ['--multi-region'] : []),
     ...(input.Description === undefined ? [] : ['--description', shellQuote(input.Description)]),
     ...(input.Tags === undefined

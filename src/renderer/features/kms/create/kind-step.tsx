@@ -1,26 +1,26 @@
 import { Checkbox } from '../../../ui/checkbox.tsx';
+import { TextField } from '../../../ui/field.tsx';
 import { RadioCards } from '../../../ui/radio-cards.tsx';
 import type { Place } from '../kms.ts';
 import { useKeyStores } from '../kms-queries.ts';
-import { canImport, type DraftKey, purposeOf } from './draft-key.ts';
+import { canImport, type DraftKey, type DraftProblems, MADE_HERE, purposeOf } from './draft-key.ts';
 
 /** Which algorithm, and where the material comes from. */
 export function KindStep({
   draft,
   onChange,
+  problems,
   place,
 }: {
   draft: DraftKey;
   onChange: (change: Partial<DraftKey>) => void;
+  problems: DraftProblems;
   place: Place;
 }) {
   const { specs } = purposeOf(draft);
   // Only symmetric keys can live in a custom key store.
   const stores = (useKeyStores(place).data ?? []).filter(
-    (store) =>
-      draft.spec === 'SYMMETRIC_DEFAULT' &&
-      store.CustomKeyStoreType === 'AWS_CLOUDHSM' &&
-      store.ConnectionState === 'CONNECTED',
+    (store) => draft.spec === 'SYMMETRIC_DEFAULT' && store.ConnectionState === 'CONNECTED',
   );
   return (
     <>
@@ -29,7 +29,7 @@ export function KindStep({
         columns={specs.length > 1 ? 2 : 1}
         cards={specs.map((one) => ({ ...one, id: one.spec }))}
         value={draft.spec}
-        onChange={(spec) => onChange({ spec, ...(canImport(spec) ? {} : { material: 'AWS_KMS' }) })}
+        onChange={(spec) => onChange({ spec, ...(canImport(spec) ? {} : MADE_HERE) })}
       />
       <RadioCards
         label="Where does its material come from?"
@@ -41,13 +41,37 @@ export function KindStep({
             : []),
           ...stores.map((store) => ({
             id: store.CustomKeyStoreId,
-            title: `Made in ${store.CustomKeyStoreName}`,
-            text: 'In the token of this key store; usable while that is connected.',
+            ...(store.CustomKeyStoreType === 'EXTERNAL_KEY_STORE'
+              ? {
+                  title: `A key of ${store.CustomKeyStoreName}`,
+                  text: 'It stays with the key manager of this key store, which is asked each time.',
+                }
+              : {
+                  title: `Made in ${store.CustomKeyStoreName}`,
+                  text: 'In the token of this key store; usable while that is connected.',
+                }),
           })),
         ]}
         value={draft.material}
-        onChange={(material) => onChange({ material })}
+        onChange={(material) =>
+          onChange({
+            material,
+            external: stores.some(
+              (store) => store.CustomKeyStoreId === material && store.CustomKeyStoreType === 'EXTERNAL_KEY_STORE',
+            ),
+          })
+        }
       />
+      {draft.external && (
+        <TextField
+          label="Key id at the key manager"
+          mono
+          value={draft.xksKeyId}
+          onChange={(xksKeyId) => onChange({ xksKeyId })}
+          error={problems.xksKeyId ?? null}
+          hint="A symmetric AES-256 key that is there already. One key of the KMS can stand for it."
+        />
+      )}
       {!draft.material.startsWith('cks-') && (
         <Checkbox isSelected={draft.multiRegion} onChange={(multiRegion) => onChange({ multiRegion })}>
           Multi-Region key

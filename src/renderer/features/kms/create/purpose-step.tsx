@@ -1,5 +1,5 @@
 import { RadioCards } from '../../../ui/radio-cards.tsx';
-import type { DraftKey } from './draft-key.ts';
+import { type DraftKey, MADE_HERE } from './draft-key.ts';
 import { PURPOSES } from './purposes.ts';
 
 export function PurposeStep({ draft, onChange }: { draft: DraftKey; onChange: (change: Partial<DraftKey>) => void }) {
@@ -11,7 +11,7 @@ export function PurposeStep({ draft, onChange }: { draft: DraftKey; onChange: (c
       value={draft.purpose}
       onChange={(id) => {
         const purpose = PURPOSES.find((one) => one.id === id) ?? PURPOSES[0];
-        onChange({ purpose: purpose.id, spec: purpose.specs[0].spec, material: 'AWS_KMS' });
+        onChange({ purpose: purpose.id, spec: purpose.specs[0].spec, ...MADE_HERE });
       }}
     />
   );

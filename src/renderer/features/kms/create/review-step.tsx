@@ -26,7 +26,9 @@ export function ReviewStep({
       ? 'Made in the HSM'
       : draft.material === 'EXTERNAL'
         ? 'Imported, in a step of its own after this'
-        : `Made in the key store ${draft.material}`;
+        : draft.external
+          ? `The key ${draft.xksKeyId} of the key store ${draft.material}`
+          : `Made in the key store ${draft.material}`;
   const own = draft.policy !== null || draft.users.length > 0;
   return (
     <>
