@@ -40,7 +40,16 @@ const failing = (): FakeVault => {
       findings: 1,
     },
   );
-  for (const method of ['key.list', 'account.list', 'profile.list', 'client.list', 'audit.list', 'settings.get']) {
+  for (const method of [
+    'key.list',
+    'profile.list',
+    'client.list',
+    'audit.list',
+    'settings.get',
+    'kms.keys',
+    'hsm.status',
+    'service.call',
+  ]) {
     vault.failing.set(method, error);
   }
   return vault;
@@ -72,7 +81,11 @@ for (const [name, make] of Object.entries(VAULTS)) {
       await page.goto(shell.open());
       await expect(page.getByRole('heading').first()).toBeVisible();
       const screens =
-        name === 'locked' || name === 'none' ? [''] : name === 'error' ? ['', 'keys', 'activity'] : SCREENS;
+        name === 'locked' || name === 'none'
+          ? ['']
+          : name === 'error'
+            ? ['', 'keys', 'activity', 'kms', 'encrypt', 'key-stores', 'hsm']
+            : SCREENS;
       for (const screen of screens) {
         await page.evaluate((hash) => {
           window.location.hash = hash;

@@ -134,7 +134,7 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
           <div className="flex shrink-0 flex-col gap-2 border-b border-line px-4 pb-3">
             <div className="flex gap-1">
               <SearchField
-                label={`Search ${props.title.toLowerCase()}`}
+                label={`Search ${lowerFirst(props.title)}`}
                 value={state.search}
                 onChange={(value) => patch({ search: value })}
                 inputRef={search}
@@ -252,4 +252,9 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
       )}
     </div>
   );
+}
+
+/** `KMS keys` as it is, `Access keys` as `access keys`: for the middle of a sentence. */
+function lowerFirst(title: string): string {
+  return /^[A-Z]{2}/.test(title) ? title : `${title.charAt(0).toLowerCase()}${title.slice(1)}`;
 }

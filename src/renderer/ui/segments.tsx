@@ -22,7 +22,7 @@ export function Segments<Id extends string>({
         const chosen = choices.find((choice) => keys.has(choice.id));
         if (chosen !== undefined) onChange(chosen.id);
       }}
-      className="inline-flex h-8 shrink-0 gap-0.5 rounded-control border border-line bg-panel p-0.5"
+      className="inline-flex h-8 w-fit shrink-0 gap-0.5 rounded-control border border-line bg-panel p-0.5"
     >
       {choices.map((choice) => (
         <ToggleButton

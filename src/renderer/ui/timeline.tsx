@@ -4,11 +4,11 @@ export interface Moment {
   kind: 'begin' | 'automatic' | 'manual' | 'now' | 'next';
   /** The exact words, on hover. */
   title: string;
-  /** Under the line; left out where it would stand on its neighbour. */
+  /** Under the line, or above it for now; left out where it would stand on its neighbour. */
   label?: string;
 }
 
-const Y = 20;
+const Y = 30;
 /** Room that a label takes, in percent of a narrow line. */
 const LABEL_ROOM = 18;
 
@@ -22,7 +22,7 @@ export function Timeline({ moments, label }: { moments: readonly Moment[]; label
   const shown = withRoom(sorted, place);
   return (
     <figure>
-      <svg role="img" aria-label={label} className="block" width="100%" height={56}>
+      <svg role="img" aria-label={label} className="block" width="100%" height={66}>
         <line x1="2%" x2="98%" y1={Y} y2={Y} strokeWidth={2} className="stroke-line" />
         {now !== undefined && (
           <line x1="2%" x2={`${place(now.at)}%`} y1={Y} y2={Y} strokeWidth={2} className="stroke-accent" />
@@ -36,7 +36,7 @@ export function Timeline({ moments, label }: { moments: readonly Moment[]; label
             <text
               key={`${moment.kind} ${moment.at}`}
               x={`${x}%`}
-              y={Y + 26}
+              y={moment.kind === 'now' ? Y - 14 : Y + 26}
               textAnchor={x < 10 ? 'start' : x > 90 ? 'end' : 'middle'}
               dx={x < 10 ? -5 : x > 90 ? 5 : 0}
               className={moment.kind === 'now' ? 'fill-ink font-medium' : 'fill-muted'}
@@ -83,7 +83,7 @@ function Mark({ x, moment }: { x: string; moment: Moment }) {
   }
 }
 
-/** The labels that have room, the most telling ones first: now, what comes next, the beginning, then from the newest back. */
+/** The labels that have room, the most telling ones first: what comes next, the beginning, then from the newest back. Now has a line of its own. */
 function withRoom(sorted: readonly Moment[], place: (at: number) => number): Moment[] {
   const rank = { now: 0, next: 1, begin: 2, manual: 3, automatic: 3 };
   const wanted = sorted
@@ -91,7 +91,8 @@ function withRoom(sorted: readonly Moment[], place: (at: number) => number): Mom
     .sort((a, b) => rank[a.kind] - rank[b.kind] || b.at - a.at);
   const shown: Moment[] = [];
   for (const moment of wanted) {
-    if (shown.every((one) => Math.abs(place(one.at) - place(moment.at)) >= LABEL_ROOM)) shown.push(moment);
+    const free = (one: Moment) => one.kind === 'now' || Math.abs(place(one.at) - place(moment.at)) >= LABEL_ROOM;
+    if (moment.kind === 'now' || shown.every(free)) shown.push(moment);
   }
   return shown;
 }

@@ -43,8 +43,8 @@ export function AliasesSection({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
       ) : (
         <ul className="flex flex-col">
           {key.aliases.map((alias) => (
-            <li key={alias} className="flex min-h-8 items-center gap-1">
-              <span className="mono min-w-0 truncate">
+            <li key={alias} className="flex min-h-8 max-w-100 items-center gap-1">
+              <span className="mono min-w-0 flex-1 truncate">
                 <span className="text-muted">alias/</span>
                 {aliasName(alias)}
               </span>

@@ -2,8 +2,10 @@ import {
   Ban,
   CircleCheck,
   Cloud,
+  ExternalLink,
   Fingerprint,
   Handshake,
+  HardDrive,
   Hourglass,
   LockKeyhole,
   type LucideIcon,
@@ -40,6 +42,24 @@ const USAGE_ICONS: Readonly<Record<string, LucideIcon>> = {
 export function UsageIcon({ usage }: { usage: string }) {
   const Icon = USAGE_ICONS[usage] ?? LockKeyhole;
   return <Icon size={16} aria-label={usageWords(usage)} className="shrink-0 text-muted" />;
+}
+
+const ORIGINS: Readonly<Partial<Record<KmsKeySummary['origin'], { word: string; Icon: LucideIcon }>>> = {
+  EXTERNAL: { word: 'imported', Icon: Upload },
+  AWS_CLOUDHSM: { word: 'token', Icon: HardDrive },
+  EXTERNAL_KEY_STORE: { word: 'external', Icon: ExternalLink },
+};
+
+/** For a row: where its material is from, where that is not the HSM; or that AWS’s services manage it. */
+export function OriginMark({ kmsKey }: { kmsKey: KmsKeySummary }) {
+  const mark = kmsKey.manager === 'AWS' ? { word: 'AWS', Icon: Cloud } : ORIGINS[kmsKey.origin];
+  if (mark === undefined || kmsKey.state === 'PendingImport') return null;
+  return (
+    <span className="flex shrink-0 items-center gap-1 text-muted">
+      <mark.Icon size={12} aria-hidden="true" />
+      {mark.word}
+    </span>
+  );
 }
 
 export function KmsKeyBadges({ kmsKey, now }: { kmsKey: KmsKeySummary; now: number }) {

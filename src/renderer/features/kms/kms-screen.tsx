@@ -9,7 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
-import { KmsKeyMark, UsageIcon } from './key-badges.tsx';
+import { KmsKeyMark, OriginMark, UsageIcon } from './key-badges.tsx';
 import { isRotationDue, keyTitle, longSpec, originWords, shortSpec, stateWords, usageWords } from './key-words.ts';
 import { KmsKeyDetail } from './kms-key-detail.tsx';
 import { useAllKmsKeys, useKmsKeys } from './kms-queries.ts';
@@ -39,8 +39,8 @@ const FILTERS: readonly Filter<KmsKeySummary>[] = [
   { id: 'sign', label: 'Sign', group: 'usage', keep: (key) => key.usage === 'SIGN_VERIFY' },
   { id: 'mac', label: 'MAC', group: 'usage', keep: (key) => key.usage === 'GENERATE_VERIFY_MAC' },
   { id: 'imported', label: 'Imported', group: 'origin', keep: (key) => key.origin === 'EXTERNAL' },
-  { id: 'store', label: 'In a key store', group: 'origin', keep: (key) => key.keyStore !== undefined },
-  { id: 'aws', label: 'AWS managed', group: 'origin', keep: (key) => key.manager === 'AWS' },
+  { id: 'store', label: 'Key store', group: 'origin', keep: (key) => key.keyStore !== undefined },
+  { id: 'aws', label: 'AWS', group: 'origin', keep: (key) => key.manager === 'AWS' },
   { id: 'due', label: 'Due', group: 'state', keep: (key) => isRotationDue(key, Date.now()) },
   { id: 'disabled', label: 'Disabled', group: 'state', keep: (key) => key.state === 'Disabled' },
   { id: 'pending', label: 'Pending', group: 'state', keep: (key) => PENDING.includes(key.state) },
@@ -142,6 +142,7 @@ function KmsKeyRow({ kmsKey }: { kmsKey: KmsKeySummary }) {
       {more > 0 && <span className="shrink-0 text-muted">+{more}</span>}
       <span className="flex-1" />
       <KmsKeyMark kmsKey={kmsKey} now={now} />
+      <OriginMark kmsKey={kmsKey} />
       <span className="shrink-0 text-right text-muted">{shortSpec(kmsKey.spec)}</span>
       <UsageIcon usage={kmsKey.usage} />
     </span>

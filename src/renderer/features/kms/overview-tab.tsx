@@ -29,8 +29,10 @@ export function OverviewTab({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
             <CopyButton text={key.keyId} label="Copy the key id" />
           </Fact>
           <Fact name="ARN">
-            <span className="mono break-all">{key.arn}</span>
-            <CopyButton text={key.arn} label="Copy the ARN" />
+            <span className="flex min-w-0 items-start gap-2">
+              <span className="mono break-all">{key.arn}</span>
+              <CopyButton text={key.arn} label="Copy the ARN" />
+            </span>
           </Fact>
           <Fact name="Spec">
             {longSpec(key.spec)}

@@ -40,9 +40,12 @@ export function TagsSection({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
       {key.tags.length === 0 ? (
         <p className="text-muted">None. Tags sort keys by team or purpose, and policies can ask for them.</p>
       ) : (
-        <ul className="flex flex-col">
+        <ul className="flex flex-wrap gap-1.5">
           {key.tags.map((tag) => (
-            <li key={tag.key} className="flex min-h-8 items-center gap-2">
+            <li
+              key={tag.key}
+              className="flex h-8 max-w-full items-center gap-2 rounded-control border border-line bg-panel pr-0.5 pl-2.5"
+            >
               <span className="min-w-0 truncate font-medium">{tag.key}</span>
               <span className="min-w-0 truncate text-muted">{tag.value}</span>
               <IconButton

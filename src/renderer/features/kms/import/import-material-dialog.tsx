@@ -121,7 +121,7 @@ export function ImportMaterialDialog({ kmsKey: key, onClose }: { kmsKey: KmsKeyS
           if (!working) submit();
         }}
       >
-        <DialogBody className="h-104">
+        <DialogBody className="h-112">
           {error !== null && <ErrorCallout error={error} />}
           {step === 0 && (
             <WrappingStep
