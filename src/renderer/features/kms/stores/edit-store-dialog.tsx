@@ -17,7 +17,8 @@ import { endpointProblem, nameProblem, pathProblem, proxyKeyProblem, proxySecret
 /** Changes a key store’s name, and where its proxy is and what that knows Keyhold by. */
 export function EditStoreDialog({ place, store, onClose }: { place: Place; store: KeyStore; onClose: () => void }) {
   const external = store.CustomKeyStoreType === 'EXTERNAL_KEY_STORE';
-  const connected = store.ConnectionState !== 'DISCONNECTED';
+  const failed = store.ConnectionState === 'FAILED';
+  const fixed = !failed && store.ConnectionState !== 'DISCONNECTED';
   const proxy = store.XksProxyConfiguration;
   const before = {
     name: store.CustomKeyStoreName,
@@ -36,9 +37,12 @@ export function EditStoreDialog({ place, store, onClose }: { place: Place; store
   });
   const { name, endpoint, path, accessKeyId } = form.values;
   const changed = renew || name !== before.name || endpoint !== before.endpoint || path !== before.path;
-  const change = useKmsChange(() =>
-    kmsCall(place, 'UpdateCustomKeyStore', {
-      CustomKeyStoreId: store.CustomKeyStoreId,
+  const id = { CustomKeyStoreId: store.CustomKeyStoreId };
+  const change = useKmsChange(async () => {
+    // What failed to connect can be changed once that has been given up.
+    if (failed) await kmsCall(place, 'DisconnectCustomKeyStore', id);
+    await kmsCall(place, 'UpdateCustomKeyStore', {
+      ...id,
       ...(name === before.name ? {} : { NewCustomKeyStoreName: name }),
       ...(endpoint === before.endpoint ? {} : { XksProxyUriEndpoint: endpoint }),
       ...(path === before.path ? {} : { XksProxyUriPath: path }),
@@ -50,8 +54,8 @@ export function EditStoreDialog({ place, store, onClose }: { place: Place; store
             },
           }
         : {}),
-    }),
-  );
+    });
+  });
 
   const submit = () => {
     const problem = renew ? proxySecretProblem(secret.current?.text() ?? '') : null;
@@ -81,7 +85,7 @@ export function EditStoreDialog({ place, store, onClose }: { place: Place; store
           <TextField label="Name" autoFocus {...form.field('name')} />
           {external && (
             <>
-              <ProxyAddress form={form} fixed={connected} />
+              <ProxyAddress form={form} fixed={fixed} />
               <Checkbox isSelected={renew} onChange={setRenew}>
                 Replace the credential
               </Checkbox>

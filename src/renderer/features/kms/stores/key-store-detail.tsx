@@ -156,7 +156,8 @@ export function KeyStoreDetail({ store, place }: { store: KeyStore; place: Place
       <Section title="Keys">
         {keys.length === 0 ? (
           <p className="text-muted">
-            No key is in it yet.{state !== 'CONNECTED' && ' Keys can be created while it is connected.'}
+            No key is in it yet.{' '}
+            {state === 'CONNECTED' ? 'Disconnect it to delete it.' : 'Keys can be created while it is connected.'}
           </p>
         ) : (
           <>
