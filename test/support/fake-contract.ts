@@ -16,6 +16,7 @@ import type {
 } from '../../src/contract/schemas.ts';
 import type { Contract } from '../../src/daemon/control-socket.ts';
 import { callFakeKms, emptyKms, FAKE_ACCOUNT, type FakeKms, sampleKms, sampleUses } from './fake-kms.ts';
+import { sampleTokens } from './fake-tokens.ts';
 
 const DAY = 86_400_000;
 
@@ -336,6 +337,7 @@ function addLocalAccount(vault: FakeVault, rows: number, now: number): void {
   vault.kms = sampleKms(rows > 100 ? rows / 2 : Math.min(rows * 2, 12), now);
   vault.kmsKeys = vault.kms.keys;
   vault.hsm = fakeHsm(rows, now);
+  if (rows > 3) vault.tokens = sampleTokens(ago(now, 70 * DAY));
   vault.events.push(...sampleUses(vault.kms, now));
 }
 

@@ -14,35 +14,47 @@ export interface Filter<T> {
   keep: (item: T) => boolean;
 }
 
-export interface ListView {
-  search: string;
-  sort: string;
-  filters: readonly string[];
-}
-
 /** Every word of the search must occur somewhere in the row's text, in any order, whatever the case. */
 export function matchesSearch(text: string, search: string): boolean {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return true;
   const haystack = text.toLowerCase();
-  return words.every((word) => haystack.includes(word));
+  return searchWords(search).every((word) => haystack.includes(word));
 }
 
-/** The rows to show, in order. */
-export function applyView<T>(
+function searchWords(search: string): string[] {
+  return search.toLowerCase().split(/\s+/).filter(Boolean);
+}
+
+/** A row with the text that is searched for it. */
+export interface Indexed<T> {
+  item: T;
+  text: string;
+}
+
+/** All rows in order, ready to be searched: what a keystroke in the search need not do again. */
+export function arrange<T>(
   items: readonly T[],
-  view: ListView,
-  rules: { text: (item: T) => string; sorts: readonly Sort<T>[]; filters: readonly Filter<T>[] },
+  order: string,
+  rules: { text: (item: T) => string; sorts: readonly Sort<T>[] },
+): Indexed<T>[] {
+  const sort = rules.sorts.find((one) => one.id === order) ?? rules.sorts[0];
+  const sorted = sort === undefined ? items : [...items].sort(sort.compare);
+  return sorted.map((item) => ({ item, text: rules.text(item).toLowerCase() }));
+}
+
+/** The rows to show of those that were arranged. */
+export function choose<T>(
+  rows: readonly Indexed<T>[],
+  view: { search: string; filters: readonly string[] },
+  filters: readonly Filter<T>[],
 ): T[] {
-  const on = rules.filters.filter((filter) => view.filters.includes(filter.id));
-  const groups = Map.groupBy(on, (filter) => filter.group);
-  const kept = items.filter(
-    (item) =>
-      matchesSearch(rules.text(item), view.search) &&
-      [...groups.values()].every((filters) => filters.some((filter) => filter.keep(item))),
+  const on = filters.filter((filter) => view.filters.includes(filter.id));
+  const groups = [...Map.groupBy(on, (filter) => filter.group).values()];
+  const words = searchWords(view.search);
+  return rows.flatMap(({ item, text }) =>
+    words.every((word) => text.includes(word)) && groups.every((group) => group.some((filter) => filter.keep(item)))
+      ? [item]
+      : [],
   );
-  const sort = rules.sorts.find((one) => one.id === view.sort) ?? rules.sorts[0];
-  return sort === undefined ? kept : kept.sort(sort.compare);
 }
 
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import type { ClipboardEventHandler, ReactNode } from 'react';
+import { type ClipboardEventHandler, type ReactNode, type RefObject, useEffect, useRef } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { IconButton } from './button.tsx';
 import { cx } from './cx.ts';
@@ -30,6 +30,8 @@ export function Dialog({
   role = 'dialog',
   children,
 }: DialogProps) {
+  const dialog = useRef<HTMLElement>(null);
+  useKeepFocus(dialog);
   return (
     <ModalOverlay
       isOpen={isOpen}
@@ -45,7 +47,7 @@ export function Dialog({
           WIDTHS[width],
         )}
       >
-        <AriaDialog role={role} className="flex min-h-0 flex-col outline-none">
+        <AriaDialog ref={dialog} role={role} className="flex min-h-0 flex-col outline-none">
           <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line pr-2.5 pl-5">
             <Heading slot="title" className="min-w-0 flex-1 truncate text-title font-semibold">
               {title}
@@ -64,6 +66,24 @@ export function Dialog({
       </Modal>
     </ModalOverlay>
   );
+}
+
+/** A button that is disabled while it works loses the focus to nothing, where Escape is not heard: it goes back to where it was. */
+function useKeepFocus(dialog: RefObject<HTMLElement | null>): void {
+  const last = useRef<HTMLElement | null>(null);
+  useEffect(() => {
+    const note = (event: FocusEvent) => {
+      if (event.target instanceof HTMLElement && dialog.current?.contains(event.target) === true)
+        last.current = event.target;
+    };
+    document.addEventListener('focusin', note);
+    return () => document.removeEventListener('focusin', note);
+  }, [dialog]);
+  useEffect(() => {
+    if (document.activeElement !== document.body) return;
+    last.current?.focus();
+    if (document.activeElement === document.body) dialog.current?.focus();
+  });
 }
 
 export function DialogBody({

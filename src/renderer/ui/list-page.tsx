@@ -3,7 +3,7 @@ import { ArrowLeft, ArrowUpDown, Plus, X } from 'lucide-react';
 import { type ReactNode, useEffect, useMemo, useRef } from 'react';
 import { asWireError } from '../api/error.ts';
 import { formatCount } from '../lib/format.ts';
-import { applyView, type Filter, type Sort } from '../lib/list-model.ts';
+import { arrange, choose, type Filter, type Sort } from '../lib/list-model.ts';
 import { useListState } from '../lib/list-state.ts';
 import { navigate, type Screen, useRoute } from '../lib/router.ts';
 import { useScreenCommands } from '../lib/screen-commands.ts';
@@ -55,9 +55,13 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
   const list = useRef<VirtualListHandle>(null);
   const detail = useRef<HTMLElement>(null);
 
+  const rows = useMemo(
+    () => arrange(query.data ?? [], state.sort, { text, sorts }),
+    [query.data, state.sort, text, sorts],
+  );
   const items = useMemo(
-    () => applyView(query.data ?? [], state, { text, sorts, filters }),
-    [query.data, state, text, sorts, filters],
+    () => choose(rows, { search: state.search, filters: state.filters }, filters),
+    [rows, state.search, state.filters, filters],
   );
   const asked = route.id === null ? undefined : query.data?.find((item) => item.id === route.id);
   const open = asked ?? (wide ? (items.find((item) => item.id === state.cursor) ?? items[0]) : undefined);

@@ -1,5 +1,19 @@
-import { Check, ChevronDown } from 'lucide-react';
-import { Select as AriaSelect, Button, ListBox, ListBoxItem, Popover, SelectValue } from 'react-aria-components';
+import { Check, ChevronDown, Search } from 'lucide-react';
+import { useState } from 'react';
+import {
+  Select as AriaSelect,
+  Autocomplete,
+  Button,
+  Input,
+  ListBox,
+  ListBoxItem,
+  ListLayout,
+  Popover,
+  SearchField,
+  SelectValue,
+  useFilter,
+  Virtualizer,
+} from 'react-aria-components';
 import { cx } from './cx.ts';
 import { FieldError, FieldHint, FieldLabel } from './field.tsx';
 
@@ -26,6 +40,10 @@ export interface SelectProps {
   className?: string;
 }
 
+/** More choices than this are searched, and only those in view are drawn. */
+const MANY = 50;
+const ROW_HEIGHT = 32;
+
 export function Select({
   label,
   choices,
@@ -40,13 +58,19 @@ export function Select({
   onBlur,
   className,
 }: SelectProps) {
+  const [open, setOpen] = useState(false);
   const invalid = error !== undefined && error !== null && error !== '';
+  const many = choices.length > MANY;
+  // Thousands of choices are read when they are asked for, not with every form that has them.
+  const items = many && !open ? choices.filter((choice) => choice.id === value) : choices;
   return (
     <AriaSelect
       value={value}
       onChange={(key) => {
         if (typeof key === 'string') onChange(key);
       }}
+      isOpen={open}
+      onOpenChange={setOpen}
       placeholder={placeholder}
       isDisabled={isDisabled}
       isInvalid={invalid}
@@ -75,22 +99,57 @@ export function Select({
       <FieldError>{error}</FieldError>
       <Popover
         offset={4}
-        className="max-h-72 min-w-(--trigger-width) animate-fade-in overflow-auto rounded-panel border border-line bg-float p-1 shadow-float outline-none"
+        className={cx(
+          'min-w-(--trigger-width) animate-fade-in rounded-panel border border-line bg-float shadow-float outline-none',
+          many ? 'overflow-hidden' : 'max-h-72 overflow-auto p-1',
+        )}
       >
-        <ListBox className="outline-none" items={choices}>
-          {(choice) => (
-            <ListBoxItem
-              id={choice.id}
-              textValue={choice.label}
-              className="group flex h-8 items-center gap-2 rounded-control px-2 outline-none data-focused:bg-hover"
-            >
-              <Check size={16} aria-hidden="true" className="invisible text-accent-ink group-data-selected:visible" />
-              <span className="min-w-0 flex-1 truncate">{choice.label}</span>
-              {choice.note !== undefined && <span className="mono text-muted">{choice.note}</span>}
-            </ListBoxItem>
-          )}
-        </ListBox>
+        {many ? <SearchedChoices label={label} items={items} /> : <Choices items={items} />}
       </Popover>
     </AriaSelect>
+  );
+}
+
+function SearchedChoices({ label, items }: { label: string; items: readonly Choice[] }) {
+  const { contains } = useFilter({ sensitivity: 'base' });
+  return (
+    <Autocomplete filter={contains}>
+      <SearchField
+        aria-label={`Search: ${label}`}
+        autoFocus
+        className="flex h-9 items-center gap-2 border-b border-line px-3"
+      >
+        <Search size={16} aria-hidden="true" className="shrink-0 text-muted" />
+        <Input
+          placeholder="Search"
+          className="h-full min-w-0 flex-1 bg-transparent outline-none [&::-webkit-search-cancel-button]:hidden"
+        />
+      </SearchField>
+      <Virtualizer layout={ListLayout} layoutOptions={{ rowHeight: ROW_HEIGHT }}>
+        <Choices items={items} className="h-64 overflow-auto" />
+      </Virtualizer>
+    </Autocomplete>
+  );
+}
+
+function Choices({ items, className }: { items: readonly Choice[]; className?: string }) {
+  return (
+    <ListBox
+      className={cx('outline-none', className)}
+      items={items}
+      renderEmptyState={() => <p className="px-3 py-2 text-muted">Nothing matches.</p>}
+    >
+      {(choice) => (
+        <ListBoxItem
+          id={choice.id}
+          textValue={choice.label}
+          className="group flex h-8 items-center gap-2 rounded-control px-2 outline-none data-focused:bg-hover"
+        >
+          <Check size={16} aria-hidden="true" className="invisible text-accent-ink group-data-selected:visible" />
+          <span className="min-w-0 flex-1 truncate">{choice.label}</span>
+          {choice.note !== undefined && <span className="mono text-muted">{choice.note}</span>}
+        </ListBoxItem>
+      )}
+    </ListBox>
   );
 }

@@ -27,6 +27,8 @@ const FILTERS: readonly Filter<Client>[] = [
   { id: 'off', label: 'Not working', group: 'state', keep: (client) => client.expired || !client.enabled },
 ];
 
+const searchText = (client: Client) => `${client.name} ${client.profile} ${client.accessKeyId} ${client.purpose}`;
+
 export function ClientsScreen({ status }: { status: Status }) {
   const queries = useQueryClient();
   const add = () => openDialog({ kind: 'client.add' });
@@ -64,7 +66,7 @@ export function ClientsScreen({ status }: { status: Status }) {
       title="Clients"
       noun="client"
       query={useClients()}
-      text={(client) => `${client.name} ${client.profile} ${client.accessKeyId} ${client.purpose}`}
+      text={searchText}
       sorts={SORTS}
       filters={FILTERS}
       icon={<SquareTerminal size={16} />}
