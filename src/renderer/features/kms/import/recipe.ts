@@ -41,11 +41,13 @@ function makeMaterial(spec: string): string {
   const out = '-out KeyMaterial.bin';
   if (spec === 'SYMMETRIC_DEFAULT') return `openssl rand ${out} 32`;
   if (spec.startsWith('HMAC_')) return `openssl rand ${out} ${Number(spec.slice('HMAC_'.length)) / 8}`;
-  if (spec.startsWith('RSA_')) {
-    return `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:${spec.slice('RSA_'.length)} -outform DER ${out}`;
-  }
-  if (spec === 'ECC_NIST_EDWARDS25519') return `openssl genpkey -algorithm ED25519 -outform DER ${out}`;
-  return `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:${CURVES[spec] ?? ''} -outform DER ${out}`;
+  const algorithm = spec.startsWith('RSA_')
+    ? `RSA -pkeyopt rsa_keygen_bits:${spec.slice('RSA_'.length)}`
+    : spec === 'ECC_NIST_EDWARDS25519'
+      ? 'ED25519'
+      : `EC -pkeyopt ec_paramgen_curve:${CURVES[spec] ?? ''}`;
+  // In DER, genpkey itself writes older formats than PKCS #8.
+  return `openssl genpkey -algorithm ${algorithm} \\\n  | openssl pkcs8 -topk8 -nocrypt -outform DER ${out}`;
 }
 
 function wrapWithRsa(source: string, target: string, hash: string): string {
