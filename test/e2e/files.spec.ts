@@ -8,6 +8,7 @@ import { pinnedNode, type TestDaemon } from '../support/daemon.ts';
 import { type Run, run } from '../support/scenario.ts';
 import { expect, test } from './fixtures.ts';
 import { dropFile } from './pages/drop-file.ts';
+import { expectAccessible } from './pages/expect-accessible.ts';
 import { filesPage } from './pages/files-page.ts';
 import { vaultPage } from './pages/vault-page.ts';
 
@@ -83,6 +84,7 @@ test('a dropped file is encrypted for two keys with a context; keyhold decrypt r
   await files.chooseKey(2, 'escrow');
   await files.addPair('project', 'blue');
   await expect(files.panel.getByText(/--key alias\/backup --key alias\/escrow --context project=blue/)).toBeVisible();
+  await expectAccessible(home, 'a file to encrypt');
   const saved = await files.save('encrypt');
   expect(saved.name).toBe('notes of May.tar.encrypted');
   await expect(files.panel.getByText('File encrypted')).toBeVisible();
@@ -129,6 +131,7 @@ test('what keyhold encrypt wrote shows its header and is decrypted; the context 
   await expect(files.panel.getByRole('link', { name: 'backup' })).toBeVisible();
   await expect(files.panel.getByText('job = nightly')).toBeVisible();
   await expect(files.panel.getByText('aws-crypto-public-key')).toHaveCount(0);
+  await expectAccessible(home, 'a file to decrypt');
 
   await files.addPair('job', 'weekly');
   await files.decrypt.click();
@@ -190,11 +193,15 @@ test('two hundred megabytes pass through and back, and the daemon stays as small
 
   await files.panel.getByRole('button', { name: 'Take the file out' }).click();
   await files.choose(path);
+  const started = performance.now();
   await files.encrypt.click();
   await expect(files.panel.getByRole('progressbar', { name: 'Encrypting disk.img' })).toBeVisible();
   await expect(files.panel.getByText('File encrypted')).toBeVisible({ timeout: 120_000 });
+  const rate = 200 / ((performance.now() - started) / 1000);
   const after = memoryOf(daemon.pid).peak;
-  console.log(`daemon: at most ${before.toFixed(0)} MiB before, ${after.toFixed(0)} MiB while 200 MiB were encrypted`);
+  console.log(
+    `daemon: at most ${before.toFixed(0)} MiB before, ${after.toFixed(0)} MiB while 200 MiB were encrypted at ${rate.toFixed(0)} MiB/s`,
+  );
   expect(after - before).toBeLessThan(100);
   const size = await home.evaluate(
     async () =>

@@ -135,6 +135,11 @@ test('for the README', async ({ browser }) => {
   await page.mouse.move(900, 790);
   await settle(page);
   await page.screenshot({ path: 'docs/images/keys.png' });
+  await page.getByRole('link', { name: 'KMS keys' }).click();
+  await page.getByRole('option', { name: /^backup\b/ }).click();
+  await page.mouse.move(1270, 790);
+  await settle(page);
+  await page.screenshot({ path: 'docs/images/kms.png' });
   await context.close();
   await shell.stop();
 });

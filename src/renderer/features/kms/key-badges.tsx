@@ -82,6 +82,12 @@ export function KmsKeyBadges({ kmsKey, now }: { kmsKey: KmsKeySummary; now: numb
   );
 }
 
+/** Where a row has less room than a badge, its name comes first. */
+const SHORT_STATES: Readonly<Partial<Record<KmsKeyState, string>>> = {
+  PendingDeletion: 'deletion',
+  PendingImport: 'to import',
+};
+
 const ROW_TONES = {
   plain: 'text-muted',
   good: 'text-accent-ink',
@@ -96,7 +102,7 @@ export function KmsKeyMark({ kmsKey, now }: { kmsKey: KmsKeySummary; now: number
     return (
       <span className={`flex shrink-0 items-center gap-1 ${ROW_TONES[tone]}`}>
         <Icon size={12} aria-hidden="true" />
-        {kmsKey.state === 'PendingDeletion' ? 'deletion' : stateWords(kmsKey.state)}
+        {SHORT_STATES[kmsKey.state] ?? stateWords(kmsKey.state)}
       </span>
     );
   }

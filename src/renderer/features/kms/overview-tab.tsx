@@ -25,8 +25,10 @@ export function OverviewTab({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
             </Fact>
           )}
           <Fact name="Key id">
-            <span className="mono break-all">{key.keyId}</span>
-            <CopyButton text={key.keyId} label="Copy the key id" />
+            <span className="flex min-w-0 items-start gap-2">
+              <span className="mono break-all">{key.keyId}</span>
+              <CopyButton text={key.keyId} label="Copy the key id" />
+            </span>
           </Fact>
           <Fact name="ARN">
             <span className="flex min-w-0 items-start gap-2">

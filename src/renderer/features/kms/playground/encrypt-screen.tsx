@@ -22,7 +22,7 @@ export function EncryptScreen() {
   const keys = (query.data ?? []).filter((key) => key.usage === 'ENCRYPT_DECRYPT');
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
-      <header className="flex min-h-13 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 px-6 py-2">
+      <header className="flex min-h-13 max-w-320 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 px-6 py-2">
         <h1 className="text-title font-semibold">Encrypt</h1>
         <span className="flex-1" />
         <div className="w-full max-w-96">
