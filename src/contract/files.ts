@@ -4,8 +4,8 @@ import { Name, Region } from './schemas.ts';
 /** Wrapped data keys that a message may carry; each costs a call of the KMS. */
 export const MOST_DATA_KEYS = 25;
 
-/** Bytes of a file that travel at once. */
-export const FILE_PART_BYTES = 1024 * 1024;
+/** Bytes of a file that travel at once: enough that a browser’s way from process to process counts for little. */
+export const FILE_PART_BYTES = 4 * 1024 * 1024;
 
 /** Context keys that begin so belong to the Encryption SDK (its message format, "Encryption Context"). */
 export const RESERVED_CONTEXT = 'aws-crypto-';

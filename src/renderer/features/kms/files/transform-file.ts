@@ -4,8 +4,7 @@ import { call, transport } from '../../../api/keyhold.ts';
 import type { FileTarget } from '../../../lib/file-target.ts';
 
 /**
- * A file through the daemon into another one, a part at a time: what came out of one is written before the next is read, so that nothing piles up
- * anywhere. Rejects with a KeyholdError, or with the signal's reason; then there is nothing of the other file.
+ * A file through the daemon into another one, a part at a time, so that nothing piles up anywhere: three parts are in memory at most. Rejects with a KeyholdError, or with the signal's reason; then there is nothing of the other file.
  */
 export async function transformFile(
   file: File,
@@ -16,16 +15,23 @@ export async function transformFile(
   let id: string | undefined;
   try {
     ({ id } = await call('file.begin', job));
-    for (let index = 0, offset = 0, last = false; !last; index++) {
+    let bytes = await readPart(file, 0);
+    let out: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+    for (let index = 0, last = false; !last; index++) {
       signal.throwIfAborted();
-      const end = Math.min(offset + FILE_PART_BYTES, file.size);
-      last = end === file.size;
-      const bytes = await readSlice(file, offset, end);
-      await target.write(await transport.filePart({ id, index, last }, bytes));
-      onProgress(end);
-      offset = end;
+      last = (index + 1) * FILE_PART_BYTES >= file.size;
+      // While the daemon works on one part, what came out of the one before is written, and the next is read.
+      const [answer, following] = await Promise.all([
+        transport.filePart({ id, index, last }, bytes),
+        last ? NOTHING : readPart(file, index + 1),
+        target.write(out),
+      ]);
+      out = answer;
+      bytes = following;
+      onProgress(Math.min((index + 1) * FILE_PART_BYTES, file.size));
     }
     signal.throwIfAborted();
+    await target.write(out);
     await target.keep();
   } catch (error) {
     await target.drop();
@@ -35,9 +41,12 @@ export async function transformFile(
   }
 }
 
-async function readSlice(file: File, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+const NOTHING = new Uint8Array(0);
+
+async function readPart(file: File, index: number): Promise<Uint8Array<ArrayBuffer>> {
+  const start = index * FILE_PART_BYTES;
   try {
-    return new Uint8Array(await file.slice(start, end).arrayBuffer());
+    return new Uint8Array(await file.slice(start, start + FILE_PART_BYTES).arrayBuffer());
   } catch (cause) {
     const message = `${file.name} cannot be read any more: it was changed or moved. Choose it again.`;
     throw new KeyholdError('InvalidInput', message, undefined, { cause });
