@@ -1,5 +1,7 @@
+import { startXksProxy } from '../support/xks-proxy.ts';
 import { expect, test } from './fixtures.ts';
 import { expectAccessible } from './pages/expect-accessible.ts';
+import { kmsPage } from './pages/kms-page.ts';
 import { vaultPage } from './pages/vault-page.ts';
 
 /** What is typed into the browser's memory for a proxy, and must not stay on the page. */
@@ -73,4 +75,69 @@ test('a key store is created on a token, and a key begun in it', async ({ fake }
   await detail.getByRole('button', { name: 'Create a key in it' }).click();
   await vault.dialog.getByRole('button', { name: 'Next: kind' }).click();
   await expect(vault.dialog.getByRole('radio', { name: /Made in safe/ })).toBeChecked();
+});
+
+test('with a real proxy: a key in the store encrypts while it is connected, and says why when it is not', async ({
+  home,
+  daemon,
+}) => {
+  const proxy = await startXksProxy();
+  try {
+    proxy.addKey('wing-3');
+    const vault = vaultPage(home);
+    const kms = kmsPage(home);
+    await daemon.call('account.add', { name: 'lab', accountId: '123456789012', kind: 'local', region: 'eu-central-1' });
+    await vault.go('Key stores');
+    await home.getByRole('button', { name: 'Create a key store' }).click();
+    await vault.dialog.getByText('An external key manager').click();
+    await vault.dialog.getByRole('textbox', { name: 'Name' }).fill('key manager');
+    await vault.dialog.getByRole('textbox', { name: 'Endpoint of the proxy' }).fill(proxy.endpoint);
+    await vault.dialog.getByRole('textbox', { name: 'Path' }).fill(proxy.path);
+    await vault.dialog.getByRole('textbox', { name: 'Access key id of the proxy' }).fill(proxy.credential.AccessKeyId);
+    const secret = vault.dialog.getByLabel('Secret of the proxy', { exact: true });
+    await secret.fill('a'.repeat(43));
+    await vault.dialog.getByRole('button', { name: 'Create the key store' }).click();
+    // The proxy refuses a credential that it does not know; nothing typed is lost.
+    await expect(vault.dialog.getByRole('alert')).toBeVisible();
+    await secret.fill(proxy.credential.RawSecretAccessKey);
+    await vault.dialog.getByRole('button', { name: 'Create the key store' }).click();
+    const detail = home.getByRole('article', { name: 'Key store key manager' });
+    await expect(detail.getByText('connected', { exact: true })).toBeVisible();
+
+    await detail.getByRole('button', { name: 'Create a key in it' }).click();
+    await vault.dialog.getByRole('button', { name: 'Next: kind' }).click();
+    await vault.dialog.getByRole('button', { name: 'Next: name' }).click();
+    await expect(vault.dialog.getByText(/Say which key of the key manager/)).toBeVisible();
+    await vault.dialog.getByRole('textbox', { name: 'Key id at the key manager' }).fill('wing-3');
+    await vault.dialog.getByRole('button', { name: 'Next: name' }).click();
+    await vault.dialog.getByRole('textbox', { name: 'Alias' }).fill('wing');
+    await vault.dialog.getByRole('button', { name: 'Next: policy' }).click();
+    await vault.dialog.getByRole('button', { name: 'Next: review' }).click();
+    await vault.dialog.getByRole('button', { name: 'Create the key' }).click();
+    await expect(kms.key('wing')).toBeVisible();
+    await expect(kms.row('wing').getByText('external')).toBeVisible();
+    await home.getByRole('button', { name: 'Encrypt or decrypt' }).click();
+    const encrypt = home.getByRole('region', { name: 'Encrypt', exact: true });
+    await encrypt.getByRole('textbox', { name: 'What to encrypt' }).fill('twice');
+    await encrypt.getByRole('button', { name: 'Encrypt', exact: true }).click();
+    await expect(encrypt.getByText('Ciphertext', { exact: true })).toBeVisible();
+    expect(proxy.seen.map((call) => call.api)).toContain('encrypt');
+
+    await vault.go('Key stores');
+    await detail.getByRole('button', { name: 'Disconnect' }).click();
+    await expect(detail.getByText('They can be used while the key store is connected')).toBeVisible();
+    await expect(detail.getByRole('button', { name: 'Delete…' })).toBeDisabled();
+    await expectAccessible(home, 'a disconnected key store with a key');
+    await vault.go('KMS keys');
+    await expect(kms.key('wing').getByText('Its key store is not connected')).toBeVisible();
+    proxy.script = () => 'break';
+    await vault.go('Key stores');
+    await detail.getByRole('button', { name: 'Connect', exact: true }).click();
+    await expect(detail.getByText('It could not be connected')).toBeVisible();
+    proxy.script = undefined;
+    await detail.getByRole('button', { name: 'Try again' }).click();
+    await expect(detail.getByText('connected', { exact: true })).toBeVisible();
+  } finally {
+    await proxy.close();
+  }
 });

@@ -9,8 +9,9 @@ import { navigate } from '../../lib/router.ts';
 import { Keys } from '../../ui/kbd.tsx';
 import { type DialogRequest, openDialog } from '../dialogs/dialog-store.ts';
 import { keyTitle, longSpec } from '../kms/key-words.ts';
-import { useAllKmsKeys } from '../kms/kms-queries.ts';
+import { useAllKmsKeys, useKeyStores } from '../kms/kms-queries.ts';
 import { usePlace } from '../kms/place.ts';
+import { STORE_TYPES } from '../kms/stores/store-types.ts';
 import { lockVault } from '../shell/lock.ts';
 import { SCREEN_INFO } from '../shell/screens.tsx';
 import { shortcutKeys } from './shortcut-keys.ts';
@@ -121,7 +122,12 @@ function useActions(): Entry[] {
     dialog('profile.add', 'Add a profile', { kind: 'profile.add' }),
     dialog('client.add', 'Add a client', { kind: 'client.add' }),
     dialog('account.local', 'Add a local account', { kind: 'account.add', local: true }),
-    ...(place === null ? [] : [dialog('kms.create', 'Create a KMS key', { kind: 'kms.create', place })]),
+    ...(place === null
+      ? []
+      : [
+          dialog('kms.create', 'Create a KMS key', { kind: 'kms.create', place }),
+          dialog('kms.store', 'Create a key store', { kind: 'kms.store', place }),
+        ]),
     {
       id: 'action:lock',
       group: 'Actions',
@@ -160,9 +166,10 @@ function useObjects(): Entry[] {
   const profiles = useProfiles().data;
   const clients = useClients().data;
   const kmsKeys = useAllKmsKeys().data;
+  const stores = useKeyStores(usePlace().place).data;
   return useMemo(() => {
     const entries = (
-      screen: 'keys' | 'accounts' | 'profiles' | 'clients' | 'kms',
+      screen: 'keys' | 'accounts' | 'profiles' | 'clients' | 'kms' | 'key-stores',
       records: ReadonlyArray<{ id: string; label: string; note: string }>,
     ): Entry[] => {
       const info = SCREEN_INFO.find((one) => one.screen === screen);
@@ -198,9 +205,17 @@ function useObjects(): Entry[] {
         })),
       ),
       ...entries(
+        'key-stores',
+        (stores ?? []).map((store) => ({
+          id: store.id,
+          label: store.CustomKeyStoreName,
+          note: STORE_TYPES[store.CustomKeyStoreType],
+        })),
+      ),
+      ...entries(
         'accounts',
         (accounts ?? []).map((account) => ({ id: account.id, label: account.name, note: account.accountId })),
       ),
     ];
-  }, [keys, accounts, profiles, clients, kmsKeys]);
+  }, [keys, accounts, profiles, clients, kmsKeys, stores]);
 }

@@ -15,12 +15,12 @@ test.each([
   [
     'an endpoint',
     endpointProblem,
-    ['https://xks.example.com'],
+    ['https://xks.example.com', 'https://xks.example.com:8443', 'http://127.0.0.1:9000', 'http://localhost'],
     [
       '',
       'http://xks.example.com',
       'https://xks.example.com/',
-      'https://xks.example.com:8443',
+      'http://localhost.example.com',
       `https://${'x'.repeat(128)}`,
     ],
   ],

@@ -3,6 +3,7 @@ import { TextField } from '../../../ui/field.tsx';
 import { RadioCards } from '../../../ui/radio-cards.tsx';
 import type { Place } from '../kms.ts';
 import { useKeyStores } from '../kms-queries.ts';
+import { canBeInStore } from './can-be-in-store.ts';
 import { canImport, type DraftKey, type DraftProblems, MADE_HERE, purposeOf } from './draft-key.ts';
 
 /** Which algorithm, and where the material comes from. */
@@ -17,11 +18,15 @@ export function KindStep({
   problems: DraftProblems;
   place: Place;
 }) {
-  const { specs } = purposeOf(draft);
-  // Only symmetric keys can live in a custom key store.
-  const stores = (useKeyStores(place).data ?? []).filter(
-    (store) => draft.spec === 'SYMMETRIC_DEFAULT' && store.ConnectionState === 'CONNECTED',
+  const { specs, usage } = purposeOf(draft);
+  const known = useKeyStores(place).data ?? [];
+  const stores = known.filter(
+    (store) => store.ConnectionState === 'CONNECTED' && canBeInStore(store.CustomKeyStoreType, draft.spec, usage),
   );
+  const kept = known.find((store) => store.CustomKeyStoreId === draft.material);
+  /** Whether the material can come from where it was to come from, for another spec too. */
+  const stays = (spec: string): boolean =>
+    kept === undefined ? canImport(spec) : canBeInStore(kept.CustomKeyStoreType, spec, usage);
   return (
     <>
       <RadioCards
@@ -29,7 +34,7 @@ export function KindStep({
         columns={specs.length > 1 ? 2 : 1}
         cards={specs.map((one) => ({ ...one, id: one.spec }))}
         value={draft.spec}
-        onChange={(spec) => onChange({ spec, ...(canImport(spec) ? {} : MADE_HERE) })}
+        onChange={(spec) => onChange({ spec, ...(stays(spec) ? {} : MADE_HERE) })}
       />
       <RadioCards
         label="Where does its material come from?"

@@ -21,7 +21,11 @@ export function ProxyAddress<V extends ProxyValues & Record<string, string>>({
         mono
         placeholder="https://xks.example.com"
         isDisabled={fixed}
-        hint={fixed ? 'Disconnect the key store to change it.' : 'Keyhold reaches it from this machine, with HTTPS.'}
+        hint={
+          fixed
+            ? 'Disconnect the key store to change it.'
+            : 'Reached from this machine, with HTTPS unless it runs here too.'
+        }
         {...form.field('endpoint')}
       />
       <TextField label="Path" mono placeholder="/kms/xks/v1" {...form.field('path')} />

@@ -6,8 +6,8 @@ export function nameProblem(value: string): string | null {
 }
 
 export function endpointProblem(value: string): string | null {
-  if (!/^https:\/\/[a-zA-Z0-9.-]+$/.test(value)) {
-    return 'The endpoint is https:// and a host, without a port or a path: https://xks.example.com.';
+  if (!/^(https:\/\/[a-zA-Z0-9.-]+|http:\/\/(localhost|127\.0\.0\.1))(:\d{1,5})?$/.test(value)) {
+    return 'The endpoint is https:// and a host, without a path: https://xks.example.com. On this machine it may be http://localhost.';
   }
   return value.length <= 128 ? null : 'An endpoint has at most 128 characters.';
 }
