@@ -12,6 +12,7 @@ export const EXIT = {
   unreachable: 7,
   damaged: 8,
   noVault: 9,
+  notAllowed: 10,
   notExecutable: 126,
   commandNotFound: 127,
   interrupted: 130,
@@ -36,6 +37,8 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   VaultLost: EXIT.damaged,
   VaultTooNew: EXIT.damaged,
   NotInitialized: EXIT.noVault,
+  HsmLoginRequired: EXIT.notAllowed,
+  QuorumRequired: EXIT.notAllowed,
 };
 
 export function exitCodeOf(code: ErrorCode): number {
@@ -54,6 +57,7 @@ export const EXIT_CODES_HELP = `Exit codes
     7  Keyhold or a token is not running or cannot be reached
     8  the vault or its audit log is damaged or was tampered with
     9  there is no vault yet: keyhold init
+   10  an HSM user has to log in for it, or crypto officers have to approve it
   126  exec: the command cannot be executed
   127  exec: no such command
   130  interrupted with Ctrl-C

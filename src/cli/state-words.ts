@@ -9,11 +9,13 @@ const LOCK_REASONS = {
   idle: 'after nothing happened for a while',
   'hsm-crashed': 'because its key process ended unexpectedly',
   restore: 'after a backup was restored',
+  tampered: 'because it does not verify',
 } as const;
 
 /** The daemon's status for people. */
 export function statusText(status: Status, cli: Cli): string {
   const pairs: Array<readonly [string, string]> = [['Vault', stateWord(status)]];
+  if (status.lockDetail !== undefined) pairs.push(['Found', status.lockDetail]);
   if (status.warning !== undefined) pairs.push(['Warning', status.warning]);
   if (status.notice !== undefined) pairs.push(['Notice', status.notice]);
   if (status.state === 'unlocked' && status.locksAt !== undefined) {

@@ -26,6 +26,8 @@ export const ERROR_CODES = [
   'PortInUse',
   'HsmCrashed',
   'HsmRefused', // an object's usage or policy forbids the operation
+  'HsmLoginRequired', // an HSM user has to log in, or the one who is logged in may not do it
+  'QuorumRequired', // not enough crypto officers have approved it; details.service, details.required, details.officers, details.token
   'InvalidCiphertext', // does not decrypt with this key in this context, or was changed
   'InvalidKeyMaterial', // imported bytes that are no key of the wanted spec
   'ServiceRefused', // a local account's service answered with an AWS error; details.name is its name (`NotFoundException`)

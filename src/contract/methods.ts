@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FileJob, FileJobBegun, FileJobNamed } from './files.ts';
 import { hsmMethods } from './hsm.ts';
+import { hsmUserMethods } from './hsm-users.ts';
 import { KmsKeySummary } from './kms.ts';
 import {
   AccessKey,
@@ -93,7 +94,13 @@ export const methods = {
     'Add a password slot',
   ),
   'slot.addRecoveryCode': method(
-    z.strictObject({ label: z.string().min(1).max(64), replyKey: ReplyKey, authorize: Secret }),
+    z.strictObject({
+      label: z.string().min(1).max(64),
+      replyKey: ReplyKey,
+      authorize: Secret,
+      /** Where the HSM has users, who can be reset by a recovery code: a crypto officer’s. */
+      session: Sealed.optional(),
+    }),
     z.object({ slot: SlotInfo, recoveryCode: SealedReply }),
     'Add a recovery-code slot; the code is shown once',
   ),
@@ -327,6 +334,7 @@ export const methods = {
   ),
 
   ...hsmMethods,
+  ...hsmUserMethods,
 
   'sign.headers': method(
     z.strictObject({

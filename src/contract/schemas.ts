@@ -54,25 +54,29 @@ export type SealPurpose =
   | 'secret-access-key'
   | 'session-token'
   | 'key-material'
-  | 'token-pin';
+  | 'token-pin'
+  | 'hsm-password'
+  | 'hsm-session';
 
 /** A caller's own X25519 public key (32 bytes), to which the HSM seals its answer; `info` = `keyhold/reply/v1/` + purpose. */
 export const ReplyKey = Base64;
 export const SealedReply = z.object({ enc: Base64, ciphertext: Base64 });
 export type SealedReply = z.infer<typeof SealedReply>;
 /** What the HSM seals to a caller; `token-pin` to the process that has a token's PKCS#11 module. */
-export type ReplyPurpose = 'client-secret' | 'recovery-code' | 'token-pin';
+export type ReplyPurpose = 'client-secret' | 'recovery-code' | 'token-pin' | 'hsm-session';
 
 export const VaultState = z.enum(['none', 'locked', 'unlocked']);
 export type VaultState = z.infer<typeof VaultState>;
 
 /** Why the vault is locked. */
-export const LockReason = z.enum(['start', 'request', 'idle', 'hsm-crashed', 'restore']);
+export const LockReason = z.enum(['start', 'request', 'idle', 'hsm-crashed', 'restore', 'tampered']);
 export type LockReason = z.infer<typeof LockReason>;
 
 export const Status = z.object({
   state: VaultState,
   lockReason: LockReason.optional(),
+  /** `tampered`: what was found to be changed from outside, in a sentence that says what to do. */
+  lockDetail: z.string().optional(),
   version: z.string(),
   home: z.string(),
   pid: z.int(),

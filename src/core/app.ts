@@ -6,6 +6,7 @@ import type { Handler } from './api/handler.ts';
 import { handlers } from './api/index.ts';
 import { DISK_FULL } from './api/note-or-queue.ts';
 import { removeEndedClients } from './api/remove-ended-clients.ts';
+import { suspectVault } from './api/suspect-vault.ts';
 import { Backups } from './backups/backups.ts';
 import type { ConfigStore } from './config.ts';
 import type { Core, Shell } from './core.ts';
@@ -78,6 +79,7 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     holder,
     mirrors,
     emit,
+    onTampered: () => suspectVault(core),
     onState: () => emit({ type: 'status', status: status() }),
     beforeLock: () => door.settle(),
   });
@@ -151,6 +153,7 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
 function readStatus(shell: Shell, lifecycle: Lifecycle, notice: string | undefined): Status {
   const door = shell.door();
   const reason = lifecycle.lockReason();
+  const lockDetail = lifecycle.lockDetail();
   const unlockedAt = lifecycle.unlockedAt();
   const locksAt = lifecycle.locksAt();
   const retryAfterSeconds = lifecycle.retryAfterSeconds();
@@ -158,6 +161,7 @@ function readStatus(shell: Shell, lifecycle: Lifecycle, notice: string | undefin
   return {
     state: lifecycle.state(),
     ...(reason === undefined ? {} : { lockReason: reason }),
+    ...(lockDetail === undefined ? {} : { lockDetail }),
     version: shell.version,
     home: shell.home,
     pid: shell.pid,

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../contract/schemas.ts';
-import type { SealedBlob, SlotRow } from './hsm/protocol.ts';
+import type { SealedBlob, SlotRow, StagedUsers } from './hsm/protocol.ts';
 import type { Ports } from './ports.ts';
 import type { Thing, ThingKind } from './things.ts';
 import { instant } from './views.ts';
@@ -19,6 +19,14 @@ export class Draft {
   readonly audit: AuditEvent[] = [];
   /** The whole new set of slots, where it changes. */
   slots: readonly SlotRow[] | undefined;
+  /** The HSM's users as an operation of the HSM has just sealed them; null to remove them. */
+  users: StagedUsers['staged'] | undefined;
+  /** Objects to be destroyed at some later time: where a quorum guards them, it is asked for now. */
+  readonly destroyLater: string[] = [];
+  /** Objects that are not to be destroyed any more. */
+  readonly keepAfterAll: string[] = [];
+  /** Objects that leave the HSM, wrapped, once this is committed: where a quorum guards them, it is asked for now. */
+  readonly exporting: string[] = [];
   readonly #ports: Ports;
   readonly #actor: Actor;
 

@@ -10,6 +10,8 @@ const HEALTHY_MS = 60_000;
 export interface HsmKeeperParts {
   ports: Ports;
   loadBlob(id: string): SealedBlob;
+  /** The HSM has found the unlocked vault changed from outside. */
+  onTampered(error: KeyholdError): void;
   /** The process ended without having been told to; called before a new one is started. */
   onCrash(exit: HsmExit): void;
 }
@@ -31,7 +33,10 @@ export class HsmKeeper {
     this.#retry?.cancel();
     this.#retry = undefined;
     this.#startedAt = this.#parts.ports.clock.monotonic();
-    const client = createHsmClient(this.#parts.ports.spawnHsm(), { loadBlob: (id) => this.#parts.loadBlob(id) });
+    const client = createHsmClient(this.#parts.ports.spawnHsm(), {
+      loadBlob: (id) => this.#parts.loadBlob(id),
+      onTampered: (error) => this.#parts.onTampered(error),
+    });
     this.#client = client;
     client.onExit((exit) => this.#ended(client, exit));
   }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
+import { z } from 'zod';
 import { KeyholdError } from '../contract/errors.ts';
 import type { DaemonEvent } from '../contract/events.ts';
-import type { LockReason, VaultState } from '../contract/schemas.ts';
+import { Finding, type LockReason, type VaultState } from '../contract/schemas.ts';
 import { type AuditLog, createAuditLog } from './audit/audit-log.ts';
 import { AutoLock } from './auto-lock.ts';
 import { type Actor, makeEvent } from './draft.ts';
@@ -28,6 +29,8 @@ export interface LifecycleParts {
   holder(): Holder;
   mirrors: Mirrors;
   emit(event: DaemonEvent): void;
+  /** The unlocked vault was found changed from outside; it is locked by now. */
+  onTampered(): void;
   /** The state changed: tell everybody. */
   onState(): void;
   /** The vault can still be written, for the last time. */
@@ -54,6 +57,8 @@ export class Lifecycle {
   #audit: AuditLog | null = null;
   #session: Session | null = null;
   #lockReason: LockReason = 'start';
+  /** What was found to be wrong with the vault, where that is why it is locked. */
+  #lockDetail: string | undefined;
   /** The time is over; the lock waits for its turn. */
   #idleLockDue = false;
   #minutes = 0;
@@ -68,6 +73,7 @@ export class Lifecycle {
       ports: parts.ports,
       loadBlob: (id) => this.vault().blob(id).blob,
       onCrash: (exit) => this.#crashed(exit),
+      onTampered: (error) => this.#tampered(error),
     });
   }
 
@@ -103,6 +109,11 @@ export class Lifecycle {
     return this.state() === 'locked' ? this.#lockReason : undefined;
   }
 
+  /** What was found to be wrong, in a sentence, where the vault is locked for that. */
+  lockDetail(): string | undefined {
+    return this.lockReason() === 'tampered' ? this.#lockDetail : undefined;
+  }
+
   unlockedAt(): number | undefined {
     return this.#session?.unlockedAt;
   }
@@ -121,9 +132,11 @@ export class Lifecycle {
   session(): Session {
     if (this.#session !== null && this.#autoLock.overdue()) this.#lockIdle();
     if (this.#session !== null && !this.#idleLockDue) return this.#session;
-    throw this.state() === 'none'
-      ? notInitialized()
-      : new KeyholdError('Locked', 'The vault is locked. Unlock it first.');
+    if (this.state() === 'none') throw notInitialized();
+    const detail = this.lockDetail();
+    throw detail === undefined
+      ? new KeyholdError('Locked', 'The vault is locked. Unlock it first.')
+      : new KeyholdError('Locked', `The vault has been locked, because it does not verify. ${detail}`);
   }
 
   /** The vault file is gone, and its mirrors are not: see `reopen`. */
@@ -191,6 +204,7 @@ export class Lifecycle {
 
   adopt(vault: Vault): void {
     this.#vault = vault;
+    vault.onTampered = (error) => this.#tampered(error);
     this.#openError = undefined;
     this.#audit = createAuditLog(vault, this.parts.ports);
     this.parts.mirrors.attach(vault);
@@ -316,9 +330,40 @@ export class Lifecycle {
     this.parts.mirrors.locked();
     this.#idleLockDue = false;
     this.#lockReason = reason;
+    this.#lockDetail = undefined;
     this.#autoLock.stop();
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
+  }
+
+  /**
+   * The HSM stops: nothing is done any more with a vault that is not what was written. Locked without a last entry of its own, because that would be written on top of what does
+   * not verify; what was found enters the log of the locked vault.
+   */
+  #tampered(error: KeyholdError): void {
+    const session = this.#session;
+    if (session === null) return;
+    const found = firstFinding(error);
+    this.#leave('tampered');
+    this.#lockDetail = error.message;
+    session.close();
+    this.#vault?.lockNow();
+    this.#audit?.record(
+      makeEvent(this.parts.ports, {
+        action: 'hsm.tamper',
+        actor: 'daemon',
+        decision: 'denied',
+        target: found.where,
+        reason: `${found.what}: ${found.message}`,
+      }),
+    );
+    this.parts.ports.log.error('the vault does not verify and has been locked', { error });
+    this.parts.onTampered();
+    this.parts.emit({ type: 'notice', level: 'error', message: error.message });
+    this.exclusively(() => this.keeper.replace()).catch((failed: unknown) =>
+      this.parts.ports.log.error('the key process could not be replaced', { error: failed }),
+    );
+    this.parts.onState();
   }
 
   #crashed(exit: HsmExit): void {
@@ -374,6 +419,17 @@ function vaultLost(path: string): KeyholdError {
   return new KeyholdError('VaultLost', `The vault file ${path} is gone. Unlock, and it is rebuilt from a copy.`, {
     path,
   });
+}
+
+function firstFinding(error: KeyholdError): Finding {
+  const findings = z.array(Finding.partial()).safeParse(error.details?.['findings']);
+  const first = findings.success ? findings.data[0] : undefined;
+  return {
+    severity: 'error',
+    where: first?.where ?? 'vault',
+    what: first?.what ?? 'edited',
+    message: first?.message ?? error.message,
+  };
 }
 
 function notInitialized(): KeyholdError {

@@ -1,6 +1,6 @@
-import { KeyholdError } from '../contract/errors.ts';
 import type { HsmObjectInfo } from '../contract/hsm.ts';
 import type { Hsm } from './hsm/protocol.ts';
+import { finding, recordPlace, tampered } from './vault/findings.ts';
 import type { Vault } from './vault/store.ts';
 import { instant } from './views.ts';
 
@@ -47,10 +47,9 @@ export class ObjectCatalogue {
     for (const [index, { id, version }] of records.entries()) {
       const found = attributes[index];
       if (found === undefined || found === null) {
-        throw new KeyholdError(
-          'VaultTampered',
-          `Key object ${id.slice(0, 8)}… does not verify. Run "keyhold vault check".`,
-        );
+        const error = tampered([finding(recordPlace('object', id), 'edited', 'its content does not verify')]);
+        this.#vault.tell(error);
+        throw error;
       }
       this.#known.set(id, {
         version,

@@ -2,7 +2,7 @@ import { KeyholdError } from '../contract/errors.ts';
 import type { DaemonEvent } from '../contract/events.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import { type Actor, Draft, hexId } from './draft.ts';
-import type { Hsm, ObjectRef } from './hsm/protocol.ts';
+import type { Hsm, ObjectRef, StagedUsers } from './hsm/protocol.ts';
 import { KeyStoreWork } from './kms/key-store-work.ts';
 import { KmsUsage } from './kms/kms-usage.ts';
 import { ObjectCatalogue } from './object-catalogue.ts';
@@ -58,6 +58,8 @@ export class Session {
   readonly tokens: Tokens;
   readonly objects: ObjectCatalogue;
   readonly unlockedAt: number;
+  /** Keys whose end waits for a quorum, by record id; each is in the log. */
+  readonly awaitingQuorum = new Set<string>();
   readonly #ports: Ports;
   readonly #emit: (event: DaemonEvent) => void;
   /** Called after each change of the things, with nothing decided in between. */
@@ -248,13 +250,32 @@ export class Session {
     this.tokens.stop();
   }
 
+  /** The HSM's word on what a quorum guards, with the users as they are once that is used up; null where nothing of it is guarded. Throws `QuorumRequired`. */
+  async #guard(draft: Draft, removedObjects: readonly string[]): Promise<StagedUsers | null> {
+    const { destroyLater, keepAfterAll, exporting } = draft;
+    if (!this.vault.hasUsers) return null;
+    if (exporting.length > 0) return this.hsm.call('guardExport', { objects: this.vault.objectRecords(exporting) });
+    if (removedObjects.length === 0 && destroyLater.length === 0 && keepAfterAll.length === 0) return null;
+    return this.hsm.call('guardDestruction', {
+      now: this.vault.objectRecords(removedObjects),
+      later: this.vault.objectRecords(destroyLater),
+      kept: keepAfterAll,
+    });
+  }
+
   #assertOpen(): void {
     if (this.#closed) throw new KeyholdError('Locked', 'The vault is locked. Unlock it and try again.');
   }
 
   async #commit(draft: Draft): Promise<void> {
-    if (draft.items.length === 0 && draft.audit.length === 0 && draft.slots === undefined) return;
+    const nothing = draft.items.length === 0 && draft.audit.length === 0 && draft.slots === undefined;
+    if (nothing && draft.users === undefined) return;
     const { change, removedObjects, changed } = sort(draft);
+    const users = draft.users === undefined ? await this.#guard(draft, removedObjects) : { staged: draft.users };
+    if (users !== null) {
+      change.users = users.staged;
+      changed.push('hsm');
+    }
     // Before the commit, not after it: what has been written must reach the things.
     await this.need(...draft.items.flatMap((item) => ('put' in item ? item.put : 'remove' in item ? item.remove : [])));
     await this.vault.transact(change);

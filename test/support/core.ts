@@ -124,7 +124,7 @@ export function startTestCore(
     spawnMirror: options.spawnMirror ?? (() => inThreadMirror()),
     spawnHsm() {
       spawned += 1;
-      channel = options.spawnHsm?.() ?? inProcessHsm(testTokenPorts({ clock }));
+      channel = options.spawnHsm?.() ?? inProcessHsm(testTokenPorts({ clock }), { stops: true });
       return channel;
     },
   };

@@ -7,6 +7,7 @@ import { answer } from '../../src/core/hsm/answer.ts';
 import { createHsmClient, type HsmClient, type HsmClientOptions } from '../../src/core/hsm/client.ts';
 import type { Argon2Params, HeadState, Hsm, HsmOutput, HsmResponseFrame } from '../../src/core/hsm/protocol.ts';
 import type { TokenPorts } from '../../src/core/hsm/state.ts';
+import { stopWhenTampered } from '../../src/core/hsm/stop-when-tampered.ts';
 import { createToken } from '../../src/core/hsm/token.ts';
 import type { HsmChannel } from '../../src/core/ports.ts';
 
@@ -24,11 +25,16 @@ export function testTokenPorts(overrides: Partial<TokenPorts> = {}): TokenPorts 
 }
 
 /**
- * A channel to a token in this process (no fork), with the same cloning, batching and frames as the real one. Fits `Ports.spawnHsm`.
+ * A channel to a token in this process (no fork), with the same cloning, batching and frames as the real one. Fits `Ports.spawnHsm`; with `stops`, it stops like it
+ * when the vault does not verify.
  * `kill()` and `crash()` end it.
  */
-export function inProcessHsm(ports: TokenPorts = testTokenPorts()): HsmChannel & { crash(): void } {
+export function inProcessHsm(
+  ports: TokenPorts = testTokenPorts(),
+  { stops = false }: { stops?: boolean } = {},
+): HsmChannel & { crash(): void } {
   const token = createToken(ports);
+  const answering = stops ? stopWhenTampered(token) : token;
   const frameListeners: ((frames: HsmResponseFrame[]) => void)[] = [];
   const exitListeners: ((info: { code: number | null; signal: string | null }) => void)[] = [];
   let ended = false;
@@ -49,7 +55,7 @@ export function inProcessHsm(ports: TokenPorts = testTokenPorts()): HsmChannel &
     send(frames) {
       if (ended) throw new Error('channel closed');
       for (const frame of structuredClone(frames)) {
-        void answer(token, frame).then((response) => {
+        void answer(answering, frame).then((response) => {
           if (response === null) return;
           if (outbox.length === 0) setImmediate(flush);
           outbox.push(response);

@@ -3,6 +3,7 @@ import {
   type CancelKeyDeletionCommandInput,
   type CancelKeyDeletionCommandOutput,
 } from '@aws-sdk/client-kms';
+import { objectsThatGo } from '../../core/kms/remove-records.ts';
 import type { ResolvedKey } from '../../core/kms/resolve-key.ts';
 import { operation } from '../local/operation.ts';
 import { authorizeKey } from './lib/authorize-key.ts';
@@ -15,8 +16,9 @@ export const cancelKeyDeletion = operation<CancelKeyDeletionCommandInput, Cancel
     authorize: (input, ctx) => authorizeKey(ctx, input.KeyId, { action: 'CancelKeyDeletion' }),
 
     async handle(_input, ctx, found) {
-      await changeKey(ctx, found, (key) => {
+      await changeKey(ctx, found, (key, things, draft) => {
         requireKeyState(ctx, 'CancelKeyDeletion', key, found.arn);
+        draft.keepAfterAll.push(...objectsThatGo(things, { id: found.key.id, value: key }));
         const { deletion: _cancelled, ...kept } = key;
         return { ...kept, enabled: false };
       });

@@ -4,6 +4,7 @@ import {
   type ScheduleKeyDeletionCommandOutput,
 } from '@aws-sdk/client-kms';
 import { constraintError } from '../../core/kms/kms-error.ts';
+import { objectsThatGo } from '../../core/kms/remove-records.ts';
 import type { ResolvedKey } from '../../core/kms/resolve-key.ts';
 import { DAY_MS } from '../../core/kms/rotation.ts';
 import { operation } from '../local/operation.ts';
@@ -31,8 +32,10 @@ export const scheduleKeyDeletion = operation<
       const bound = days < LEAST_DAYS ? `greater than or equal to ${LEAST_DAYS}` : `less than or equal to ${MOST_DAYS}`;
       throw constraintError('pendingWindowInDays', String(days), `Member must have value ${bound}`);
     }
-    const { deletion } = await changeKey(ctx, found, (key, things) => {
+    const { deletion } = await changeKey(ctx, found, (key, things, draft) => {
       requireKeyState(ctx, 'ScheduleKeyDeletion', key, found.arn);
+      // Where a quorum guards key material, it is asked for now, not when the waiting period is over and nobody is there.
+      draft.destroyLater.push(...objectsThatGo(things, { id: found.key.id, value: key }));
       // A primary key waits for its replicas to be gone before its own time begins.
       const waits = key.multiRegion === 'PRIMARY' && things.kms.related(key.account, key.keyId).length > 1;
       return { ...key, deletion: { windowInDays: days, ...(waits ? {} : { at: ctx.now() + days * DAY_MS }) } };

@@ -42,7 +42,8 @@ async function step(core: Core, failed: string, work: () => Promise<unknown>): P
     const code = error instanceof KeyholdError ? error.code : undefined;
     if (code === 'Locked' || code === 'HsmCrashed') return;
     core.ports.log.error(failed, { error });
-    if (error instanceof KeyholdError && (code === 'VaultTampered' || code === 'VaultCorrupt')) {
+    // What does not verify has locked the vault by now, and has been told.
+    if (error instanceof KeyholdError && code === 'VaultCorrupt') {
       core.emit({ type: 'notice', level: 'error', message: error.message });
       suspectVault(core);
     }

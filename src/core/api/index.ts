@@ -10,6 +10,7 @@ import { hsmMirrorAdd } from './hsm-mirror-add.ts';
 import { hsmMirrorRemove } from './hsm-mirror-remove.ts';
 import { hsmObjects } from './hsm-objects.ts';
 import { hsmStatus } from './hsm-status.ts';
+import { hsmUserHandlers } from './hsm-users.ts';
 import { keyMatches } from './key-matches.ts';
 import { keyHandlers } from './keys.ts';
 import { kmsKeyHandlers } from './kms-keys.ts';
@@ -44,6 +45,7 @@ export const handlers: Handlers<MethodName> = {
   'hsm.mirrorAdd': hsmMirrorAdd,
   'hsm.mirrorRemove': hsmMirrorRemove,
   'hsm.backup': hsmBackup,
+  ...hsmUserHandlers,
   ...tokenHandlers,
   'sign.headers': signHeaders,
   'sign.presign': signPresign,

@@ -39,7 +39,7 @@ export const slotHandlers: Handlers<
     });
   },
 
-  'slot.addRecoveryCode': async (call, { label, replyKey, authorize }) => {
+  'slot.addRecoveryCode': async (call, { label, replyKey, authorize, session: officer }) => {
     const reply = replyKeyBytes(replyKey);
     await requireSecret(call, authorize);
     const { core, actor } = call;
@@ -47,7 +47,10 @@ export const slotHandlers: Handlers<
     const kdf = await core.lifecycle.kdf();
     const createdAt = core.ports.clock.now();
     return session.write(actor, async (draft) => {
-      const input = { id: slotId(call), label, kdf, replyKey: reply, createdAt };
+      const input = {
+        ...{ id: slotId(call), label, kdf, replyKey: reply, createdAt },
+        ...(officer === undefined ? {} : { session: officer }),
+      };
       const { slot, recoveryCode } = await session.hsm.call('makeRecoverySlot', input);
       draft.slots = [...session.vault.slots(), slot];
       draft.record('slot.add', label, { reason: 'recovery code' });

@@ -5,6 +5,8 @@ import type { Hsm, HsmInput, HsmOperation, HsmOutput, HsmRequestFrame, ObjectRef
 export interface HsmClientOptions {
   /** Loads an object's blob when the HSM asks for one that the call did not carry. Rejects when there is no such object. */
   loadBlob?: (id: string, version: number) => Promise<SealedBlob> | SealedBlob;
+  /** Hears that the HSM has found the vault changed from outside; it answers nothing else from then on. */
+  onTampered?: (error: KeyholdError) => void;
 }
 
 export interface HsmExit {
@@ -117,8 +119,11 @@ export function createHsmClient(channel: HsmChannel, options: HsmClientOptions =
         continue;
       }
       pending.delete(frame.id);
-      if ('error' in frame) call.reject(KeyholdError.fromWire(frame.error));
-      else call.resolve(frame.output);
+      if ('error' in frame) {
+        const error = KeyholdError.fromWire(frame.error);
+        call.reject(error);
+        if (error.code === 'VaultTampered') options.onTampered?.(error);
+      } else call.resolve(frame.output);
     }
   });
   channel.onExit(({ code, signal }) => {

@@ -12,10 +12,19 @@ export const KIND_NUMBERS = {
   kmsGrant: 10,
   kmsKeyStore: 11,
   hsmToken: 12,
+  hsmUsers: 13,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;
 
+/** Kinds that this process seals itself, under `objects` KEKs, and opens for nobody. */
+export function isSealedKind(kind: RecordKind): boolean {
+  return kind === 'object' || kind === 'hsmUsers';
+}
+
 export function isRecordKind(kind: string): kind is RecordKind {
   return Object.hasOwn(KIND_NUMBERS, kind);
 }
+
+/** The one record of kind `hsmUsers`: its id is fixed, so that one manifest page, the first, says whether there is one. */
+export const USERS_ID = `${'0'.repeat(31)}1`;

@@ -1,5 +1,6 @@
 import { asymDecrypt, asymEncrypt } from './operations/asym-encrypt.ts';
 import { calibrate } from './operations/calibrate.ts';
+import { changeUserPassword, changeUsers } from './operations/change-users.ts';
 import { checkSecret } from './operations/check-secret.ts';
 import { commit } from './operations/commit.ts';
 import { compareObject } from './operations/compare-object.ts';
@@ -10,8 +11,11 @@ import { ecdsaSign } from './operations/ecdsa-sign.ts';
 import { generateImportKey } from './operations/generate-import-key.ts';
 import { generateKmsMaterial } from './operations/generate-kms-material.ts';
 import { generateObject } from './operations/generate-object.ts';
+import { guardDestruction, guardExport } from './operations/guard-objects.ts';
+import { hsmLogin, hsmLogout } from './operations/hsm-login.ts';
 import { importKmsMaterial } from './operations/import-kms-material.ts';
 import { importObject } from './operations/import-object.ts';
+import { initUsers, resetUsers } from './operations/init-users.ts';
 import { kmsDecrypt } from './operations/kms-decrypt.ts';
 import { kmsDecapsulate, kmsDeriveSharedSecret, kmsEncapsulate } from './operations/kms-derive-shared-secret.ts';
 import { kmsEncrypt } from './operations/kms-encrypt.ts';
@@ -27,7 +31,9 @@ import { dropObjects, objectInfo } from './operations/object-info.ts';
 import { openAudit } from './operations/open-audit.ts';
 import { checkObjects, openRecords } from './operations/open-records.ts';
 import { openToken } from './operations/open-token.ts';
+import { openUsers } from './operations/open-users.ts';
 import { publicKeyOf } from './operations/public-key-of.ts';
+import { approveQuorumToken, cancelQuorumToken, createQuorumToken } from './operations/quorum-token.ts';
 import { randomBytes } from './operations/random-bytes.ts';
 import { revealClientSecret } from './operations/reveal-client-secret.ts';
 import { sealKey } from './operations/seal-key.ts';
@@ -37,6 +43,7 @@ import { sigv4aPublicKey, sigv4aSign } from './operations/sigv4a.ts';
 import { unlock } from './operations/unlock.ts';
 import { updateObject } from './operations/update-object.ts';
 import { verifyHead, verifyPages } from './operations/verify-set.ts';
+import { viewUsers } from './operations/view-users.ts';
 import { unwrap, wrap } from './operations/wrap.ts';
 import type { HsmOperation, HsmOutput } from './protocol.ts';
 import type { TokenState } from './state.ts';
@@ -100,6 +107,19 @@ export const OPERATIONS: {
   kmsDecapsulate,
   generateImportKey,
   importKmsMaterial,
+  openUsers,
+  viewUsers,
+  initUsers,
+  resetUsers,
+  hsmLogin,
+  hsmLogout,
+  changeUsers,
+  changeUserPassword,
+  createQuorumToken,
+  approveQuorumToken,
+  cancelQuorumToken,
+  guardDestruction,
+  guardExport,
 };
 
 export function isOperation(name: string): name is HsmOperation {

@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os';
 import { systemRandom } from '../crypto/random.ts';
 import { serveParent } from './serve-parent.ts';
+import { stopWhenTampered } from './stop-when-tampered.ts';
 import { createToken } from './token.ts';
 
 /** The HSM process: one token behind one private channel. */
@@ -16,4 +17,4 @@ const token = createToken({
   memoryBytes: memoryBytes(),
 });
 process.on('exit', () => token.wipe());
-serveParent('vault', token, () => process.exit(0));
+serveParent('vault', stopWhenTampered(token), () => process.exit(0));

@@ -1,8 +1,10 @@
 import type { WireError } from '../../contract/errors.ts';
 import type { ReplyPurpose, Sealed, SealedReply } from '../../contract/schemas.ts';
 import type { KmsHsmOperations, KmsSpec } from './protocol-kms.ts';
+import type { UsersHsmOperations } from './protocol-users.ts';
 
 export type * from './protocol-kms.ts';
+export type * from './protocol-users.ts';
 
 /**
  * The private channel between the daemon and the HSM process. Frames travel in batches (one message per microtask).
@@ -114,7 +116,7 @@ export interface Scope {
 }
 
 /** Operation → [input, output]. */
-export interface HsmOperations extends KmsHsmOperations {
+export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations {
   /** The process's ephemeral X25519 public key (raw 32 bytes) and its id (random, hex). Always allowed. */
   sealKey: [Record<string, never>, { sealKeyId: string; publicKey: Uint8Array }];
 
@@ -162,9 +164,9 @@ export interface HsmOperations extends KmsHsmOperations {
     { id: string; label: string; password: Sealed; kdf: Argon2Params; createdAt: number },
     { slot: SlotRow },
   ];
-  /** Wraps the root key for a new recovery-code slot; the code is sealed to the caller. */
+  /** Wraps the root key for a new recovery-code slot; the code is sealed to the caller. With HSM users, who can be reset by it, for a crypto officer alone. */
   makeRecoverySlot: [
-    { id: string; label: string; kdf: Argon2Params; replyKey: Uint8Array; createdAt: number },
+    { id: string; label: string; kdf: Argon2Params; replyKey: Uint8Array; createdAt: number; session?: Sealed },
     { slot: SlotRow; recoveryCode: SealedReply },
   ];
 
@@ -176,14 +178,17 @@ export interface HsmOperations extends KmsHsmOperations {
    * `head` is taken so: generation, slots and keks as they shall be after the transaction; auditSeq and auditHash as they are before it
    * (headMac covers the numbers after the new events); pageMacs as they are before it (the MACs of `pages` are put in by the HSM).
    * A page whose entries are empty is answered with a MAC of 32 zero bytes: delete its row.
+   * While there are HSM users, the head has to follow the last one that this process has seen (`VaultTampered`), each page also carries its entries `before` the
+   * change, and `removed` are the records of objects that go: those of KMS keys only as `guardDestruction` allows.
    * `lockedKey` is what `lockedLog` would answer after this transaction.
    */
   commit: [
     {
       records: RecordPlain[];
-      pages: { page: number; entries: Uint8Array }[];
+      pages: { page: number; entries: Uint8Array; before?: Uint8Array }[];
       audit: Uint8Array[];
       head: HeadState;
+      removed?: RecordSealed[];
     },
     {
       records: RecordSealed[];
@@ -195,7 +200,7 @@ export interface HsmOperations extends KmsHsmOperations {
   ];
   /** Opens records. A record that does not open is answered by its index in `failed`, never skipped silently. */
   openRecords: [{ records: RecordSealed[] }, { plaintexts: (Uint8Array | null)[]; failed: number[] }];
-  /** Verifies objects (decrypts and drops them) for `vault check`. `failed` are indexes. */
+  /** Verifies objects and the HSM users (decrypts and drops them) for `vault check`. `failed` are indexes. */
   checkObjects: [{ records: RecordSealed[] }, { failed: number[] }];
   /** What objects are (decrypts and drops them); null for one that does not open. */
   describeObjects: [{ records: RecordSealed[] }, { attributes: (ObjectAttributes | null)[] }];

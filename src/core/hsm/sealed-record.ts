@@ -3,7 +3,7 @@ import { readU32, u32, utf8 } from '../crypto/bytes.ts';
 import { secretKey } from '../crypto/secret-key.ts';
 import { wipe } from '../crypto/wipe.ts';
 import type { Random } from '../ports.ts';
-import type { RecordKind } from './kinds.ts';
+import { isSealedKind, type RecordKind } from './kinds.ts';
 import type { Kek, VaultKeys } from './state.ts';
 import { KEY_BYTES } from './vault-keys.ts';
 
@@ -79,12 +79,12 @@ export function sealRecord(
   }
 }
 
-/** The payload, owned by the caller; null when anything about the record does not fit. Objects open under `objects` KEKs only. */
+/** The payload, owned by the caller; null when anything about the record does not fit. Objects and HSM users open under `objects` KEKs only. */
 export function openRecord(keys: VaultKeys, record: RecordName, sealed: Uint8Array): Uint8Array | null {
   if (sealed.length < PAYLOAD_AT + TAG_BYTES || sealed[0] !== LAYOUT_VERSION) return null;
   const kekId = readU32(sealed, 1);
   const kek = keys.keks.get(kekId);
-  if (kek?.purpose !== (record.kind === 'object' ? 'objects' : 'records')) return null;
+  if (kek?.purpose !== (isSealedKind(record.kind) ? 'objects' : 'records')) return null;
   const dek = openAead(
     kek.key,
     sealed.subarray(HEADER_BYTES, WRAPPED_DEK_AT),

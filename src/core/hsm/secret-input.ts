@@ -61,8 +61,12 @@ export async function openFactorSecret(state: TokenState, value: unknown): Promi
 }
 
 /** UTF-8 of the password in Unicode NFC, 1 to 1,024 bytes. Turned into a string only when it is not plain ASCII. */
-export async function openPassword(state: TokenState, value: unknown): Promise<Uint8Array> {
-  const typed = await openSealed(state, value, 'password', 'password');
+export async function openPassword(
+  state: TokenState,
+  value: unknown,
+  purpose: 'password' | 'hsm-password' = 'password',
+): Promise<Uint8Array> {
+  const typed = await openSealed(state, value, 'password', purpose);
   if (typed.length === 0) throw new KeyholdError('InvalidInput', 'The password is empty. Enter one.');
   if (typed.length > LONGEST_PASSWORD_BYTES) {
     wipe(typed);

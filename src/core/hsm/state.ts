@@ -2,7 +2,9 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { HpkeRecipient } from '../crypto/hpke.ts';
 import type { SecretKey } from '../crypto/secret-key.ts';
 import type { Clock, Random } from '../ports.ts';
+import type { Attempts } from './attempts.ts';
 import type { ObjectCache } from './object-cache.ts';
+import type { UsersState } from './users/state.ts';
 
 /** What the token needs from outside. */
 export interface TokenPorts {
@@ -42,7 +44,8 @@ export interface TokenState {
   readonly objects: ObjectCache;
   /** Runs one Argon2id at a time, in order. */
   readonly exclusively: <T>(run: () => Promise<T>) => Promise<T>;
-  attempts: { failures: number; lastFailure: number };
+  attempts: Attempts;
+  users: UsersState;
   keys: VaultKeys | null;
   /** The head did not verify: only verifying operations are answered. */
   inspecting: boolean;

@@ -2,10 +2,13 @@ import { KeyholdError } from '../../contract/errors.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { createHpkeRecipient } from '../crypto/hpke.ts';
 import { wipe } from '../crypto/wipe.ts';
+import { NO_ATTEMPTS } from './attempts.ts';
 import { createExclusive } from './exclusive.ts';
 import { createObjectCache } from './object-cache.ts';
 import { isOperation, OPERATIONS } from './operations.ts';
 import type { TokenPorts, TokenState } from './state.ts';
+import { requireKeyUse } from './users/key-use.ts';
+import { newUsersState } from './users/state.ts';
 
 const SEAL_KEY_ID_BYTES = 16;
 
@@ -16,6 +19,8 @@ export interface Token {
    * anything malformed) or with UnknownObject; never with anything else, whatever the input.
    */
   handle(op: unknown, input: unknown): Promise<unknown>;
+  /** It holds an unlocked vault that has verified so far. */
+  inUse(): boolean;
   /** Best effort: what purges memory for certain is the end of the process. */
   wipe(): void;
 }
@@ -27,7 +32,8 @@ export function createToken(ports: TokenPorts): Token {
     recipient: createHpkeRecipient(ports.random),
     objects: createObjectCache(),
     exclusively: createExclusive(),
-    attempts: { failures: 0, lastFailure: 0 },
+    attempts: NO_ATTEMPTS,
+    users: newUsersState(),
     keys: null,
     inspecting: false,
   };
@@ -36,12 +42,17 @@ export function createToken(ports: TokenPorts): Token {
       if (typeof op !== 'string' || !isOperation(op)) {
         throw new KeyholdError('Unsupported', 'The vault process does not know this operation. Restart Keyhold.');
       }
+      requireKeyUse(state, op);
       return OPERATIONS[op](state, input);
     },
-    wipe() {
-      wipe(state.keys?.rootKey);
-      state.keys = null;
-      state.objects.clear();
-    },
+    inUse: () => state.keys !== null && !state.inspecting,
+    wipe: () => forget(state),
   };
+}
+
+function forget(state: TokenState): void {
+  wipe(state.keys?.rootKey);
+  state.keys = null;
+  state.objects.clear();
+  state.users = newUsersState();
 }

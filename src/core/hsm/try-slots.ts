@@ -1,7 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { ARGON2_FLOOR, ARGON2_SALT_BYTES, argon2id } from '../crypto/kdf.ts';
 import { wipe } from '../crypto/wipe.ts';
-import { noteAttempt, requireAttemptAllowed } from './attempts.ts';
+import { afterAttempt, requireAttemptAllowed } from './attempts.ts';
 import type { SlotRow } from './protocol.ts';
 import { type Factor, openSlot, readSlot, type SlotFactor } from './slot.ts';
 import type { TokenState } from './state.ts';
@@ -25,7 +25,8 @@ export async function trySlots(
   vaultId: Uint8Array,
   secret: Uint8Array,
 ): Promise<OpenedSlot | null> {
-  requireAttemptAllowed(state);
+  const { clock } = state.ports;
+  requireAttemptAllowed(state.attempts, clock);
   const candidates: { slot: number; row: SlotRow; factor: SlotFactor }[] = [];
   const outOfBounds: number[] = [];
   for (const [slot, row] of rows.entries()) {
@@ -48,7 +49,7 @@ export async function trySlots(
   // A vault without such a slot must answer as slowly as one with it.
   if (candidates.length === 0) wipe(await argon2id(secret, state.ports.random.bytes(ARGON2_SALT_BYTES), ARGON2_FLOOR));
 
-  noteAttempt(state, opened !== null);
+  state.attempts = afterAttempt(state.attempts, clock, opened !== null);
   if (opened === null && outOfBounds.length > 0) {
     throw new KeyholdError(
       'VaultTampered',

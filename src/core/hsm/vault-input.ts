@@ -13,7 +13,7 @@ import {
   textOf,
   versionOf,
 } from './input.ts';
-import { isRecordKind } from './kinds.ts';
+import { isRecordKind, isSealedKind } from './kinds.ts';
 import { ENTRY_BYTES, PAGE_MACS_BYTES, PAGES } from './manifest.ts';
 import type { Argon2Params, HeadState, KekRow, SlotRow } from './protocol.ts';
 import type { RecordName } from './sealed-record.ts';
@@ -89,16 +89,26 @@ export interface Page {
   entries: Uint8Array;
 }
 
+/** As it shall be, and as it is, where that has to be known. */
+export interface NewPage extends Page {
+  before: Uint8Array | undefined;
+}
+
 function pageNumberOf(value: unknown): number {
   return integerOf(value, 'page', 0, PAGES - 1);
 }
 
-export function newPagesOf(value: unknown): Page[] {
+export function entriesOf(value: unknown, name: string): Uint8Array {
+  const entries = bytesOf(value, name, 0, MOST_ROWS * ENTRY_BYTES);
+  if (entries.length % ENTRY_BYTES !== 0) throw invalid(name, 'whole entries of 41 bytes');
+  return entries;
+}
+
+export function newPagesOf(value: unknown): NewPage[] {
   const pages = listOf(value, 'pages', PAGES, (item, name) => {
-    const fields = fieldsOf(item, name, ['page', 'entries']);
-    const entries = bytesOf(fields['entries'], 'pages.entries', 0, MOST_ROWS * ENTRY_BYTES);
-    if (entries.length % ENTRY_BYTES !== 0) throw invalid('pages.entries', 'whole entries of 41 bytes');
-    return { page: pageNumberOf(fields['page']), entries };
+    const fields = fieldsOf(item, name, ['page', 'entries', 'before']);
+    const before = fields['before'] === undefined ? undefined : entriesOf(fields['before'], 'pages.before');
+    return { page: pageNumberOf(fields['page']), entries: entriesOf(fields['entries'], 'pages.entries'), before };
   });
   if (new Set(pages.map(({ page }) => page)).size !== pages.length) throw invalid('pages', 'each page once');
   return pages;
@@ -131,7 +141,7 @@ export function plainRecordsOf(value: unknown): (RecordName & { plaintext: Uint8
   return listOf(value, 'records', MOST_ROWS, (item, name) => {
     const fields = fieldsOf(item, name, [...NAME_FIELDS, 'plaintext']);
     const record = recordNameOf(fields);
-    if (record.kind === 'object') throw invalid('record.kind', 'something other than an object');
+    if (isSealedKind(record.kind)) throw invalid('record.kind', 'something other than an object');
     return { ...record, plaintext: bytesOf(fields['plaintext'], 'record.plaintext', 0, LONGEST_PAYLOAD) };
   });
 }
@@ -140,7 +150,7 @@ export function sealedRecordsOf(value: unknown, which: 'objects' | 'records'): (
   return listOf(value, 'records', MOST_ROWS, (item, name) => {
     const fields = fieldsOf(item, name, [...NAME_FIELDS, 'sealed']);
     const record = recordNameOf(fields);
-    if ((record.kind === 'object') !== (which === 'objects')) {
+    if (isSealedKind(record.kind) !== (which === 'objects')) {
       throw invalid('record.kind', which === 'objects' ? 'object' : 'something other than an object');
     }
     return { ...record, sealed: bytesOf(fields['sealed'], 'record.sealed', 0, LONGEST_PAYLOAD + 1024) };

@@ -1,4 +1,3 @@
-import { KeyholdError } from '../../contract/errors.ts';
 import { concat, fromHex, toHex } from '../crypto/bytes.ts';
 import type { Hsm, ObjectRef, RsaSpec, WrappingAlgorithm } from '../hsm/protocol.ts';
 import { KmsError } from './kms-error.ts';
@@ -71,23 +70,16 @@ export async function openImportToken(
     version: VERSION,
     blob: token.subarray(1 + ID_BYTES),
   };
-  const { label, usage, policy } = await attributesOf(hsm, wrappingKey);
+  // Described, not used: bytes that do not open are no token of ours, which for a token says nothing about the vault.
+  const { id, version, blob } = wrappingKey;
+  const { attributes } = await hsm.call('describeObjects', {
+    records: [{ id, kind: 'object', version, sealed: blob }],
+  });
+  const [described] = attributes;
+  if (described === undefined || described === null) throw invalidToken();
+  const { label, usage, policy } = described;
   const algorithm = ALGORITHMS.find((one) => label === labelOf(arn, one));
   if (algorithm === undefined || !usage.includes('unwrap') || policy.notAfter === undefined) throw invalidToken();
   if (policy.notAfter > now) return { wrappingKey, algorithm };
   throw new KmsError('ExpiredImportTokenException', 'The import token has expired. Get new parameters for import.');
-}
-
-async function attributesOf(hsm: Hsm, key: ObjectRef) {
-  try {
-    const { attributes } = await hsm.call('objectInfo', { key });
-    return attributes;
-  } catch (error) {
-    // Bytes that do not open are no token of ours, which for a token says nothing about the vault.
-    if (error instanceof KeyholdError && error.code === 'VaultTampered') throw invalidToken();
-    throw error;
-  } finally {
-    // An object that stays in the HSM is taken by its id, whatever bytes the next token brings.
-    await hsm.call('dropObjects', { ids: [key.id] });
-  }
 }

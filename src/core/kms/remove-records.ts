@@ -18,6 +18,12 @@ export function objectsToRemove(
   return materials.flatMap(({ object }) => (object === undefined || shared.has(object.id) ? [] : [object.id]));
 }
 
+/** The HSM objects that go when a key's waiting period is over; those of a primary key, which waits for its replicas, are its own by then. */
+export function objectsThatGo(things: Things, key: FoundKey): string[] {
+  if (key.value.multiRegion !== 'PRIMARY') return objectsToRemove(things, key);
+  return key.value.materials.flatMap(({ object }) => (object === undefined ? [] : [object.id]));
+}
+
 /**
  * Drafts the end of a key: its record, aliases, grants and key material. A primary key that waited for its last replica begins its own
  * waiting period at `now`.

@@ -33,11 +33,35 @@ export async function sweepKms(session: Session, ports: Ports): Promise<void> {
   for (const { id } of due) {
     // A lock ends it; the next unlock goes on.
     if (session.closed) return;
-    await deleteIfGone(session, ports, id);
-    await dropExpired(session, ports, id);
+    await unlessGuarded(session, ports, id, () => deleteIfGone(session, ports, id));
+    await unlessGuarded(session, ports, id, () => dropExpired(session, ports, id));
     await rotateIfDue(session, ports, id);
   }
   await destroyTokenKeys(session, ports);
+}
+
+/**
+ * Key material that waits for the HSM's officers: its key stays in the state that nobody can use, and is tried again at the next sweep. In the log once a session.
+ */
+async function unlessGuarded(session: Session, ports: Ports, id: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof KeyholdError) || error.code !== 'QuorumRequired') throw error;
+    if (session.awaitingQuorum.has(id)) return;
+    session.awaitingQuorum.add(id);
+    ports.log.warn('key material is due to be destroyed and waits for a quorum', { error });
+    const key = session.things.kms.keyById(id);
+    if (key === undefined) return;
+    const account = session.things.must('account', key.value.account);
+    await session.note('daemon', 'kms:DeleteKey', keyArn(account.accountId, key.value.region, key.value.keyId), {
+      decision: 'denied',
+      reason: 'QuorumRequired',
+      account: account.name,
+      service: 'kms',
+      region: key.value.region,
+    });
+  }
 }
 
 const KINDS = ['account', 'hsmToken', ...KMS_KINDS] as const;

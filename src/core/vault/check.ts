@@ -5,7 +5,7 @@ import { verifyAudit } from '../audit/verify-audit.ts';
 import { toHex } from '../crypto/bytes.ts';
 import type { Hsm } from '../hsm/protocol.ts';
 import { finding, recordPlace } from './findings.ts';
-import { isRecordKind } from './kinds.ts';
+import { isRecordKind, isSealedKind } from './kinds.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { nameOfRecord } from './name-of-record.ts';
 import { parsePayload } from './payload.ts';
@@ -33,8 +33,8 @@ export async function checkRecords(vault: Pick<Vault, 'rows'>, hsm: Hsm): Promis
     findings.push(finding(recordPlace(row.kind, row.id), 'edited', 'its content does not verify'));
   for (let after = ''; ; ) {
     const rows = vault.rows.records(after, BATCH);
-    const objects = rows.filter((row) => row.kind === 'object');
-    const others = rows.filter((row) => row.kind !== 'object' && isRecordKind(row.kind));
+    const objects = rows.filter((row) => isSealedKind(row.kind));
+    const others = rows.filter((row) => !isSealedKind(row.kind) && isRecordKind(row.kind));
     if (objects.length > 0) {
       const { failed } = await hsm.call('checkObjects', { records: objects });
       for (const index of failed) if (objects[index] !== undefined) broken(objects[index]);

@@ -12,11 +12,18 @@ export const KIND_NUMBERS = {
   kmsGrant: 10,
   kmsKeyStore: 11,
   hsmToken: 12,
+  hsmUsers: 13,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;
-/** Kinds whose payload is JSON and is opened for the daemon; an `object` never is. */
-export type JsonKind = Exclude<RecordKind, 'object'>;
+/** Kinds that the HSM process seals itself and opens for nobody. */
+export type SealedKind = 'object' | 'hsmUsers';
+/** Kinds whose payload is JSON and is opened for the daemon. */
+export type JsonKind = Exclude<RecordKind, SealedKind>;
+
+export function isSealedKind(kind: string): kind is SealedKind {
+  return kind === 'object' || kind === 'hsmUsers';
+}
 
 const BY_NUMBER: ReadonlyMap<number, RecordKind> = new Map([
   [1, 'object'],
@@ -31,6 +38,7 @@ const BY_NUMBER: ReadonlyMap<number, RecordKind> = new Map([
   [10, 'kmsGrant'],
   [11, 'kmsKeyStore'],
   [12, 'hsmToken'],
+  [13, 'hsmUsers'],
 ]);
 
 export function kindOfNumber(number: number): RecordKind | undefined {
@@ -40,3 +48,6 @@ export function kindOfNumber(number: number): RecordKind | undefined {
 export function isRecordKind(text: string): text is RecordKind {
   return Object.hasOwn(KIND_NUMBERS, text);
 }
+
+/** The one record of kind `hsmUsers`: its id is fixed, so that one manifest page, the first, says whether there is one. */
+export const USERS_ID = `${'0'.repeat(31)}1`;

@@ -2,7 +2,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { PendingEvents } from '../audit/pending.ts';
 import type { HeadState, Hsm, HsmOutput, ObjectRef } from '../hsm/protocol.ts';
 import { finding, recordPlace, tampered } from './findings.ts';
-import type { JsonKind, RecordKind } from './kinds.ts';
+import { isSealedKind, type JsonKind, type RecordKind, USERS_ID } from './kinds.ts';
 import { PAGE_COUNT, TAG_BYTES } from './manifest.ts';
 import { openRows, sameAsLoaded } from './open-rows.ts';
 import { parsePayload } from './payload.ts';
@@ -69,7 +69,7 @@ export class Loaded {
   /** One record of a JSON kind; null when there is none with this id. */
   async get(id: string): Promise<StoredItem | null> {
     const before = this.records.get(id);
-    if (before === undefined || before.kind === 'object') return null;
+    if (before === undefined || isSealedKind(before.kind)) return null;
     await this.#fill([id]);
     const record = this.records.get(id);
     return record === undefined ? null : this.#item(record);
@@ -83,6 +83,19 @@ export class Loaded {
     return { id, version: header.version, blob: row.sealed };
   }
 
+  /** There are HSM users, without whom some things are not to be had. */
+  get hasUsers(): boolean {
+    return this.records.has(USERS_ID);
+  }
+
+  /** The records of the objects among these, as the HSM takes them. */
+  objectRecords(ids: readonly string[]): StoredRecord[] {
+    return ids.flatMap((id) => {
+      const header = this.records.get(id);
+      return header?.kind === 'object' ? [this.#stored(header)] : [];
+    });
+  }
+
   /** A change has been committed. */
   remember(plan: Plan, sealed: HsmOutput<'commit'>, next: HeadState): void {
     this.head = next;
@@ -92,8 +105,8 @@ export class Loaded {
       this.records.set(id, { id, kind, version, tag });
       this.#cache.set(id, parsePayload(plaintext));
     }
-    for (const { id, version, blob } of plan.objects) {
-      this.records.set(id, { id, kind: 'object', version, tag: blob.slice(-TAG_BYTES) });
+    for (const { id, kind, version, blob } of plan.objects) {
+      this.records.set(id, { id, kind, version, tag: blob.slice(-TAG_BYTES) });
     }
     for (const id of plan.removed) {
       this.records.delete(id);

@@ -3,17 +3,25 @@ import { AuditEvent } from '../../contract/schemas.ts';
 import { entriesOf, type PendingEvents } from '../audit/pending.ts';
 import { utf8 } from '../crypto/bytes.ts';
 import type { HeadState, KekRow, RecordPlain, SlotRow } from '../hsm/protocol.ts';
-import type { JsonKind } from './kinds.ts';
+import { type JsonKind, type SealedKind, USERS_ID } from './kinds.ts';
 import { decodePage, encodePage, type ManifestEntry, pageOf, TAG_BYTES } from './manifest.ts';
 import { encodePayload } from './payload.ts';
 import type { RecordHeader } from './state.ts';
+
+interface SealedPut {
+  id: string;
+  version: number;
+  blob: Uint8Array;
+}
 
 /** One transaction's worth of changes. Everything in it happens or nothing does. */
 export interface Change {
   /** JSON records, new (no id, or an id not yet there) or replacing the one with that id (same kind). */
   put?: readonly { id?: string; kind: JsonKind; data: unknown }[];
   /** HSM objects as the HSM sealed them; version 1 for a new one, else one more than before. */
-  putObjects?: readonly { id: string; version: number; blob: Uint8Array }[];
+  putObjects?: readonly SealedPut[];
+  /** The HSM’s users as the HSM sealed them; null to remove them. */
+  users?: { version: number; blob: Uint8Array } | null;
   remove?: readonly string[];
   /** The whole new set, where it changes. Never empty. */
   slots?: readonly SlotRow[];
@@ -27,8 +35,11 @@ export interface Change {
 }
 
 /** Whether a change does nothing but write down what has happened. */
-export function isLogOnly({ put, putObjects, remove, slots, keks }: Change): boolean {
-  return [put, putObjects, remove, slots, keks].every((part) => part === undefined || part.length === 0);
+export function isLogOnly({ put, putObjects, users, remove, slots, keks }: Change): boolean {
+  return (
+    users === undefined &&
+    [put, putObjects, remove, slots, keks].every((part) => part === undefined || part.length === 0)
+  );
 }
 
 /**
@@ -51,10 +62,11 @@ export interface PlannedPut {
 /** What a change means for the present state: exactly what the HSM and the file need. */
 export interface Plan {
   puts: PlannedPut[];
-  objects: { id: string; version: number; blob: Uint8Array }[];
+  /** What the HSM has sealed already. */
+  objects: (SealedPut & { kind: SealedKind })[];
   removed: string[];
   /** Touched pages after the change; tags of `puts` are zero until the HSM has sealed them. */
-  pages: { page: number; entries: Uint8Array }[];
+  pages: { page: number; entries: Uint8Array; before: Uint8Array }[];
   audit: Uint8Array[];
   /** The head before the change, but with the new generation, slots and keks. */
   head: HeadState;
@@ -95,14 +107,16 @@ export function planChange(state: PlanState, change: Change, newId: () => string
     if (before !== undefined && before.kind !== kind) throw invalid('A record cannot change its kind.');
     return { id, kind, version: (before?.version ?? 0) + 1, plaintext: encodePayload(data) };
   });
-  const objects = (change.putObjects ?? []).map(({ id, version, blob }) => {
+  const sealed = (kind: SealedKind, { id, version, blob }: SealedPut): Plan['objects'][number] => {
     const before = state.records.get(claim(id));
-    if (before !== undefined && before.kind !== 'object') throw invalid('A record cannot change its kind.');
+    if (before !== undefined && before.kind !== kind) throw invalid('A record cannot change its kind.');
     if (version !== (before?.version ?? 0) + 1) throw invalid('The object was changed in the meantime. Try again.');
     if (blob.length < TAG_BYTES) throw invalid('The object’s blob is too short.');
-    return { id, version, blob };
-  });
-  const removed = (change.remove ?? []).map((id) => {
+    return { id, kind, version, blob };
+  };
+  const objects = (change.putObjects ?? []).map((one) => sealed('object', one));
+  if (change.users) objects.push(sealed('hsmUsers', { id: USERS_ID, ...change.users }));
+  const removed = [...(change.remove ?? []), ...(change.users === null ? [USERS_ID] : [])].map((id) => {
     if (!state.records.has(claim(id))) throw new KeyholdError('NotFound', 'There is no such record.');
     return id;
   });
@@ -118,17 +132,18 @@ export function planChange(state: PlanState, change: Change, newId: () => string
     edits.set(page, edited);
   };
   for (const { id, kind, version } of puts) edit(id, { id, kind, version, tag: new Uint8Array(TAG_BYTES) });
-  for (const { id, version, blob } of objects) {
-    edit(id, { id, kind: 'object', version, tag: blob.slice(-TAG_BYTES) });
+  for (const { id, kind, version, blob } of objects) {
+    edit(id, { id, kind, version, tag: blob.slice(-TAG_BYTES) });
   }
   for (const id of removed) edit(id, null);
   const pages = [...edits].map(([page, edited]) => {
-    const entries = new Map(decodePage(page, state.pages[page] ?? new Uint8Array()).map((entry) => [entry.id, entry]));
+    const before = state.pages[page] ?? new Uint8Array();
+    const entries = new Map(decodePage(page, before).map((entry) => [entry.id, entry]));
     for (const [id, entry] of edited) {
       if (entry === null) entries.delete(id);
       else entries.set(id, entry);
     }
-    return { page, entries: encodePage([...entries.values()]) };
+    return { page, entries: encodePage([...entries.values()]), before };
   });
 
   return {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { KeyholdError } from '../../contract/errors.ts';
 import type { AuditEvent } from '../../contract/schemas.ts';
 import type { PendingEvents } from '../audit/pending.ts';
 import { toHex } from '../crypto/bytes.ts';
@@ -13,7 +14,8 @@ import { Loaded, locked, type StoredItem } from './loaded.ts';
 import { LockedLog } from './locked-log.ts';
 import { type Change, isLogOnly, type Plan, planChange, recordsOf, withPending } from './plan.ts';
 import { Reserve } from './reserve.ts';
-import type { Rows } from './rows.ts';
+import type { Rows, StoredRecord } from './rows.ts';
+import { showUsers } from './show-users.ts';
 import {
   type DiskHead,
   type DiskState,
@@ -54,6 +56,8 @@ export class Vault {
   readonly createdAt: number;
   /** What the log is written with when the disk is full. */
   readonly reserve: Reserve;
+  /** Hears that the unlocked vault was changed from outside. */
+  onTampered: ((error: KeyholdError) => void) | undefined;
   readonly #held: HeldFile;
   /** Null for a copy. */
   readonly #anchor: AnchorNote | null;
@@ -146,6 +150,7 @@ export class Vault {
   async #load(hsm: Hsm, options: { acceptRollback?: boolean; disk?: DiskState }): Promise<void> {
     const state = await verifyState(this.rows, hsm, options.disk ?? readDisk(this.rows));
     refuseFindings(state.findings);
+    await showUsers(hsm, this.rows, state);
     const generation = state.head.state.generation;
     this.#anchor?.check(generation, options.acceptRollback === true);
     const { auditSeq, auditHash } = state.head.state;
@@ -160,6 +165,16 @@ export class Vault {
     this.anchor();
   }
 
+  /** There are HSM users, so that some changes ask for their approval. */
+  get hasUsers(): boolean {
+    return this.#session().hasUsers;
+  }
+
+  /** The stored records of the objects among these ids. Throws `VaultTampered`. */
+  objectRecords(ids: readonly string[]): StoredRecord[] {
+    return this.#watched(() => this.#session().objectRecords(ids));
+  }
+
   /** Ids of a kind, in no particular order. */
   ids(kind: RecordKind): string[] {
     return this.#session().ids(kind);
@@ -171,17 +186,17 @@ export class Vault {
 
   /** All records of a kind, decrypted in batches and kept until lock. */
   async read(kind: JsonKind): Promise<StoredItem[]> {
-    return this.#session().read(kind);
+    return this.#watching(this.#session().read(kind));
   }
 
   /** One record of a JSON kind; null when there is none with this id. */
   async get(id: string): Promise<StoredItem | null> {
-    return this.#session().get(id);
+    return this.#watching(this.#session().get(id));
   }
 
   /** A reference to an HSM object with its sealed blob. `NotFound` when there is none. */
   blob(id: string): Required<ObjectRef> {
-    return this.#session().blob(id);
+    return this.#watched(() => this.#session().blob(id));
   }
 
   /**
@@ -189,16 +204,22 @@ export class Vault {
    * Resolves after COMMIT (synchronous=FULL), in this file and in every copy within reach. When it rejects, neither the file nor memory has changed.
    */
   transact(build: Change | ((view: VaultView) => Change | Promise<Change>)): Promise<Committed> {
+    return this.#watching(this.#transact(build));
+  }
+
+  #transact(build: Change | ((view: VaultView) => Change | Promise<Change>)): Promise<Committed> {
     return this.exclusive(async () => {
       const session = this.#session();
       const built = typeof build === 'function' ? await build(this.#view(session)) : build;
       const change = withPending(built, session.pending);
       const plan = planChange(session, change, () => randomBytes(16).toString('hex'));
+      const removed = session.hasUsers ? session.objectRecords(plan.removed) : [];
       const sealed = await session.hsm.call('commit', {
         records: recordsOf(plan),
         pages: plan.pages,
         audit: plan.audit,
         head: plan.head,
+        removed,
       });
       if (this.#loaded !== session) throw locked();
       this.#write(session, plan, sealed, change);
@@ -262,6 +283,27 @@ export class Vault {
       this.#lockedLog.end();
     }
     this.file.close();
+  }
+
+  /** What was found of the unlocked vault is told at once, whoever asked and whatever they make of it. */
+  tell(error: unknown): void {
+    if (this.isLoaded && error instanceof KeyholdError && error.code === 'VaultTampered') this.onTampered?.(error);
+  }
+
+  #watched<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      this.tell(error);
+      throw error;
+    }
+  }
+
+  #watching<T>(work: Promise<T>): Promise<T> {
+    return work.catch((error: unknown) => {
+      this.tell(error);
+      throw error;
+    });
   }
 
   #session(): Loaded {

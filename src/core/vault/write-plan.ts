@@ -25,7 +25,7 @@ export function writePlan(
   }
   const records: StoredRecord[] = [
     ...sealed.records,
-    ...plan.objects.map(({ id, version, blob }) => ({ id, kind: 'object', version, sealed: blob })),
+    ...plan.objects.map(({ id, kind, version, blob }) => ({ id, kind, version, sealed: blob })),
   ];
   const pageMacs = Uint8Array.from(before.pageMacs);
   for (const { page, entries, mac } of sealed.pages) {

@@ -81,6 +81,23 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'settings.get': {},
   'settings.update': { autoLockMinutes: 5 },
   'ui.open': {},
+  'hsm.users': {},
+  'hsm.usersInit': { authorize: SECRET, name: 'alice', password: SEALED },
+  'hsm.usersReset': { recoveryCode: SEALED },
+  'hsm.login': { name: 'alice', password: SEALED, replyKey: REPLY },
+  'hsm.logout': { session: SEALED },
+  'hsm.userAdd': { session: SEALED, name: 'bob', role: 'crypto-officer', password: SEALED },
+  'hsm.userRemove': { session: SEALED, name: 'bob' },
+  'hsm.userPassword': { name: 'bob', current: SEALED, next: SEALED },
+  'hsm.quorumSet': { session: SEALED, service: 'key', required: 2 },
+  'hsm.keyUseSet': { session: SEALED, needsLogin: true },
+  'hsm.quorumTokenCreate': {
+    session: SEALED,
+    act: { do: 'remove-user', name: 'bob' },
+    expiresInSeconds: 3600,
+  },
+  'hsm.quorumApprove': { id: '0123456789abcdef', user: 'alice', password: SEALED },
+  'hsm.quorumCancel': { session: SEALED, id: '0123456789abcdef' },
   'daemon.stop': {},
 };
 /** Methods that answer without an unlocked vault. */

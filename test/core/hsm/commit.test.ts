@@ -28,7 +28,7 @@ function commit(records: RecordPlain[], audit: Uint8Array[] = []): Promise<HsmOu
   return hsm.call('commit', { records, pages: pagesOf(records), audit, head: emptyHead(vault) });
 }
 
-const kinds = Object.keys(KIND_NUMBERS).filter((kind) => kind !== 'object');
+const kinds = Object.keys(KIND_NUMBERS).filter((kind) => kind !== 'object' && kind !== 'hsmUsers');
 const record = fc.record({
   id: fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => Buffer.from(bytes).toString('hex')),
   kind: fc.constantFrom(...kinds),

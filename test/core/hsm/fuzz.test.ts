@@ -10,7 +10,8 @@ import { OPERATIONS } from '../../../src/core/hsm/operations.ts';
 import type { Hsm, KmsSpec, ObjectUsage } from '../../../src/core/hsm/protocol.ts';
 import { createToken, type Token } from '../../../src/core/hsm/token.ts';
 import { UnknownObject } from '../../../src/core/hsm/unknown-object.ts';
-import { createTestVault, emptyHead, startTestHsm, testTokenPorts } from '../../support/hsm.ts';
+import { createTestVault, emptyHead, FLOOR, replyKey, startTestHsm, testTokenPorts } from '../../support/hsm.ts';
+import { smallSet } from '../../support/small-set.ts';
 
 const CODES = new Set<string>(ERROR_CODES);
 /** Time-consuming by design, and tested with valid input elsewhere. */
@@ -160,6 +161,27 @@ beforeAll(async () => {
   const wrapping = await hsm.call('generateImportKey', { id, spec: 'RSA_2048', label: 'x', createdAt: 1 });
   const aad = new Uint8Array(5);
   const { ciphertext } = await hsm.call('kmsEncrypt', { key: aes, aad, plaintext: new Uint8Array(3) });
+  const users = smallSet(hsm, vault);
+  users.head = { ...head, auditSeq: audit[0]?.seq ?? 0, auditHash: audit[0]?.hash ?? new Uint8Array(32) };
+  users.headMac = headMac;
+  const newUser = {
+    name: 'alice',
+    password: await sealFor('hsm-password', 'x'),
+    kdf: FLOOR,
+    publicKey: null,
+    createdAt: 1,
+  };
+  const secret = { factor: 'password' as const, sealed: await sealFor('password', vault.password) };
+  const { staged } = await hsm.call('initUsers', { ...newUser, secret, slots: vault.slots });
+  await users.commit({ users: staged });
+  const reply = await replyKey();
+  const login = await hsm.call('hsmLogin', { name: 'alice', password: newUser.password, replyKey: reply.raw });
+  const session = await seal(
+    { sealKeyId, publicKey: toBase64(publicKey) },
+    'hsm-session',
+    await reply.pair.open(login.session, 'hsm-session'),
+  );
+  const notForIt = await sealFor('password', 'x');
   // One nearly valid input per operation, for the fuzzer to damage. What would cost an Argon2id is made to stop short of it.
   valid = {
     sealKey: {},
@@ -181,7 +203,10 @@ beforeAll(async () => {
     },
     makePasswordSlot: { ...slotInput, password: await sealFor('password', 'x') },
     makeRecoverySlot: { ...slotInput, replyKey: new Uint8Array(32) },
-    commit: { records: [], pages: [{ page: 0, entries: new Uint8Array(41) }], audit: [new Uint8Array(9)], head },
+    commit: {
+      ...{ records: [], pages: [{ page: 0, entries: new Uint8Array(41), before: new Uint8Array(41) }], removed: [] },
+      ...{ audit: [new Uint8Array(9)], head: { ...users.head, generation: users.head.generation + 1 } },
+    },
     openRecords: { records: [{ id, kind: 'client', version: 1, sealed: blob }] },
     checkObjects: { records: [{ id, kind: 'object', version: 1, sealed: blob }] },
     describeObjects: { records: [{ id, kind: 'object', version: 1, sealed: blob }] },
@@ -258,6 +283,32 @@ beforeAll(async () => {
       algorithm: 'RSA_AES_KEY_WRAP_SHA_256',
       encryptedKeyMaterial: new Uint8Array(296),
     },
+    openUsers: { entries: new Uint8Array(41), record: { version: 1, sealed: blob } },
+    viewUsers: { session },
+    initUsers: {
+      ...newUser,
+      secret: { factor: 'password', sealed: await sealFor('password', 'x') },
+      slots: vault.slots,
+    },
+    resetUsers: { recoveryCode: await sealFor('recovery-code', 'no code'), slots: vault.slots },
+    hsmLogin: { name: 'alice', password: notForIt, replyKey: publicKey },
+    hsmLogout: { session: await sealFor('hsm-session', 'x') },
+    changeUsers: { session, change: { do: 'set-quorum', service: 'key', required: 0 } },
+    changeUserPassword: { name: 'alice', current: notForIt, next: notForIt, kdf: FLOOR },
+    createQuorumToken: {
+      session,
+      id,
+      act: { do: 'destroy', target: 'x', objects: [{ id, kind: 'object', version: 1, sealed: blob }] },
+      expiresAt: Date.now() + 600_000,
+    },
+    approveQuorumToken: { id, user: 'alice', proof: { signature: new Uint8Array(70) } },
+    cancelQuorumToken: { session, id },
+    guardDestruction: {
+      now: [{ id, kind: 'object', version: 1, sealed: blob }],
+      later: [{ id: aes.id, kind: 'object', version: 1, sealed: aes.blob }],
+      kept: [id],
+    },
+    guardExport: { objects: [{ id: aes.id, kind: 'object', version: 1, sealed: aes.blob }] },
   };
 });
 

@@ -40,11 +40,11 @@ export function freshKey(ctx: OperationContext, things: Things, { key, arn }: Re
 export async function changeKey(
   ctx: OperationContext,
   found: ResolvedKey,
-  next: (key: KmsKey, things: Things) => KmsKey,
+  next: (key: KmsKey, things: Things, draft: Draft) => KmsKey,
 ): Promise<KmsKey> {
   return change(ctx, (draft, things) => {
     const { id, value } = freshKey(ctx, things, found);
-    const changed = next(value, things);
+    const changed = next(value, things, draft);
     if (changed !== value) draft.put('kmsKey', id, changed);
     return changed;
   });

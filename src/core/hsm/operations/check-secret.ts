@@ -7,11 +7,16 @@ import { type TokenState, workingKeys } from '../state.ts';
 import { trySlots } from '../try-slots.ts';
 import { slotRowsOf } from '../vault-input.ts';
 
-export async function checkSecret(state: TokenState, input: unknown): Promise<HsmOutput<'checkSecret'>> {
+export function checkSecret(state: TokenState, input: unknown): Promise<HsmOutput<'checkSecret'>> {
   const fields = fieldsOf(input, 'input', ['secret', 'slots']);
-  const slots = slotRowsOf(fields['slots'], 'slots');
+  return ownersSlot(state, fields['secret'], fields['slots']);
+}
+
+/** Which of the slots this secret opens, if what they hold is the root key in use. */
+export async function ownersSlot(state: TokenState, given: unknown, rows: unknown): Promise<HsmOutput<'checkSecret'>> {
+  const slots = slotRowsOf(rows, 'slots');
   const keys = workingKeys(state);
-  const { factor, secret } = await openFactorSecret(state, fields['secret']);
+  const { factor, secret } = await openFactorSecret(state, given);
   return state
     .exclusively(async () => {
       const opened = await trySlots(state, slots, factor, keys.vaultId, secret);

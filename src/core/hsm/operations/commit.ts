@@ -16,22 +16,26 @@ import {
 import type { HsmOutput } from '../protocol.ts';
 import { type RecordName, sealRecord, tagOf } from '../sealed-record.ts';
 import { type TokenState, workingKeys } from '../state.ts';
-import { auditEventsOf, headOf, newPagesOf, type Page, plainRecordsOf } from '../vault-input.ts';
+import { admitCommit, followed } from '../users/follow.ts';
+import { auditEventsOf, headOf, newPagesOf, type Page, plainRecordsOf, sealedRecordsOf } from '../vault-input.ts';
 import { currentKek } from '../vault-keys.ts';
 
 const ID_BYTES = 16;
 
 /** One transaction: seal, fill in the manifest tags, chain the audit events, MAC pages and head. */
 export function commit(state: TokenState, input: unknown): HsmOutput<'commit'> {
-  const fields = fieldsOf(input, 'input', ['records', 'pages', 'audit', 'head']);
+  const fields = fieldsOf(input, 'input', ['records', 'pages', 'audit', 'head', 'removed']);
   const plain = plainRecordsOf(fields['records']);
-  const pages = newPagesOf(fields['pages']).map(({ page, entries }) => ({ page, entries: new Uint8Array(entries) }));
+  const given = newPagesOf(fields['pages']);
+  const pages = given.map(({ page, entries }) => ({ page, entries: new Uint8Array(entries) }));
   const events = auditEventsOf(fields['audit']);
   const head = headOf(fields['head']);
   const keys = workingKeys(state);
   const { random } = state.ports;
 
+  const removed = fields['removed'] === undefined ? [] : sealedRecordsOf(fields['removed'], 'objects');
   const entryOf = indexEntries(pages);
+  const admitted = admitCommit(state, { pages: given, head, removed });
   const kek = currentKek(keys, 'records');
   const records = plain.map(({ plaintext, ...name }) => {
     const entry = takeEntry(entryOf, name);
@@ -60,6 +64,7 @@ export function commit(state: TokenState, input: unknown): HsmOutput<'commit'> {
     pageMacs.set(mac, page * MAC_BYTES);
     return { page, entries, mac };
   });
+  followed(state, admitted, { generation: head.generation, pageMacs, auditSeq, auditHash });
   return {
     records,
     pages: sealedPages,

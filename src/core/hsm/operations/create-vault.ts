@@ -6,6 +6,7 @@ import type { HsmOutput } from '../protocol.ts';
 import { openPassword, replyKeyOf, sealReply } from '../secret-input.ts';
 import { makeSlot } from '../slot.ts';
 import { requireNoVault, type TokenState } from '../state.ts';
+import { NOBODY } from '../users/state.ts';
 import { kdfOf, vaultIdOf } from '../vault-input.ts';
 import { KEY_BYTES, makeKek, openVaultKeys } from '../vault-keys.ts';
 
@@ -42,6 +43,7 @@ export async function createVault(state: TokenState, input: unknown): Promise<Hs
           makeKek(rootKey, vaultId, random, { id: 2, purpose: 'objects', createdAt }),
         ];
         state.keys = openVaultKeys(new Uint8Array(rootKey), vaultId, keks, false);
+        state.users.base = { ...NOBODY, mark: null };
         return { slots, keks, recoveryCode };
       } finally {
         wipe(rootKey, code, codeText);

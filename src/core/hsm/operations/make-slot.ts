@@ -5,6 +5,8 @@ import type { HsmOutput } from '../protocol.ts';
 import { openPassword, replyKeyOf, sealReply } from '../secret-input.ts';
 import { makeSlot } from '../slot.ts';
 import { type TokenState, workingKeys } from '../state.ts';
+import { requireOfficer } from '../users/sessions.ts';
+import { usersNow } from '../users/state.ts';
 import { kdfOf } from '../vault-input.ts';
 
 const LONGEST_LABEL = 128;
@@ -31,8 +33,10 @@ export async function makePasswordSlot(state: TokenState, input: unknown): Promi
 }
 
 export async function makeRecoverySlot(state: TokenState, input: unknown): Promise<HsmOutput<'makeRecoverySlot'>> {
-  const fields = fieldsOf(input, 'input', ['id', 'label', 'kdf', 'replyKey', 'createdAt']);
+  const fields = fieldsOf(input, 'input', ['id', 'label', 'kdf', 'replyKey', 'createdAt', 'session']);
   const slot = newSlotOf(fields);
+  // Who has a recovery code can reset the users: the owner does not make one past them.
+  if (usersNow(state).roster !== null) await requireOfficer(state, fields['session']);
   const replyKey = replyKeyOf(fields['replyKey']);
   const { vaultId, rootKey } = workingKeys(state);
   const { random } = state.ports;

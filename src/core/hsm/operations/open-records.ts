@@ -4,6 +4,7 @@ import { openObject } from '../object.ts';
 import type { HsmOutput } from '../protocol.ts';
 import { openRecord } from '../sealed-record.ts';
 import { type TokenState, verifyingKeys } from '../state.ts';
+import { openRoster } from '../users/roster.ts';
 import { sealedRecordsOf } from '../vault-input.ts';
 
 export function openRecords(state: TokenState, input: unknown): HsmOutput<'openRecords'> {
@@ -25,6 +26,10 @@ export function checkObjects(state: TokenState, input: unknown): HsmOutput<'chec
   const keys = verifyingKeys(state);
   const failed: number[] = [];
   for (const [index, record] of records.entries()) {
+    if (record.kind === 'hsmUsers') {
+      if (openRoster(keys, record.version, record.sealed) === null) failed.push(index);
+      continue;
+    }
     const object = openObject(keys, record.id, record.version, record.sealed);
     if (object === null) failed.push(index);
     else wipe(object.material);

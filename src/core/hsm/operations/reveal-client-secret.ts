@@ -5,6 +5,7 @@ import type { HsmOutput } from '../protocol.ts';
 import { replyKeyOf, sealReply } from '../secret-input.ts';
 import type { TokenState } from '../state.ts';
 import { loadObject, requireNotExpired } from '../use-object.ts';
+import { requireExportAllowed } from '../users/export-guard.ts';
 
 export async function revealClientSecret(state: TokenState, input: unknown): Promise<HsmOutput<'revealClientSecret'>> {
   const fields = fieldsOf(input, 'input', ['key', 'replyKey', 'purpose']);
@@ -15,6 +16,7 @@ export async function revealClientSecret(state: TokenState, input: unknown): Pro
     throw new KeyholdError('HsmRefused', 'This secret never leaves the vault.');
   }
   requireNotExpired(state, attributes);
+  requireExportAllowed(state, [attributes]);
   // A copy: the cache may wipe the original while the sealing waits.
   const secret = new Uint8Array(material);
   try {

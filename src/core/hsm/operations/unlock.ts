@@ -9,6 +9,7 @@ import { requireNoVault, type TokenState } from '../state.ts';
 import { trySlots } from '../try-slots.ts';
 import { headOf, storedMacOf, vaultIdOf } from '../vault-input.ts';
 import { manifestKey, openVaultKeys } from '../vault-keys.ts';
+import { awaitUsers } from './open-users.ts';
 
 export async function unlock(state: TokenState, input: unknown): Promise<HsmOutput<'unlock'>> {
   const fields = fieldsOf(input, 'input', ['vaultId', 'secret', 'head', 'headMac', 'inspect']);
@@ -35,6 +36,7 @@ export async function unlock(state: TokenState, input: unknown): Promise<HsmOutp
         }
         state.keys = openVaultKeys(new Uint8Array(rootKey), vaultId, head.keks, !headOk);
         state.inspecting = !headOk;
+        if (headOk) awaitUsers(state, head);
         return { slot, headOk };
       } finally {
         wipe(rootKey);

@@ -5,6 +5,7 @@ const REASONS: Readonly<Record<LockReason, string>> = {
   request: 'You locked it.',
   idle: 'It locked by itself because nothing happened for a while.',
   'hsm-crashed': 'The HSM process ended unexpectedly, so the vault locked itself. Nothing was lost.',
+  tampered: 'The vault was changed from outside Keyhold, so the HSM has stopped.',
   restore: 'A backup was restored. Unlock it with the password it had then.',
 };
 

@@ -87,6 +87,11 @@ export function Unlock({ status }: { status: Status }) {
           <code className="break-all">{status.home}</code> says why.
         </Callout>
       )}
+      {status.lockDetail !== undefined && (
+        <Callout tone="error" title="The vault does not verify">
+          <p className="break-words">{status.lockDetail}</p>
+        </Callout>
+      )}
       <Form
         onSubmit={(event) => {
           event.preventDefault();

@@ -1,0 +1,86 @@
+import { toHex, utf8 } from '../../crypto/bytes.ts';
+import { sha256 } from '../../crypto/sha256.ts';
+import { booleanOf, fieldsOf, integerOf, invalid, listOf, matchOf, oneOf, recordIdOf, textOf } from '../input.ts';
+import type { HsmRole, QuorumService } from '../protocol.ts';
+
+/** What a quorum token is for: exactly one of these, once. */
+export type QuorumAct =
+  | { do: 'destroy' | 'export'; target: string; objects: readonly string[]; labels: readonly string[] }
+  | { do: 'add-user'; name: string; role: HsmRole; publicKey: string | null }
+  | { do: 'remove-user'; name: string }
+  | { do: 'set-quorum'; service: QuorumService; required: number }
+  | { do: 'set-key-use'; needsLogin: boolean };
+
+const ACTS = ['destroy', 'export', 'add-user', 'remove-user', 'set-quorum', 'set-key-use'] as const;
+const MOST_OBJECTS = 100_000;
+/** Named in a token; of the others, it has the number and the digest. */
+export const MOST_LABELS = 16;
+const LONGEST_TARGET = 512;
+
+export function readAct(value: unknown): QuorumAct {
+  if (typeof value !== 'object' || value === null || !('do' in value)) throw invalid('act', 'an act');
+  const what = oneOf(value.do, 'act.do', ACTS);
+  switch (what) {
+    case 'destroy':
+    case 'export': {
+      const fields = fieldsOf(value, 'act', ['do', 'target', 'objects', 'labels']);
+      return {
+        do: what,
+        target: textOf(fields['target'], 'target', 1, LONGEST_TARGET),
+        objects: listOf(fields['objects'], 'objects', MOST_OBJECTS, recordIdOf),
+        labels: listOf(fields['labels'], 'labels', MOST_LABELS, (item) => textOf(item, 'label', 0, 512)),
+      };
+    }
+    case 'add-user': {
+      const fields = fieldsOf(value, 'act', ['do', 'name', 'role', 'publicKey']);
+      const key = fields['publicKey'];
+      return {
+        do: what,
+        name: textOf(fields['name'], 'name', 1, 64),
+        role: oneOf(fields['role'], 'role', ['crypto-officer', 'crypto-user']),
+        publicKey: key === null ? null : matchOf(key, 'publicKey', /^[0-9a-f]{64}$/, 'a SHA-256 digest'),
+      };
+    }
+    case 'remove-user':
+      return { do: what, name: textOf(fieldsOf(value, 'act', ['do', 'name'])['name'], 'name', 1, 64) };
+    case 'set-quorum': {
+      const fields = fieldsOf(value, 'act', ['do', 'service', 'required']);
+      return {
+        do: what,
+        service: oneOf(fields['service'], 'service', ['key', 'user']),
+        required: integerOf(fields['required'], 'required', 0, 64),
+      };
+    }
+    case 'set-key-use':
+      return {
+        do: what,
+        needsLogin: booleanOf(fieldsOf(value, 'act', ['do', 'needsLogin'])['needsLogin'], 'needsLogin'),
+      };
+  }
+}
+
+export function serviceOf(act: QuorumAct): QuorumService {
+  return act.do === 'destroy' || act.do === 'export' ? 'key' : 'user';
+}
+
+/** How the token names objects: a digest over their ids in order. */
+function digestOf(objects: readonly string[]): string {
+  return toHex(sha256(utf8([...objects].sort().join('\n'))));
+}
+
+/** What a token is for, as its signers read it: everything that is decided on, in one line of JSON. */
+export function signedForm(act: QuorumAct): string {
+  if (act.do !== 'destroy' && act.do !== 'export') return JSON.stringify(act);
+  const { do: what, target, objects, labels } = act;
+  return JSON.stringify({ do: what, target, count: objects.length, labels, objects: digestOf(objects) });
+}
+
+/** Whether an approval of `approved` covers `wanted`: the same, or fewer of the same objects. */
+export function covers(approved: QuorumAct, wanted: QuorumAct): boolean {
+  if (approved.do === 'destroy' || approved.do === 'export') {
+    if (approved.do !== wanted.do) return false;
+    const ids = new Set(approved.objects);
+    return wanted.objects.length > 0 && wanted.objects.every((id) => ids.has(id));
+  }
+  return signedForm(approved) === signedForm(wanted);
+}
