@@ -52,7 +52,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'hsm',
-    summary: 'the software HSM: its copies and backups; PKCS#11 tokens',
+    summary: 'the software HSM: copies, backups, users and quorum; PKCS#11 tokens',
     load: () => import('./commands/hsm.ts'),
   },
   { name: 'audit', summary: 'the log of every request and change', load: () => import('./commands/audit.ts') },

@@ -360,9 +360,11 @@ export class Lifecycle {
     this.parts.ports.log.error('the vault does not verify and has been locked', { error });
     this.parts.onTampered();
     this.parts.emit({ type: 'notice', level: 'error', message: error.message });
-    this.exclusively(() => this.keeper.replace()).catch((failed: unknown) =>
-      this.parts.ports.log.error('the key process could not be replaced', { error: failed }),
-    );
+    this.exclusively(async () => {
+      // Into the file at once: whoever changed it may not leave us much time.
+      await this.#audit?.flush().catch((failed: unknown) => this.parts.ports.log.error('audit', { error: failed }));
+      await this.keeper.replace();
+    }).catch((failed: unknown) => this.parts.ports.log.error('the key process', { error: failed }));
     this.parts.onState();
   }
 

@@ -1,8 +1,9 @@
 import { KeyholdError } from '../contract/errors.ts';
 import type { DaemonEvent } from '../contract/events.ts';
 import type { AuditLog } from './audit/audit-log.ts';
+import { describeAct } from './describe-act.ts';
 import { type Actor, Draft, hexId } from './draft.ts';
-import type { Hsm, ObjectRef, StagedUsers } from './hsm/protocol.ts';
+import type { GuardedUsers, Hsm, ObjectRef } from './hsm/protocol.ts';
 import { KeyStoreWork } from './kms/key-store-work.ts';
 import { KmsUsage } from './kms/kms-usage.ts';
 import { ObjectCatalogue } from './object-catalogue.ts';
@@ -251,7 +252,7 @@ export class Session {
   }
 
   /** The HSM's word on what a quorum guards, with the users as they are once that is used up; null where nothing of it is guarded. Throws `QuorumRequired`. */
-  async #guard(draft: Draft, removedObjects: readonly string[]): Promise<StagedUsers | null> {
+  async #guard(draft: Draft, removedObjects: readonly string[]): Promise<GuardedUsers | null> {
     const { destroyLater, keepAfterAll, exporting } = draft;
     if (!this.vault.hasUsers) return null;
     if (exporting.length > 0) return this.hsm.call('guardExport', { objects: this.vault.objectRecords(exporting) });
@@ -273,6 +274,7 @@ export class Session {
     const { change, removedObjects, changed } = sort(draft);
     const users = draft.users === undefined ? await this.#guard(draft, removedObjects) : { staged: draft.users };
     if (users !== null) {
+      if ('used' in users) noteUse(draft, users);
       change.users = users.staged;
       changed.push('hsm');
     }
@@ -292,6 +294,11 @@ export class Session {
     for (const event of draft.audit) this.#emit({ type: 'audit', event });
     if (changed.length > 0) this.#emit({ type: 'changed', what: changed });
   }
+}
+
+/** What was approved and is done now enters the log with the change itself. */
+function noteUse(draft: Draft, { used }: GuardedUsers): void {
+  for (const { id, act } of used) draft.record('hsm.quorum.use', id, { reason: describeAct(act) });
 }
 
 /** The draft as the vault takes it. */

@@ -45,9 +45,12 @@ async function complete(program: Command, cli: Cli, words: readonly string[]): P
   }
   const argument = at.registeredArguments[positionals.length];
   if (argument === undefined) return [];
-  const kind = argument.name() === 'name' ? (at.parent?.name() ?? '') : argument.name();
+  if (argument.argChoices !== undefined) return fits(argument.argChoices.map((one) => [one, '']));
+  // `hsm login NAME` names an HSM user, who is listed under `login` itself.
+  const parent = at.name() === 'login' ? 'login' : (at.parent?.name() ?? '');
+  const kind = argument.name() === 'name' ? parent : argument.name();
   // A name that is about to be made up cannot be completed.
-  if (argument.name() === 'name' && (at.name() === 'add' || at.name() === 'import')) return [];
+  if (argument.name() === 'name' && ['add', 'import', 'init'].includes(at.name())) return [];
   return fits(await names(cli, kind));
 }
 
@@ -67,6 +70,10 @@ async function names(cli: Cli, kind: string): Promise<Candidate[]> {
       return (await cli.call('key.list', {})).keys.map((one) => clean(one.name, one.accessKeyId));
     case 'client':
       return (await cli.call('client.list', {})).clients.map((one) => clean(one.name, one.purpose));
+    case 'users':
+    case 'login':
+    case 'user':
+      return (await cli.call('hsm.users', {})).users.map((one) => clean(one.name, one.role));
     default:
       return [];
   }

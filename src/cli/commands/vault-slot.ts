@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { wipe } from '../../client/import/credential-values.ts';
 import type { Cli } from '../cli.ts';
 import { leaf } from '../command.ts';
+import { sealedSession } from '../hsm-users/session-file.ts';
 import { newPassword } from '../new-password.ts';
 import { showRecoveryCode } from '../recovery-code.ts';
 import { table } from '../table.ts';
@@ -103,6 +104,8 @@ async function addRecoveryCode(cli: Cli, options: AddOptions): Promise<void> {
     const { slot, recoveryCode } = await cli.callSealed('slot.addRecoveryCode', async (seal) => ({
       label: options.label ?? 'Recovery code',
       replyKey: reply.publicKey,
+      // Where the HSM has users, a recovery code is for a crypto officer to make.
+      ...(await sealedSession(cli, seal)),
       authorize: { factor, sealed: await seal(factor, secret) },
     }));
     const bytes = await reply.open(recoveryCode, 'recovery-code');

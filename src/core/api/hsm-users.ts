@@ -1,12 +1,12 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { HsmUserInfo, HsmUsers, QuorumTokenInfo } from '../../contract/hsm-users.ts';
 import type { Sealed } from '../../contract/schemas.ts';
+import { describeAct } from '../describe-act.ts';
 import { makeEvent } from '../draft.ts';
 import type { HsmOutput, HsmUsersView, QuorumTokenView, StagedUsers, UsersChange } from '../hsm/protocol.ts';
 import type { Session } from '../session.ts';
 import { instant } from '../views.ts';
 import { throttled } from './authorize.ts';
-import { describeAct } from './describe-act.ts';
 import type { CallContext, Handlers } from './handler.ts';
 import { replyKeyBytes } from './make-client-key.ts';
 import { publicKeyDer } from './public-key-der.ts';
@@ -40,7 +40,7 @@ export const hsmUserHandlers: Handlers<UserMethods> = {
     const input = { secret: authorize, name, password, kdf, publicKey: publicKeyDer(publicKey) };
     // The owner’s secret is tried like any of theirs, also for the wait after wrong ones.
     await throttled(call, 'hsm.usersInit', () =>
-      changed(call, session, 'hsm.user.init', name, { reason: 'crypto officer' }, () =>
+      changed(call, session, 'hsm.user.init', name, {}, () =>
         session.hsm.call('initUsers', { ...input, slots: session.vault.slots(), createdAt: core.ports.clock.now() }),
       ),
     );
@@ -63,7 +63,7 @@ export const hsmUserHandlers: Handlers<UserMethods> = {
     const login = await refusals(call, 'hsm.login', name, () =>
       session.hsm.call('hsmLogin', { name, password, replyKey: reply }),
     );
-    await session.note(call.actor, 'hsm.login', name, { reason: login.role });
+    await session.note(call.actor, 'hsm.login', name, { reason: `${name}, ${login.role}` });
     tell(call);
     return login;
   },
@@ -179,7 +179,13 @@ async function refusals<T>(call: CallContext, action: string, target: string, at
     const refused = ['WrongSecret', 'TooManyAttempts', 'HsmLoginRequired', 'QuorumRequired'];
     if (error instanceof KeyholdError && refused.includes(error.code)) {
       const { core, actor } = call;
-      const event = makeEvent(core.ports, { action, actor, target, decision: 'denied', reason: error.code });
+      const event = makeEvent(core.ports, {
+        action,
+        actor,
+        target,
+        decision: 'denied',
+        reason: `${target}: ${error.code}`,
+      });
       core.lifecycle.audit()?.record(event);
       core.emit({ type: 'audit', event });
     }
@@ -216,7 +222,7 @@ async function byOfficer(
     session.write(call.actor, async (draft) => {
       const { staged, by } = await session.hsm.call('changeUsers', { session: login, change: change() });
       draft.users = staged;
-      draft.record(action, target, { reason: `by ${by}` });
+      draft.record(action, target, { reason: `${target}, by ${by}` });
       return () => undefined;
     }),
   );

@@ -70,6 +70,11 @@ export interface StagedUsers {
   staged: { version: number; blob: SealedBlob } | null;
 }
 
+/** With the tokens that it uses up; their acts as they were signed. */
+export interface GuardedUsers extends StagedUsers {
+  used: { id: string; act: string }[];
+}
+
 type OwnerSecret = { factor: 'password' | 'recovery-code'; sealed: Sealed };
 
 export interface UsersHsmOperations {
@@ -124,7 +129,7 @@ export interface UsersHsmOperations {
    * What is to be destroyed in the next commit (`now`), later (`later`: from then on it needs no further approval) or not at all any more (`kept`, ids). Answers null
    * where nothing of it is guarded. `QuorumRequired`.
    */
-  guardDestruction: [{ now: RecordSealed[]; later: RecordSealed[]; kept: string[] }, StagedUsers | null];
+  guardDestruction: [{ now: RecordSealed[]; later: RecordSealed[]; kept: string[] }, GuardedUsers | null];
   /** What is to leave the HSM, wrapped: allowed for five minutes once committed. Null where that is not guarded. `QuorumRequired`. */
-  guardExport: [{ objects: RecordSealed[] }, StagedUsers | null];
+  guardExport: [{ objects: RecordSealed[] }, GuardedUsers | null];
 }

@@ -26,9 +26,12 @@ export function loadObject(state: TokenState, value: unknown): CachedObject {
   if (ref.blob === undefined) throw new UnknownObject(ref.id);
   const object = openObject(keys, ref.id, ref.version, ref.blob);
   if (object === null) {
-    throw new KeyholdError('VaultTampered', 'A key object of this vault does not open. Run `keyhold vault check`.', {
-      findings: [{ where: `record object ${ref.id}`, what: 'edited' }],
-    });
+    const where = `record object ${ref.id.slice(0, 8)}…`;
+    throw new KeyholdError(
+      'VaultTampered',
+      `The vault was changed from outside (${where}: edited). Restore a backup you trust with "keyhold vault restore".`,
+      { findings: [{ severity: 'error', where, what: 'edited', message: 'its content does not verify' }] },
+    );
   }
   return state.objects.put(object, ref.version);
 }

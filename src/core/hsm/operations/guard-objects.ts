@@ -3,6 +3,7 @@ import { fieldsOf, listOf, recordIdOf } from '../input.ts';
 import { openObject } from '../object.ts';
 import type { HsmOutput } from '../protocol.ts';
 import { type TokenState, workingKeys } from '../state.ts';
+import { signedForm } from '../users/acts.ts';
 import { isGuarded } from '../users/guarded.ts';
 import { spendToken } from '../users/quorum.ts';
 import type { Roster } from '../users/roster.ts';
@@ -27,6 +28,13 @@ function spend(state: TokenState, roster: Roster, what: 'destroy' | 'export', ob
   return spendToken(state, roster, { do: what, target: 'objects', objects, labels: [] });
 }
 
+/** The tokens that are no longer there. */
+function usedTokens(before: Roster, after: Roster): { id: string; act: string }[] {
+  return before.tokens
+    .filter((token) => !after.tokens.includes(token))
+    .map(({ id, act }) => ({ id, act: signedForm(act) }));
+}
+
 export function guardDestruction(state: TokenState, input: unknown): HsmOutput<'guardDestruction'> {
   const fields = fieldsOf(input, 'input', ['now', 'later', 'kept']);
   const now = guardedIds(state, fields['now']);
@@ -44,7 +52,8 @@ export function guardDestruction(state: TokenState, input: unknown): HsmOutput<'
   const over = new Set([...now, ...kept]);
   const releases = [...roster.releases.filter((id) => !over.has(id)), ...open(later)];
   const unchanged = spent === roster && releases.length === roster.releases.length && now.length === 0;
-  return unchanged ? null : stage(state, { ...spent, releases }, { destroys: now });
+  if (unchanged) return null;
+  return { ...stage(state, { ...spent, releases }, { destroys: now }), used: usedTokens(roster, spent) };
 }
 
 export function guardExport(state: TokenState, input: unknown): HsmOutput<'guardExport'> {
@@ -52,5 +61,6 @@ export function guardExport(state: TokenState, input: unknown): HsmOutput<'guard
   const objects = guardedIds(state, fields['objects']);
   const { roster } = usersNow(state);
   if (roster === null || roster.quorum.key === 0 || objects.length === 0) return null;
-  return stage(state, spend(state, roster, 'export', objects), { exports: objects });
+  const spent = spend(state, roster, 'export', objects);
+  return { ...stage(state, spent, { exports: objects }), used: usedTokens(roster, spent) };
 }

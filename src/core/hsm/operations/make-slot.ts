@@ -35,10 +35,10 @@ export async function makePasswordSlot(state: TokenState, input: unknown): Promi
 export async function makeRecoverySlot(state: TokenState, input: unknown): Promise<HsmOutput<'makeRecoverySlot'>> {
   const fields = fieldsOf(input, 'input', ['id', 'label', 'kdf', 'replyKey', 'createdAt', 'session']);
   const slot = newSlotOf(fields);
-  // Who has a recovery code can reset the users: the owner does not make one past them.
-  if (usersNow(state).roster !== null) await requireOfficer(state, fields['session']);
   const replyKey = replyKeyOf(fields['replyKey']);
   const { vaultId, rootKey } = workingKeys(state);
+  // Who has a recovery code can reset the users: the owner does not make one past them.
+  if (usersNow(state).roster !== null) await requireOfficer(state, fields['session']);
   const { random } = state.ports;
   return state.exclusively(async () => {
     const code = random.bytes(RECOVERY_CODE_BYTES);

@@ -1,0 +1,231 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { Argument, type Command, Option } from 'commander';
+import { wipe } from '../../client/import/credential-values.ts';
+import { KeyholdError } from '../../contract/errors.ts';
+import type { HsmRole, QuorumAct, QuorumService, QuorumTokenInfo } from '../../contract/hsm-users.ts';
+import { writeFileAtomically } from '../../daemon/write-file-atomically.ts';
+import { collect, wholeNumber } from '../arguments.ts';
+import type { Cli } from '../cli.ts';
+import { expiresOption, leaf } from '../command.ts';
+import { parseDuration } from '../duration.ts';
+import { Cancelled, usageError } from '../errors.ts';
+import { callAsUser, sealedSession } from '../hsm-users/session-file.ts';
+import { printTokenFile, readTokenFile, signTokenFile, textOf, tokenFileOf } from '../hsm-users/token-file.ts';
+import { quorumText, tokenText } from '../hsm-users/words.ts';
+import { readFile } from '../read-file.ts';
+import { publicKeyOf, roleOption } from './hsm-users.ts';
+
+const SERVICES = ['key', 'user'] as const;
+const ACTS = ['destroy', 'export', 'add-user', 'remove-user', 'set-quorum', 'require-login'] as const;
+const MOST_OFFICERS = 64;
+
+interface CreateOptions {
+  for: (typeof ACTS)[number];
+  key?: string[];
+  account?: string;
+  user?: string;
+  role?: HsmRole;
+  publicKey?: string;
+  service?: QuorumService;
+  required?: number;
+  state?: 'on' | 'off';
+  expires: string;
+  output?: string;
+}
+
+interface ApproveOptions {
+  user?: string;
+  signature?: string;
+}
+
+/** `keyhold hsm quorum status | set | token create | sign | approve | cancel`. */
+export function defineQuorum(parent: Command, cli: Cli): void {
+  leaf(parent, 'status', 'what needs the approval of how many officers, and what waits for it', [
+    'keyhold hsm quorum status',
+  ]).action(async () => {
+    const all = await cli.callSealed('hsm.users', (seal) => sealedSession(cli, seal));
+    cli.print(all, () => quorumText(all, cli));
+  });
+
+  const set = leaf(parent, 'set', 'how many crypto officers have to approve; 0 for none', [
+    'keyhold hsm quorum set key 2     # destroying and exporting key material',
+    'keyhold hsm quorum set user 2    # managing users',
+  ]);
+  set.addArgument(new Argument('<service>', 'key or user').choices(SERVICES));
+  set.addArgument(
+    new Argument('<number>', 'how many officers').argParser(wholeNumber('The number of officers', 0, MOST_OFFICERS)),
+  );
+  set.action(async (service: QuorumService, required: number) => {
+    const now = await callAsUser(cli, 'hsm.quorumSet', async (session) => ({ session, service, required }));
+    const what = service === 'key' ? 'Destroying and exporting keys' : 'Managing users';
+    cli.print(now, () =>
+      required === 0
+        ? `${what} needs no quorum any more.\n`
+        : `${what} needs ${required} crypto officers from now on.\n`,
+    );
+  });
+
+  const token = parent.command('token').description('requests for the officers’ approval');
+  token.copyInheritedSettings(parent);
+  defineCreate(token, cli);
+
+  leaf(parent, 'sign <file>', 'sign a token’s file with an officer’s own key; needs neither the vault nor a login', [
+    'keyhold hsm quorum sign token.json --user alice --key alice.pem',
+  ])
+    .requiredOption('--user <name>', 'the officer')
+    .requiredOption('--key <file>', 'the officer’s private key, as PEM: RSA-2048 or P-256')
+    .option('-y, --yes', 'do not ask before signing')
+    .action(async (path: string, options: { user: string; key: string; yes?: boolean }) => {
+      const file = readTokenFile(path);
+      if (file === null) throw new KeyholdError('NotFound', `There is no file ${path}.`);
+      if (options.yes !== true) {
+        const person = cli.needTerminal('Add --yes to sign without being asked.');
+        if (!(await person.confirm(`${textOf(file)}\nSign this as ${options.user}?`, false))) throw new Cancelled();
+      }
+      const pem = readFile(options.key);
+      try {
+        const signature = signTokenFile(file, pem);
+        const others = file.signatures.filter(({ user }) => user !== options.user);
+        const signed = { ...file, signatures: [...others, { user: options.user, signature }] };
+        writeFileAtomically(path, printTokenFile(signed));
+        cli.print(
+          signed,
+          () => `Signed as ${options.user}: ${path} has ${signed.signatures.length} of ${file.required}.\n`,
+        );
+      } finally {
+        wipe(pem);
+      }
+    });
+
+  leaf(parent, 'approve <token>', 'approve a token: with the signatures in its file, or with an officer’s password', [
+    'keyhold hsm quorum approve token.json               # the signatures in it',
+    'keyhold hsm quorum approve 1f2e3d4c --user alice    # asks for the password that her key is kept under',
+    'keyhold hsm quorum approve 1f2e3d4c --user bob --signature token.sig   # openssl dgst -sha256 -sign',
+  ])
+    .option('--user <name>', 'the officer who approves')
+    .option('--signature <file>', 'this officer’s signature, as openssl writes it')
+    .action(async (given: string, options: ApproveOptions) => {
+      const approved = await approve(cli, given, options);
+      cli.print(approved, () => tokenText(approved));
+    });
+
+  leaf(parent, 'cancel <token>', 'take a token back', ['keyhold hsm quorum cancel 1f2e3d4c']).action(
+    async (given: string) => {
+      const id = readTokenFile(given)?.id ?? given;
+      const cancelled = await callAsUser(cli, 'hsm.quorumCancel', async (session) => ({ session, id }));
+      cli.print(cancelled, () => `Token ${cancelled.id.slice(0, 8)} is cancelled.\n`);
+    },
+  );
+}
+
+function defineCreate(token: Command, cli: Cli): void {
+  leaf(token, 'create', 'ask the officers to approve one thing, once; an HSM user has to be logged in', [
+    'keyhold hsm quorum token create --for destroy --key arn:aws:kms:eu-central-1:123456789012:key/1234abcd-… -o token.json',
+    'keyhold hsm quorum token create --for destroy --account lab       # before account reset or remove',
+    'keyhold hsm quorum token create --for export --account lab',
+    'keyhold hsm quorum token create --for add-user --user bob --role crypto-officer --public-key bob.pub.pem',
+    'keyhold hsm quorum token create --for set-quorum --service key --required 1 --expires 2h',
+  ])
+    .addOption(new Option('--for <act>', 'what is to be approved').choices(ACTS).makeOptionMandatory())
+    .option('--key <arn>', 'destroy, export: a KMS key (repeatable)', collect)
+    .option('--account <name>', 'destroy, export: all KMS keys of a local account')
+    .option('--user <name>', 'add-user, remove-user: the user')
+    .addOption(roleOption())
+    .option('--public-key <file>', 'add-user: the officer’s own public key, as PEM')
+    .addOption(new Option('--service <service>', 'set-quorum: which quorum').choices(SERVICES))
+    .option('--required <number>', 'set-quorum: how many officers', wholeNumber('--required', 0, MOST_OFFICERS))
+    .addOption(new Option('--state <state>', 'require-login: the new state').choices(['on', 'off'] as const))
+    .addOption(expiresOption('how long it can be approved and used, at most 7d').default('1d'))
+    .option('-o, --output <file>', 'write the token’s file, for officers with keys of their own')
+    .action(async (options: CreateOptions) => {
+      const act = actOf(options);
+      const expiresInSeconds = parseDuration(options.expires);
+      const { output } = options;
+      if (output !== undefined && existsSync(output)) {
+        throw new KeyholdError('AlreadyExists', `${output} is there already. Choose another name.`);
+      }
+      const made = await callAsUser(cli, 'hsm.quorumTokenCreate', async (session) => ({
+        session,
+        act,
+        expiresInSeconds,
+      }));
+      if (output !== undefined) writeFileSync(output, printTokenFile(tokenFileOf(made)), { flag: 'wx', mode: 0o600 });
+      cli.print(made, () => {
+        const where = output === undefined ? '' : `It is in ${output}, for keyhold hsm quorum sign.\n`;
+        return `${tokenText(made)}${where}Approve it with keyhold hsm quorum approve ${made.id.slice(0, 8)} --user NAME.\n`;
+      });
+    });
+}
+
+function needed<T>(value: T | undefined, option: string, { for: act }: CreateOptions): T {
+  if (value !== undefined) return value;
+  throw usageError(`--for ${act} needs ${option}.`);
+}
+
+function actOf(options: CreateOptions): QuorumAct {
+  switch (options.for) {
+    case 'destroy':
+    case 'export': {
+      const { key, account } = options;
+      if ((key === undefined) === (account === undefined)) {
+        throw usageError(`--for ${options.for} needs --key or --account, one of them.`);
+      }
+      return {
+        do: options.for,
+        ...(key === undefined ? {} : { keys: key }),
+        ...(account === undefined ? {} : { account }),
+      };
+    }
+    case 'add-user':
+      return {
+        do: 'add-user',
+        name: needed(options.user, '--user', options),
+        role: needed(options.role, '--role', options),
+        ...publicKeyOf(options.publicKey),
+      };
+    case 'remove-user':
+      return { do: 'remove-user', name: needed(options.user, '--user', options) };
+    case 'set-quorum':
+      return {
+        do: 'set-quorum',
+        service: needed(options.service, '--service', options),
+        required: needed(options.required, '--required', options),
+      };
+    case 'require-login':
+      return { do: 'set-key-use', needsLogin: needed(options.state, '--state', options) === 'on' };
+  }
+}
+
+async function approve(cli: Cli, given: string, options: ApproveOptions): Promise<QuorumTokenInfo> {
+  const file = readTokenFile(given);
+  const id = file?.id ?? given;
+  const { user, signature } = options;
+  if (signature !== undefined) {
+    if (user === undefined) throw usageError('--signature needs --user: whose it is.');
+    return cli.call('hsm.quorumApprove', { id, user, signature: readFile(signature).toString('base64') });
+  }
+  if (user !== undefined) {
+    await cli.call('hsm.users', {});
+    const password = await cli.password(`Password of ${user}: `);
+    try {
+      return await cli.callSealed('hsm.quorumApprove', async (seal) => ({
+        id,
+        user,
+        password: await seal('hsm-password', password),
+      }));
+    } finally {
+      wipe(password);
+    }
+  }
+  const { tokens } = await cli.call('hsm.users', {});
+  let token = tokens.find((one) => one.id === id);
+  for (const signed of file?.signatures ?? []) {
+    if (token?.approvals.some((one) => one.user === signed.user)) continue;
+    token = await cli.call('hsm.quorumApprove', { id, ...signed });
+  }
+  if (file === null) throw usageError('Say who approves with --user, or give a token’s file with signatures.');
+  if (file.signatures.length === 0)
+    throw usageError(`${given} has no signature yet. Sign it with "keyhold hsm quorum sign".`);
+  if (token === undefined) throw new KeyholdError('NotFound', 'The token has been used, cancelled or has expired.');
+  return token;
+}
