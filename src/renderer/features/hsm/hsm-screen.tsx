@@ -12,6 +12,7 @@ import { healthOf } from './health.ts';
 import { useHsmStatus } from './hsm-queries.ts';
 import { ObjectsPanel } from './objects-panel.tsx';
 import { TokensPanel } from './tokens-panel.tsx';
+import { UsersPanel } from './users/users-panel.tsx';
 
 /** The keeper of all key bytes: its process, the copies of its store, its backups, what it holds, and tokens beside it. */
 export function HsmScreen() {
@@ -70,6 +71,7 @@ function Panels({ status }: { status: HsmStatus }) {
       <CopiesPanel copies={status.copies} />
       <BackupsPanel backups={status.backups} />
       {status.objects !== null && <ObjectsPanel objects={status.objects} />}
+      {status.process.state === 'unlocked' && <UsersPanel />}
       <TokensPanel />
     </>
   );
