@@ -4,11 +4,11 @@ import { defineConfig } from 'vitest/config';
 const PROCESS_TESTS = [
   'test/aws/kms/{cloudhsm-key-stores,external-key-stores,import}.test.ts',
   'test/aws/unsigned-chunks.test.ts',
-  'test/cli/{hsm-token,broken-audit,built,open,shells,vault}.test.ts',
+  'test/cli/{hsm-token,hsm-users,broken-audit,built,open,shells,vault}.test.ts',
   'test/core/api/{clients,full-disk,leases,lifecycle,scenario,things,tokens}.test.ts',
   'test/core/audit/audit.test.ts',
   'test/core/hsm/pkcs11/*.test.ts',
-  'test/core/hsm/{both-libraries,kms-import,kms-secrets,kms-signing,vault-operations,wycheproof}.test.ts',
+  'test/core/hsm/{both-libraries,kms-import,kms-secrets,kms-signing,users,vault-operations,wycheproof}.test.ts',
   'test/core/kms/sweep.test.ts',
   'test/core/mirrors/*.test.ts',
   'test/core/tokens/*.test.ts',

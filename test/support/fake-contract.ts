@@ -2,6 +2,7 @@ import { createReplyKey } from '../../src/client/seal.ts';
 import { KeyholdError } from '../../src/contract/errors.ts';
 import type { DaemonEvent } from '../../src/contract/events.ts';
 import type { HsmStatus } from '../../src/contract/hsm.ts';
+import type { HsmUsers } from '../../src/contract/hsm-users.ts';
 import type { KmsKeySummary } from '../../src/contract/kms.ts';
 import type { MethodName, Result } from '../../src/contract/methods.ts';
 import type {
@@ -31,6 +32,7 @@ export interface FakeVault {
   kmsKeys: KmsKeySummary[];
   kms: FakeKms;
   hsm: HsmStatus;
+  hsmUsers: HsmUsers;
   tokens: Token[];
   /** Oldest first. */
   events: AuditEvent[];
@@ -58,6 +60,7 @@ export function emptyVault(): FakeVault {
     kmsKeys: [],
     kms: emptyKms(),
     hsm: fakeHsm(0, Date.now()),
+    hsmUsers: fakeUsers(0, Date.now()),
     tokens: [],
     events: [],
     failing: new Map(),
@@ -338,7 +341,54 @@ function addLocalAccount(vault: FakeVault, rows: number, now: number): void {
   vault.kmsKeys = vault.kms.keys;
   vault.hsm = fakeHsm(rows, now);
   if (rows > 3) vault.tokens = sampleTokens(ago(now, 70 * DAY));
+  vault.hsmUsers = fakeUsers(rows, now);
   vault.events.push(...sampleUses(vault.kms, now));
+}
+
+/** No users, or two officers of whom one has approved something, and somebody who lets keys be used. */
+function fakeUsers(rows: number, now: number): HsmUsers {
+  if (rows === 0) {
+    return { users: [], quorum: { key: 0, user: 0 }, keyUseNeedsLogin: false, tokens: [], released: 0, who: null };
+  }
+  const createdAt = ago(now, 30 * DAY);
+  return {
+    users: [
+      {
+        name: 'ada',
+        role: 'crypto-officer',
+        createdAt,
+        signing: { key: 'held', fingerprint: 'a1'.repeat(32) },
+        sessions: 1,
+      },
+      {
+        name: 'grace',
+        role: 'crypto-officer',
+        createdAt,
+        signing: { key: 'own', fingerprint: '5e'.repeat(32) },
+        sessions: 0,
+      },
+      { name: 'night-shift', role: 'crypto-user', createdAt, signing: null, sessions: 0 },
+    ],
+    quorum: { key: 2, user: 0 },
+    keyUseNeedsLogin: false,
+    tokens: [
+      {
+        id: 'c0'.repeat(16),
+        service: 'key',
+        action: 'destroy',
+        description:
+          'destroy arn:aws:kms:eu-central-1:123456789012:key/1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9 (1 object)',
+        createdBy: 'ada',
+        createdAt: ago(now, 600_000),
+        expiresAt: new Date(now + DAY).toISOString(),
+        required: 2,
+        approvals: [{ user: 'grace', at: ago(now, 300_000) }],
+        unsigned: '',
+      },
+    ],
+    released: 0,
+    who: { name: 'ada', role: 'crypto-officer' },
+  };
 }
 
 /** An HSM with nothing, or with a mirror in step, one that is away, and backups. */
@@ -456,6 +506,7 @@ export async function createFakeContract(vault: FakeVault): Promise<FakeContract
     'file.begin': ({ keys }) => ({ id: '0'.repeat(32), keys: Array.isArray(keys) ? keys : [] }),
     'file.cancel': () => ({}),
     'hsm.status': () => vault.hsm,
+    'hsm.users': () => vault.hsmUsers,
     'token.list': () => ({ tokens: vault.tokens }),
     'slot.list': (): Result<'slot.list'> => ({
       slots: [

@@ -209,7 +209,10 @@ function ApproveDialog({ token, all, onClose }: { token: QuorumTokenInfo; all: H
     >
       <p className="break-words">{token.description}</p>
       <p className="text-muted">
-        Officers with keys of their own sign the token’s file: keyhold hsm quorum sign, then approve.
+        {open.length === 0
+          ? 'All officers who have not approved it have keys of their own. They'
+          : 'Officers with keys of their own'}{' '}
+        sign the token’s file: <code>keyhold hsm quorum sign</code>, then <code>approve</code>.
       </p>
     </UserPasswordDialog>
   );
