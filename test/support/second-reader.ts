@@ -58,6 +58,7 @@ const Pending = z.object({ seq: z.int(), sealed: z.instanceof(Buffer) });
 const ARGON2ID = 2;
 const KINDS: Record<string, number> = {
   object: 1,
+  hsmUsers: 13,
   account: 2,
   accessKey: 3,
   profile: 4,
@@ -201,7 +202,7 @@ export async function readVault(path: string, password: string): Promise<ReadVau
     const records = rows.map((row) => {
       const context = Buffer.concat([vaultId, lp(text(row.kind)), row.id, u64(row.version)]);
       const kek = opened.get(row.sealed.readUInt32BE(1));
-      if (row.sealed[0] !== 1 || kek?.purpose !== (row.kind === 'object' ? 'objects' : 'records'))
+      if (row.sealed[0] !== 1 || kek?.purpose !== (['object', 'hsmUsers'].includes(row.kind) ? 'objects' : 'records'))
         throw new Error('wrong key');
       const dek = open(
         kek.key,
@@ -276,4 +277,33 @@ export async function readVault(path: string, password: string): Promise<ReadVau
   } finally {
     db.close();
   }
+}
+
+const HsmUser = z.object({
+  name: z.string(),
+  kdf: z.object({ memoryKiB: z.int(), passes: z.int(), parallelism: z.int() }),
+  salt: z.base64(),
+  verifier: z.base64(),
+  publicKey: z.base64(),
+  heldKey: z.base64(),
+});
+
+/** The private key (PKCS#8) kept for the first of a vault's HSM users, once the password has been verified. */
+export async function openHsmUser(vaultId: Buffer, payload: Buffer, password: string): Promise<Buffer> {
+  const { users } = z.object({ users: z.array(HsmUser) }).parse(JSON.parse(payload.toString()));
+  const [user] = users;
+  if (user === undefined) throw new Error('no user');
+  const salt = Buffer.from(user.salt, 'base64');
+  const output = await hashRaw(text(password.normalize('NFC')), {
+    algorithm: ARGON2ID,
+    memoryCost: user.kdf.memoryKiB,
+    timeCost: user.kdf.passes,
+    parallelism: user.kdf.parallelism,
+    outputLen: 32,
+    salt,
+  });
+  const part = (purpose: string) => hkdf(output, salt, text(`keyhold/v1/hsm-user/${purpose}`));
+  requireEqual(part('verifier'), Buffer.from(user.verifier, 'base64'), 'the password');
+  const aad = Buffer.concat([text('keyhold/v1/hsm-user/key'), vaultId, text(user.name)]);
+  return openPrefixed(part('key'), Buffer.from(user.heldKey, 'base64'), aad);
 }

@@ -39,7 +39,7 @@ export const hsmUserHandlers: Handlers<UserMethods> = {
     const kdf = await core.lifecycle.kdf();
     const input = { secret: authorize, name, password, kdf, publicKey: publicKeyDer(publicKey) };
     // The owner’s secret is tried like any of theirs, also for the wait after wrong ones.
-    await throttled(call, 'hsm.usersInit', () =>
+    await throttled(call, 'hsm.user.init', () =>
       changed(call, session, 'hsm.user.init', name, {}, () =>
         session.hsm.call('initUsers', { ...input, slots: session.vault.slots(), createdAt: core.ports.clock.now() }),
       ),
@@ -49,7 +49,7 @@ export const hsmUserHandlers: Handlers<UserMethods> = {
 
   'hsm.usersReset': async (call, { recoveryCode }) => {
     const session = call.core.session();
-    await throttled(call, 'hsm.usersReset', () =>
+    await throttled(call, 'hsm.user.reset', () =>
       changed(call, session, 'hsm.user.reset', undefined, { reason: 'by the recovery code' }, () =>
         session.hsm.call('resetUsers', { recoveryCode, slots: session.vault.slots() }),
       ),

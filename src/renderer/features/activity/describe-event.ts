@@ -69,8 +69,8 @@ const REFUSED: Readonly<Record<string, string>> = {
   'vault.restore': 'Restore refused',
   'vault.authorize': 'Wrong password',
   'hsm.login': 'HSM login refused',
-  'hsm.usersInit': 'Wrong password',
-  'hsm.usersReset': 'Wrong recovery code',
+  'hsm.user.init': 'Wrong password',
+  'hsm.user.reset': 'Wrong recovery code',
   'hsm.quorum.approve': 'Approval refused',
 };
 
