@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { sampleVault } from '../support/fake-contract.ts';
+import { startFakePage } from '../support/fake-page.ts';
 import { expect, test, VAULT_PASSWORD } from './fixtures.ts';
 
 const OFFICER_PASSWORD = 'granite otter velvet 82 lagoon';
@@ -106,4 +108,31 @@ test('HSM users, from nobody to an approved change', async ({ home: page }) => {
   await page.keyboard.press('Escape');
   await panel.getByRole('button', { name: 'Log out alice' }).click();
   await expect(panel.getByRole('button', { name: 'Add a user' })).toHaveCount(0);
+});
+
+test('the unlock page says what does not verify', async ({ page }) => {
+  const lockDetail =
+    'The vault was changed from outside (record object 4f1d2c3b…: edited). Restore a backup you trust with "keyhold vault restore".';
+  const vault = sampleVault(3);
+  vault.state = 'locked';
+  vault.status = { lockReason: 'tampered', lockDetail };
+  const shell = await startFakePage(vault);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(shell.open());
+  await expect(page.getByText('so the HSM has stopped')).toBeVisible();
+  await expect(page.getByText(lockDetail)).toBeVisible();
+  await shot(page, 'tampered');
+  await expectAccessible(page);
+  await shell.stop();
+});
+
+test('a quorum with several users, at the narrowest', async ({ fake }) => {
+  const page = await fake(8);
+  await page.setViewportSize({ width: 900, height: 600 });
+  await page.getByRole('link', { name: 'HSM' }).click();
+  const panel = page.getByRole('region', { name: 'Users', exact: true });
+  await expect(panel.getByRole('list', { name: 'Waiting for approval' })).toContainText('approved by grace');
+  await panel.scrollIntoViewIfNeeded();
+  await shot(page, 'several');
+  await expectAccessible(page);
 });

@@ -25,8 +25,9 @@ export interface Token {
   wipe(): void;
 }
 
-export function createToken(ports: TokenPorts): Token {
-  const state: TokenState = {
+/** Of a process that has just been started. */
+export function newTokenState(ports: TokenPorts): TokenState {
+  return {
     ports,
     sealKeyId: toHex(ports.random.bytes(SEAL_KEY_ID_BYTES)),
     recipient: createHpkeRecipient(ports.random),
@@ -37,6 +38,10 @@ export function createToken(ports: TokenPorts): Token {
     keys: null,
     inspecting: false,
   };
+}
+
+export function createToken(ports: TokenPorts): Token {
+  const state = newTokenState(ports);
   return {
     async handle(op, input) {
       if (typeof op !== 'string' || !isOperation(op)) {

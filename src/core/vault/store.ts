@@ -3,7 +3,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { AuditEvent } from '../../contract/schemas.ts';
 import type { PendingEvents } from '../audit/pending.ts';
 import { toHex } from '../crypto/bytes.ts';
-import type { Hsm, HsmOutput, KekRow, ObjectRef, SlotRow } from '../hsm/protocol.ts';
+import type { Hsm, HsmInput, HsmOutput, KekRow, ObjectRef, SlotRow } from '../hsm/protocol.ts';
 import { AnchorNote } from './anchor.ts';
 import { type OpenFileOptions, openVaultFile, type VaultFile } from './file.ts';
 import { corrupt } from './findings.ts';
@@ -213,13 +213,11 @@ export class Vault {
       const built = typeof build === 'function' ? await build(this.#view(session)) : build;
       const change = withPending(built, session.pending);
       const plan = planChange(session, change, () => randomBytes(16).toString('hex'));
-      const removed = session.hasUsers ? session.objectRecords(plan.removed) : [];
       const sealed = await session.hsm.call('commit', {
         records: recordsOf(plan),
-        pages: plan.pages,
+        ...this.#shown(session, plan),
         audit: plan.audit,
         head: plan.head,
-        removed,
       });
       if (this.#loaded !== session) throw locked();
       this.#write(session, plan, sealed, change);
@@ -309,6 +307,12 @@ export class Vault {
   #session(): Loaded {
     if (this.#loaded === null) throw locked();
     return this.#loaded;
+  }
+
+  /** The pages after the change; where the HSM has users, also what it decides by for them: the pages before it and the objects that go. */
+  #shown(session: Loaded, plan: Plan): Pick<HsmInput<'commit'>, 'pages' | 'removed'> {
+    if (session.hasUsers) return { pages: plan.pages, removed: session.objectRecords(plan.removed) };
+    return { pages: plan.pages.map(({ page, entries }) => ({ page, entries })) };
   }
 
   #view(session: Loaded): VaultView {
