@@ -2,10 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 /** Unit tests that start whole processes, pay for Argon2id many times or run thousands of vectors. `npm run check` leaves them to `npm test`. */
 const PROCESS_TESTS = [
-  'test/aws/kms/{cloudhsm-key-stores,external-key-stores,import}.test.ts',
+  'test/aws/kms/{cloudhsm-key-stores,external-key-stores,import,quorum}.test.ts',
   'test/aws/unsigned-chunks.test.ts',
   'test/cli/{hsm-token,hsm-users,broken-audit,built,open,shells,vault}.test.ts',
-  'test/core/api/{clients,full-disk,leases,lifecycle,scenario,things,tokens}.test.ts',
+  'test/core/api/{clients,full-disk,hsm-tamper,leases,lifecycle,scenario,things,tokens}.test.ts',
   'test/core/audit/audit.test.ts',
   'test/core/hsm/pkcs11/*.test.ts',
   'test/core/hsm/{both-libraries,kms-import,kms-secrets,kms-signing,users,vault-operations,wycheproof}.test.ts',

@@ -101,11 +101,12 @@ export function createCli(): Cli {
       return await run();
     } catch (error) {
       if (!(error instanceof KeyholdError) || error.code !== 'Locked') throw error;
+      const found = error.details?.['found'] !== undefined;
       if (!cli.passwordGiven && cli.terminal() === null) {
-        throw new KeyholdError('Locked', 'The vault is locked. Unlock it with "keyhold unlock".', undefined, {
-          cause: error,
-        });
+        const message = found ? error.message : 'The vault is locked. Unlock it with "keyhold unlock".';
+        throw new KeyholdError('Locked', message, error.details, { cause: error });
       }
+      if (found) cli.note(error.message);
       await cli.unlock();
       return run();
     }

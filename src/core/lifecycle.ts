@@ -136,7 +136,9 @@ export class Lifecycle {
     const detail = this.lockDetail();
     throw detail === undefined
       ? new KeyholdError('Locked', 'The vault is locked. Unlock it first.')
-      : new KeyholdError('Locked', `The vault has been locked, because it does not verify. ${detail}`);
+      : new KeyholdError('Locked', `The vault has been locked, because it does not verify. ${detail}`, {
+          found: detail,
+        });
   }
 
   /** The vault file is gone, and its mirrors are not: see `reopen`. */

@@ -155,6 +155,19 @@ export class Session {
     return result;
   }
 
+  /**
+   * Uses up the officers' approval to let these objects leave the HSM within the next five minutes; nothing where no quorum guards them. Written before they leave: an
+   * approval that was used is gone, whatever becomes of the export. Throws `QuorumRequired`.
+   */
+  async allowExport(actor: Actor, objects: readonly string[]): Promise<void> {
+    if (!this.vault.hasUsers) return;
+    const fill = (draft: Draft): (() => void) => {
+      draft.exporting.push(...objects);
+      return () => undefined;
+    };
+    await this.write(actor, fill, []);
+  }
+
   /** Writes an audit entry of something that changes no record. */
   async note(actor: Actor, ...entry: Parameters<Draft['record']>): Promise<void> {
     const fill = (draft: Draft): (() => void) => {
@@ -269,15 +282,15 @@ export class Session {
   }
 
   async #commit(draft: Draft): Promise<void> {
-    const nothing = draft.items.length === 0 && draft.audit.length === 0 && draft.slots === undefined;
-    if (nothing && draft.users === undefined) return;
+    const lists = [draft.items, draft.audit, draft.exporting];
+    if (lists.every((list) => list.length === 0) && draft.slots === undefined && draft.users === undefined) return;
     const { change, removedObjects, changed } = sort(draft);
     const users = draft.users === undefined ? await this.#guard(draft, removedObjects) : { staged: draft.users };
     if (users !== null) {
       if ('used' in users) noteUse(draft, users);
       change.users = users.staged;
       changed.push('hsm');
-    }
+    } else if (draft.items.length === 0 && draft.audit.length === 0 && draft.slots === undefined) return;
     // Before the commit, not after it: what has been written must reach the things.
     await this.need(...draft.items.flatMap((item) => ('put' in item ? item.put : 'remove' in item ? item.remove : [])));
     await this.vault.transact(change);

@@ -115,6 +115,24 @@ test('an account is reset and removed only with the quorum', async () => {
   await lab.core.client.call('account.remove', { name: 'other', cascade: true });
 });
 
+test('key material leaves only with the quorum, once', async () => {
+  await people.login('alice');
+  const { arn } = await newKey(lab.root);
+  const session = lab.core.running.core.session();
+  const objects = [...session.things.kms.keys()].flatMap(({ value }) =>
+    arn.endsWith(value.keyId) ? value.materials.flatMap(({ object }) => object?.id ?? []) : [],
+  );
+  expect(objects).toHaveLength(1);
+  const allow = () => session.allowExport('cli', objects);
+  await expect(allow()).rejects.toMatchObject({ code: 'QuorumRequired', details: { service: 'key' } });
+  await people.approved({ do: 'destroy', keys: [arn] }, 'alice', 'bob');
+  await expect(allow(), 'approved to be destroyed, not to leave').rejects.toMatchObject({ code: 'QuorumRequired' });
+  const token = await people.approved({ do: 'export', keys: [arn] }, 'alice', 'bob');
+  await allow();
+  expect((await actions('hsm.quorum.use'))[0]).toMatchObject({ target: token, reason: `export ${arn} (1 object)` });
+  await expect(allow()).rejects.toMatchObject({ code: 'QuorumRequired' });
+});
+
 test('aliases, grants, clients and keys’ records are nobody’s but the owner’s', async () => {
   const { id: KeyId, arn } = await newKey(lab.root);
   await lab.root.createAlias({ AliasName: 'alias/x', TargetKeyId: KeyId });

@@ -111,7 +111,7 @@ function People({ all, mayRemove, onOpen }: { all: HsmUsers; mayRemove: boolean;
             key={user.name}
             className="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1 border-t border-line px-4 py-1.5 first:border-t-0"
           >
-            <span className="w-44 truncate font-medium" title={user.name}>
+            <span className="w-32 truncate font-medium wide:w-44" title={user.name}>
               {user.name}
             </span>
             <Badge
