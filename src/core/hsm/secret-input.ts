@@ -35,7 +35,23 @@ export async function openSealed(
   if (plaintext === null) {
     throw new KeyholdError('InvalidInput', `The sealed ${purpose} does not open. Enter it again.`);
   }
+  if (ONCE.has(purpose)) takeOnce(state, enc, plaintext);
   return plaintext;
+}
+
+/** What a user of the HSM seals for one act passes the daemon, which could keep it for another. */
+const ONCE: ReadonlySet<SealPurpose> = new Set<SealPurpose>(['hsm-password', 'hsm-session']);
+/** After so many in one process nothing is taken any more: what has been used could not be told. A lock starts a new one. */
+const MOST_USED = 100_000;
+
+function takeOnce({ users: { used } }: TokenState, enc: Uint8Array, plaintext: Uint8Array): void {
+  const key = toBase64(enc);
+  if (!used.has(key) && used.size < MOST_USED) {
+    used.add(key);
+    return;
+  }
+  wipe(plaintext);
+  throw new KeyholdError('StaleSealKey', 'This was sealed for something else already. Try again.');
 }
 
 export interface FactorSecret {

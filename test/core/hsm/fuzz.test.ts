@@ -175,7 +175,11 @@ beforeAll(async () => {
   const { staged } = await hsm.call('initUsers', { ...newUser, secret, slots: vault.slots });
   await users.commit({ users: staged });
   const reply = await replyKey();
-  const login = await hsm.call('hsmLogin', { name: 'alice', password: newUser.password, replyKey: reply.raw });
+  const login = await hsm.call('hsmLogin', {
+    name: 'alice',
+    password: await sealFor('hsm-password', 'x'),
+    replyKey: reply.raw,
+  });
   const session = await seal(
     { sealKeyId, publicKey: toBase64(publicKey) },
     'hsm-session',

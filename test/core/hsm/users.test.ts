@@ -496,6 +496,31 @@ describe('a daemon that cheats', () => {
     await expect(add(alice, 'carol', 'crypto-user')).resolves.toBeUndefined();
   });
 
+  test('leaves out a key-encryption key: the HSM stops', async () => {
+    await guarded();
+    const { keks } = set.head;
+    set.head = { ...set.head, keks: keks.filter(({ purpose }) => purpose !== 'objects') };
+    await expect(set.commit({})).rejects.toMatchObject({ ...TAMPERED, details: { findings: [{ where: 'keks' }] } });
+  });
+
+  test('uses what an officer has sealed once more, for something else: refused', async () => {
+    const { alice, made } = await guarded();
+    const stale = { code: 'StaleSealKey' };
+    const session = await alice();
+    await hsm.call('viewUsers', { session });
+    const act = { do: 'destroy' as const, target: 'k', objects: [made] };
+    const wanted = { id: 'ab'.repeat(16), act, expiresAt: now + 1000 };
+    await expect(hsm.call('createQuorumToken', { ...wanted, session })).rejects.toMatchObject(stale);
+    const { id } = await token(alice, act);
+    const password = await pass('alice');
+    const reply = await createReplyKey();
+    const replyKey = new Uint8Array(Buffer.from(reply.publicKey, 'base64'));
+    await hsm.call('hsmLogin', { name: 'alice', password, replyKey });
+    await expect(hsm.call('approveQuorumToken', { id, user: 'alice', proof: { password } })).rejects.toMatchObject(
+      stale,
+    );
+  });
+
   test('says that a commit was not written: the next one follows the one before', async () => {
     const { alice, made } = await guarded();
     const asked = await token(alice, { do: 'destroy', target: 'k', objects: [made] });

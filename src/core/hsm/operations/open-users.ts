@@ -7,7 +7,7 @@ import type { HeadState, HsmOutput } from '../protocol.ts';
 import { tagOf } from '../sealed-record.ts';
 import { type TokenState, workingKeys } from '../state.ts';
 import { usersEntry } from '../users/follow.ts';
-import { headMark } from '../users/head-mark.ts';
+import { headMark, kekMarks } from '../users/head-mark.ts';
 import { viewRoster } from '../users/quorum.ts';
 import { openRoster, type Roster } from '../users/roster.ts';
 import { NOBODY } from '../users/state.ts';
@@ -17,6 +17,7 @@ import { entriesOf, LONGEST_PAYLOAD } from '../vault-input.ts';
 export function awaitUsers(state: TokenState, head: HeadState): void {
   const mac = new Uint8Array(head.pageMacs.subarray(0, MAC_BYTES));
   const mark = headMark(head);
+  state.users.keks = kekMarks(head.keks);
   // An absent page lists nobody.
   if (mac.every((byte) => byte === 0)) state.users.base = { ...NOBODY, mark };
   else state.users.awaited = { mark, mac };

@@ -19,7 +19,7 @@ import { tagOf } from '../sealed-record.ts';
 import { type TokenState, workingKeys } from '../state.ts';
 import type { NewPage } from '../vault-input.ts';
 import { isGuarded } from './guarded.ts';
-import { headMark } from './head-mark.ts';
+import { headMark, kekMarks } from './head-mark.ts';
 import { spendToken } from './quorum.ts';
 import { NOBODY, type UsersAt, usersNow } from './state.ts';
 
@@ -91,6 +91,10 @@ export function admitCommit(state: TokenState, commit: Commit): { before: UsersA
     throw new KeyholdError('InvalidInput', 'The HSM’s users were changed in the meantime. Try again.');
   }
   if (before.roster !== null && before.roster.quorum.key > 0) {
+    const keks = new Set(kekMarks(commit.head.keks));
+    if (!users.keks.every((mark) => keks.has(mark))) {
+      throw rolledBack('keks', 'A key-encryption key is missing, and all that is sealed under it would be lost.');
+    }
     const allowed = takesStaged ? staged.destroys : new Set<string>();
     // A reset ends the quorum, and takes nothing away itself.
     requireObjectsKept(state, before.roster, commit, allowed);
@@ -150,9 +154,10 @@ function requireObjectsKept(
 export function followed(
   state: TokenState,
   { before, after }: ReturnType<typeof admitCommit>,
-  head: Parameters<typeof headMark>[0],
+  head: Omit<HeadState, 'slots'>,
 ): void {
   const { users } = state;
+  users.keks = kekMarks(head.keks);
   users.base = before;
   users.tip = { ...after, mark: headMark(head) };
   if (users.staged === null || users.staged.version !== after.version || users.staged.tag !== after.tag) return;

@@ -45,6 +45,10 @@ export interface UsersState {
   awaited: { mark: string; mac: Uint8Array } | null;
   /** By the SHA-256 of their secret, in hex. */
   readonly sessions: Map<string, Session>;
+  /** The KEKs of the last head, each by a digest of its row: without one of them, what it seals would be lost. */
+  keks: readonly string[];
+  /** What has been sealed to this process for its users and has been used: each is good once. */
+  readonly used: Set<string>;
   readonly attempts: Map<string, Attempts>;
   /** Until when (monotonic, ms) an object may leave. */
   readonly exports: Map<string, number>;
@@ -57,6 +61,8 @@ export function newUsersState(): UsersState {
     staged: null,
     awaited: null,
     sessions: new Map(),
+    keks: [],
+    used: new Set(),
     attempts: new Map(),
     exports: new Map(),
   };
