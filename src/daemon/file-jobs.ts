@@ -44,11 +44,10 @@ export class FileJobs implements FileDoor {
   async begin(job: FileJob, accountId: string, actor: Actor): Promise<{ id: string; keys: string[] }> {
     const { openJob } = await import('./envelope/open-job.ts');
     const ask: AskKms = (...call) => this.#options.askKms({ account: job.account, actor }, ...call);
+    this.#requireRoom();
     const opened = await openJob(job, accountId, ask);
-    if (this.#jobs.size >= MOST_JOBS) {
-      opened.exchange.abandon(GIVEN_UP);
-      throw new KeyholdError('InUse', `${MOST_JOBS} files are being worked on already. Wait until one is done.`);
-    }
+    // Others may have begun meanwhile.
+    this.#requireRoom();
     const id = Buffer.from(this.#options.random.bytes(16)).toString('hex');
     this.#jobs.set(id, {
       exchange: opened.exchange,
@@ -99,6 +98,11 @@ export class FileJobs implements FileDoor {
   /** Gives all of them up. */
   clear(): void {
     for (const id of [...this.#jobs.keys()]) this.cancel(id);
+  }
+
+  #requireRoom(): void {
+    if (this.#jobs.size < MOST_JOBS) return;
+    throw new KeyholdError('InUse', `${MOST_JOBS} files are being worked on already. Wait until one is done.`);
   }
 
   #expire(id: string): { cancel(): void } {

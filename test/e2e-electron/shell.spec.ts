@@ -38,7 +38,21 @@ test('shows the page from app:// without Node and with the bridge alone', async 
     process: typeof Reflect.get(globalThis, 'process'),
     bridge: Object.keys(Object(Reflect.get(globalThis, 'keyhold'))).sort(),
   }));
-  expect(world).toEqual({ require: 'undefined', process: 'undefined', bridge: ['call', 'shell', 'subscribe'] });
+  expect(world).toEqual({
+    require: 'undefined',
+    process: 'undefined',
+    bridge: ['call', 'filePart', 'shell', 'subscribe'],
+  });
+});
+
+test('bytes of a file cross the bridge as bytes', async () => {
+  const answer = await page.evaluate(() => {
+    const bridge: unknown = Reflect.get(globalThis, 'keyhold');
+    const send: unknown = Reflect.get(Object(bridge), 'filePart');
+    return typeof send === 'function' ? send({ id: '0'.repeat(32), index: 0, last: true }, new Uint8Array(3)) : null;
+  });
+  // What is no Uint8Array would be InvalidInput; there is no such file under way.
+  expect(answer).toMatchObject({ error: { code: 'NotFound' } });
 });
 
 test('runs with the sandbox on and developer tools off', async () => {
