@@ -193,15 +193,11 @@ test('two hundred megabytes pass through and back, and the daemon stays as small
 
   await files.panel.getByRole('button', { name: 'Take the file out' }).click();
   await files.choose(path);
-  const started = performance.now();
   await files.encrypt.click();
   await expect(files.panel.getByRole('progressbar', { name: 'Encrypting disk.img' })).toBeVisible();
   await expect(files.panel.getByText('File encrypted')).toBeVisible({ timeout: 120_000 });
-  const rate = 200 / ((performance.now() - started) / 1000);
   const after = memoryOf(daemon.pid).peak;
-  console.log(
-    `daemon: at most ${before.toFixed(0)} MiB before, ${after.toFixed(0)} MiB while 200 MiB were encrypted at ${rate.toFixed(0)} MiB/s`,
-  );
+  console.log(`daemon: at most ${before.toFixed(0)} MiB before, ${after.toFixed(0)} MiB while 200 MiB were encrypted`);
   expect(after - before).toBeLessThan(100);
   const size = await home.evaluate(
     async () =>
