@@ -3,7 +3,20 @@ import { expectAccessible } from './pages/expect-accessible.ts';
 import { gatePage } from './pages/gate-page.ts';
 import { vaultPage } from './pages/vault-page.ts';
 
-const SCREENS = ['Home', 'Access keys', 'Accounts', 'Profiles', 'Clients', 'Activity', 'Settings'];
+const SCREENS = [
+  'Home',
+  'Access keys',
+  'Accounts',
+  'Profiles',
+  'Clients',
+  'KMS keys',
+  'Encrypt',
+  'Key stores',
+  'HSM',
+  'Activity',
+  'Settings',
+];
+const WITHOUT_LIST = ['Home', 'Encrypt', 'HSM', 'Settings'];
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {
@@ -14,7 +27,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const vault = vaultPage(page);
       for (const screen of SCREENS) {
         await vault.go(screen);
-        if (screen !== 'Settings' && screen !== 'Home') {
+        if (!WITHOUT_LIST.includes(screen)) {
           await expect(page.getByRole('option').first()).toBeVisible();
         }
         await expectAccessible(page, screen);

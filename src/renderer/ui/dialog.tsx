@@ -90,13 +90,29 @@ export function DialogBody({
   children,
   className,
   onPaste,
+  readLabel,
 }: {
   children: ReactNode;
   className?: string;
   onPaste?: ClipboardEventHandler;
+  /** Its name where there is nothing in it but text: then it takes the focus itself, so that keys scroll it. */
+  readLabel?: string;
 }) {
+  const classes = cx('flex min-h-0 flex-col gap-4 overflow-y-auto px-5 py-4', className);
+  if (readLabel !== undefined) {
+    return (
+      <section
+        aria-label={readLabel}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a long text scrolls, by keyboard too
+        tabIndex={0}
+        className={cx(classes, 'outline-none focus-visible:focus-ring')}
+      >
+        {children}
+      </section>
+    );
+  }
   return (
-    <div onPaste={onPaste} className={cx('flex min-h-0 flex-col gap-4 overflow-y-auto px-5 py-4', className)}>
+    <div onPaste={onPaste} className={classes}>
       {children}
     </div>
   );
