@@ -108,13 +108,14 @@ export class Session {
   }
 
   async #read(kind: ThingKind): Promise<void> {
-    // Nothing writes a kind that is not complete, so this is still all of it when the last slice has been taken.
-    const items = await this.vault.read(kind);
-    for (let from = 0; from < items.length; from += SLICE) {
-      this.#assertOpen();
-      for (const { id, data } of items.slice(from, from + SLICE)) this.things.load(kind, id, data);
-      if (from + SLICE < items.length) await new Promise((resolve) => setImmediate(resolve));
-    }
+    // Nothing writes a kind that is not complete, so this is still all of it when the last batch has been taken.
+    await this.vault.each(kind, async (items) => {
+      for (let from = 0; from < items.length; from += SLICE) {
+        this.#assertOpen();
+        for (const { id, data } of items.slice(from, from + SLICE)) this.things.load(kind, id, data);
+        if (from + SLICE < items.length) await new Promise((resolve) => setImmediate(resolve));
+      }
+    });
     this.things.complete(kind);
   }
 

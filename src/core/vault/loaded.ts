@@ -2,13 +2,12 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { PendingEvents } from '../audit/pending.ts';
 import type { HeadState, Hsm, HsmOutput, ObjectRef } from '../hsm/protocol.ts';
 import { finding, recordPlace, tampered } from './findings.ts';
-import { isSealedKind, type JsonKind, type RecordKind, USERS_ID } from './kinds.ts';
-import { PAGE_COUNT, TAG_BYTES } from './manifest.ts';
+import { isSealedKind, type JsonKind, USERS_ID } from './kinds.ts';
+import type { ManifestEntry } from './manifest.ts';
 import { openRows, sameAsLoaded } from './open-rows.ts';
-import { parsePayload } from './payload.ts';
-import type { Plan } from './plan.ts';
+import { RecordSet } from './record-set.ts';
 import type { Rows, StoredRecord } from './rows.ts';
-import type { ReadState, RecordHeader } from './state.ts';
+import type { ReadState } from './state.ts';
 
 /** Records opened by one call to the HSM. */
 const OPEN_BATCH = 512;
@@ -26,61 +25,64 @@ export function locked(): KeyholdError {
   return new KeyholdError('Locked', 'The vault is locked. Unlock it with "keyhold unlock".');
 }
 
-/** What is in memory of an unlocked vault, from one load to the lock after it: exactly what is on disk, as far as it has been read. */
+/**
+ * What is in memory of an unlocked vault, from one load to the lock after it: which records there are. What they say is decrypted for
+ * whoever asks and not kept here, so that it is in memory once.
+ */
 export class Loaded {
   readonly hsm: Hsm;
-  readonly records: Map<string, RecordHeader>;
-  readonly pages: Uint8Array[];
+  readonly records: RecordSet;
   head: HeadState;
   /** What was recorded while locked, until it has entered the chain. */
   pending: PendingEvents | null;
   readonly #rows: () => Rows;
-  readonly #cache = new Map<string, unknown>();
   #forgotten = false;
 
   constructor(hsm: Hsm, rows: () => Rows, state: ReadState, pending: PendingEvents | null) {
     this.hsm = hsm;
     this.#rows = rows;
     this.head = state.head.state;
-    this.records = new Map(state.records.map((record) => [record.id, record]));
-    this.pages = Array.from({ length: PAGE_COUNT }, () => new Uint8Array());
-    for (const page of state.head.pages) this.pages[page.page] = new Uint8Array(page.entries);
+    this.records = new RecordSet(state.head.pages);
     this.pending = pending;
   }
 
-  /** Ids of a kind, in no particular order. */
-  ids(kind: RecordKind): string[] {
-    const out: string[] = [];
-    for (const record of this.records.values()) if (record.kind === kind) out.push(record.id);
-    return out;
-  }
-
-  /** All records of a kind, decrypted in batches and kept until lock. */
-  async read(kind: JsonKind): Promise<StoredItem[]> {
-    const missing = this.ids(kind).filter((id) => !this.#cache.has(id));
-    if (missing.length > LOOK_UP_AT_MOST) await this.#scan(kind);
-    // What the scan did not bring is looked up.
-    await this.#fill(missing);
-    const items: StoredItem[] = [];
-    for (const record of this.records.values()) if (record.kind === kind) items.push(this.#item(record));
-    return items;
+  /**
+   * Decrypts all records of a kind and hands them over in batches. One that is changed meanwhile comes again: once this resolves, the last that came of each record
+   * is what it says.
+   */
+  async each(kind: JsonKind, take: (items: readonly StoredItem[]) => Promise<void> | void): Promise<void> {
+    const taken = new Map<string, number>();
+    const give = async (items: readonly StoredItem[]): Promise<void> => {
+      for (const { id, version } of items) taken.set(id, version);
+      if (items.length > 0) await take(items);
+    };
+    if (this.records.count(kind) > LOOK_UP_AT_MOST) await this.#scan(kind, give);
+    for (;;) {
+      if (this.#forgotten) throw locked();
+      // What the scan did not bring, or has changed behind it.
+      const missing = this.records.ofKind(kind).filter(({ id, version }) => taken.get(id) !== version);
+      if (missing.length === 0) return;
+      await give(await this.#open(missing.slice(0, OPEN_BATCH).map((entry) => this.#stored(entry))));
+    }
   }
 
   /** One record of a JSON kind; null when there is none with this id. */
   async get(id: string): Promise<StoredItem | null> {
-    const before = this.records.get(id);
-    if (before === undefined || isSealedKind(before.kind)) return null;
-    await this.#fill([id]);
-    const record = this.records.get(id);
-    return record === undefined ? null : this.#item(record);
+    for (;;) {
+      if (this.#forgotten) throw locked();
+      const entry = this.records.get(id);
+      if (entry === undefined || isSealedKind(entry.kind)) return null;
+      const [item] = await this.#open([this.#stored(entry)]);
+      if (item !== undefined) return item;
+    }
   }
 
   /** A reference to an HSM object with its sealed blob. `NotFound` when there is none. */
   blob(id: string): Required<ObjectRef> {
-    const header = this.records.get(id);
-    if (header?.kind !== 'object') throw new KeyholdError('NotFound', 'There is no such key object in the vault.');
-    const row = this.#stored(header);
-    return { id, version: header.version, blob: row.sealed };
+    const entry = this.records.get(id);
+    if (entry?.kind !== 'object') throw new KeyholdError('NotFound', 'There is no such key object in the vault.');
+    const row = this.#stored(entry);
+    return { id, version: entry.version, blob: row.sealed };
   }
 
   /** There are HSM users, without whom some things are not to be had. */
@@ -97,92 +99,61 @@ export class Loaded {
   }
 
   /** A change has been committed. */
-  remember(plan: Plan, sealed: HsmOutput<'commit'>, next: HeadState): void {
+  remember(sealed: HsmOutput<'commit'>, next: HeadState): void {
     this.head = next;
-    for (const { page, entries } of sealed.pages) this.pages[page] = Uint8Array.from(entries);
-    for (const [index, { id, kind, version, plaintext }] of plan.puts.entries()) {
-      const tag = sealed.records[index]?.sealed.slice(-TAG_BYTES) ?? new Uint8Array(TAG_BYTES);
-      this.records.set(id, { id, kind, version, tag });
-      this.#cache.set(id, parsePayload(plaintext));
-    }
-    for (const { id, kind, version, blob } of plan.objects) {
-      this.records.set(id, { id, kind, version, tag: blob.slice(-TAG_BYTES) });
-    }
-    for (const id of plan.removed) {
-      this.records.delete(id);
-      this.#cache.delete(id);
-    }
+    for (const { page, entries } of sealed.pages) this.records.replace(page, entries);
   }
 
   /** The vault is locked: reads under way reject with `Locked`. */
   forget(): void {
     this.#forgotten = true;
-    this.#cache.clear();
-  }
-
-  #item(record: RecordHeader): StoredItem {
-    return { id: record.id, version: record.version, data: this.#cache.get(record.id) };
   }
 
   /** A record's row, which must still be the one that was loaded or committed. */
-  #stored(header: RecordHeader): StoredRecord {
-    const row = this.#rows().record(header.id);
+  #stored(entry: ManifestEntry): StoredRecord {
+    const row = this.#rows().record(entry.id);
     if (row === null) {
-      const place = recordPlace(header.kind, header.id);
+      const place = recordPlace(entry.kind, entry.id);
       throw tampered([finding(place, 'deleted', 'it disappeared while the vault was open')]);
     }
-    return sameAsLoaded(row, header);
-  }
-
-  /** Decrypts these records where that has not been done. */
-  async #fill(ids: readonly string[]): Promise<void> {
-    const missing = ids.filter((id) => !this.#cache.has(id));
-    for (let from = 0; from < missing.length; from += OPEN_BATCH) {
-      if (this.#forgotten) throw locked();
-      const rows = missing.slice(from, from + OPEN_BATCH).flatMap((id) => {
-        const header = this.records.get(id);
-        return header === undefined ? [] : [this.#stored(header)];
-      });
-      await this.#open(rows);
-    }
+    return sameAsLoaded(row, entry);
   }
 
   /**
    * Decrypts all rows of a kind, two batches at a time: the HSM opens one while the next is on its way, and what others ask of it meanwhile waits for no more than
    * those.
    */
-  async #scan(kind: JsonKind): Promise<void> {
-    let before: Promise<void> = Promise.resolve();
+  async #scan(kind: JsonKind, give: (items: readonly StoredItem[]) => Promise<void>): Promise<void> {
+    let before: Promise<StoredItem[]> = Promise.resolve([]);
     for (let after = ''; ; ) {
       if (this.#forgotten) throw locked();
       const rows = this.#rows().recordsOfKind(kind, after, OPEN_BATCH);
       const opened = this.#open(rows);
       // Its failure counts when its turn has come.
       opened.catch(() => undefined);
-      await before;
+      await give(await before);
       before = opened;
       const last = rows.at(-1);
       if (last === undefined || rows.length < OPEN_BATCH) break;
       after = last.id;
     }
-    await before;
+    await give(await before);
   }
 
-  /** Decrypts rows just read into the cache. */
-  async #open(rows: readonly StoredRecord[]): Promise<void> {
-    const closed = rows.filter((row) => {
-      const header = this.records.get(row.id);
-      if (header === undefined) {
+  /** Decrypts rows just read; without those that a commit has replaced or removed meanwhile. */
+  async #open(rows: readonly StoredRecord[]): Promise<StoredItem[]> {
+    if (rows.length === 0) return [];
+    for (const row of rows) {
+      const entry = this.records.get(row.id);
+      if (entry === undefined) {
         throw tampered([finding(recordPlace(row.kind, row.id), 'unknown', 'it appeared while the vault was open')]);
       }
-      return !this.#cache.has(row.id) && sameAsLoaded(row, header);
-    });
-    if (closed.length === 0) return;
-    const opened = await openRows(this.hsm, closed);
-    if (this.#forgotten) throw locked();
-    for (const [index, row] of closed.entries()) {
-      // A commit in the meantime has put the newer value there already.
-      if (this.records.get(row.id)?.version === row.version) this.#cache.set(row.id, opened[index]);
+      sameAsLoaded(row, entry);
     }
+    const opened = await openRows(this.hsm, rows);
+    if (this.#forgotten) throw locked();
+    return rows.flatMap(({ id, version }, index) =>
+      this.records.get(id)?.version === version ? [{ id, version, data: opened[index] }] : [],
+    );
   }
 }

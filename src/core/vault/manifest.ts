@@ -6,13 +6,16 @@ export const PAGE_COUNT = 256;
 /** id (16) || u64 version || u8 kind number || last 16 bytes of `sealed` (docs/format.md, "Integrity of the set"). */
 export const ENTRY_BYTES = 41;
 export const TAG_BYTES = 16;
+const ID_BYTES = 16;
+const KIND_AT = 24;
+const TAG_AT = 25;
 
 export interface ManifestEntry {
   /** 32 lower-case hex digits. */
   id: string;
   version: number;
   kind: RecordKind;
-  /** Last 16 bytes of the sealed record. */
+  /** Last 16 bytes of the sealed record: a view into the page, where it was read from one. */
   tag: Uint8Array;
 }
 
@@ -29,9 +32,9 @@ export function encodePage(entries: readonly ManifestEntry[]): Uint8Array {
   for (const [index, entry] of sorted.entries()) {
     const at = index * ENTRY_BYTES;
     out.set(fromHex(entry.id), at);
-    view.setBigUint64(at + 16, BigInt(entry.version));
-    view.setUint8(at + 24, KIND_NUMBERS[entry.kind]);
-    out.set(entry.tag.subarray(0, TAG_BYTES), at + 25);
+    view.setBigUint64(at + ID_BYTES, BigInt(entry.version));
+    view.setUint8(at + KIND_AT, KIND_NUMBERS[entry.kind]);
+    out.set(entry.tag.subarray(0, TAG_BYTES), at + TAG_AT);
   }
   return out;
 }
@@ -47,15 +50,37 @@ export function decodePage(page: number, bytes: Uint8Array): ManifestEntry[] {
   const entries: ManifestEntry[] = [];
   let previous = '';
   for (let at = 0; at < bytes.length; at += ENTRY_BYTES) {
-    const id = toHex(bytes.subarray(at, at + 16));
+    const id = toHex(bytes.subarray(at, at + ID_BYTES));
     if (pageOf(id) !== page) throw corrupt(where, 'it lists a record of another page');
     if (id <= previous) throw corrupt(where, 'its entries are out of order');
     previous = id;
-    const version = Number(view.getBigUint64(at + 16));
+    const version = Number(view.getBigUint64(at + ID_BYTES));
     if (!Number.isSafeInteger(version) || version < 1) throw corrupt(where, 'an entry has an impossible version');
-    const kind = kindOfNumber(view.getUint8(at + 24));
+    const kind = kindOfNumber(view.getUint8(at + KIND_AT));
     if (kind === undefined) throw corrupt(where, 'an entry has an unknown kind');
-    entries.push({ id, version, kind, tag: bytes.slice(at + 25, at + ENTRY_BYTES) });
+    entries.push({ id, version, kind, tag: bytes.subarray(at + TAG_AT, at + ENTRY_BYTES) });
   }
   return entries;
+}
+
+/** How many entries of a page that has been decoded before are of a kind. */
+export function countOfKind(bytes: Uint8Array, kind: RecordKind): number {
+  let count = 0;
+  for (let at = KIND_AT; at < bytes.length; at += ENTRY_BYTES) if (bytes[at] === KIND_NUMBERS[kind]) count++;
+  return count;
+}
+
+/** The entry of this record on a page that has been decoded before; undefined when it is not listed. */
+export function entryOf(bytes: Uint8Array, page: number, id: string): ManifestEntry | undefined {
+  const wanted = Buffer.from(id, 'hex');
+  let [low, high] = [0, bytes.length / ENTRY_BYTES];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const entry = bytes.subarray(middle * ENTRY_BYTES, (middle + 1) * ENTRY_BYTES);
+    const order = wanted.compare(entry, 0, ID_BYTES);
+    if (order === 0) return decodePage(page, entry)[0];
+    if (order < 0) high = middle;
+    else low = middle + 1;
+  }
+  return undefined;
 }

@@ -1,9 +1,8 @@
 import type { Hsm } from '../hsm/protocol.ts';
 import { corrupt, finding, recordPlace, tampered } from './findings.ts';
-import { TAG_BYTES } from './manifest.ts';
+import { type ManifestEntry, TAG_BYTES } from './manifest.ts';
 import { parsePayload } from './payload.ts';
 import type { StoredRecord } from './rows.ts';
-import type { RecordHeader } from './state.ts';
 
 /** The contents of rows, deeply frozen. Throws `VaultTampered` or `VaultCorrupt` for the first that is not right. */
 export async function openRows(hsm: Hsm, rows: readonly StoredRecord[]): Promise<unknown[]> {
@@ -21,7 +20,7 @@ export async function openRows(hsm: Hsm, rows: readonly StoredRecord[]): Promise
 }
 
 /** The row itself, if it is still what was loaded or committed. */
-export function sameAsLoaded(row: StoredRecord, header: RecordHeader): StoredRecord {
+export function sameAsLoaded(row: StoredRecord, header: ManifestEntry): StoredRecord {
   const tag = row.sealed.subarray(-TAG_BYTES);
   const same = row.kind === header.kind && row.version === header.version && Buffer.compare(tag, header.tag) === 0;
   if (same) return row;

@@ -6,7 +6,7 @@ import type { HeadState, KekRow, RecordPlain, SlotRow } from '../hsm/protocol.ts
 import { type JsonKind, type SealedKind, USERS_ID } from './kinds.ts';
 import { decodePage, encodePage, type ManifestEntry, pageOf, TAG_BYTES } from './manifest.ts';
 import { encodePayload } from './payload.ts';
-import type { RecordHeader } from './state.ts';
+import type { RecordSet } from './record-set.ts';
 
 interface SealedPut {
   id: string;
@@ -73,8 +73,7 @@ export interface Plan {
 }
 
 export interface PlanState {
-  records: ReadonlyMap<string, RecordHeader>;
-  pages: readonly Uint8Array[];
+  records: RecordSet;
   head: HeadState;
 }
 
@@ -137,7 +136,7 @@ export function planChange(state: PlanState, change: Change, newId: () => string
   }
   for (const id of removed) edit(id, null);
   const pages = [...edits].map(([page, edited]) => {
-    const before = state.pages[page] ?? new Uint8Array();
+    const before = state.records.pages[page] ?? new Uint8Array();
     const entries = new Map(decodePage(page, before).map((entry) => [entry.id, entry]));
     for (const [id, entry] of edited) {
       if (entry === null) entries.delete(id);

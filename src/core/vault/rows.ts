@@ -49,6 +49,7 @@ const LONGEST_EVENT = 1024 * 1024;
 const LONGEST_DESCRIPTOR = 65_536;
 const LONGEST_WRAPPED = 1024;
 const MOST_SLOTS = 256;
+const HEADERS_AT_ONCE = 512;
 /** The last millisecond that a Date can name. */
 const LAST_INSTANT = 8_640_000_000_000_000;
 
@@ -124,7 +125,9 @@ export function createRows(db: Database.Database, path: string) {
   const selectKeks = all('SELECT id, purpose, created_at, wrapped FROM keks ORDER BY id');
   const deleteKeks = run('DELETE FROM keks');
   const insertKek = run('INSERT INTO keks VALUES (?, ?, ?, ?)');
-  const selectHeaders = all('SELECT id, kind, version, substr(sealed, -16) FROM records ORDER BY id');
+  const selectHeaders = all(
+    'SELECT id, kind, version, substr(sealed, -16) FROM records WHERE id > ? ORDER BY id LIMIT ?',
+  );
   const selectRecord = all('SELECT id, kind, version, sealed FROM records WHERE id = ?');
   const selectRecords = all('SELECT id, kind, version, sealed FROM records WHERE id > ? ORDER BY id LIMIT ?');
   const selectOfKind = all(
@@ -213,12 +216,18 @@ export function createRows(db: Database.Database, path: string) {
       for (const kek of keks) insertKek(kek.id, kek.purpose, kek.createdAt, kek.wrapped);
     },
 
-    headers(): StoredHeader[] {
-      return selectHeaders().map((row) => {
-        const id = toHex(blob(row[0], 'records', 16));
-        const where = `record ${id.slice(0, 8)}…`;
-        return { id, kind: text(row[1], where), version: count(row[2], where, 1), tag: blob(row[3], where, 16) };
-      });
+    /** In order of id, read as they are gone through: all at once, those of a large vault take more memory than the vault does afterwards. */
+    *headers(): Generator<StoredHeader> {
+      for (let after = ''; ; ) {
+        const rows = selectHeaders(fromHex(after), HEADERS_AT_ONCE);
+        for (const row of rows) {
+          const id = toHex(blob(row[0], 'records', 16));
+          const where = `record ${id.slice(0, 8)}…`;
+          yield { id, kind: text(row[1], where), version: count(row[2], where, 1), tag: blob(row[3], where, 16) };
+          after = id;
+        }
+        if (rows.length < HEADERS_AT_ONCE) return;
+      }
     },
     record(id: string): StoredRecord | null {
       const row = selectRecord(fromHex(id))[0];

@@ -4,18 +4,10 @@ import type { HeadState, Hsm } from '../hsm/protocol.ts';
 import { compareRecords, type RecordFinding } from './compare-records.ts';
 import { finding, tampered } from './findings.ts';
 import { compareParts, headParts, PARTS_BYTES } from './head-parts.ts';
-import { isRecordKind, type RecordKind } from './kinds.ts';
 import { decodePage, type ManifestEntry, PAGE_COUNT } from './manifest.ts';
 import { nameOfRecord } from './name-of-record.ts';
 import type { Rows, StoredAudit, StoredHead, StoredPage } from './rows.ts';
 import { META_KEYS } from './schema.ts';
-
-export interface RecordHeader {
-  id: string;
-  kind: RecordKind;
-  version: number;
-  tag: Uint8Array;
-}
 
 /** The head and everything its MAC covers, as it is on disk. */
 export interface DiskHead {
@@ -73,7 +65,6 @@ export function checkAuditTail(head: StoredHead, last: StoredAudit | null): Find
 /** Everything but contents, read and compared with itself: nothing of it is worth anything until `verifyState` has checked the MACs over it. */
 export interface DiskState {
   head: DiskHead;
-  records: RecordHeader[];
   /** Rows that are not what the pages say. */
   wrong: RecordFinding[];
   /** Pages without records, which have no row in a vault of ours. */
@@ -90,21 +81,25 @@ export function readDisk(rows: Rows, head: DiskHead = readDiskHead(rows)): DiskS
   const emptyPages = head.pages
     .filter((page) => page.entries.length === 0)
     .map((page) => finding(`page ${page.page}`, 'unknown', 'a page without records has no row'));
-  const entries: ManifestEntry[] = head.pages.flatMap((page) => decodePage(page.page, page.entries));
-  const headers = rows.headers();
+  const wrong = compareRecords(rows.headers(), listed(head.pages));
   const rest = checkAuditTail(head.stored, rows.auditLast());
   for (const key of rows.metaKeys()) {
     if (!META_KEYS.has(key)) rest.push(finding(`meta ${key}`, 'unknown', 'no vault has this value'));
   }
-  const records = headers.flatMap(({ id, kind, version, tag }): RecordHeader[] =>
-    isRecordKind(kind) ? [{ id, kind, version, tag }] : [],
-  );
-  return { head, records, wrong: compareRecords(headers, entries), emptyPages, rest };
+  return { head, wrong, emptyPages, rest };
+}
+
+/** What all pages list, page by page, so that never more than one is in memory as objects. */
+function listed(pages: readonly StoredPage[]): Iterable<ManifestEntry> {
+  return {
+    *[Symbol.iterator]() {
+      for (const { page, entries } of pages) yield* decodePage(page, entries);
+    },
+  };
 }
 
 export interface ReadState {
   head: DiskHead;
-  records: RecordHeader[];
   findings: Finding[];
 }
 
@@ -118,7 +113,7 @@ export function readState(rows: Rows, hsm: Hsm): Promise<ReadState> {
 
 /** The MACs over what has been read from the disk. */
 export async function verifyState(rows: Rows, hsm: Hsm, disk: DiskState): Promise<ReadState> {
-  const { head, records } = disk;
+  const { head } = disk;
   const findings: Finding[] = [];
   const { ok } = await hsm.call('verifyHead', { head: head.state, headMac: head.stored.mac });
   if (!ok) findings.push(...explainHead(head));
@@ -128,7 +123,7 @@ export async function verifyState(rows: Rows, hsm: Hsm, disk: DiskState): Promis
   const { broken } = await hsm.call('verifyPages', { pages: head.pages });
   for (const page of broken) findings.push(finding(`page ${page}`, 'edited', 'its MAC does not verify'));
   findings.push(...disk.emptyPages, ...(await withNames(rows, hsm, disk.wrong)), ...disk.rest);
-  return { head, records, findings };
+  return { head, findings };
 }
 
 /** At most this many wrong rows get their name looked up. */

@@ -12,19 +12,12 @@ import type { JsonKind, RecordKind } from './kinds.ts';
 import { loadLockedLog } from './load-locked-log.ts';
 import { Loaded, locked, type StoredItem } from './loaded.ts';
 import { LockedLog } from './locked-log.ts';
+import type { ManifestEntry } from './manifest.ts';
 import { type Change, isLogOnly, type Plan, planChange, recordsOf, withPending } from './plan.ts';
 import { Reserve } from './reserve.ts';
 import type { Rows, StoredRecord } from './rows.ts';
 import { showUsers } from './show-users.ts';
-import {
-  type DiskHead,
-  type DiskState,
-  type RecordHeader,
-  readDisk,
-  readDiskHead,
-  refuseFindings,
-  verifyState,
-} from './state.ts';
+import { type DiskHead, type DiskState, readDisk, readDiskHead, refuseFindings, verifyState } from './state.ts';
 import { writePlan } from './write-plan.ts';
 
 export interface OpenVaultOptions extends OpenFileOptions {
@@ -175,18 +168,30 @@ export class Vault {
     return this.#watched(() => this.#session().objectRecords(ids));
   }
 
-  /** Ids of a kind, in no particular order. */
+  /** Ids of a kind, in order. */
   ids(kind: RecordKind): string[] {
-    return this.#session().ids(kind);
+    return this.#session()
+      .records.ofKind(kind)
+      .map(({ id }) => id);
   }
 
-  header(id: string): RecordHeader | undefined {
+  header(id: string): ManifestEntry | undefined {
     return this.#session().records.get(id);
   }
 
-  /** All records of a kind, decrypted in batches and kept until lock. */
+  /** All records of a kind, decrypted; in no particular order. */
   async read(kind: JsonKind): Promise<StoredItem[]> {
-    return this.#watching(this.#session().read(kind));
+    const session = this.#session();
+    const found = new Map<string, StoredItem>();
+    await this.each(kind, (items) => {
+      for (const item of items) found.set(item.id, item);
+    });
+    return [...found.values()].filter(({ id }) => session.records.has(id));
+  }
+
+  /** The same in batches, as they are decrypted; the next one is waited for until `take` is done. A record that changes meanwhile comes again. */
+  async each(kind: JsonKind, take: (items: readonly StoredItem[]) => Promise<void> | void): Promise<void> {
+    await this.#watching(this.#session().each(kind, take));
   }
 
   /** One record of a JSON kind; null when there is none with this id. */
@@ -328,7 +333,7 @@ export class Vault {
     if (this.#anchor !== null) this.#held.seeToPlace();
     const write = () => writePlan(this.rows, session.head, plan, sealed, change);
     const next = isLogOnly(change) ? this.reserve.use(write) : write();
-    session.remember(plan, sealed, next);
+    session.remember(sealed, next);
     if (change.clearPending === true) session.pending = null;
     this.#lockedLog.hand(sealed.lockedKey);
     // Going back over a change of records (a revoked client, a disabled key) must show; over a few log entries, less urgently.

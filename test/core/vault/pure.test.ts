@@ -12,6 +12,7 @@ import { KIND_NUMBERS, type RecordKind } from '../../../src/core/vault/kinds.ts'
 import { decodePage, ENTRY_BYTES, encodePage, type ManifestEntry, pageOf } from '../../../src/core/vault/manifest.ts';
 import { formatOf, MIGRATIONS, type Migration, migrate } from '../../../src/core/vault/migrations.ts';
 import { encodePayload, parsePayload } from '../../../src/core/vault/payload.ts';
+import { RecordSet } from '../../../src/core/vault/record-set.ts';
 import { FORMAT_1_SCHEMA } from '../../../src/core/vault/schema.ts';
 import { parseSlotDescriptor, slotInfo } from '../../../src/core/vault/slot-descriptor.ts';
 import { failure, removeTestFolders, testFolder } from '../../support/vault.ts';
@@ -289,4 +290,50 @@ test('a slot descriptor is shown without its salt, and an unknown one not at all
   });
   expect(parseSlotDescriptor(Buffer.from('{"v":2}'))).toBeNull();
   expect(parseSlotDescriptor(new Uint8Array([0xff]))).toBeNull();
+});
+
+describe('the set of records', () => {
+  const pages = (entries: readonly ManifestEntry[]) => {
+    const numbers = [...new Set(entries.map(({ id }) => pageOf(id)))];
+    return numbers.map((page) => ({ page, entries: encodePage(entries.filter(({ id }) => pageOf(id) === page)) }));
+  };
+  const anyEntries = fc.uniqueArray(
+    fc.constantFrom(0, 7, 255).chain((page) => entryOn(page)),
+    { selector: (entry) => entry.id, maxLength: 40 },
+  );
+
+  test('finds what the pages list, and nothing else', () => {
+    fc.assert(
+      fc.property(anyEntries, hexOf(16), (entries, other) => {
+        const set = new RecordSet(pages(entries));
+        expect(set.size).toBe(entries.length);
+        for (const entry of entries) expect(set.get(entry.id)).toEqual(entry);
+        expect(set.has(other)).toBe(entries.some(({ id }) => id === other));
+        for (const kind of KINDS) {
+          const ofKind = entries.filter((entry) => entry.kind === kind).sort((a, b) => (a.id < b.id ? -1 : 1));
+          expect(set.ofKind(kind)).toEqual(ofKind);
+          expect(set.count(kind)).toBe(ofKind.length);
+        }
+      }),
+      { seed: 4 },
+    );
+  });
+
+  test('has no record under another spelling of its id', () => {
+    const entry: ManifestEntry = { id: 'ab'.repeat(16), version: 1, kind: 'profile', tag: new Uint8Array(16) };
+    const set = new RecordSet(pages([entry]));
+    for (const id of ['AB'.repeat(16), `${entry.id}00`, entry.id.slice(2), '', 'no id'])
+      expect(set.has(id)).toBe(false);
+  });
+
+  test('is another one once a page was replaced, and does not change with the bytes it was given', () => {
+    const entry: ManifestEntry = { id: '07'.repeat(16), version: 1, kind: 'profile', tag: new Uint8Array(16).fill(1) };
+    const bytes = encodePage([{ ...entry, version: 2 }]);
+    const set = new RecordSet(pages([entry]));
+    set.replace(7, bytes);
+    bytes.fill(0);
+    expect(set.get(entry.id)?.version).toBe(2);
+    set.replace(7, new Uint8Array());
+    expect(set.has(entry.id)).toBe(false);
+  });
 });

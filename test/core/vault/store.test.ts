@@ -162,6 +162,31 @@ test('a change of records is noted in the anchor at once, log entries now and th
   await vault.close();
 });
 
+test('a record that is changed, removed or added while its kind is being read is read as it is in the end', async () => {
+  const { vault } = await makeTestVault();
+  await fillVault(vault, 1500);
+  const ids = vault.ids('account');
+  const [changed = '', removed = '', late = ''] = [ids[0], ids[1], ids.at(-1)];
+  let added = '';
+  const seen = new Map<string, unknown>();
+  let batches = 0;
+  await vault.each('account', async (items) => {
+    for (const { id, data } of items) seen.set(id, data);
+    batches += 1;
+    if (batches > 1) return;
+    const put = [changed, late].map((id) => ({ id, kind: 'account' as const, data: { name: 'changed' } }));
+    const committed = await vault.transact({ put: [...put, ACCOUNT], remove: [removed] });
+    added = committed.ids.at(-1) ?? '';
+  });
+  expect(seen.get(changed)).toEqual({ name: 'changed' });
+  expect(seen.get(late)).toEqual({ name: 'changed' });
+  expect(seen.get(added)).toEqual(ACCOUNT.data);
+  expect(seen.size).toBe(1501);
+  expect((await vault.read('account')).map(({ id }) => id).sort()).toEqual(vault.ids('account'));
+  expect(vault.ids('account')).not.toContain(removed);
+  await vault.close();
+});
+
 test('closed while something is being read: Locked, nothing else', async () => {
   const file = await makeTestVault();
   await fillVault(file.vault, 2000);
