@@ -10,7 +10,7 @@ import { createReplyKey } from '../src/client/seal.ts';
 /** The launcher as a user has it: what is measured is the build, not the sources. */
 export const LAUNCHER = resolve(import.meta.dirname, '..', 'bin', 'keyhold.js');
 
-const PASSWORD = 'bench: correct horse battery staple';
+export const PASSWORD = 'bench: correct horse battery staple';
 
 export interface BenchDaemon {
   home: string;

@@ -1,9 +1,8 @@
-import { fork } from 'node:child_process';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addClient, type BenchDaemon, makeHome, removeHome, residentMiB, startBenchDaemon } from './daemon.ts';
 import { createTarget, get, load, type Target } from './load.ts';
 import { type BenchRow, median, quantile, report } from './report.ts';
+import { startUpstream } from './upstream.ts';
 
 // Through the door against going direct, to a fixed-answer upstream on loopback. Client, door, HSM process and upstream are four
 // processes on one machine.
@@ -14,17 +13,6 @@ const BLOCKS = 12;
 const LATENCY_BLOCK = 250;
 const THROUGHPUT_BLOCK = 1_500;
 const DIRECT = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' };
-
-async function startUpstream(): Promise<{ url: string; stop(): void }> {
-  const child = fork(join(import.meta.dirname, 'upstream.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const port = await new Promise<number>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`The upstream ended with status ${code}.`)));
-    child.once('message', (message: unknown) => {
-      if (typeof message === 'object' && message !== null && 'port' in message) resolve(Number(message.port));
-    });
-  });
-  return { url: `http://127.0.0.1:${port}`, stop: () => child.disconnect() };
-}
 
 async function latency(direct: Target, door: Target): Promise<BenchRow[]> {
   const times = { direct: [] as number[], door: [] as number[] };

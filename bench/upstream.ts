@@ -1,8 +1,21 @@
+import { fork } from 'node:child_process';
 import { createServer } from 'node:http';
 
 /** A fixed answer to everything, in a process of its own: `process.send({ port })` when it listens. Ends with its parent. */
 
 export const ANSWER = JSON.stringify({ answer: 'x'.repeat(200) });
+
+/** Starts it in its process. */
+export async function startUpstream(): Promise<{ url: string; stop(): void }> {
+  const child = fork(import.meta.filename, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`The upstream ended with status ${code}.`)));
+    child.once('message', (message: unknown) => {
+      if (typeof message === 'object' && message !== null && 'port' in message) resolve(Number(message.port));
+    });
+  });
+  return { url: `http://127.0.0.1:${port}`, stop: () => child.disconnect() };
+}
 
 if (import.meta.main) {
   const server = createServer((request, response) => {

@@ -134,7 +134,8 @@ export function keyOf(profile: Thing<'profile'>): string {
 
 /** Told of every record of a kind that comes, changes or goes. */
 interface RecordIndex<T> {
-  put(id: string, value: T): void;
+  /** Answers the record as it is to be kept. */
+  put(id: string, value: T): T;
   remove(id: string, value: T): void;
 }
 type Indexes = { [K in ThingKind]?: RecordIndex<Thing<K>> };
@@ -198,12 +199,12 @@ export class Things {
     this.#put(kind, id, value);
   }
 
-  #put<K extends ThingKind>(kind: K, id: string, value: Thing<K>): void {
+  #put<K extends ThingKind>(kind: K, id: string, given: Thing<K>): void {
     this.#remove(kind, id);
     const table: Map<string, Thing<K>> = this.#tables[kind];
-    table.set(id, value);
     const index: RecordIndex<Thing<K>> | undefined = this.#indexes[kind];
-    index?.put(id, value);
+    const value = index === undefined ? given : index.put(id, given);
+    table.set(id, value);
     const names = this.#namesOf(kind);
     if (names !== undefined && 'name' in value && value.name !== undefined) names.set(foldName(value.name), id);
     if (kind === 'client' && 'accessKeyId' in value) this.#clientsByKeyId.set(value.accessKeyId, id);

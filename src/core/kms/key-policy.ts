@@ -91,14 +91,21 @@ export function parseKeyPolicy(text: string): Policy<'resource'> {
   }
 }
 
-const compiled = new WeakMap<KmsKey, Policy<'resource'>>();
+/** Policies kept as they were read. Most keys have one of a few, and each takes some kilobytes. */
+const MOST_POLICIES = 256;
+const compiled = new Map<string, Policy<'resource'>>();
 
-/** The key's policy, read once for each version of the key. */
-export function policyOf(key: KmsKey): Policy<'resource'> {
-  const known = compiled.get(key);
-  if (known !== undefined) return known;
-  const policy = parseKeyPolicy(key.policy);
-  compiled.set(key, policy);
+/** The key's policy, read once for all keys with the same text; those used last stay. */
+export function policyOf({ policy: text }: Pick<KmsKey, 'policy'>): Policy<'resource'> {
+  const policy = compiled.get(text) ?? parseKeyPolicy(text);
+  compiled.delete(text);
+  compiled.set(text, policy);
+  if (compiled.size > MOST_POLICIES) {
+    for (const oldest of compiled.keys()) {
+      compiled.delete(oldest);
+      break;
+    }
+  }
   return policy;
 }
 

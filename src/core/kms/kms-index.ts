@@ -1,3 +1,4 @@
+import { SharedTexts } from '../shared-texts.ts';
 import type { FoundAlias, FoundGrant, FoundKey, KmsAlias, KmsGrant, KmsKey } from './records.ts';
 
 /** Bytes of a material's id that a ciphertext carries, as hex digits. */
@@ -67,6 +68,7 @@ export class KmsIndex {
   readonly #aliases = new Groups<FoundAlias>();
   readonly #grants = new Groups<FoundGrant>();
   readonly #retirable = new Groups<FoundGrant>();
+  readonly #texts = new SharedTexts();
 
   /** What `Things` tells of the records, by kind. */
   readonly byKind = {
@@ -84,7 +86,11 @@ export class KmsIndex {
     },
   };
 
-  #putKey(id: string, value: KmsKey): void {
+  #putKey(id: string, given: KmsKey): KmsKey {
+    // Most of ten thousand keys have the default policy.
+    const share = (text: string): string => this.#texts.share(text);
+    const { account, region, policy } = given;
+    const value = { ...given, account: share(account), region: share(region), policy: share(policy) };
     const found = { id, value };
     const at = this.#place(value.account, value.region);
     this.#keys.set(id, found);
@@ -92,6 +98,7 @@ export class KmsIndex {
     at.sortedKeys = undefined;
     this.#regions.add(place(value.account, value.keyId), found);
     for (const material of value.materials) this.#materials.add(material.id.slice(0, MATERIAL_PREFIX_DIGITS), found);
+    return value;
   }
 
   #removeKey(id: string, value: KmsKey): void {
@@ -103,12 +110,13 @@ export class KmsIndex {
     for (const material of value.materials) this.#materials.remove(material.id.slice(0, MATERIAL_PREFIX_DIGITS), id);
   }
 
-  #putAlias(id: string, value: KmsAlias): void {
+  #putAlias(id: string, value: KmsAlias): KmsAlias {
     const found = { id, value };
     const at = this.#place(value.account, value.region);
     at.aliases.set(value.name, found);
     at.sortedAliases = undefined;
     this.#aliases.add(value.key, found);
+    return value;
   }
 
   #removeAlias(id: string, value: KmsAlias): void {
@@ -118,10 +126,11 @@ export class KmsIndex {
     this.#aliases.remove(value.key, id);
   }
 
-  #putGrant(id: string, value: KmsGrant): void {
+  #putGrant(id: string, value: KmsGrant): KmsGrant {
     const found = { id, value };
     this.#grants.add(value.key, found);
     if (value.retiring !== undefined) this.#retirable.add(place(value.retiring, value.region), found);
+    return value;
   }
 
   #removeGrant(id: string, value: KmsGrant): void {

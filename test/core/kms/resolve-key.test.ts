@@ -20,8 +20,9 @@ function lookup(): Lookup {
   put(ACCOUNT, MRK, { multiRegion: 'PRIMARY' });
   put(ACCOUNT, DUE, { deletion: { windowInDays: 7, at: NOW } });
   const foreign = put(OTHER, KEY_ID);
-  const alias = (account: string, name: string, key: string): void =>
+  const alias = (account: string, name: string, key: string): void => {
     index.byKind.kmsAlias.put(recordId(), { account, region: REGION, name, key, createdAt: NOW, updatedAt: NOW });
+  };
   alias(ACCOUNT, 'alias/app', own);
   alias(OTHER, 'alias/theirs', foreign);
   return {
