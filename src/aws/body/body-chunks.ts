@@ -34,15 +34,28 @@ export async function* bodyChunks(
   onStart: () => void,
 ): AsyncGenerator<Buffer> {
   onStart();
+  const request = x.request;
+  // Most bodies have come with their header. Waiting for those costs more than checking the signature.
+  if (request.readableLength > 0) {
+    const there = bytesOf(request.read());
+    x.audit.bytesIn += there.length;
+    yield there;
+    if (x.header('transfer-encoding') === undefined && there.length === Number(x.header('content-length'))) return;
+  }
   // Leaving the loop early must not tear down the connection: an answer is still to be written.
-  const iterator: AsyncIterator<unknown> = x.request.iterator({ destroyOnReturn: false });
+  const iterator: AsyncIterator<unknown> = request.iterator({ destroyOnReturn: false });
   for (;;) {
     const next = await withTimeout(iterator.next(), clock, idleMs);
     if (next.done === true) return;
-    if (!Buffer.isBuffer(next.value)) throw new TypeError('A request body must be read as bytes.');
-    x.audit.bytesIn += next.value.length;
-    yield next.value;
+    const chunk = bytesOf(next.value);
+    x.audit.bytesIn += chunk.length;
+    yield chunk;
   }
+}
+
+function bytesOf(value: unknown): Buffer {
+  if (!Buffer.isBuffer(value)) throw new TypeError('A request body must be read as bytes.');
+  return value;
 }
 
 function withTimeout<T>(promise: Promise<T>, clock: Clock, milliseconds: number): Promise<T> {

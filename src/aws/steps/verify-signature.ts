@@ -4,10 +4,11 @@ import {
   ALGORITHM_V4,
   type Authorization,
   EMPTY_SHA256,
+  type PreparedVerification,
   prepareVerification,
+  requireMatch,
   SigV4Error,
   type VerificationKey,
-  type VerifyOptions,
   verifyRequest,
 } from '../../core/sigv4/index.ts';
 import type { DoorParts } from '../door-parts.ts';
@@ -21,10 +22,10 @@ import type { Claim } from './read-claim.ts';
  * malformed request is refused before its body is read.
  * @throws AwsError `RequestTimeTooSkewed`, `AccessDenied`, `SignatureDoesNotMatch`
  */
-export function checkTimeAndForm(x: Exchange, claim: Claim, { clock, limits }: DoorParts): void {
+export function checkTimeAndForm(x: Exchange, claim: Claim, { clock, limits }: DoorParts): PreparedVerification {
   // What the body hashes to plays no part in these checks.
   const bodyHash = claim.payload.kind === 'body' ? { bodyHash: EMPTY_SHA256 } : {};
-  attempt(() =>
+  return attempt(() =>
     prepareVerification(x.wire, {
       authorization: claim.authorization,
       now: clock.now(),
@@ -35,15 +36,15 @@ export function checkTimeAndForm(x: Exchange, claim: Claim, { clock, limits }: D
 }
 
 /**
- * Verifies the signature with the client's derived key, for SigV4a with its public key, and answers that. `bodyHash` is needed where
- * nothing is declared.
+ * Verifies the signature with the client's derived key, for SigV4a with its public key, and answers that. `prepared` is what was checked before; where no hash
+ * of the body was declared, it is prepared anew with `bodyHash`.
  * @throws AwsError `SignatureDoesNotMatch`, `ExpiredClient` and as above; KeyholdError `Locked`
  */
 export async function verifySignature(
   x: Exchange,
   claim: Claim,
   client: DoorClient,
-  bodyHash: string | undefined,
+  { prepared, bodyHash }: { prepared: PreparedVerification; bodyHash: string | undefined },
   { backend, clock, limits }: DoorParts,
 ): Promise<VerificationKey> {
   const { authorization } = claim;
@@ -52,8 +53,10 @@ export async function verifySignature(
     if (error instanceof KeyholdError && error.code === 'HsmRefused') checkClient(client, clock.now());
     throw error;
   });
-  const options: VerifyOptions = { authorization, now: clock.now(), maxSkewMs: limits.skewMs };
-  attempt(() => verifyRequest(x.wire, key, bodyHash === undefined ? options : { ...options, bodyHash }));
+  attempt(() => {
+    if (bodyHash === undefined) requireMatch(prepared, key);
+    else verifyRequest(x.wire, key, { authorization, now: clock.now(), maxSkewMs: limits.skewMs, bodyHash });
+  });
   return key;
 }
 
@@ -67,9 +70,9 @@ async function verificationKey(
     : { publicKey: await backend.clientPublicKey(client) };
 }
 
-function attempt(check: () => unknown): void {
+function attempt<T>(check: () => T): T {
   try {
-    check();
+    return check();
   } catch (error) {
     if (!(error instanceof SigV4Error)) throw error;
     const refusal = fromSigV4Error(error);

@@ -41,7 +41,7 @@ interface Pending {
 }
 
 /**
- * The daemon's side of the channel: gives each call a frame, sends the frames of one microtask together, answers `unknownObject` with the
+ * The daemon's side of the channel: gives each call a frame, sends the frames of one turn of the event loop together, answers `unknownObject` with the
  * blob, and rejects whatever is pending when the process ends (`HsmCrashed`, or `Locked` after `kill()`).
  */
 export function createHsmClient(channel: HsmChannel, options: HsmClientOptions = {}): HsmClient {
@@ -65,7 +65,8 @@ export function createHsmClient(channel: HsmChannel, options: HsmClientOptions =
   }
 
   function post(frame: HsmRequestFrame): void {
-    if (outbox.length === 0) queueMicrotask(flush);
+    // Not a microtask: calls of all requests that one turn of the event loop has brought leave as one message.
+    if (outbox.length === 0) setImmediate(flush);
     outbox.push(frame);
   }
 

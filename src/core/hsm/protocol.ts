@@ -7,7 +7,7 @@ export type * from './protocol-kms.ts';
 export type * from './protocol-users.ts';
 
 /**
- * The private channel between the daemon and the HSM process. Frames travel in batches (one message per microtask).
+ * The private channel between the daemon and the HSM process. Frames travel in batches (one message per turn of the event loop).
  * Binary values are Uint8Array (structured clone, `serialization: 'advanced'`).
  *
  * Key material never appears in any answer: secrets leave only sealed to a caller's reply key, and only where an operation

@@ -52,7 +52,9 @@ export { v4aPublicKey } from './v4a/public-key.ts';
 export { signV4aString } from './v4a/sign-string.ts';
 export { verifyV4aSignature } from './v4a/verify-signature.ts';
 export {
+  type PreparedVerification,
   prepareVerification,
+  requireMatch,
   type VerificationKey,
   type VerifyOptions,
   verifyRequest,

@@ -183,8 +183,13 @@ export function verifyRequest(
   options: VerifyOptions,
 ): PreparedVerification {
   const prepared = prepareVerification(request, options);
-  if (!signatureMatches(prepared, key)) throw signatureMismatch(prepared);
+  requireMatch(prepared, key);
   return prepared;
+}
+
+/** The last step of `verifyRequest`. Throws `SignatureDoesNotMatch`. */
+export function requireMatch(prepared: PreparedVerification, key: VerificationKey): void {
+  if (!signatureMatches(prepared, key)) throw signatureMismatch(prepared);
 }
 
 /**

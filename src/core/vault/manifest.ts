@@ -72,15 +72,25 @@ export function countOfKind(bytes: Uint8Array, kind: RecordKind): number {
 
 /** The entry of this record on a page that has been decoded before; undefined when it is not listed. */
 export function entryOf(bytes: Uint8Array, page: number, id: string): ManifestEntry | undefined {
-  const wanted = Buffer.from(id, 'hex');
   let [low, high] = [0, bytes.length / ENTRY_BYTES];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const entry = bytes.subarray(middle * ENTRY_BYTES, (middle + 1) * ENTRY_BYTES);
-    const order = wanted.compare(entry, 0, ID_BYTES);
-    if (order === 0) return decodePage(page, entry)[0];
+    const at = middle * ENTRY_BYTES;
+    const order = compareId(id, bytes, at);
+    if (order === 0) return decodePage(page, bytes.subarray(at, at + ENTRY_BYTES))[0];
     if (order < 0) high = middle;
     else low = middle + 1;
   }
   return undefined;
+}
+
+/** As a comparison of the bytes would; digit by digit, because every use of a key looks its object up and a buffer for the id costs more than that. */
+function compareId(id: string, bytes: Uint8Array, at: number): number {
+  for (let digit = 0; digit < 2 * ID_BYTES; digit++) {
+    const byte = bytes[at + (digit >>> 1)] ?? 0;
+    const wanted = Number.parseInt(id.charAt(digit), 16);
+    const difference = wanted - (digit % 2 === 0 ? byte >>> 4 : byte & 15);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }

@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'nod
 import { KeyholdError } from '../../contract/errors.ts';
 import { fileError } from './durable.ts';
 
-/** Enough for some 400 log entries in groups of 64: what is under way when the disk turns out to be full, and the lock after it. */
+/** Enough for some 400 log entries: what is under way when the disk turns out to be full, and the lock after it. */
 export const RESERVE_BYTES = 512 * 1024;
 
 /**

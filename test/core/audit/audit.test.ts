@@ -31,7 +31,7 @@ describe('recording', () => {
     await log.flush();
     expect(log.backlog).toBe(0);
     expect(file.vault.auditEnd.seq).toBe(1000);
-    expect(file.vault.generation - generation).toBe(Math.ceil(1000 / 64));
+    expect(file.vault.generation - generation).toBe(Math.ceil(1000 / 256));
     expect(await log.verify()).toMatchObject({ ok: true, entries: 1000, firstBroken: null });
     const { entries } = await log.list(listOf({ limit: 1000 }));
     expect(actions({ entries })).toEqual(Array.from({ length: 1000 }, (_, index) => `action-${999 - index}`));
@@ -109,16 +109,16 @@ describe('recording', () => {
     await log.admit();
     const used = Number(vault.file.db.pragma('page_count', { simple: true }));
     vault.file.db.pragma(`max_page_count = ${used}`);
-    for (let index = 0; index < 64; index++) log.record(auditEvent('done', { reason: 'x'.repeat(500) }));
+    for (let index = 0; index < 256; index++) log.record(auditEvent('done', { reason: 'x'.repeat(500) }));
     expect((await failure(() => log.flush())).code).toBe('DiskFull');
     // What was set aside has been given back, and nothing more is done on what is left.
     expect(existsSync(`${vault.path}.reserve`)).toBe(false);
     for (let index = 0; index < 3; index++) expect((await failure(() => log.admit())).code).toBe('DiskFull');
-    expect(log.backlog).toBe(64);
+    expect(log.backlog).toBe(256);
     vault.file.db.pragma('max_page_count = 1000000');
     await log.admit();
     expect(log.backlog).toBe(0);
-    expect(vault.auditEnd.seq).toBe(64);
+    expect(vault.auditEnd.seq).toBe(256);
     expect(existsSync(`${vault.path}.reserve`)).toBe(true);
     await vault.close();
   });
@@ -149,10 +149,10 @@ describe('recording', () => {
     const logged: string[] = [];
     const log = createAuditLog(vault, { clock: createFakeClock(), log: { error: (message) => logged.push(message) } });
     vault.file.db.pragma('max_page_count = 1');
-    for (let index = 0; index < 64; index++) log.record(auditEvent('done', { reason: 'x'.repeat(500) }));
+    for (let index = 0; index < 256; index++) log.record(auditEvent('done', { reason: 'x'.repeat(500) }));
     log.record(auditEvent('refused', { count: 500 }));
     await log.close();
-    expect(logged).toContain('564 audit events could not be written and are lost');
+    expect(logged).toContain('756 audit events could not be written and are lost');
     vault.file.db.pragma('max_page_count = 1000000');
     await log.close();
     expect(logged.filter((message) => message.includes('lost'))).toHaveLength(1);

@@ -82,7 +82,7 @@ describe('the HSM client', () => {
     await tick();
     const id = batches[0]?.[0]?.id ?? 0;
     deliver({ id, unknownObject: REF.id });
-    await tick();
+    await expect.poll(() => batches.length).toBe(2);
     expect(asked).toEqual([[REF.id, REF.version]]);
     expect(batches[1]?.[0]?.input).toEqual({ key: { ...REF, blob } });
     deliver({ id, output: { token: blob } });
