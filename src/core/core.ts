@@ -62,6 +62,8 @@ export interface Shell {
   applyDoor(next: { port: number | undefined; https: boolean }): Promise<void>;
   /** The vault has just been unlocked. Resolves when what had to wait for that (the HTTPS door) is done; never rejects. */
   unlocked(): Promise<void>;
+  /** All records have been read since the unlock: the most that the vault takes of memory is behind it. */
+  recordsRead(): void;
   /** Resolves when the door is not about to open, move or close; never rejects. */
   doorSettled(): Promise<void>;
   /** Makes the vault's CA when there is none yet. */

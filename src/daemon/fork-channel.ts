@@ -3,6 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MEMORY_SAVER } from './spare-memory.ts';
 
 type ExitInfo = { code: number | null; signal: string | null };
 
@@ -80,6 +81,7 @@ export function keeperExecArgv(entry: URL, sources: readonly URL[], nativePackag
     '--disable-sigusr1',
     '--disallow-code-generation-from-strings',
     '--no-warnings',
+    MEMORY_SAVER,
   ];
 }
 

@@ -15,6 +15,7 @@ import { chooseSocketPath, prepareHome } from './home.ts';
 import { spawnHsmProcess } from './hsm-fork.ts';
 import { spawnMirrorThread } from './mirror-thread.ts';
 import { rendererFolder } from './renderer-folder.ts';
+import { spareMemory, spendMemory } from './spare-memory.ts';
 import { systemClock, systemRandom } from './system-ports.ts';
 import { spawnTokenProcess } from './token-fork.ts';
 import { readVersion } from './version.ts';
@@ -94,6 +95,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     },
     onPart: () => opened().core.lifecycle.touch(),
   });
+  // Electron shares its process with the shell, whose V8 is not ours to set up.
+  const ownProcess = options.shell === 'serve';
   const shell: Shell = {
     kind: options.shell,
     version: readVersion(),
@@ -111,8 +114,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await door?.move(port, https);
     },
     async unlocked() {
+      if (ownProcess) spendMemory();
       // HTTPS needs the CA's key, which only an unlocked vault has; without it the vault is of use all the same.
       await door?.openHttps().catch((error: unknown) => log.error('HTTPS could not be opened', { error }));
+    },
+    recordsRead() {
+      if (ownProcess) spareMemory();
     },
     doorSettled: async () => door?.settled(),
     exportCa: (actor) => exportCa(opened().core, actor),

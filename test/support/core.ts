@@ -101,6 +101,7 @@ export function startTestCore(
       applied.push(next);
     },
     async unlocked() {},
+    recordsRead() {},
     async doorSettled() {},
     async exportCa() {
       return { pem: 'PEM', notAfter: new Date(clock.now()).toISOString() };

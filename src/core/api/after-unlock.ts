@@ -22,6 +22,7 @@ export function afterUnlock(core: Core, session: Session, actor: Actor): void {
   });
   lifecycle.later(GRACE_MS, async () => {
     await step(core, 'the vault’s records cannot be read', () => session.need(...THING_KINDS));
+    core.shell.recordsRead();
     await step(core, 'expired clients could not be removed', () => removeExpiredClients(core, actor));
     await step(core, 'what is due for KMS keys could not be done', () => sweepKms(session, core.ports));
   });
