@@ -3,15 +3,13 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { ServiceCall } from '../../core/core.ts';
 import type { Clock, Logger } from '../../core/ports.ts';
 import type { UpstreamAgents } from '../forward/agents.ts';
-import { MalformedInput } from '../protocol/malformed-input.ts';
 import type { Incoming } from '../protocol/protocol-codec.ts';
-import { validationMessage } from './constraints/check-constraints.ts';
 import type { Protocol, Service } from './define-service.ts';
 import type { OperationContext } from './operation-context.ts';
 import { partitionOf } from './partition-of.ts';
+import { asServiceError, runOperation } from './run-operation.ts';
 import type { Services } from './serve-local.ts';
 import { ServiceError } from './service-error.ts';
-import { targetOf } from './target-of.ts';
 
 /** What a call without the door needs. */
 export interface CallParts {
@@ -40,7 +38,7 @@ export async function callService(
   try {
     return await run(call, service, parts);
   } catch (error) {
-    const known = asServiceError(error, service);
+    const known = asServiceError(error, service, JSON_PROTOCOL);
     if (known === undefined) throw error;
     const message = known.message === '' ? `The ${service.name} service answered ${known.code}.` : known.message;
     throw new KeyholdError('ServiceRefused', message, { name: known.code, ...known.members }, { cause: error });
@@ -53,22 +51,10 @@ async function run(call: ServiceCall, service: Service, parts: CallParts): Promi
     throw new ServiceError('UnknownOperationException', `${service.name} has no operation ${call.operation}.`);
   }
   const requestId = randomUUID();
-  const codec = served.codec(JSON_PROTOCOL);
-  const value = codec.decode(jsonRequest(call.input));
-  const violations = served.check(value);
-  if (violations.length > 0) throw new ServiceError('ValidationException', validationMessage(violations));
-  if (served.operation.kind === 'refused') {
-    throw new ServiceError('UnsupportedOperationException', served.operation.reason);
-  }
-  const ctx = rootContext(call, served.shape.name, requestId, parts);
-  const output = await served.operation.serve({ value, violations }, ctx, (authorized) => {
-    const target = targetOf(authorized);
-    if (target !== undefined) call.onTarget(target);
-    if ('unrestricted' in authorized) return;
-    const denial = authorized.decisions.find(({ kind }) => kind !== 'allowed');
-    if (denial !== undefined) throw new ServiceError('AccessDeniedException', denial.message);
-  });
-  const { body } = codec.encode(output, requestId);
+  const { body } = await runOperation(
+    { service, protocol: JSON_PROTOCOL, served, incoming: jsonRequest(call.input) },
+    { requestId, context: (operation) => rootContext(call, operation, requestId, parts), onTarget: call.onTarget },
+  );
   const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
   const answer: unknown = text === '' ? {} : JSON.parse(text);
   return isRecord(answer) ? answer : {};
@@ -85,13 +71,6 @@ function jsonRequest(input: ServiceCall['input']): Incoming {
     hostPrefix: undefined,
     body: Buffer.from(JSON.stringify(input), 'utf8'),
   };
-}
-
-function asServiceError(error: unknown, service: Service): ServiceError | undefined {
-  if (error instanceof ServiceError) return error;
-  if (error instanceof MalformedInput)
-    return new ServiceError('SerializationException', error.message, { cause: error });
-  return service.toServiceError?.(error);
 }
 
 function rootContext(

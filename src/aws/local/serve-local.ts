@@ -4,18 +4,14 @@ import type { Clock, Logger } from '../../core/ports.ts';
 import type { Exchange } from '../exchange.ts';
 import type { UpstreamAgents } from '../forward/agents.ts';
 import { AwsError } from '../protocol/aws-error.ts';
-import { MalformedInput } from '../protocol/malformed-input.ts';
 import type { Incoming, RenderedAnswer } from '../protocol/protocol-codec.ts';
 import { isS3 } from '../services.ts';
 import { chooseProtocol, dialectOf } from './choose-protocol.ts';
-import { validationMessage } from './constraints/check-constraints.ts';
 import type { Protocol, ServedOperation, Service } from './define-service.ts';
 import { localCaller } from './local-caller.ts';
-import type { Authorized } from './operation.ts';
 import type { OperationContext } from './operation-context.ts';
 import { partitionOf } from './partition-of.ts';
-import { ServiceError } from './service-error.ts';
-import { targetOf } from './target-of.ts';
+import { asServiceError, failure, runOperation } from './run-operation.ts';
 
 /** A request to a local account whose signature and body have been found right. */
 export interface ServiceCall {
@@ -79,39 +75,30 @@ async function answer(
   parts: LocalParts,
   { service, protocol, incoming }: Addressed,
 ): Promise<RenderedAnswer> {
-  const codec = service.codec(protocol);
   try {
     const served = findOperation(x, service, protocol, incoming);
-    const operation = served.codec(protocol);
-    const input = operation.decode(incoming);
-    const violations = served.check(input);
-    if (violations.length > 0) {
-      const [code, status] = codec.errors.validation;
-      throw new ServiceError(code, validationMessage(violations), { status });
-    }
-    if (served.operation.kind === 'refused') {
-      const [code, status] = codec.errors.unsupported;
-      throw new ServiceError(code, served.operation.reason, { status });
-    }
-    const ctx = context(x, call, parts, served.shape.name);
-    const output = await served.operation.serve({ value: input, violations }, ctx, (authorized) => {
-      const target = targetOf(authorized);
-      if (target !== undefined) x.audit.target = target;
-      const denial = denialOf(authorized);
-      if (denial !== undefined) {
-        x.audit.reason = denial;
-        const [code, status] = codec.errors.accessDenied;
-        throw new ServiceError(code, denial, { status });
-      }
-      x.audit.allowed = true;
-    });
-    return operation.encode(output, x.id);
+    return await runOperation(
+      { service, protocol, served, incoming },
+      {
+        requestId: x.id,
+        context: (operation) => context(x, call, parts, operation),
+        onTarget: (arn) => {
+          x.audit.target = arn;
+        },
+        onDenied: (reason) => {
+          x.audit.reason = reason;
+        },
+        onAllowed: () => {
+          x.audit.allowed = true;
+        },
+      },
+    );
   } catch (error) {
     const known = asServiceError(error, service, protocol);
     if (known === undefined) throw error;
     // Messages of services quote what the client sent.
     x.audit.reason ??= known.code;
-    return codec.renderError(known, x.id);
+    return service.codec(protocol).renderError(known, x.id);
   }
 }
 
@@ -121,28 +108,11 @@ function findOperation(x: Exchange, service: Service, protocol: Protocol, incomi
   const name = codec.operationOf(incoming, service, () => [...service.operations.values()].map(({ shape }) => shape));
   const served = name === undefined ? undefined : service.operations.get(name);
   if (served === undefined) {
-    const [code, status] = codec.errors.unknownOperation;
-    throw new ServiceError(code, `Keyhold knows no such operation of ${service.name} (${service.version}).`, {
-      status,
-    });
+    const message = `Keyhold knows no such operation of ${service.name} (${service.version}).`;
+    throw failure(codec.errors.unknownOperation, message);
   }
   x.audit.action = served.shape.name;
   return served;
-}
-
-/** Why a call is denied; undefined when everything allows it. */
-function denialOf(authorized: Authorized<unknown>): string | undefined {
-  if ('unrestricted' in authorized) return undefined;
-  return authorized.decisions.find(({ kind }) => kind !== 'allowed')?.message;
-}
-
-function asServiceError(error: unknown, service: Service, protocol: Protocol): ServiceError | undefined {
-  if (error instanceof ServiceError) return error;
-  if (error instanceof MalformedInput) {
-    const [code, status] = service.codec(protocol).errors.malformedInput;
-    return new ServiceError(code, error.message, { status, cause: error });
-  }
-  return service.toServiceError?.(error);
 }
 
 function context(x: Exchange, call: ServiceCall, parts: LocalParts, operation: string): OperationContext {
