@@ -77,6 +77,8 @@ describe.skipIf(noBoto3 !== null)(`boto3${noBoto3 === null ? '' : ` (skipped: ${
       twice: 'twice',
       disconnected: 'KMSInvalidStateException',
       kept: 'CustomKeyStoreHasCMKsException',
+      sm2: ['SM2DSA', true, 'from China'],
+      'sm2-elsewhere': 'UnsupportedOperationException',
     });
   });
 });
@@ -138,6 +140,17 @@ describe.each(PROTOCOLS)('AWS SDK for JavaScript v3 in $name', ({ name, client }
       name: 'AlreadyExistsException',
     });
   });
+});
+
+it('AWS SDK for JavaScript v3 has SM2 in a China Region, and nowhere else', async () => {
+  const china = connect({ region: 'cn-north-1' });
+  const usage = { KeySpec: 'SM2', KeyUsage: 'SIGN_VERIFY' } as const;
+  const { id, arn } = await newKey(china, usage);
+  expect(arn).toBe(`arn:aws-cn:kms:cn-north-1:${ACCOUNT}:key/${id}`);
+  const claim = { KeyId: id, Message: utf8('message'), SigningAlgorithm: 'SM2DSA' } as const;
+  const { Signature } = await china.sign(claim);
+  expect(await china.verify({ ...claim, Signature })).toMatchObject({ SignatureValid: true });
+  expect(await refusal(connect().createKey(usage))).toMatchObject({ name: 'UnsupportedOperationException' });
 });
 
 describe('the AWS Encryption SDK', () => {

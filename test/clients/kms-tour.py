@@ -134,3 +134,12 @@ kms.disconnect_custom_key_store(CustomKeyStoreId=store)
 step("disconnected", refused(kms.decrypt, CiphertextBlob=sealed, EncryptionContext=CONTEXT)[0])
 kms.update_custom_key_store(CustomKeyStoreId=store, NewCustomKeyStoreName="renamed")
 step("kept", refused(kms.delete_custom_key_store, CustomKeyStoreId=store)[0])
+china = boto3.client("kms", region_name="cn-north-1")
+signer = china.create_key(KeySpec="SM2", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+claim = {"KeyId": signer, "Message": b"message", "SigningAlgorithm": "SM2DSA"}
+valid = china.verify(**claim, Signature=china.sign(**claim)["Signature"])["SignatureValid"]
+box = china.create_key(KeySpec="SM2", KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]["KeyId"]
+sealed = china.encrypt(KeyId=box, Plaintext=b"from China", EncryptionAlgorithm="SM2PKE")["CiphertextBlob"]
+opened = china.decrypt(KeyId=box, CiphertextBlob=sealed, EncryptionAlgorithm="SM2PKE")["Plaintext"]
+step("sm2", [china.describe_key(KeyId=signer)["KeyMetadata"]["SigningAlgorithms"][0], valid, opened.decode()])
+step("sm2-elsewhere", refused(kms.create_key, KeySpec="SM2", KeyUsage="SIGN_VERIFY")[0])

@@ -12,10 +12,10 @@ import { operation, type Validated } from '../local/operation.ts';
 import type { OperationContext } from '../local/operation-context.ts';
 import { decideOnAccount, kmsThings } from './lib/authorize-key.ts';
 import { change } from './lib/change-key.ts';
-import { sm2Refused } from './lib/data-key.ts';
 import { keyMetadata } from './lib/key-metadata.ts';
 import { type MadeKey, makeInStore } from './lib/make-in-store.ts';
 import { firstMaterial, newKeyId } from './lib/new-key.ts';
+import { requireChina } from './lib/require-china.ts';
 import { tagsOf } from './lib/tag-list.ts';
 
 type Input = Validated<CreateKeyCommandInput>;
@@ -34,12 +34,12 @@ function invalid(message: string): KmsError {
   return new KmsError('ValidationException', message);
 }
 
-function specOf({ KeySpec, CustomerMasterKeySpec }: Input): KeySpec {
+function specOf({ KeySpec, CustomerMasterKeySpec }: Input, ctx: OperationContext): KeySpec {
   if (KeySpec !== undefined && CustomerMasterKeySpec !== undefined && KeySpec !== CustomerMasterKeySpec) {
     throw invalid('You cannot specify KeySpec and CustomerMasterKeySpec in the same request.');
   }
   const spec = KeySpec ?? CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT';
-  if (spec === 'SM2') throw sm2Refused();
+  if (spec === 'SM2') requireChina(ctx);
   return spec;
 }
 
@@ -68,7 +68,7 @@ function originOf({ Origin = 'AWS_KMS', CustomKeyStoreId, XksKeyId }: Input): Km
 }
 
 function wantedOf(input: Input, ctx: OperationContext): Wanted {
-  const spec = specOf(input);
+  const spec = specOf(input, ctx);
   const multiRegion = input.MultiRegion === true;
   return {
     keyId: newKeyId(ctx, multiRegion),

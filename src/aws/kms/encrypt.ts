@@ -2,7 +2,7 @@ import { Encrypt$, type EncryptCommandInput, type EncryptCommandOutput } from '@
 import { encryptionContextConditions } from '../../core/kms/condition-keys.ts';
 import { KmsError } from '../../core/kms/kms-error.ts';
 import type { ResolvedKey } from '../../core/kms/resolve-key.ts';
-import { rsaPlaintextLimit } from '../../core/kms/specs.ts';
+import { plaintextLimit } from '../../core/kms/specs.ts';
 import { operation } from '../local/operation.ts';
 import { authorizeKey } from './lib/authorize-key.ts';
 import { backingOf } from './lib/backing.ts';
@@ -29,7 +29,7 @@ export const encrypt = operation<EncryptCommandInput, EncryptCommandOutput, Reso
     const algorithm = requireAlgorithm(found, 'EncryptionAlgorithms', input.EncryptionAlgorithm ?? 'SYMMETRIC_DEFAULT');
     refuseContext(algorithm, input.EncryptionContext);
     const { spec } = found.key.value;
-    const most = rsaPlaintextLimit(spec, algorithm);
+    const most = plaintextLimit(spec, algorithm);
     if (most !== null && input.Plaintext.length > most) {
       const message = `Algorithm ${algorithm} and key spec ${spec} cannot encrypt data larger than ${most} bytes.`;
       throw new KmsError('ValidationException', message);

@@ -62,7 +62,7 @@ import { verifyMac } from './verify-mac.ts';
 /**
  * The Key Management Service of a local account.
  *
- * Gaps: SM2 (China Regions only); VPC endpoint services of external key stores; Recipient (there is no Nitro Enclave to attest); whether the principals that a policy or
+ * Gaps: VPC endpoint services of external key stores; Recipient (there is no Nitro Enclave to attest); whether the principals that a policy or
  * grant names exist is not looked at; encryption in China Regions is AES-256-GCM as elsewhere.
  *
  * By design: keys in a CloudHSM key store, which is a PKCS#11 token, may be asymmetric and HMAC keys too (docs/adr/0022-key-stores.md). A grant, a policy and a change of state hold at once, where AWS's need a while; so grant tokens are checked but give nothing. The

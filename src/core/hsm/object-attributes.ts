@@ -47,6 +47,7 @@ const RULES: Record<ObjectSpec, SpecRule> = {
   EC_P521: NIST_CURVE,
   EC_SECP256K1: SIGN_ONLY,
   ED25519: SIGN_ONLY,
+  SM2: pair('sign', 'verify', 'encrypt', 'decrypt', 'unwrap', 'derive'),
   ML_DSA_44: SIGN_ONLY,
   ML_DSA_65: SIGN_ONLY,
   ML_DSA_87: SIGN_ONLY,

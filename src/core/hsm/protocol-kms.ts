@@ -14,13 +14,16 @@ export type MlDsaSpec = 'ML_DSA_44' | 'ML_DSA_65' | 'ML_DSA_87';
 export type MlKemSpec = 'ML_KEM_512' | 'ML_KEM_768' | 'ML_KEM_1024';
 export type HmacSpec = 'HMAC_224' | 'HMAC_256' | 'HMAC_384' | 'HMAC_512';
 /** Specs of key pairs. Private keys are kept as PKCS#8 DER; ML-DSA as its 32-byte seed, ML-KEM as its 64-byte seed (d || z). */
-export type KeyPairSpec = RsaSpec | EcSpec | 'ED25519' | MlDsaSpec | MlKemSpec;
+export type KeyPairSpec = RsaSpec | EcSpec | 'ED25519' | 'SM2' | MlDsaSpec | MlKemSpec;
 /** Every spec that a KMS key can have. AWS's SYMMETRIC_DEFAULT is AES_256. */
 export type KmsSpec = 'AES_256' | HmacSpec | KeyPairSpec;
 /** What `GenerateDataKeyPair` makes. */
-export type DataKeyPairSpec = RsaSpec | EcSpec | 'ED25519' | MlKemSpec;
+export type DataKeyPairSpec = RsaSpec | EcSpec | 'ED25519' | 'SM2' | MlKemSpec;
+/** What material can be wrapped to for an import. */
+export type ImportKeySpec = RsaSpec | 'SM2';
 
 export type RsaEncryptionAlgorithm = 'RSAES_OAEP_SHA_1' | 'RSAES_OAEP_SHA_256';
+export type AsymEncryptionAlgorithm = RsaEncryptionAlgorithm | 'SM2PKE';
 export type RsaSigningAlgorithm = `${'RSASSA_PSS' | 'RSASSA_PKCS1_V1_5'}_${'SHA_256' | 'SHA_384' | 'SHA_512'}`;
 export type EcdsaAlgorithm = 'ECDSA_SHA_256' | 'ECDSA_SHA_384' | 'ECDSA_SHA_512';
 export type SigningAlgorithm =
@@ -28,11 +31,12 @@ export type SigningAlgorithm =
   | EcdsaAlgorithm
   | 'ED25519_SHA_512'
   | 'ED25519_PH_SHA_512'
-  | 'ML_DSA_SHAKE_256';
+  | 'ML_DSA_SHAKE_256'
+  | 'SM2DSA';
 /**
  * What `message` is. RAW: the message, hashed as part of the algorithm. DIGEST: its digest, of exactly the hash's length (RSA, ECDSA);
  * for ED25519_PH_SHA_512 alone, as AWS has it, a 64-byte digest that the algorithm hashes once more. EXTERNAL_MU: the 64-byte μ of
- * FIPS 204 (ML-DSA). ED25519_SHA_512 takes RAW only, ED25519_PH_SHA_512 takes DIGEST only.
+ * FIPS 204 (ML-DSA). SM2DSA hashes a RAW message with SM3 under the distinguishing id 1234567812345678. ED25519_SHA_512 takes RAW only, ED25519_PH_SHA_512 takes DIGEST only.
  */
 export type MessageType = 'RAW' | 'DIGEST' | 'EXTERNAL_MU';
 export type MacAlgorithm = 'HMAC_SHA_224' | 'HMAC_SHA_256' | 'HMAC_SHA_384' | 'HMAC_SHA_512';
@@ -41,16 +45,17 @@ export type WrappingAlgorithm =
   | RsaEncryptionAlgorithm
   | 'RSA_AES_KEY_WRAP_SHA_1'
   | 'RSA_AES_KEY_WRAP_SHA_256'
-  | 'RSAES_PKCS1_V1_5';
+  | 'RSAES_PKCS1_V1_5'
+  | 'SM2PKE';
 
 /** What ReEncrypt reads: exactly what `kmsDecrypt` or `asymDecrypt` would take. */
 export type ReEncryptSource =
   | { key: ObjectRef; algorithm: 'SYMMETRIC_DEFAULT'; aad: Uint8Array; ciphertext: Uint8Array }
-  | { key: ObjectRef; algorithm: RsaEncryptionAlgorithm; ciphertext: Uint8Array };
+  | { key: ObjectRef; algorithm: AsymEncryptionAlgorithm; ciphertext: Uint8Array };
 /** What ReEncrypt writes: exactly what `kmsEncrypt` or `asymEncrypt` would take. */
 export type ReEncryptDestination =
   | { key: ObjectRef; algorithm: 'SYMMETRIC_DEFAULT'; aad: Uint8Array }
-  | { key: ObjectRef; algorithm: RsaEncryptionAlgorithm };
+  | { key: ObjectRef; algorithm: AsymEncryptionAlgorithm };
 
 /** A new backing key, ready to be stored (record kind `object`, version 1). */
 export interface KmsMaterial {
@@ -70,8 +75,8 @@ export interface NewKmsMaterial {
   id: string; // 32 hex digits
   spec: KmsSpec;
   /**
-   * ENCRYPT_DECRYPT is encrypt and decrypt (AES_256, RSA), SIGN_VERIFY is sign and verify, GENERATE_VERIFY_MAC is mac, KEY_AGREEMENT and
-   * ENCAPSULATE_DECAPSULATE are derive (EC_P256, EC_P384, EC_P521; ML_KEM).
+   * ENCRYPT_DECRYPT is encrypt and decrypt (AES_256, RSA, SM2), SIGN_VERIFY is sign and verify, GENERATE_VERIFY_MAC is mac, KEY_AGREEMENT and
+   * ENCAPSULATE_DECAPSULATE are derive (EC_P256, EC_P384, EC_P521, SM2; ML_KEM).
    */
   usage: ObjectUsage[];
   label: string;
@@ -115,19 +120,19 @@ export interface KmsHsmOperations {
     { publicKey: Uint8Array; privateCiphertext: Uint8Array; privatePlaintext?: Uint8Array },
   ];
 
-  /** RSAES-OAEP (RFC 8017), MGF1 with the same hash, empty label; usage encrypt. */
+  /** RSAES-OAEP (RFC 8017), MGF1 with the same hash, empty label; SM2PKE (GB/T 32918.4) as GM/T 0009 writes it; usage encrypt. */
   asymEncrypt: [
-    { key: ObjectRef; algorithm: RsaEncryptionAlgorithm; plaintext: Uint8Array },
+    { key: ObjectRef; algorithm: AsymEncryptionAlgorithm; plaintext: Uint8Array },
     { ciphertext: Uint8Array },
   ];
   /** Usage decrypt. `InvalidCiphertext` for whatever does not decrypt, of any length. */
   asymDecrypt: [
-    { key: ObjectRef; algorithm: RsaEncryptionAlgorithm; ciphertext: Uint8Array },
+    { key: ObjectRef; algorithm: AsymEncryptionAlgorithm; ciphertext: Uint8Array },
     { plaintext: Uint8Array },
   ];
   /**
    * Usage sign; message of 0 to 4,096 bytes. RSASSA-PKCS1-v1_5 and RSASSA-PSS (salt as long as the hash) as in RFC 8017, ECDSA as DER
-   * (either s, as AWS gives it), Ed25519 and Ed25519ph as in RFC 8032, ML-DSA (hedged, empty context) as in FIPS 204.
+   * (either s, as AWS gives it), Ed25519 and Ed25519ph as in RFC 8032, ML-DSA (hedged, empty context) as in FIPS 204, SM2DSA (GB/T 32918.2) as DER.
    */
   kmsSign: [
     { key: ObjectRef; algorithm: SigningAlgorithm; messageType: MessageType; message: Uint8Array },
@@ -161,9 +166,9 @@ export interface KmsHsmOperations {
    */
   kmsDecapsulate: [{ key: ObjectRef; ciphertext: Uint8Array }, { sharedSecret: Uint8Array }];
 
-  /** An RSA key pair (usage unwrap) for one import; `notAfter` (ms since epoch) is when it stops unwrapping. */
+  /** An RSA or SM2 key pair (usage unwrap) for one import; `notAfter` (ms since epoch) is when it stops unwrapping. */
   generateImportKey: [
-    { id: string; spec: RsaSpec; label: string; createdAt: number; notAfter?: number },
+    { id: string; spec: ImportKeySpec; label: string; createdAt: number; notAfter?: number },
     { attributes: ObjectAttributes; blob: SealedBlob; publicKey: Uint8Array },
   ];
   /**

@@ -1,5 +1,5 @@
 import { concat, fromHex, toHex } from '../crypto/bytes.ts';
-import type { Hsm, ObjectRef, RsaSpec, WrappingAlgorithm } from '../hsm/protocol.ts';
+import type { Hsm, ImportKeySpec, ObjectRef, WrappingAlgorithm } from '../hsm/protocol.ts';
 import { KmsError } from './kms-error.ts';
 
 const FORMAT = 1;
@@ -14,6 +14,7 @@ const ALGORITHMS = [
   'RSAES_OAEP_SHA_256',
   'RSA_AES_KEY_WRAP_SHA_1',
   'RSA_AES_KEY_WRAP_SHA_256',
+  'SM2PKE',
 ] as const satisfies readonly WrappingAlgorithm[];
 export type ImportAlgorithm = (typeof ALGORITHMS)[number];
 
@@ -40,7 +41,7 @@ function labelOf(arn: string, algorithm: ImportAlgorithm): string {
  */
 export async function makeImportParameters(
   hsm: Hsm,
-  wanted: { id: string; spec: RsaSpec; algorithm: ImportAlgorithm; arn: string; now: number },
+  wanted: { id: string; spec: ImportKeySpec; algorithm: ImportAlgorithm; arn: string; now: number },
 ): Promise<ImportParameters> {
   const validTo = wanted.now + VALID_MS;
   const { blob, publicKey } = await hsm.call('generateImportKey', {

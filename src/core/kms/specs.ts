@@ -1,6 +1,6 @@
 import type { KmsSpec, ObjectUsage } from '../hsm/protocol.ts';
 
-/** What a KMS key can be made of. SM2 exists in AWS's China Regions only and is refused. */
+/** What a KMS key can be made of. */
 export const KEY_SPECS = [
   'SYMMETRIC_DEFAULT',
   'RSA_2048',
@@ -11,6 +11,7 @@ export const KEY_SPECS = [
   'ECC_NIST_P521',
   'ECC_NIST_EDWARDS25519',
   'ECC_SECG_P256K1',
+  'SM2',
   'HMAC_224',
   'HMAC_256',
   'HMAC_384',
@@ -33,7 +34,7 @@ export const KEY_USAGES = [
 ] as const;
 export type KeyUsage = (typeof KEY_USAGES)[number];
 
-export type EncryptionAlgorithm = 'SYMMETRIC_DEFAULT' | 'RSAES_OAEP_SHA_1' | 'RSAES_OAEP_SHA_256';
+export type EncryptionAlgorithm = 'SYMMETRIC_DEFAULT' | 'RSAES_OAEP_SHA_1' | 'RSAES_OAEP_SHA_256' | 'SM2PKE';
 export type SigningAlgorithm =
   | 'RSASSA_PKCS1_V1_5_SHA_256'
   | 'RSASSA_PKCS1_V1_5_SHA_384'
@@ -46,7 +47,8 @@ export type SigningAlgorithm =
   | 'ECDSA_SHA_512'
   | 'ED25519_SHA_512'
   | 'ED25519_PH_SHA_512'
-  | 'ML_DSA_SHAKE_256';
+  | 'ML_DSA_SHAKE_256'
+  | 'SM2DSA';
 export type MacAlgorithm = 'HMAC_SHA_224' | 'HMAC_SHA_256' | 'HMAC_SHA_384' | 'HMAC_SHA_512';
 
 /** The algorithms of a key, by the member of KeyMetadata that lists them; the usage decides which member there is. */
@@ -120,6 +122,15 @@ export const SPEC_RULES: Readonly<Record<KeySpec, SpecRule>> = {
   ECC_NIST_P521: nistCurve('EC_P521', 'ECDSA_SHA_512'),
   ECC_NIST_EDWARDS25519: signing('ED25519', 'ED25519_SHA_512', 'ED25519_PH_SHA_512'),
   ECC_SECG_P256K1: signing('EC_SECP256K1', 'ECDSA_SHA_256'),
+  SM2: {
+    hsm: 'SM2',
+    family: 'asymmetric',
+    usages: {
+      ENCRYPT_DECRYPT: { EncryptionAlgorithms: ['SM2PKE'] },
+      SIGN_VERIFY: { SigningAlgorithms: ['SM2DSA'] },
+      KEY_AGREEMENT: { KeyAgreementAlgorithms: ['ECDH'] },
+    },
+  },
   HMAC_224: hmac('HMAC_224', 'HMAC_SHA_224'),
   HMAC_256: hmac('HMAC_256', 'HMAC_SHA_256'),
   HMAC_384: hmac('HMAC_384', 'HMAC_SHA_384'),
@@ -156,8 +167,11 @@ const OAEP_HASH_BYTES: { readonly [A in EncryptionAlgorithm]?: number } = {
   RSAES_OAEP_SHA_256: 32,
 };
 
-/** The most bytes that RSA encrypts at once (RFC 8017, section 7.1.1): modulus − 2 × hash − 2. Null for what is not RSA. */
-export function rsaPlaintextLimit(spec: KeySpec, algorithm: EncryptionAlgorithm): number | null {
+const SM2PKE_BYTES = 1024;
+
+/** The most bytes that a key pair encrypts at once: AWS's limit for SM2, modulus − 2 × hash − 2 for RSA (RFC 8017, section 7.1.1). Null for symmetric keys. */
+export function plaintextLimit(spec: KeySpec, algorithm: EncryptionAlgorithm): number | null {
+  if (algorithm === 'SM2PKE') return SM2PKE_BYTES;
   const bits = RSA_BITS[spec];
   const hash = OAEP_HASH_BYTES[algorithm];
   return bits === undefined || hash === undefined ? null : bits / 8 - 2 * hash - 2;
@@ -166,6 +180,6 @@ export function rsaPlaintextLimit(spec: KeySpec, algorithm: EncryptionAlgorithm)
 /** Bytes of the digest that an algorithm signs; null where it takes no digest. */
 export function digestLength(algorithm: SigningAlgorithm): number | null {
   if (algorithm === 'ED25519_SHA_512' || algorithm === 'ML_DSA_SHAKE_256') return null;
-  if (algorithm.endsWith('SHA_256')) return 32;
+  if (algorithm === 'SM2DSA' || algorithm.endsWith('SHA_256')) return 32;
   return algorithm.endsWith('SHA_384') ? 48 : 64;
 }

@@ -81,7 +81,7 @@ describe('CreateKey and DescribeKey', () => {
     [
       { KeySpec: 'SM2', KeyUsage: 'SIGN_VERIFY' },
       'UnsupportedOperationException',
-      'SM2 is not supported: choose another spec.',
+      'SM2 is for the China Regions only, and eu-central-1 is none: choose another spec.',
     ],
     [{ Origin: 'AWS_CLOUDHSM' }, 'ValidationException', 'Origin AWS_CLOUDHSM requires a CustomKeyStoreId.'],
     [

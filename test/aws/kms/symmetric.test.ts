@@ -255,7 +255,7 @@ describe('data keys', () => {
     expect(hidden.PublicKey?.length).toBe(PublicKey.length);
   });
 
-  test('SM2 is refused', async () => {
+  test('SM2 is refused outside the China Regions', async () => {
     const { id: KeyId } = await newKey(lab.root);
     expect(await refusal(lab.root.generateDataKeyPair({ KeyId, KeyPairSpec: 'SM2' }))).toMatchObject({
       name: 'UnsupportedOperationException',

@@ -53,7 +53,7 @@ describe('data key pairs', () => {
         publicKey.export({ format: 'der', type: 'spki' }),
       );
       if (spec.startsWith('ML_KEM')) return;
-      const hash = spec === 'ED25519' ? null : 'sha256';
+      const hash = spec === 'ED25519' ? null : spec === 'SM2' ? 'sm3' : 'sha256';
       expect(verify(hash, aad, publicKey, sign(hash, aad, privateKey))).toBe(true);
     },
   );

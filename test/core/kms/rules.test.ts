@@ -17,7 +17,7 @@ import {
   rotated,
   rotatedBySchedule,
 } from '../../../src/core/kms/rotation.ts';
-import { algorithmsOf, digestLength, KEY_SPECS, KEY_USAGES, rsaPlaintextLimit } from '../../../src/core/kms/specs.ts';
+import { algorithmsOf, digestLength, KEY_SPECS, KEY_USAGES, plaintextLimit } from '../../../src/core/kms/specs.ts';
 import { mergeTags, withoutTags } from '../../../src/core/kms/tags.ts';
 import { kmsKey, material, NOW } from '../../support/kms-records.ts';
 
@@ -159,7 +159,7 @@ describe('key specs', () => {
     ['RSA_4096', 'RSAES_OAEP_SHA_256', 446],
     ['SYMMETRIC_DEFAULT', 'SYMMETRIC_DEFAULT', null],
   ] as const)('%s with %s encrypts at most %s bytes', (spec, algorithm, most) => {
-    expect(rsaPlaintextLimit(spec, algorithm)).toBe(most);
+    expect(plaintextLimit(spec, algorithm)).toBe(most);
   });
 
   test('digests are as long as their hash', () => {

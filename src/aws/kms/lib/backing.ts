@@ -1,11 +1,11 @@
 import type {
+  AsymEncryptionAlgorithm,
   DataKeyPairSpec,
   HsmInput,
   HsmOperation,
   HsmOutput,
   MacAlgorithm,
   MessageType,
-  RsaEncryptionAlgorithm,
   SigningAlgorithm,
 } from '../../../core/hsm/protocol.ts';
 import type { KmsMaterial } from '../../../core/kms/records.ts';
@@ -30,8 +30,8 @@ export interface Backing {
     spec: DataKeyPairSpec;
     reveal: boolean;
   }): Promise<HsmOutput<'kmsGenerateDataKeyPair'>>;
-  asymEncrypt(input: { algorithm: RsaEncryptionAlgorithm; plaintext: Uint8Array }): Promise<HsmOutput<'asymEncrypt'>>;
-  asymDecrypt(input: { algorithm: RsaEncryptionAlgorithm; ciphertext: Uint8Array }): Promise<HsmOutput<'asymDecrypt'>>;
+  asymEncrypt(input: { algorithm: AsymEncryptionAlgorithm; plaintext: Uint8Array }): Promise<HsmOutput<'asymEncrypt'>>;
+  asymDecrypt(input: { algorithm: AsymEncryptionAlgorithm; ciphertext: Uint8Array }): Promise<HsmOutput<'asymDecrypt'>>;
   sign(input: ToSign): Promise<HsmOutput<'kmsSign'>>;
   verify(input: ToSign & { signature: Uint8Array }): Promise<HsmOutput<'kmsVerify'>>;
   mac(input: { algorithm: MacAlgorithm; message: Uint8Array }): Promise<HsmOutput<'kmsMac'>>;

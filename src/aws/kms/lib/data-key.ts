@@ -9,13 +9,14 @@ import type { Authorized } from '../../local/operation.ts';
 import type { OperationContext } from '../../local/operation-context.ts';
 import { authorizeKey } from './authorize-key.ts';
 import { backingOf } from './backing.ts';
+import { requireChina } from './require-china.ts';
 import { aadOf, blobOf } from './symmetric.ts';
 import { endDryRun, materialMember, noteUse, requireAlgorithm, requireUsable, requireUsage } from './use-key.ts';
 
 /** The operations that make something new and encrypt it under a symmetric key. */
 export type DataKeyOperation = Extract<GrantOperation & TrackedOperation, `GenerateDataKey${string}`>;
 
-const HSM_SPECS: Readonly<Record<Exclude<DataKeyPairSpec, 'SM2'>, HsmDataKeyPairSpec>> = {
+const HSM_SPECS: Readonly<Record<DataKeyPairSpec, HsmDataKeyPairSpec>> = {
   RSA_2048: 'RSA_2048',
   RSA_3072: 'RSA_3072',
   RSA_4096: 'RSA_4096',
@@ -24,6 +25,7 @@ const HSM_SPECS: Readonly<Record<Exclude<DataKeyPairSpec, 'SM2'>, HsmDataKeyPair
   ECC_NIST_P521: 'EC_P521',
   ECC_SECG_P256K1: 'EC_SECP256K1',
   ECC_NIST_EDWARDS25519: 'ED25519',
+  SM2: 'SM2',
   ML_KEM_512: 'ML_KEM_512',
   ML_KEM_768: 'ML_KEM_768',
   ML_KEM_1024: 'ML_KEM_1024',
@@ -101,7 +103,7 @@ export async function makeDataKeyPair(
   reveal: boolean,
 ) {
   const { KeyPairSpec } = input;
-  if (KeyPairSpec === 'SM2') throw sm2Refused();
+  if (KeyPairSpec === 'SM2') requireChina(ctx);
   const spec = HSM_SPECS[KeyPairSpec];
   const { aad } = prepare(ctx, operation, input, found);
   endDryRun(input.DryRun);
@@ -117,9 +119,4 @@ export async function makeDataKeyPair(
     },
     plaintext: made.privatePlaintext,
   };
-}
-
-/** SM2 keys exist in AWS's China Regions only. */
-export function sm2Refused(): KmsError {
-  return new KmsError('UnsupportedOperationException', 'SM2 is not supported: choose another spec.');
 }

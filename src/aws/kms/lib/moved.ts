@@ -1,5 +1,5 @@
 import { wipe } from '../../../core/crypto/wipe.ts';
-import type { ReEncryptDestination, ReEncryptSource, RsaEncryptionAlgorithm } from '../../../core/hsm/protocol.ts';
+import type { AsymEncryptionAlgorithm, ReEncryptDestination, ReEncryptSource } from '../../../core/hsm/protocol.ts';
 import type { KmsMaterial } from '../../../core/kms/records.ts';
 import type { ResolvedKey } from '../../../core/kms/resolve-key.ts';
 import type { OperationContext } from '../../local/operation-context.ts';
@@ -14,10 +14,10 @@ type Source =
       aad: Uint8Array;
       ciphertext: Uint8Array;
     }
-  | { found: ResolvedKey; algorithm: RsaEncryptionAlgorithm; ciphertext: Uint8Array };
+  | { found: ResolvedKey; algorithm: AsymEncryptionAlgorithm; ciphertext: Uint8Array };
 type Destination =
   | { found: ResolvedKey; algorithm: 'SYMMETRIC_DEFAULT'; aad: Uint8Array }
-  | { found: ResolvedKey; algorithm: RsaEncryptionAlgorithm };
+  | { found: ResolvedKey; algorithm: AsymEncryptionAlgorithm };
 
 /** Encrypts with one key what another has encrypted. Between two keys of the HSM the plaintext stays there; else it passes through here, and is wiped. */
 export async function moved(

@@ -1,7 +1,13 @@
 import { toHex } from '../../../core/crypto/bytes.ts';
 import { wipe } from '../../../core/crypto/wipe.ts';
 import type { TokenSigningAlgorithm } from '../../../core/hsm/pkcs11/protocol.ts';
-import type { DataKeyPairSpec, MessageType, SigningAlgorithm } from '../../../core/hsm/protocol.ts';
+import type {
+  AsymEncryptionAlgorithm,
+  DataKeyPairSpec,
+  MessageType,
+  RsaEncryptionAlgorithm,
+  SigningAlgorithm,
+} from '../../../core/hsm/protocol.ts';
 import { KmsError } from '../../../core/kms/kms-error.ts';
 import type { KmsMaterial } from '../../../core/kms/records.ts';
 import type { ResolvedKey } from '../../../core/kms/resolve-key.ts';
@@ -48,8 +54,10 @@ export function tokenBacking(ctx: OperationContext, found: ResolvedKey): Backing
         wipe(privateKey);
       }
     },
-    asymEncrypt: (input) => use((token, keyId) => token.asymEncrypt({ keyId, ...input })),
-    asymDecrypt: (input) => use((token, keyId) => token.asymDecrypt({ keyId, ...input })),
+    asymEncrypt: ({ algorithm, plaintext }) =>
+      use((token, keyId) => token.asymEncrypt({ keyId, algorithm: rsaOnly(algorithm), plaintext })),
+    asymDecrypt: ({ algorithm, ciphertext }) =>
+      use((token, keyId) => token.asymDecrypt({ keyId, algorithm: rsaOnly(algorithm), ciphertext })),
     sign: (input) => use((token, keyId) => token.sign({ keyId, ...forToken(input) })),
     verify: ({ signature, ...input }) => use((token, keyId) => token.verify({ keyId, ...forToken(input), signature })),
     mac: (input) => use((token, keyId) => token.mac({ keyId, ...input })),
@@ -91,6 +99,12 @@ interface ToSign {
 
 function isTokenAlgorithm(algorithm: SigningAlgorithm): algorithm is TokenSigningAlgorithm {
   return algorithm.startsWith('RSASSA_') || algorithm.startsWith('ECDSA_');
+}
+
+/** No token key is an SM2 key, and spec and algorithm have been found to fit. */
+function rsaOnly(algorithm: AsymEncryptionAlgorithm): RsaEncryptionAlgorithm {
+  if (algorithm !== 'SM2PKE') return algorithm;
+  throw new KmsError('UnsupportedOperationException', `A key in a token does not encrypt with ${algorithm}.`);
 }
 
 function forToken({ algorithm, messageType, message }: ToSign) {

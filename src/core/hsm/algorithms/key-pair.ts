@@ -1,5 +1,5 @@
 import type { Random } from '../../ports.ts';
-import type { MessageType, RsaEncryptionAlgorithm, SigningAlgorithm } from '../protocol.ts';
+import type { AsymEncryptionAlgorithm, MessageType, SigningAlgorithm } from '../protocol.ts';
 
 /** What is signed, already checked against signing-rules.ts. */
 export interface ToSign {
@@ -15,8 +15,8 @@ export interface PublicKey {
   /** Never throws for a signature, however it is made. */
   verify?(toSign: ToSign, signature: Uint8Array): boolean;
   /** The longest plaintext, in bytes. */
-  longestPlaintext?(algorithm: RsaEncryptionAlgorithm): number;
-  encrypt?(algorithm: RsaEncryptionAlgorithm, plaintext: Uint8Array): Uint8Array;
+  longestPlaintext?(algorithm: AsymEncryptionAlgorithm): number;
+  encrypt?(algorithm: AsymEncryptionAlgorithm, plaintext: Uint8Array, random: Random): Uint8Array;
   encapsulate?(random: Random): { sharedSecret: Uint8Array; ciphertext: Uint8Array };
 }
 
@@ -25,7 +25,7 @@ export interface PrivateKey extends PublicKey {
   /** Slow signatures (RSA, large curves) are made off the event loop. */
   sign?(toSign: ToSign, random: Random): Uint8Array | Promise<Uint8Array>;
   /** Null when it does not decrypt. The plaintext is the caller's to wipe. */
-  decrypt?(algorithm: RsaEncryptionAlgorithm, ciphertext: Uint8Array): Uint8Array | null;
+  decrypt?(algorithm: AsymEncryptionAlgorithm, ciphertext: Uint8Array): Uint8Array | null;
   /** Length of a ciphertext (RSA). */
   readonly ciphertextBytes?: number;
   /** RSAES-PKCS1-v1_5, for imports alone: whoever may ask twice with different bytes has a padding oracle. */
@@ -41,6 +41,8 @@ export interface PrivateKey extends PublicKey {
 /** What one spec of key pairs can do. Material is what is kept of a private key (protocol-kms.ts, `KeyPairSpec`). */
 export interface KeyPairAlgorithm {
   readonly signing: readonly SigningAlgorithm[];
+  /** Only these are ever asked of its keys. */
+  readonly encryption?: readonly AsymEncryptionAlgorithm[];
   /** New material, the caller's to wipe. */
   generate(random: Random): Uint8Array | Promise<Uint8Array>;
   /** Throws for what is not material of this spec. */

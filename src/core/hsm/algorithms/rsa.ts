@@ -3,7 +3,12 @@ import { concat } from '../../crypto/bytes.ts';
 import { equal } from '../../crypto/equal.ts';
 import { wipe } from '../../crypto/wipe.ts';
 import type { Random } from '../../ports.ts';
-import type { RsaEncryptionAlgorithm, RsaSigningAlgorithm, SigningAlgorithm } from '../protocol.ts';
+import type {
+  AsymEncryptionAlgorithm,
+  RsaEncryptionAlgorithm,
+  RsaSigningAlgorithm,
+  SigningAlgorithm,
+} from '../protocol.ts';
 import { DIGEST_INFO } from './digest-info.ts';
 import { encodePss, isPss } from './emsa-pss.ts';
 import type { KeyPairAlgorithm, PrivateKey, PublicKey, ToSign } from './key-pair.ts';
@@ -47,6 +52,7 @@ export function rsa(bits: number): KeyPairAlgorithm {
   };
   return {
     signing: SIGNING,
+    encryption: ['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256'],
     generate: () => generateRsa(bits),
     privateKey(material) {
       const key = importPkcs8(material);
@@ -60,6 +66,11 @@ export function rsa(bits: number): KeyPairAlgorithm {
     toPkcs8: (material) => new Uint8Array(material),
     fromPkcs8: (pkcs8) => soundPkcs8(pkcs8, 'sha256', (key) => fits(key) && exponentFits(key)),
   };
+}
+
+function oaepHash(algorithm: AsymEncryptionAlgorithm): { name: string; bytes: number } {
+  if (algorithm === 'SM2PKE') throw new RangeError('not an algorithm of RSA');
+  return OAEP_HASH[algorithm];
 }
 
 function rsaPublicKey(key: NodeKey, bits: number): PublicKey {
@@ -78,10 +89,10 @@ function rsaPublicKey(key: NodeKey, bits: number): PublicKey {
         ? isPss(hash, toSign.message, bits - 1, encoded)
         : equal(encoded, concat(DIGEST_INFO[hash], toSign.message));
     },
-    longestPlaintext: (algorithm) => length - 2 * OAEP_HASH[algorithm].bytes - 2,
+    longestPlaintext: (algorithm) => length - 2 * oaepHash(algorithm).bytes - 2,
     encrypt(algorithm, plaintext) {
       const padding = constants.RSA_PKCS1_OAEP_PADDING;
-      return new Uint8Array(publicEncrypt({ key, padding, oaepHash: OAEP_HASH[algorithm].name }, plaintext));
+      return new Uint8Array(publicEncrypt({ key, padding, oaepHash: oaepHash(algorithm).name }, plaintext));
     },
   };
 }
@@ -103,7 +114,7 @@ function rsaPrivateKey(key: NodeKey, bits: number): PrivateKey {
     },
     ciphertextBytes: length,
     decrypt: (algorithm, ciphertext) =>
-      decrypted(constants.RSA_PKCS1_OAEP_PADDING, OAEP_HASH[algorithm].name, ciphertext),
+      decrypted(constants.RSA_PKCS1_OAEP_PADDING, oaepHash(algorithm).name, ciphertext),
     decryptPkcs1(ciphertext) {
       // Without padding, because Node answers a wrong one differently under OpenSSL (random bytes) and BoringSSL (an error).
       const block = decrypted(constants.RSA_NO_PADDING, undefined, ciphertext);

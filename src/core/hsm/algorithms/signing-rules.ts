@@ -5,7 +5,7 @@ import type { ToSign } from './key-pair.ts';
 export type DigestName = 'sha256' | 'sha384' | 'sha512';
 
 interface SigningRule {
-  /** The hash of the algorithm; what ML-DSA uses inside is none that a caller could compute beforehand. */
+  /** The hash of the algorithm; what ML-DSA uses inside is none that a caller could compute beforehand, and SM2's covers the public key too. */
   digest: DigestName | null;
   /** Length of the message by type, in bytes; a missing type is not allowed, null is any length. */
   messages: Partial<Record<MessageType, number | null>>;
@@ -30,6 +30,7 @@ const RULES: Record<SigningAlgorithm, SigningRule> = {
   ED25519_SHA_512: { digest: 'sha512', messages: { RAW: null } },
   ED25519_PH_SHA_512: { digest: 'sha512', messages: { DIGEST: 64 } },
   ML_DSA_SHAKE_256: { digest: null, messages: { RAW: null, EXTERNAL_MU: 64 } },
+  SM2DSA: { digest: null, messages: { RAW: null, DIGEST: 32 } },
 };
 
 export const EDWARDS_ALGORITHMS: readonly SigningAlgorithm[] = ['ED25519_SHA_512', 'ED25519_PH_SHA_512'];

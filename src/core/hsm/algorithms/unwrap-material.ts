@@ -10,11 +10,12 @@ const OAEP: Record<'RSA_AES_KEY_WRAP_SHA_1' | 'RSA_AES_KEY_WRAP_SHA_256', RsaEnc
   RSA_AES_KEY_WRAP_SHA_256: 'RSAES_OAEP_SHA_256',
 };
 
-/** What was encrypted to an RSA key for import; the caller's to wipe. Null when it does not unwrap. */
+/** What was encrypted to a key for import, with an algorithm that this key has; the caller's to wipe. Null when it does not unwrap. */
 export function unwrapMaterial(key: PrivateKey, algorithm: WrappingAlgorithm, wrapped: Uint8Array): Uint8Array | null {
   switch (algorithm) {
     case 'RSAES_OAEP_SHA_1':
     case 'RSAES_OAEP_SHA_256':
+    case 'SM2PKE':
       return key.decrypt?.(algorithm, wrapped) ?? null;
     case 'RSAES_PKCS1_V1_5':
       return key.decryptPkcs1?.(wrapped) ?? null;

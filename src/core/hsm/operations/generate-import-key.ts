@@ -1,5 +1,5 @@
 import { wipe } from '../../crypto/wipe.ts';
-import { KEY_PAIRS, RSA_SPECS } from '../algorithms/key-pairs.ts';
+import { IMPORT_KEY_SPECS, KEY_PAIRS } from '../algorithms/key-pairs.ts';
 import { fieldsOf, oneOf, recordIdOf } from '../input.ts';
 import { sealObject } from '../object.ts';
 import { attributesOf } from '../object-attributes.ts';
@@ -10,7 +10,7 @@ const FIRST_VERSION = 1;
 
 export async function generateImportKey(state: TokenState, input: unknown): Promise<HsmOutput<'generateImportKey'>> {
   const fields = fieldsOf(input, 'input', ['id', 'spec', 'label', 'createdAt', 'notAfter']);
-  const spec = oneOf(fields['spec'], 'spec', RSA_SPECS);
+  const spec = oneOf(fields['spec'], 'spec', IMPORT_KEY_SPECS);
   const { label, createdAt, notAfter } = fields;
   const policy = notAfter === undefined ? {} : { notAfter };
   const attributes = attributesOf(

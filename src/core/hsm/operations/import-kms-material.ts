@@ -16,6 +16,7 @@ const ALGORITHMS: readonly WrappingAlgorithm[] = [
   'RSA_AES_KEY_WRAP_SHA_1',
   'RSA_AES_KEY_WRAP_SHA_256',
   'RSAES_PKCS1_V1_5',
+  'SM2PKE',
 ];
 const FIELDS = [...NEW_MATERIAL_FIELDS, 'wrappingKey', 'algorithm', 'encryptedKeyMaterial'];
 
@@ -25,7 +26,8 @@ export function importKmsMaterial(state: TokenState, input: unknown): HsmOutput<
   const wrapping = oneOf(algorithm, 'algorithm', ALGORITHMS);
   const wrapped = bytesOf(encryptedKeyMaterial, 'encryptedKeyMaterial', 1, LONGEST_CIPHERTEXT);
   workingKeys(state);
-  const { pair } = keyPairFor(state, wrappingKey, 'unwrap');
+  const { pair, spec } = keyPairFor(state, wrappingKey, 'unwrap');
+  if ((spec === 'SM2') !== (wrapping === 'SM2PKE')) throw invalidCiphertext();
   const unwrapped = unwrapMaterial(pair, wrapping, wrapped);
   if (unwrapped === null) throw invalidCiphertext();
   try {

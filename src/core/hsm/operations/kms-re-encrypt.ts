@@ -1,9 +1,9 @@
 import { wipe } from '../../crypto/wipe.ts';
 import { decryptSymmetric, encryptSymmetric } from '../algorithms/symmetric.ts';
+import { asymAlgorithmOf, decryptAsym, encryptAsym } from '../asym-encryption.ts';
 import { bytesOf, fieldsOf } from '../input.ts';
 import { aadOf, backingKeyOf, invalidCiphertext, LONGEST_CIPHERTEXT } from '../kms-input.ts';
 import type { HsmOutput } from '../protocol.ts';
-import { rsaAlgorithmOf, rsaDecrypt, rsaEncrypt } from '../rsa-encryption.ts';
 import type { TokenState } from '../state.ts';
 
 const SYMMETRIC = 'SYMMETRIC_DEFAULT';
@@ -25,7 +25,7 @@ function decrypted(state: TokenState, value: unknown): Uint8Array {
   const ciphertext = bytesOf(fields['ciphertext'], 'source.ciphertext', 1, LONGEST_CIPHERTEXT);
   if (fields['algorithm'] !== SYMMETRIC) {
     fieldsOf(value, 'source', ['key', 'algorithm', 'ciphertext']);
-    return rsaDecrypt(state, fields['key'], rsaAlgorithmOf(fields['algorithm'], 'source.algorithm'), ciphertext);
+    return decryptAsym(state, fields['key'], asymAlgorithmOf(fields['algorithm'], 'source.algorithm'), ciphertext);
   }
   const aad = aadOf(fields['aad'], 'source.aad');
   const plaintext = decryptSymmetric(backingKeyOf(state, fields['key'], 'decrypt'), aad, ciphertext);
@@ -37,8 +37,8 @@ function destinationOf(state: TokenState, value: unknown): (plaintext: Uint8Arra
   const fields = fieldsOf(value, 'destination', ['key', 'algorithm', 'aad']);
   if (fields['algorithm'] !== SYMMETRIC) {
     fieldsOf(value, 'destination', ['key', 'algorithm']);
-    const algorithm = rsaAlgorithmOf(fields['algorithm'], 'destination.algorithm');
-    return (plaintext) => rsaEncrypt(state, fields['key'], algorithm, plaintext);
+    const algorithm = asymAlgorithmOf(fields['algorithm'], 'destination.algorithm');
+    return (plaintext) => encryptAsym(state, fields['key'], algorithm, plaintext);
   }
   const aad = aadOf(fields['aad'], 'destination.aad');
   const key = backingKeyOf(state, fields['key'], 'encrypt');

@@ -11,6 +11,7 @@ const SPECS: Readonly<Record<string, { short: string; long: string }>> = {
   ECC_NIST_P521: { short: 'P-521', long: 'Elliptic curve, NIST P-521' },
   ECC_NIST_EDWARDS25519: { short: 'Ed25519', long: 'Edwards curve, Ed25519' },
   ECC_SECG_P256K1: { short: 'secp256k1', long: 'Elliptic curve, secp256k1' },
+  SM2: { short: 'SM2', long: 'Elliptic curve, SM2' },
   HMAC_224: { short: 'HMAC 224', long: 'HMAC, 224 bits' },
   HMAC_256: { short: 'HMAC 256', long: 'HMAC, 256 bits' },
   HMAC_384: { short: 'HMAC 384', long: 'HMAC, 384 bits' },

@@ -5,6 +5,7 @@ import type { Place } from '../kms.ts';
 import { useKeyStores } from '../kms-queries.ts';
 import { canBeInStore } from './can-be-in-store.ts';
 import { canImport, type DraftKey, type DraftProblems, MADE_HERE, purposeOf } from './draft-key.ts';
+import { specsIn } from './purposes.ts';
 
 /** Which algorithm, and where the material comes from. */
 export function KindStep({
@@ -18,7 +19,9 @@ export function KindStep({
   problems: DraftProblems;
   place: Place;
 }) {
-  const { specs, usage } = purposeOf(draft);
+  const purpose = purposeOf(draft);
+  const { usage } = purpose;
+  const specs = specsIn(purpose, place.region);
   const known = useKeyStores(place).data ?? [];
   const stores = known.filter(
     (store) => store.ConnectionState === 'CONNECTED' && canBeInStore(store.CustomKeyStoreType, draft.spec, usage),
@@ -32,7 +35,12 @@ export function KindStep({
       <RadioCards
         label={specs.length === 1 ? 'Algorithm' : 'Which algorithm?'}
         columns={specs.length > 1 ? 2 : 1}
-        cards={specs.map((one) => ({ ...one, id: one.spec }))}
+        cards={specs.map(({ spec, title, text, note }) => ({
+          id: spec,
+          title,
+          text,
+          ...(note === undefined ? {} : { note }),
+        }))}
         value={draft.spec}
         onChange={(spec) => onChange({ spec, ...(stays(spec) ? {} : MADE_HERE) })}
       />

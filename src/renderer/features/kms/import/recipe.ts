@@ -34,6 +34,7 @@ const CURVES: Readonly<Record<string, string>> = {
   ECC_NIST_P384: 'P-384',
   ECC_NIST_P521: 'P-521',
   ECC_SECG_P256K1: 'secp256k1',
+  SM2: 'SM2',
 };
 
 /** The command that makes material of a spec: random bytes, or a private key in PKCS #8 DER. */

@@ -15,6 +15,7 @@ import { kmsCall, type Place, refusalName } from '../kms.ts';
 import { AlgorithmSelect } from './algorithm-select.tsx';
 import { asText, type Form as BytesForm, readBytes } from './bytes.ts';
 import { type DecryptDraft, decryptStore } from './draft.ts';
+import { encryptionAlgorithm } from './limits.ts';
 import { Output } from './output.tsx';
 import { Panel } from './panel.tsx';
 
@@ -43,6 +44,7 @@ export function DecryptPanel({ keys, place }: { keys: readonly KmsKeySummary[]; 
 
   const key = keys.find((one) => one.id === draft.key);
   const rsa = key?.spec.startsWith('RSA_') === true;
+  const algorithm = key === undefined ? undefined : encryptionAlgorithm(key.spec, draft.algorithm);
   const read = readBytes(draft.ciphertext, 'base64');
   const empty = draft.ciphertext.trim() === '';
   const patch = (change: Partial<DecryptDraft>) => decryptStore.set((current) => ({ ...current, ...change }));
@@ -56,8 +58,8 @@ export function DecryptPanel({ keys, place }: { keys: readonly KmsKeySummary[]; 
       const { Plaintext, KeyId } = await kmsCall(place, 'Decrypt', {
         CiphertextBlob: read.base64,
         ...(key === undefined ? {} : { KeyId: key.arn }),
-        ...(rsa ? { EncryptionAlgorithm: draft.algorithm } : {}),
-        ...(rsa || Object.keys(context).length === 0 ? {} : { EncryptionContext: context }),
+        ...(algorithm === undefined ? {} : { EncryptionAlgorithm: algorithm }),
+        ...(algorithm !== undefined || Object.keys(context).length === 0 ? {} : { EncryptionContext: context }),
       });
       setDone({ plaintext: Plaintext, keyArn: KeyId });
       setForm(asText(Plaintext) === null ? 'base64' : 'text');
@@ -100,7 +102,7 @@ export function DecryptPanel({ keys, place }: { keys: readonly KmsKeySummary[]; 
           onChange={(ciphertext) => patch({ ciphertext })}
           error={'error' in read && !empty ? read.error : null}
         />
-        {!rsa && (
+        {algorithm === undefined && (
           <ContextRows
             label="Encryption context"
             hint="Exactly as it was when encrypting."

@@ -17,7 +17,7 @@ import { kmsCall, type Place } from '../kms.ts';
 import { AlgorithmSelect } from './algorithm-select.tsx';
 import { readBytes } from './bytes.ts';
 import { decryptStore, type EncryptDraft, encryptStore } from './draft.ts';
-import { plaintextLimit } from './limits.ts';
+import { encryptionAlgorithm, plaintextLimit } from './limits.ts';
 import { Output } from './output.tsx';
 import { Panel } from './panel.tsx';
 
@@ -30,6 +30,7 @@ export function EncryptPanel({ keys, place }: { keys: readonly KmsKeySummary[]; 
   const key = keys.find((one) => one.id === draft.key) ?? keys.find((one) => one.state === 'Enabled') ?? keys[0];
   if (key === undefined) return null;
   const rsa = key.spec.startsWith('RSA_');
+  const algorithm = encryptionAlgorithm(key.spec, draft.algorithm);
   const limit = plaintextLimit(key.spec, draft.algorithm);
   const read = readBytes(draft.plaintext, draft.form);
   const length = 'error' in read ? null : read.length;
@@ -45,8 +46,8 @@ export function EncryptPanel({ keys, place }: { keys: readonly KmsKeySummary[]; 
       const { CiphertextBlob } = await kmsCall(place, 'Encrypt', {
         KeyId: key.arn,
         Plaintext: read.base64,
-        ...(rsa ? { EncryptionAlgorithm: draft.algorithm } : {}),
-        ...(rsa || Object.keys(context).length === 0 ? {} : { EncryptionContext: context }),
+        ...(algorithm === undefined ? {} : { EncryptionAlgorithm: algorithm }),
+        ...(algorithm !== undefined || Object.keys(context).length === 0 ? {} : { EncryptionContext: context }),
       });
       setDone({ ciphertext: CiphertextBlob, key, draft });
     } catch (caught) {
@@ -59,10 +60,10 @@ export function EncryptPanel({ keys, place }: { keys: readonly KmsKeySummary[]; 
 
   const handOver = (result: NonNullable<typeof done>) => {
     decryptStore.set({
-      key: rsa ? result.key.id : null,
+      key: algorithm === undefined ? null : result.key.id,
       algorithm: result.draft.algorithm,
       ciphertext: result.ciphertext,
-      context: rsa ? [] : result.draft.context,
+      context: algorithm === undefined ? result.draft.context : [],
     });
     document.querySelector<HTMLElement>('[data-decrypt] button[type="submit"]')?.focus();
   };
@@ -113,7 +114,7 @@ export function EncryptPanel({ keys, place }: { keys: readonly KmsKeySummary[]; 
             ]}
           />
         </div>
-        {!rsa && (
+        {algorithm === undefined && (
           <ContextRows
             label="Encryption context"
             hint="Not secret. Decrypting needs exactly the same."
