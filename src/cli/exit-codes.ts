@@ -36,6 +36,9 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   VaultForeign: EXIT.damaged,
   VaultLost: EXIT.damaged,
   VaultTooNew: EXIT.damaged,
+  AccountFileForeign: EXIT.damaged,
+  AccountFileTooNew: EXIT.damaged,
+  AccountFileDamaged: EXIT.damaged,
   NotInitialized: EXIT.noVault,
   HsmLoginRequired: EXIT.notAllowed,
   QuorumRequired: EXIT.notAllowed,
@@ -51,11 +54,11 @@ export const EXIT_CODES_HELP = `Exit codes
     1  it failed; the message says why
     2  the command line or a value in it is wrong
     3  the vault is locked and nobody could be asked for the password
-    4  wrong password, recovery code or PIN, or too many attempts
+    4  wrong password, passphrase, recovery code or PIN, or too many attempts
     5  no such account, key, profile, client, slot, token or file
     6  it is there already
     7  Keyhold or a token is not running or cannot be reached
-    8  the vault or its audit log is damaged or was tampered with
+    8  the vault, its audit log or an account file is damaged or was tampered with
     9  there is no vault yet: keyhold init
    10  an HSM user has to log in for it, or crypto officers have to approve it
   126  exec: the command cannot be executed

@@ -21,6 +21,9 @@ export const ERROR_CODES = [
   'VaultTampered', // a row was edited, deleted, swapped or rolled back; details.findings
   'VaultRolledBack', // the whole file is older than the one last opened here
   'VaultLost', // the vault file is gone; details.copies says where its mirrors are and why they cannot be used, details.backup which backup is newest
+  'AccountFileForeign', // not an account file
+  'AccountFileTooNew', // written by a newer version
+  'AccountFileDamaged', // cut off, edited or put together anew
   'VaultReadOnly',
   'DiskFull',
   'PortInUse',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountFileMethods } from './account-file.ts';
 import { FileJob, FileJobBegun, FileJobNamed } from './files.ts';
 import { hsmMethods } from './hsm.ts';
 import { hsmUserMethods } from './hsm-users.ts';
@@ -23,6 +24,7 @@ import {
   ReplyKey,
   Sealed,
   SealedReply,
+  Secret,
   Settings,
   SlotInfo,
   Status,
@@ -40,11 +42,6 @@ function method<I extends z.ZodType, O extends z.ZodType>(input: I, output: O, s
 
 const none = z.strictObject({});
 const done = z.strictObject({});
-/** The way in: either the password or the recovery code, sealed for that purpose. */
-const Secret = z.discriminatedUnion('factor', [
-  z.strictObject({ factor: z.literal('password'), sealed: Sealed }),
-  z.strictObject({ factor: z.literal('recovery-code'), sealed: Sealed }),
-]);
 const ExpiresInSeconds = z
   .int()
   .min(60, 'a client key lives at least a minute')
@@ -144,6 +141,7 @@ export const methods = {
     z.object({ removed: z.int() }),
     'Empty a local account: all that its services hold is destroyed; its profiles and clients stay',
   ),
+  ...accountFileMethods,
 
   'service.call': method(
     z.strictObject({

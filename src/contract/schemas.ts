@@ -50,6 +50,8 @@ export type Sealed = z.infer<typeof Sealed>;
 /** What a secret may be sealed for. */
 export type SealPurpose =
   | 'password'
+  /** Of an account file. */
+  | 'passphrase'
   | 'recovery-code'
   | 'secret-access-key'
   | 'session-token'
@@ -57,6 +59,12 @@ export type SealPurpose =
   | 'token-pin'
   | 'hsm-password'
   | 'hsm-session';
+
+/** The way in: either the password or the recovery code, sealed for that purpose. */
+export const Secret = z.discriminatedUnion('factor', [
+  z.strictObject({ factor: z.literal('password'), sealed: Sealed }),
+  z.strictObject({ factor: z.literal('recovery-code'), sealed: Sealed }),
+]);
 
 /** A caller's own X25519 public key (32 bytes), to which the HSM seals its answer; `info` = `keyhold/reply/v1/` + purpose. */
 export const ReplyKey = Base64;

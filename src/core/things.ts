@@ -33,6 +33,8 @@ export const RECORD_SCHEMAS = {
     endpointUrl: EndpointUrl.optional(),
     note: Note.optional(),
     createdAt: Time,
+    /** Local accounts that were imported: the object that names their key material as the vault that they come from did. */
+    naming: ObjectHandle.optional(),
   }),
   accessKey: z.object({
     name: Name,

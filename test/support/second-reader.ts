@@ -1,4 +1,5 @@
 import { createDecipheriv, createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Aes256Gcm, CipherSuite, HkdfSha256 } from '@hpke/core';
 import { DhkemX25519HkdfSha256 } from '@hpke/dhkem-x25519';
 import { hashRaw } from '@node-rs/argon2';
@@ -102,21 +103,46 @@ function requireEqual(a: Buffer, b: Buffer, what: string): void {
   if (a.length !== b.length || !timingSafeEqual(a, b)) throw new Error(`${what} does not verify`);
 }
 
+/** The root key that a slot of one password wraps. Throws when there is another factor or the password is wrong. */
+async function openSlot(slot: z.infer<typeof Slot>, vaultId: Buffer, password: string): Promise<Buffer> {
+  const [factor, ...more] = Descriptor.parse(JSON.parse(slot.descriptor.toString())).factors;
+  if (factor?.type !== 'password' || more.length > 0) throw new Error('not a password slot');
+  const output = await hashRaw(text(password.normalize('NFC')), {
+    algorithm: ARGON2ID,
+    memoryCost: factor.memoryKiB,
+    timeCost: factor.passes,
+    parallelism: factor.parallelism,
+    outputLen: 32,
+    salt: Buffer.from(factor.salt, 'base64'),
+  });
+  const key = hkdf(output, vaultId, Buffer.concat([text('keyhold/v1/slot'), sha256(slot.descriptor)]));
+  return openPrefixed(key, slot.wrapped, Buffer.concat([text('keyhold/v1/slot'), vaultId, lp(slot.descriptor)]));
+}
+
+interface OpenedKek {
+  purpose: string;
+  key: Buffer;
+}
+
+function openSealed(vaultId: Buffer, keks: ReadonlyMap<number, OpenedKek>, row: z.infer<typeof Row>): Buffer {
+  const context = Buffer.concat([vaultId, lp(text(row.kind)), row.id, u64(row.version)]);
+  const kek = keks.get(row.sealed.readUInt32BE(1));
+  if (row.sealed[0] !== 1 || kek?.purpose !== (['object', 'hsmUsers'].includes(row.kind) ? 'objects' : 'records'))
+    throw new Error('wrong key');
+  const dek = open(
+    kek.key,
+    row.sealed.subarray(5, 17),
+    row.sealed.subarray(17, 65),
+    Buffer.concat([text('keyhold/v1/dek'), context, row.sealed.subarray(0, 5)]),
+  );
+  const aad = Buffer.concat([text('keyhold/v1/record'), context, row.sealed.subarray(0, 65)]);
+  return open(dek, row.sealed.subarray(65, 77), row.sealed.subarray(77), aad);
+}
+
 async function openSlots(db: Database.Database, vaultId: Buffer, password: string): Promise<Buffer> {
   for (const row of z.array(Slot).parse(db.prepare('SELECT * FROM slots ORDER BY id').all())) {
-    const [factor, ...more] = Descriptor.parse(JSON.parse(row.descriptor.toString())).factors;
-    if (factor?.type !== 'password' || more.length > 0) continue;
-    const output = await hashRaw(text(password.normalize('NFC')), {
-      algorithm: ARGON2ID,
-      memoryCost: factor.memoryKiB,
-      timeCost: factor.passes,
-      parallelism: factor.parallelism,
-      outputLen: 32,
-      salt: Buffer.from(factor.salt, 'base64'),
-    });
-    const key = hkdf(output, vaultId, Buffer.concat([text('keyhold/v1/slot'), sha256(row.descriptor)]));
     try {
-      return openPrefixed(key, row.wrapped, Buffer.concat([text('keyhold/v1/slot'), vaultId, lp(row.descriptor)]));
+      return await openSlot(row, vaultId, password);
     } catch {
       // Another password slot may take it.
     }
@@ -200,18 +226,7 @@ export async function readVault(path: string, password: string): Promise<ReadVau
 
     const rows = z.array(Row).parse(db.prepare('SELECT * FROM records ORDER BY id').all());
     const records = rows.map((row) => {
-      const context = Buffer.concat([vaultId, lp(text(row.kind)), row.id, u64(row.version)]);
-      const kek = opened.get(row.sealed.readUInt32BE(1));
-      if (row.sealed[0] !== 1 || kek?.purpose !== (['object', 'hsmUsers'].includes(row.kind) ? 'objects' : 'records'))
-        throw new Error('wrong key');
-      const dek = open(
-        kek.key,
-        row.sealed.subarray(5, 17),
-        row.sealed.subarray(17, 65),
-        Buffer.concat([text('keyhold/v1/dek'), context, row.sealed.subarray(0, 5)]),
-      );
-      const aad = Buffer.concat([text('keyhold/v1/record'), context, row.sealed.subarray(0, 65)]);
-      const payload = open(dek, row.sealed.subarray(65, 77), row.sealed.subarray(77), aad);
+      const payload = openSealed(vaultId, opened, row);
       return { id: row.id.toString('hex'), kind: row.kind, version: row.version, payload };
     });
 
@@ -276,6 +291,63 @@ export async function readVault(path: string, password: string): Promise<ReadVau
     };
   } finally {
     db.close();
+  }
+}
+
+export interface ReadAccount {
+  fileId: Buffer;
+  records: { id: string; kind: string; version: number; payload: Buffer }[];
+}
+
+/** Opens and verifies an account file, from docs/format.md ("Account files") alone. Throws at the first thing that does not verify. */
+export async function readAccountFile(path: string, passphrase: string): Promise<ReadAccount> {
+  const file = readFileSync(path);
+  let at = 0;
+  const take = (length: number): Buffer => {
+    if (at + length > file.length) throw new Error('the file ends too early');
+    at += length;
+    return file.subarray(at - length, at);
+  };
+  const takeU32 = () => take(4).readUInt32BE();
+  const takeU64 = () => Number(take(8).readBigUInt64BE());
+  const takeLp = () => take(takeU32());
+
+  if (take(16).toString('latin1') !== 'keyhold account\n') throw new Error('a foreign file');
+  if (takeU32() !== 1) throw new Error('another format');
+  const fileId = take(16);
+  const slot = { descriptor: takeLp(), wrapped: takeLp() };
+  const rootKey = await openPassphraseSlot(slot, fileId, passphrase);
+  const purpose = (name: string) => hkdf(rootKey, fileId, text(`keyhold/v1/${name}`));
+  const keks = new Map<number, OpenedKek>();
+  for (let left = takeU32(); left > 0; left -= 1) {
+    const id = takeU32();
+    const name = takeLp();
+    const createdAt = takeU64();
+    const aad = Buffer.concat([text('keyhold/v1/kek'), fileId, u32(id), lp(name), u64(createdAt)]);
+    keks.set(id, { purpose: name.toString(), key: openPrefixed(purpose('kek-wrap'), takeLp(), aad) });
+  }
+
+  const records: ReadAccount['records'] = [];
+  while (take(1)[0] === 1) {
+    const kind = takeLp().toString();
+    const id = take(16);
+    const version = takeU64();
+    const payload = openSealed(fileId, keks, { id, kind, version, sealed: takeLp() });
+    records.push({ id: id.toString('hex'), kind, version, payload });
+  }
+  if (file[at - 1] !== 0) throw new Error('neither an entry nor the end');
+  if (takeU64() !== records.length) throw new Error('entries are missing');
+  const covered = file.subarray(0, at);
+  requireEqual(hmac(purpose('manifest'), text('keyhold/v1/account-file'), covered), take(32), 'the file');
+  if (at !== file.length) throw new Error('something follows the end');
+  return { fileId, records };
+}
+
+async function openPassphraseSlot(slot: z.infer<typeof Slot>, fileId: Buffer, passphrase: string): Promise<Buffer> {
+  try {
+    return await openSlot(slot, fileId, passphrase);
+  } catch {
+    throw new Error('the passphrase does not open it');
   }
 }
 

@@ -2,6 +2,8 @@ import { Option } from 'commander';
 import { accountId } from '../arguments.ts';
 import { type Define, leaf } from '../command.ts';
 import { Cancelled } from '../errors.ts';
+import { type ExportOptions, exportAccount } from '../export-account.ts';
+import { type ImportOptions, importAccount } from '../import-account.ts';
 import { table } from '../table.ts';
 import { age } from '../words.ts';
 
@@ -90,6 +92,25 @@ export const define: Define = (command, cli) => {
       const { removed } = await cli.call('account.reset', { name });
       cli.print({ name, removed }, () => `Account ${name} is empty: ${removed} records are gone.\n`);
     });
+
+  leaf(command, 'export <name>', 'write a local account with all its keys to one encrypted file; it stays here too', [
+    'keyhold account export lab -o lab.keyhold-account',
+    "printf '%s\\n%s\\n' PASSWORD PASSPHRASE | keyhold account export lab -o lab.keyhold-account --password-stdin",
+  ])
+    .requiredOption('-o, --output <file>', 'where to')
+    .option('--overwrite', 'replace the file if it exists')
+    .option('--passphrase-file <file>', 'read the passphrase for the file from a file, first line')
+    .option('--by-recovery-code', 'prove yourself with the recovery code instead of the password')
+    .action((name: string, options: ExportOptions) => exportAccount(cli, name, options));
+
+  leaf(command, 'import <file>', 'take in a local account from such a file: all of it or nothing', [
+    'keyhold account import lab.keyhold-account',
+    'keyhold account import lab.keyhold-account --name lab2',
+    'keyhold account import lab.keyhold-account --passphrase-file passphrase.txt --json',
+  ])
+    .option('--name <name>', 'what to call it here')
+    .option('--passphrase-file <file>', 'read the passphrase of the file from a file, first line')
+    .action((file: string, options: ImportOptions) => importAccount(cli, file, options));
 
   leaf(command, 'remove <name>', 'remove an account', [
     'keyhold account remove old',

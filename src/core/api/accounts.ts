@@ -79,6 +79,7 @@ export const accountHandlers: Handlers<
           );
         }
         draft.remove('account', id);
+        if (value.naming !== undefined) draft.removeObject(value.naming.id);
         draft.record('account.remove', value.name, { account: value.name });
         return () => {
           destroySoon(core, session);

@@ -1,4 +1,6 @@
 import type { MethodName } from '../../contract/methods.ts';
+import { accountExport } from './account-export.ts';
+import { accountImport } from './account-import.ts';
 import { accountHandlers } from './accounts.ts';
 import { auditHandlers } from './audit.ts';
 import { clientHandlers } from './clients.ts';
@@ -30,6 +32,8 @@ export const handlers: Handlers<MethodName> = {
   ...vaultHandlers,
   ...slotHandlers,
   ...accountHandlers,
+  'account.export': accountExport,
+  'account.import': accountImport,
   ...keyHandlers,
   'key.matches': keyMatches,
   ...profileHandlers,

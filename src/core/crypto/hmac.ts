@@ -22,3 +22,18 @@ export function hmacSha256(key: SecretKey | Uint8Array, ...parts: readonly (Uint
 export function hmacSha256Hex(key: SecretKey | Uint8Array, message: string): string {
   return createHmac('sha256', key).update(message).digest('hex');
 }
+
+/** The same over bytes that come one after the other. */
+export interface RunningMac {
+  update(bytes: Uint8Array): void;
+  /** Ends it. */
+  digest(): Uint8Array;
+}
+
+export function runningHmacSha256(key: SecretKey): RunningMac {
+  const mac = createHmac('sha256', key);
+  return {
+    update: (bytes) => void mac.update(bytes),
+    digest: () => new Uint8Array(mac.digest()),
+  };
+}

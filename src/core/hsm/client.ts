@@ -166,7 +166,7 @@ export function createHsmClient(channel: HsmChannel, options: HsmClientOptions =
 }
 
 /** Where an operation's input has references to objects (protocol.ts), and what it has references in. */
-const REF_FIELDS = ['key', 'wrappingKey'];
+const REF_FIELDS = ['key', 'wrappingKey', 'naming'];
 const NESTED_FIELDS = ['source', 'destination'];
 
 function withBlob(id: string, version: number, blob: SealedBlob | undefined): ObjectRef {

@@ -1,3 +1,4 @@
+import type { SecretKey } from '../crypto/secret-key.ts';
 import { isKeyPairSpec, KEY_PAIRS } from './algorithms/key-pairs.ts';
 import { isSymmetricSpec, type SymmetricSpec } from './algorithms/specs.ts';
 import { bytesOf, type Fields, invalid, recordIdOf } from './input.ts';
@@ -19,6 +20,7 @@ export const NEW_MATERIAL_FIELDS = [
   'createdAt',
   'materialContext',
   'notAfter',
+  'naming',
 ] as const;
 
 export type NewMaterial = { attributes: ObjectAttributes; materialContext: Uint8Array } & (
@@ -41,12 +43,17 @@ export function newMaterialOf(fields: Fields): NewMaterial {
   return symmetric ? { ...wanted, kind: 'symmetric', spec } : { ...wanted, kind: 'key-pair', spec };
 }
 
-/** Seals the material, which stays the caller's to wipe. */
-export function sealKmsMaterial(state: TokenState, wanted: NewMaterial, material: Uint8Array): KmsMaterial {
+/** Seals the material, which stays the caller's to wipe; `naming` names it. */
+export function sealKmsMaterial(
+  state: TokenState,
+  wanted: NewMaterial,
+  naming: SecretKey,
+  material: Uint8Array,
+): KmsMaterial {
   const keys = workingKeys(state);
   const { attributes } = wanted;
   const blob = sealObject(keys, state.ports.random, { attributes, material }, FIRST_VERSION);
-  const sealed = { attributes, blob, materialId: materialIdOf(keys, wanted.materialContext, material) };
+  const sealed = { attributes, blob, materialId: materialIdOf(naming, wanted.materialContext, material) };
   if (wanted.kind === 'symmetric') return sealed;
   const pair = KEY_PAIRS[wanted.spec].privateKey(material);
   pair.wipe?.();

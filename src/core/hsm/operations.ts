@@ -1,3 +1,5 @@
+import { beginAccountExport, endAccountExport, exportRecords } from './operations/account-export.ts';
+import { beginAccountImport, dropTransfer, endAccountImport, importRecords } from './operations/account-import.ts';
 import { asymDecrypt, asymEncrypt } from './operations/asym-encrypt.ts';
 import { calibrate } from './operations/calibrate.ts';
 import { changeUserPassword, changeUsers } from './operations/change-users.ts';
@@ -107,6 +109,13 @@ export const OPERATIONS: {
   kmsDecapsulate,
   generateImportKey,
   importKmsMaterial,
+  beginAccountExport,
+  exportRecords,
+  endAccountExport,
+  beginAccountImport,
+  importRecords,
+  endAccountImport,
+  dropTransfer,
   openUsers,
   viewUsers,
   initUsers,

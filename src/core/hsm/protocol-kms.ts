@@ -62,7 +62,7 @@ export interface KmsMaterial {
   attributes: ObjectAttributes;
   blob: SealedBlob;
   /**
-   * 64 hex digits: HMAC-SHA-256 over (materialContext, material) under a key of this vault. The same material in the same context has
+   * 64 hex digits: HMAC-SHA-256 over (materialContext, material) under a key of this vault, or under `naming`. The same material in the same context has
    * the same id, imported again or in another Region; it tells nothing about the material.
    */
   materialId: string;
@@ -83,6 +83,8 @@ export interface NewKmsMaterial {
   createdAt: number; // ms since epoch
   /** What the material id is bound to besides the material; 0 to 1,024 bytes. */
   materialContext: Uint8Array;
+  /** What names the material instead of this vault's own key: of an account that was imported. */
+  naming?: ObjectRef;
   /** The HSM refuses every use from this time on (ms since epoch). */
   notAfter?: number;
 }

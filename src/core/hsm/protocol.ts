@@ -1,8 +1,10 @@
 import type { WireError } from '../../contract/errors.ts';
 import type { ReplyPurpose, Sealed, SealedReply } from '../../contract/schemas.ts';
+import type { AccountHsmOperations } from './protocol-account.ts';
 import type { KmsHsmOperations, KmsSpec } from './protocol-kms.ts';
 import type { UsersHsmOperations } from './protocol-users.ts';
 
+export type * from './protocol-account.ts';
 export type * from './protocol-kms.ts';
 export type * from './protocol-users.ts';
 
@@ -116,7 +118,7 @@ export interface Scope {
 }
 
 /** Operation → [input, output]. */
-export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations {
+export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, AccountHsmOperations {
   /** The process's ephemeral X25519 public key (raw 32 bytes) and its id (random, hex). Always allowed. */
   sealKey: [Record<string, never>, { sealKeyId: string; publicKey: Uint8Array }];
 

@@ -76,23 +76,24 @@ export async function openFactorSecret(state: TokenState, value: unknown): Promi
   return { factor, secret };
 }
 
-/** UTF-8 of the password in Unicode NFC, 1 to 1,024 bytes. Turned into a string only when it is not plain ASCII. */
+/** UTF-8 of the password or passphrase in Unicode NFC, 1 to 1,024 bytes. Turned into a string only when it is not plain ASCII. */
 export async function openPassword(
   state: TokenState,
   value: unknown,
-  purpose: 'password' | 'hsm-password' = 'password',
+  purpose: 'password' | 'hsm-password' | 'passphrase' = 'password',
 ): Promise<Uint8Array> {
-  const typed = await openSealed(state, value, 'password', purpose);
-  if (typed.length === 0) throw new KeyholdError('InvalidInput', 'The password is empty. Enter one.');
+  const noun = purpose === 'passphrase' ? 'passphrase' : 'password';
+  const typed = await openSealed(state, value, noun, purpose);
+  if (typed.length === 0) throw new KeyholdError('InvalidInput', `The ${noun} is empty. Enter one.`);
   if (typed.length > LONGEST_PASSWORD_BYTES) {
     wipe(typed);
-    throw new KeyholdError('InvalidInput', 'The password is longer than 1,024 bytes. Choose a shorter one.');
+    throw new KeyholdError('InvalidInput', `The ${noun} is longer than 1,024 bytes. Choose a shorter one.`);
   }
   if (typed.every((byte) => byte <= HIGHEST_ASCII)) return typed;
   try {
     return utf8(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(typed).normalize('NFC'));
   } catch {
-    throw new KeyholdError('InvalidInput', 'The password is not valid UTF-8. Enter it again.');
+    throw new KeyholdError('InvalidInput', `The ${noun} is not valid UTF-8. Enter it again.`);
   } finally {
     wipe(typed);
   }

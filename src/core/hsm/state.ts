@@ -2,6 +2,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { HpkeRecipient } from '../crypto/hpke.ts';
 import type { SecretKey } from '../crypto/secret-key.ts';
 import type { Clock, Random } from '../ports.ts';
+import type { AccountTransfer } from './account-transfer.ts';
 import type { Attempts } from './attempts.ts';
 import type { ObjectCache } from './object-cache.ts';
 import type { UsersState } from './users/state.ts';
@@ -47,6 +48,8 @@ export interface TokenState {
   attempts: Attempts;
   users: UsersState;
   keys: VaultKeys | null;
+  /** An account on its way into or out of a file. */
+  transfer: AccountTransfer | null;
   /** The head did not verify: only verifying operations are answered. */
   inspecting: boolean;
 }

@@ -2,6 +2,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { createHpkeRecipient } from '../crypto/hpke.ts';
 import { wipe } from '../crypto/wipe.ts';
+import { endTransfer } from './account-transfer.ts';
 import { NO_ATTEMPTS } from './attempts.ts';
 import { createExclusive } from './exclusive.ts';
 import { createObjectCache } from './object-cache.ts';
@@ -36,6 +37,7 @@ export function newTokenState(ports: TokenPorts): TokenState {
     attempts: NO_ATTEMPTS,
     users: newUsersState(),
     keys: null,
+    transfer: null,
     inspecting: false,
   };
 }
@@ -56,6 +58,7 @@ export function createToken(ports: TokenPorts): Token {
 }
 
 function forget(state: TokenState): void {
+  endTransfer(state);
   wipe(state.keys?.rootKey);
   state.keys = null;
   state.objects.clear();

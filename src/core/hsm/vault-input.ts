@@ -2,6 +2,7 @@ import { isAcceptableArgon2Cost } from '../crypto/kdf.ts';
 import { AUDIT_HASH_BYTES, type AuditRow } from './audit-chain.ts';
 import {
   bytesOf,
+  type Fields,
   fieldsOf,
   instantOf,
   integerOf,
@@ -27,6 +28,7 @@ const MOST_ROWS = 1_000_000;
 const LONGEST_DESCRIPTOR = 65_536;
 const LONGEST_WRAPPED = 1024;
 export const LONGEST_PAYLOAD = 16 * 1024 * 1024;
+export const LONGEST_SEALED = LONGEST_PAYLOAD + 1024;
 const LONGEST_AUDIT_EVENT = 1024 * 1024;
 const U32_MAX = 0xffff_ffff;
 
@@ -45,7 +47,7 @@ export function kdfOf(value: unknown): Argon2Params {
   return cost;
 }
 
-function slotRowOf(value: unknown, name: string): SlotRow {
+export function slotRowOf(value: unknown, name: string): SlotRow {
   const fields = fieldsOf(value, name, ['descriptor', 'wrapped']);
   return {
     descriptor: bytesOf(fields['descriptor'], `${name}.descriptor`, 0, LONGEST_DESCRIPTOR),
@@ -57,7 +59,7 @@ export function slotRowsOf(value: unknown, name: string): SlotRow[] {
   return listOf(value, name, MOST_SLOTS, slotRowOf);
 }
 
-function kekRowOf(value: unknown, name: string): KekRow {
+export function kekRowOf(value: unknown, name: string): KekRow {
   const fields = fieldsOf(value, name, ['id', 'purpose', 'createdAt', 'wrapped']);
   return {
     id: integerOf(fields['id'], `${name}.id`, 0, U32_MAX),
@@ -125,9 +127,9 @@ export function storedPagesOf(value: unknown): (Page & { mac: Uint8Array })[] {
   });
 }
 
-const NAME_FIELDS = ['id', 'kind', 'version'];
+export const NAME_FIELDS = ['id', 'kind', 'version'];
 
-function recordNameOf(fields: Readonly<Record<string, unknown>>): RecordName {
+export function recordNameOf(fields: Fields): RecordName {
   const kind = textOf(fields['kind'], 'record.kind', 1, 32);
   if (!isRecordKind(kind)) throw invalid('record.kind', 'a known kind of record');
   return {
@@ -153,7 +155,7 @@ export function sealedRecordsOf(value: unknown, which: 'objects' | 'records'): (
     if (isSealedKind(record.kind) !== (which === 'objects')) {
       throw invalid('record.kind', which === 'objects' ? 'object' : 'something other than an object');
     }
-    return { ...record, sealed: bytesOf(fields['sealed'], 'record.sealed', 0, LONGEST_PAYLOAD + 1024) };
+    return { ...record, sealed: bytesOf(fields['sealed'], 'record.sealed', 0, LONGEST_SEALED) };
   });
 }
 

@@ -1,6 +1,7 @@
 import type { SealedBlob } from '../hsm/protocol.ts';
 import type { Session } from '../session.ts';
 import { materialContext } from './encryption-context.ts';
+import { materialNaming } from './material-naming.ts';
 import type { KmsKey } from './records.ts';
 import { hsmUsages, SPEC_RULES } from './specs.ts';
 
@@ -16,8 +17,8 @@ export interface MadeMaterial {
 
 /** Has the HSM make fresh key material for a key. */
 export async function makeMaterial(
-  session: Pick<Session, 'hsm' | 'newId'>,
-  key: Pick<KmsKey, 'keyId' | 'spec' | 'usage'>,
+  session: Pick<Session, 'hsm' | 'newId' | 'things' | 'objectRef'>,
+  key: Pick<KmsKey, 'account' | 'keyId' | 'spec' | 'usage'>,
   accountId: string,
   now: number,
 ): Promise<MadeMaterial> {
@@ -29,6 +30,7 @@ export async function makeMaterial(
     label: `kms ${key.keyId}`,
     createdAt: now,
     materialContext: materialContext(accountId, key.keyId),
+    ...materialNaming(session, key.account),
   });
   return { id: materialId, object: { id }, blob, ...(publicKey === undefined ? {} : { publicKey }) };
 }

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, openSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { chmodSync, closeSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { KeyholdError } from '../../contract/errors.ts';
 import type { CheckReport } from '../../contract/schemas.ts';
 import type { Hsm } from '../hsm/protocol.ts';
 import { fileError, publish, syncFile, syncFolder } from './durable.ts';
-import { isOpenHere, temporaryBeside } from './file.ts';
+import { temporaryBeside } from './file.ts';
 import type { Vault } from './store.ts';
+import { targetPath } from './target-path.ts';
 import { verifyCopy } from './verify-copy.ts';
 
 export interface BackupResult {
@@ -14,34 +15,6 @@ export interface BackupResult {
   sizeBytes: number;
   records: number;
   report: CheckReport;
-}
-
-function invalid(message: string): KeyholdError {
-  return new KeyholdError('InvalidInput', message);
-}
-
-/** The target as an absolute path, refused where a backup must not go. */
-function targetPath(vault: Vault, given: string, overwrite: boolean): string {
-  const target = resolve(given);
-  if (target.trim() !== target) throw invalid('The backup’s path ends with a space. Choose another name.');
-  const folder = dirname(target);
-  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
-    throw invalid(`There is no folder ${folder}. Make it first, or choose another.`);
-  }
-  const real = join(realpathSync(folder), basename(target));
-  // Not the vault under any of its names, nor a file that belongs to it.
-  if (isOpenHere(real) || ['', '-wal', '-shm', '-journal'].some((suffix) => real === vault.path + suffix)) {
-    throw invalid('The backup cannot replace the vault itself. Choose another file.');
-  }
-  if (existsSync(real)) {
-    if (!statSync(real).isFile()) throw invalid(`${real} is not a file. Choose another name.`);
-    if (!overwrite) {
-      throw new KeyholdError('AlreadyExists', `${real} exists already. Choose another name or pass --overwrite.`, {
-        path: real,
-      });
-    }
-  }
-  return real;
 }
 
 /**
@@ -56,7 +29,7 @@ export async function backupVault(
   given: string,
   options: { overwrite?: boolean } = {},
 ): Promise<BackupResult> {
-  const target = targetPath(vault, given, options.overwrite === true);
+  const target = targetPath(vault.path, given, { noun: 'backup', overwrite: options.overwrite === true });
   const temporary = temporaryBeside(target, 'backup', randomBytes(6).toString('hex'));
   try {
     closeSync(openSync(temporary, 'wx', 0o600));

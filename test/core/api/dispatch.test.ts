@@ -28,6 +28,8 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'account.update': { name: 'a' },
   'account.remove': { name: 'a' },
   'account.reset': { name: 'x' },
+  'account.export': { name: 'a', path: '/nowhere/x', passphrase: SEALED, authorize: SECRET },
+  'account.import': { path: '/nowhere/x', passphrase: SEALED },
   'service.call': { account: 'x', region: 'us-east-1', service: 'kms', operation: 'ListKeys', input: {} },
   'kms.keys': {},
   'file.begin': { direction: 'decrypt', account: 'x', region: 'us-east-1', context: {} },

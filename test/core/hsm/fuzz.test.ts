@@ -161,6 +161,13 @@ beforeAll(async () => {
   const wrapping = await hsm.call('generateImportKey', { id, spec: 'RSA_2048', label: 'x', createdAt: 1 });
   const aad = new Uint8Array(5);
   const { ciphertext } = await hsm.call('kmsEncrypt', { key: aes, aad, plaintext: new Uint8Array(3) });
+  const { transfer } = await hsm.call('beginAccountExport', {
+    fileId: new Uint8Array(16),
+    slotId: '0'.repeat(16),
+    passphrase: await sealFor('passphrase', 'x'),
+    kdf: FLOOR,
+    createdAt: 1,
+  });
   const users = smallSet(hsm, vault);
   users.head = { ...head, auditSeq: audit[0]?.seq ?? 0, auditHash: audit[0]?.hash ?? new Uint8Array(32) };
   users.headMac = headMac;
@@ -211,6 +218,32 @@ beforeAll(async () => {
       ...{ records: [], pages: [{ page: 0, entries: new Uint8Array(41), before: new Uint8Array(41) }], removed: [] },
       ...{ audit: [new Uint8Array(9)], head: { ...users.head, generation: users.head.generation + 1 } },
     },
+    beginAccountExport: {
+      fileId: new Uint8Array(16),
+      slotId: '0'.repeat(16),
+      passphrase: await sealFor('passphrase', 'x'),
+      kdf: slotInput.kdf,
+      createdAt: 1,
+    },
+    exportRecords: {
+      transfer,
+      records: [
+        { id, kind: 'object', version: 1, blob },
+        { id, createdAt: 1, naming: true },
+      ],
+    },
+    endAccountExport: { transfer },
+    beginAccountImport: {
+      start: {
+        fileId: new Uint8Array(16),
+        slot: { descriptor: new Uint8Array(9), wrapped: new Uint8Array(60) },
+        keks: [],
+      },
+      passphrase: await sealFor('passphrase', 'x'),
+    },
+    importRecords: { transfer, records: [{ id, kind: 'object', version: 1, sealed: blob }] },
+    endAccountImport: { transfer, entries: 1, mac: new Uint8Array(32) },
+    dropTransfer: {},
     openRecords: { records: [{ id, kind: 'client', version: 1, sealed: blob }] },
     checkObjects: { records: [{ id, kind: 'object', version: 1, sealed: blob }] },
     describeObjects: { records: [{ id, kind: 'object', version: 1, sealed: blob }] },

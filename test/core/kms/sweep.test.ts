@@ -37,7 +37,7 @@ const actions = async () =>
 
 /** A key with real material in the vault. */
 async function addKey(more: Partial<KmsKey> = {}): Promise<FoundKey & { object: string }> {
-  const material = await makeMaterial(session, kmsKey(more), '123456789012', clock.now());
+  const material = await makeMaterial(session, kmsKey({ account, ...more }), '123456789012', clock.now());
   const id = recordId();
   const value = kmsKey({
     account,

@@ -5,9 +5,10 @@ import { SYMMETRIC_KEY_BYTES } from '../algorithms/specs.ts';
 import { unwrapMaterial } from '../algorithms/unwrap-material.ts';
 import { bytesOf, fieldsOf, oneOf } from '../input.ts';
 import { invalidCiphertext, LONGEST_CIPHERTEXT } from '../kms-input.ts';
+import { namingKeyOf } from '../material-id.ts';
 import { NEW_MATERIAL_FIELDS, type NewMaterial, newMaterialOf, sealKmsMaterial } from '../new-kms-material.ts';
 import type { HsmOutput, WrappingAlgorithm } from '../protocol.ts';
-import { type TokenState, workingKeys } from '../state.ts';
+import type { TokenState } from '../state.ts';
 import { keyPairFor } from '../use-key-pair.ts';
 
 const ALGORITHMS: readonly WrappingAlgorithm[] = [
@@ -25,7 +26,7 @@ export function importKmsMaterial(state: TokenState, input: unknown): HsmOutput<
   const wanted = newMaterialOf(rest);
   const wrapping = oneOf(algorithm, 'algorithm', ALGORITHMS);
   const wrapped = bytesOf(encryptedKeyMaterial, 'encryptedKeyMaterial', 1, LONGEST_CIPHERTEXT);
-  workingKeys(state);
+  const naming = namingKeyOf(state, rest['naming']);
   const { pair, spec } = keyPairFor(state, wrappingKey, 'unwrap');
   if ((spec === 'SM2') !== (wrapping === 'SM2PKE')) throw invalidCiphertext();
   const unwrapped = unwrapMaterial(pair, wrapping, wrapped);
@@ -33,7 +34,7 @@ export function importKmsMaterial(state: TokenState, input: unknown): HsmOutput<
   try {
     const material = materialOf(wanted, unwrapped);
     try {
-      return sealKmsMaterial(state, wanted, material);
+      return sealKmsMaterial(state, wanted, naming, material);
     } finally {
       wipe(material);
     }
