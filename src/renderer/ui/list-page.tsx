@@ -40,6 +40,8 @@ export interface ListPageProps<T extends { id: string }> {
   empty: ReactNode;
   /** Absent where rows are made elsewhere. */
   onAdd?: () => void;
+  /** Other ways to more rows, before Add. */
+  more?: ReactNode;
   /** What the list is of, under its title: another choice shows other rows. */
   scope?: ReactNode;
   bulk: readonly BulkAction<T>[];
@@ -127,6 +129,7 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
             {query.data !== undefined &&
               (narrowed ? `${formatCount(items.length)} of ${formatCount(total)}` : formatCount(total))}
           </span>
+          {props.more}
           {onAdd !== undefined && (
             <Button size="compact" onPress={onAdd} icon={<Plus size={16} aria-hidden="true" />}>
               Add

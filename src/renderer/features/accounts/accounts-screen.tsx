@@ -28,6 +28,11 @@ const FILTERS: readonly Filter<Account>[] = [
 
 export function AccountsScreen() {
   const add = () => openDialog({ kind: 'account.add' });
+  const importButton = (
+    <Button size="compact" onPress={() => openDialog({ kind: 'account.import' })}>
+      Import an account…
+    </Button>
+  );
   return (
     <ListPage
       screen="accounts"
@@ -51,6 +56,7 @@ export function AccountsScreen() {
       detail={(account) => <AccountDetail account={account} />}
       detailLabel={(account) => `Account ${account.name}`}
       onAdd={add}
+      more={importButton}
       empty={
         <EmptyState
           title="No accounts yet"
@@ -121,6 +127,7 @@ function AccountDetail({ account }: { account: Account }) {
             >
               Edit
             </Button>
+            {local && <Button onPress={() => openDialog({ kind: 'account.export', account })}>Export…</Button>}
             {local && (
               <Button variant="danger-ghost" onPress={() => openDialog({ kind: 'account.reset', account })}>
                 Empty…

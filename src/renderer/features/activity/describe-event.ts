@@ -16,6 +16,9 @@ const CHANGES: Readonly<Record<string, string>> = {
   'account.update': 'Account changed',
   'account.remove': 'Account removed',
   'account.reset': 'Account emptied',
+  'account.export': 'Account exported to a file',
+  'account.import': 'Account imported from a file',
+  'hsm.exportAllowed': 'Export of key material allowed',
   'key.import': 'Access key added',
   'key.update': 'Access key changed',
   'key.enable': 'Access key enabled',
@@ -67,6 +70,7 @@ const CHANGES: Readonly<Record<string, string>> = {
 const REFUSED: Readonly<Record<string, string>> = {
   'vault.unlock': 'Unlock refused',
   'vault.restore': 'Restore refused',
+  'account.import': 'Account import refused',
   'vault.authorize': 'Wrong password',
   'hsm.login': 'HSM login refused',
   'hsm.user.init': 'Wrong password',

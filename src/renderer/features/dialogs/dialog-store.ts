@@ -11,6 +11,8 @@ export type DialogRequest =
   | { kind: 'help' }
   | { kind: 'account.add'; local?: boolean }
   | { kind: 'account.reset'; account: Account }
+  | { kind: 'account.export'; account: Account }
+  | { kind: 'account.import' }
   | { kind: 'account.edit'; account: Account }
   | { kind: 'key.add'; account?: string }
   | { kind: 'profile.add'; key?: string }

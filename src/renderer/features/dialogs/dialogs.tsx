@@ -1,5 +1,7 @@
 import { useStore } from '../../lib/store.ts';
 import { AccountDialog } from '../accounts/account-dialog.tsx';
+import { ExportAccountDialog } from '../accounts/export-account-dialog.tsx';
+import { ImportAccountDialog } from '../accounts/import-account-dialog.tsx';
 import { ResetAccountDialog } from '../accounts/reset-account-dialog.tsx';
 import { AddClientDialog } from '../clients/add-client-dialog.tsx';
 import { AddKeyDialog } from '../keys/add-key-dialog.tsx';
@@ -28,6 +30,10 @@ export function Dialogs() {
       return <AccountDialog local={request.local === true} onClose={closeDialog} />;
     case 'account.reset':
       return <ResetAccountDialog account={request.account} onClose={closeDialog} />;
+    case 'account.export':
+      return <ExportAccountDialog account={request.account} onClose={closeDialog} />;
+    case 'account.import':
+      return <ImportAccountDialog onClose={closeDialog} />;
     case 'account.edit':
       return <AccountDialog account={request.account} onClose={closeDialog} />;
     case 'key.add':

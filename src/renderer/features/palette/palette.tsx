@@ -122,6 +122,7 @@ function useActions(): Entry[] {
     dialog('profile.add', 'Add a profile', { kind: 'profile.add' }),
     dialog('client.add', 'Add a client', { kind: 'client.add' }),
     dialog('account.local', 'Add a local account', { kind: 'account.add', local: true }),
+    dialog('account.import', 'Import an account from a file', { kind: 'account.import' }),
     ...(place === null
       ? []
       : [
