@@ -12,6 +12,7 @@ import { openImportToken } from '../../core/kms/import-token.ts';
 import { importInto, releasePending } from '../../core/kms/imported-material.ts';
 import { keyState } from '../../core/kms/key-state.ts';
 import { KmsError } from '../../core/kms/kms-error.ts';
+import { materialNaming } from '../../core/kms/material-naming.ts';
 import type { KmsKey } from '../../core/kms/records.ts';
 import type { ResolvedKey } from '../../core/kms/resolve-key.ts';
 import { DAY_MS } from '../../core/kms/rotation.ts';
@@ -76,6 +77,7 @@ async function unwrap(
       label: `kms ${keyId}`,
       createdAt: ctx.now(),
       materialContext: materialContext(accountId, keyId),
+      ...materialNaming(ctx.session, key.value.account),
       ...(expiresAt === undefined ? {} : { notAfter: expiresAt }),
       wrappingKey,
       algorithm,
