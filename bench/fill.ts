@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { defaultKeyPolicy } from '../src/core/kms/key-policy.ts';
-import { makeMaterial } from '../src/core/kms/make-material.ts';
+import { generateMaterial } from '../src/core/kms/make-material.ts';
 import type { KmsKey } from '../src/core/kms/records.ts';
 import { openVault } from '../src/core/vault/store.ts';
 import { unlockVault } from '../src/core/vault/unlock-vault.ts';
@@ -30,7 +30,7 @@ export async function fillWithKeys(home: string, region: string, count: number):
         Array.from({ length: Math.min(AT_ONCE, count - ids.length) }, async (_, at) => {
           const now = Date.now();
           const [keyId, spec, usage] = [randomUUID(), 'SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT'] as const;
-          const material = await makeMaterial({ hsm, newId }, { keyId, spec, usage }, accountId, now);
+          const material = await generateMaterial({ hsm, newId }, { keyId, spec, usage }, accountId, now, {});
           const key: KmsKey = {
             ...{ account: account.id, region, keyId, spec, usage, origin: 'AWS_KMS', manager: 'CUSTOMER' },
             ...{ description: `key ${ids.length + at}`, enabled: true, policy: defaultKeyPolicy(accountId, region) },

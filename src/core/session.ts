@@ -157,16 +157,16 @@ export class Session {
   }
 
   /**
-   * Uses up the officers' approval to let these objects leave the HSM within the next five minutes; nothing where no quorum guards them. Written before they leave: an
-   * approval that was used is gone, whatever becomes of the export. Throws `QuorumRequired`.
+   * Uses up the officers' approval to let objects leave the HSM within the next five minutes; nothing where no quorum guards them. Written before they leave: an
+   * approval that was used is gone, whatever becomes of the export. `objects` reads `kinds`, when nothing else writes. Throws `QuorumRequired`.
    */
-  async allowExport(actor: Actor, objects: readonly string[]): Promise<void> {
+  async allowExport(actor: Actor, objects: () => readonly string[], kinds: readonly ThingKind[] = []): Promise<void> {
     if (!this.vault.hasUsers) return;
     const fill = (draft: Draft): (() => void) => {
-      draft.exporting.push(...objects);
+      draft.exporting.push(...objects());
       return () => undefined;
     };
-    await this.write(actor, fill, []);
+    await this.write(actor, fill, kinds);
   }
 
   /** Writes an audit entry of something that changes no record. */

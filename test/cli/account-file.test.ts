@@ -108,6 +108,6 @@ test('with a quorum for keys, nothing leaves until enough officers have approved
   const done = await keyhold(args, `${PASSWORD}\n${PASSPHRASE}\n`);
   expect([done.code, done.stderr]).toEqual([0, '']);
   expect(done.stdout).toContain('Account lab with 1 KMS key');
-  const { entries } = await daemon.call('audit.list', { text: 'hsm.exportAllowed' });
-  expect(entries[0]?.event).toMatchObject({ target: 'lab', decision: 'allowed' });
+  const { entries } = await daemon.call('audit.list', { text: 'hsm.quorum.use' });
+  expect(entries[0]?.event).toMatchObject({ target: id, decision: 'allowed' });
 });

@@ -8,26 +8,10 @@ import { publish, syncFolder } from '../vault/durable.ts';
 import { sweepTemporaries, temporaryBeside } from '../vault/file.ts';
 import { targetPath } from '../vault/target-path.ts';
 import { requireSecret } from './authorize.ts';
-import type { CallContext, Handler } from './handler.ts';
+import type { Handler } from './handler.ts';
 import { assertAbsolute } from './vault.ts';
 
 const KINDS = ['account', 'profile', 'client', ...KMS_KINDS] as const;
-
-/** Where a quorum guards key material, its approval is used up first: the HSM process then lets these objects out for five minutes. Throws `QuorumRequired`. */
-async function askOfficers({ core, actor }: CallContext, name: string): Promise<void> {
-  const session = core.session();
-  if (!session.vault.hasUsers) return;
-  await session.write(
-    actor,
-    (draft) => {
-      const account = session.things.byName('account', name);
-      for (const { objects } of accountRecords(session.things, account)) draft.exporting.push(...objects);
-      draft.record('hsm.exportAllowed', account.value.name, { account: account.value.name });
-      return () => undefined;
-    },
-    KINDS,
-  );
-}
 
 /** The file gets its name only once the log says that it was made: nothing leaves the vault unrecorded. */
 export const accountExport: Handler<'account.export'> = async (
@@ -41,7 +25,11 @@ export const accountExport: Handler<'account.export'> = async (
   const target = targetPath(session.vault.path, path, { noun: 'account file', overwrite: replaces });
   requireLocal((await session.need('account')).byName('account', name));
   await requireSecret(call, authorize);
-  await askOfficers(call, name);
+  const objects = () => {
+    const account = session.things.byName('account', name);
+    return [...accountRecords(session.things, account)].flatMap((record) => record.objects);
+  };
+  await session.allowExport(actor, objects, KINDS);
   const kdf = await core.lifecycle.kdf();
   await session.flushUsage();
   return session.write(

@@ -15,12 +15,23 @@ export interface MadeMaterial {
   publicKey?: Uint8Array;
 }
 
-/** Has the HSM make fresh key material for a key. */
-export async function makeMaterial(
+/** Has the HSM make fresh key material for a key of an account. */
+export function makeMaterial(
   session: Pick<Session, 'hsm' | 'newId' | 'things' | 'objectRef'>,
   key: Pick<KmsKey, 'account' | 'keyId' | 'spec' | 'usage'>,
   accountId: string,
   now: number,
+): Promise<MadeMaterial> {
+  return generateMaterial(session, key, accountId, now, materialNaming(session, key.account));
+}
+
+/** The same with what names it (`materialNaming`) said. */
+export async function generateMaterial(
+  session: Pick<Session, 'hsm' | 'newId'>,
+  key: Pick<KmsKey, 'keyId' | 'spec' | 'usage'>,
+  accountId: string,
+  now: number,
+  named: ReturnType<typeof materialNaming>,
 ): Promise<MadeMaterial> {
   const id = session.newId();
   const { blob, materialId, publicKey } = await session.hsm.call('generateKmsMaterial', {
@@ -30,7 +41,7 @@ export async function makeMaterial(
     label: `kms ${key.keyId}`,
     createdAt: now,
     materialContext: materialContext(accountId, key.keyId),
-    ...materialNaming(session, key.account),
+    ...named,
   });
   return { id: materialId, object: { id }, blob, ...(publicKey === undefined ? {} : { publicKey }) };
 }

@@ -123,7 +123,7 @@ test('key material leaves only with the quorum, once', async () => {
     arn.endsWith(value.keyId) ? value.materials.flatMap(({ object }) => object?.id ?? []) : [],
   );
   expect(objects).toHaveLength(1);
-  const allow = () => session.allowExport('cli', objects);
+  const allow = () => session.allowExport('cli', () => objects);
   await expect(allow()).rejects.toMatchObject({ code: 'QuorumRequired', details: { service: 'key' } });
   await people.approved({ do: 'destroy', keys: [arn] }, 'alice', 'bob');
   await expect(allow(), 'approved to be destroyed, not to leave').rejects.toMatchObject({ code: 'QuorumRequired' });

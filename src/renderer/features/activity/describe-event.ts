@@ -18,7 +18,6 @@ const CHANGES: Readonly<Record<string, string>> = {
   'account.reset': 'Account emptied',
   'account.export': 'Account exported to a file',
   'account.import': 'Account imported from a file',
-  'hsm.exportAllowed': 'Export of key material allowed',
   'key.import': 'Access key added',
   'key.update': 'Access key changed',
   'key.enable': 'Access key enabled',
