@@ -91,6 +91,17 @@ test('a key’s policy is read once', () => {
   expect(policyOf(one)).toBe(policyOf(one));
 });
 
+test('one reading serves all keys with the same policy, and as many policies as there are can be asked for in turn', () => {
+  const policies = Array.from({ length: 300 }, (_, at) => defaultKeyPolicy(String(100_000_000_000 + at), REGION));
+  const [first = '', second = ''] = policies;
+  const read = policyOf({ policy: first });
+  expect(policyOf({ policy: `${first}` })).toBe(read);
+  expect(policyOf({ policy: second })).not.toEqual(read);
+  for (const policy of [...policies, ...policies]) {
+    expect(JSON.stringify(policyOf({ policy }))).toBe(JSON.stringify(parseKeyPolicy(policy)));
+  }
+});
+
 test('an AWS managed key is for its service; the account only looks', () => {
   const document = parseKeyPolicy(managedKeyPolicy(ACCOUNT_ID, REGION, 'alias/aws/ebs', 'ec2'));
   const decide = (action: string, via: string | undefined) =>
