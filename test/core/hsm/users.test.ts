@@ -439,8 +439,20 @@ describe('a quorum', () => {
     await approve((await token(alice, { do: 'destroy', target: 'k', objects: [made] })).id, 'alice');
     await expect(hsm.call('guardExport', { objects: [made] })).rejects.toMatchObject(QUORUM);
     await approve((await token(alice, { do: 'export', target: 'k', objects: [made] })).id, 'alice');
+    const { transfer } = await hsm.call('beginAccountExport', {
+      fileId: new Uint8Array(16),
+      slotId: '0'.repeat(16),
+      passphrase: await sealFor(hsm, 'passphrase', 'of a file'),
+      kdf: FLOOR,
+      createdAt: 1,
+    });
+    const { id, version, sealed: blob } = made;
+    const leave = () => hsm.call('exportRecords', { transfer, records: [{ id, kind: 'object', version, blob }] });
+    await expect(leave()).rejects.toMatchObject(QUORUM);
     const guarded = await hsm.call('guardExport', { objects: [made] });
+    await expect(leave()).rejects.toMatchObject(QUORUM);
     await set.commit({ users: guarded?.staged ?? null });
+    expect((await leave()).records).toHaveLength(1);
     await expect(hsm.call('guardExport', { objects: [made] })).rejects.toMatchObject(QUORUM);
   });
 });

@@ -8,7 +8,7 @@ import {
   FIRST_DRAFT,
   problemsOf,
 } from '../../../../src/renderer/features/kms/create/draft-key.ts';
-import { PURPOSES } from '../../../../src/renderer/features/kms/create/purposes.ts';
+import { PURPOSES, specsIn } from '../../../../src/renderer/features/kms/create/purposes.ts';
 import { grantOperations } from '../../../../src/renderer/features/kms/grant-operations.ts';
 import { longSpec, shortSpec, usageWords } from '../../../../src/renderer/features/kms/key-words.ts';
 
@@ -97,6 +97,10 @@ describe('AWS’s own words', () => {
       expect(usageWords(usage)).not.toContain('_');
     }
     expect(new Set(specs.map(({ spec }) => spec))).toEqual(new Set(Object.values(KeySpec)));
+    const inRegion = (region: string) =>
+      PURPOSES.flatMap((purpose) => specsIn(purpose, region).map(({ spec }) => spec));
+    expect(inRegion('cn-north-1')).toContain('SM2');
+    expect(inRegion('eu-central-1')).not.toContain('SM2');
     expect(canImport('ML_DSA_65')).toBe(false);
   });
 
