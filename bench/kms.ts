@@ -1,11 +1,11 @@
 import { startMoto, whyNoMoto } from '../test/support/moto.ts';
 import { type BenchDaemon, makeHome, removeHome, startBenchDaemon } from './daemon.ts';
-import { addLab, ask, connect, createKey } from './lab.ts';
+import { addLab, ask, connect, createKey, processorTime } from './lab.ts';
 import { type BenchRow, median, report } from './report.ts';
 import { startUpstream } from './upstream.ts';
 
 // KMS requests a second at 8 connections, by one light client that signs each: through this door, of moto_server where it is installed, and of a Node server with one
-// answer for everything. Interleaved rounds; the median of each counts. Client and servers share the machine's cores.
+// answer for everything; in brackets the processor time of the server for one request, which a busy machine changes least. Interleaved rounds; the median of each counts. Client and servers share the machine's cores.
 
 const CONNECTIONS = 8;
 const ROUNDS = 7;
@@ -23,6 +23,7 @@ interface Keys {
 }
 
 interface Server {
+  pid: number | undefined;
   wire: ReturnType<typeof connect>;
   keys: Keys;
 }
@@ -54,19 +55,30 @@ const CASES: readonly Case[] = [
   sign('Sign, RSA_2048', 'RSASSA_PKCS1_V1_5_SHA_256', 'rsa'),
 ];
 
-async function withKeys(endpoint: string, credentials: typeof FOREIGN): Promise<Server> {
+async function withKeys(
+  { endpoint, pid }: { endpoint: string; pid: number | undefined },
+  credentials: typeof FOREIGN,
+): Promise<Server> {
   const wire = connect(endpoint, credentials, CONNECTIONS);
   const signing = { KeyUsage: 'SIGN_VERIFY' };
   const symmetric = await createKey(wire);
   const p256 = await createKey(wire, { KeySpec: 'ECC_NIST_P256', ...signing });
   const rsa = await createKey(wire, { KeySpec: 'RSA_2048', ...signing });
   const { CiphertextBlob } = await ask(wire, 'Encrypt', { KeyId: symmetric, Plaintext: MESSAGE });
-  return { wire, keys: { symmetric, p256, rsa, ciphertext: String(CiphertextBlob) } };
+  return { pid, wire, keys: { symmetric, p256, rsa, ciphertext: String(CiphertextBlob) } };
 }
 
-/** Requests a second; each has to succeed. */
-async function rate({ wire, keys }: Server, { operation, input }: Case): Promise<number> {
+interface Measured {
+  /** Requests a second. */
+  rate: number;
+  /** Processor time of the server's processes for one request, in µs. */
+  cost: number;
+}
+
+/** One round; every request has to succeed. */
+async function measure({ wire, keys, pid }: Server, { operation, input }: Case): Promise<Measured> {
   const fixed = input(keys);
+  const before = await processorTime(pid);
   const started = performance.now();
   let done = 0;
   const worker = async (): Promise<void> => {
@@ -76,25 +88,31 @@ async function rate({ wire, keys }: Server, { operation, input }: Case): Promise
     }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, worker));
-  return (done * 1000) / (performance.now() - started);
+  const rate = (done * 1000) / (performance.now() - started);
+  return { rate, cost: (((await processorTime(pid)) - before) * 1000) / done };
 }
 
-function rows(one: Case, own: number, fixed: number, moto: number | undefined): BenchRow[] {
-  const ours = `${own.toFixed(0)}/s`;
-  const share = own / fixed;
+function text({ rate, cost }: Measured): string {
+  return `${rate.toFixed(0)}/s (${cost.toFixed(0)} µs)`;
+}
+
+function rows(one: Case, own: Measured, fixed: Measured, moto: Measured | undefined): BenchRow[] {
+  const ours = text(own);
+  const share = own.rate / fixed.rate;
   const wanted = one.operation === 'Encrypt' ? { target: `≥ ${SHARE_OF_FIXED} ×`, met: share >= SHARE_OF_FIXED } : {};
   const against: BenchRow[] = [
     {
       ...{ what: `${one.what}, against a fixed answer`, ours },
-      ...{ peer: `${fixed.toFixed(0)}/s`, measured: `${share.toFixed(2)} ×`, ...wanted },
+      ...{ peer: text(fixed), measured: `${share.toFixed(2)} ×`, ...wanted },
     },
   ];
   if (moto === undefined) return against;
+  const times = own.rate / moto.rate;
   return [
     ...against,
     {
-      ...{ what: `${one.what}, against moto_server`, ours, peer: `${moto.toFixed(0)}/s` },
-      ...{ measured: `${(own / moto).toFixed(1)} ×`, target: `≥ ${TIMES_MOTO} ×`, met: own / moto >= TIMES_MOTO },
+      ...{ what: `${one.what}, against moto_server`, ours, peer: text(moto) },
+      ...{ measured: `${times.toFixed(1)} ×`, target: `≥ ${TIMES_MOTO} ×`, met: times >= TIMES_MOTO },
     },
   ];
 }
@@ -108,20 +126,27 @@ let daemon: BenchDaemon | undefined;
 try {
   daemon = await startBenchDaemon(home);
   await daemon.create();
-  const own = await withKeys(daemon.endpoint, await addLab(daemon));
-  const fixed = { wire: connect(upstream.url, FOREIGN, CONNECTIONS), keys: own.keys };
-  const servers = [own, fixed, ...(moto === undefined ? [] : [await withKeys(moto.url, FOREIGN)])];
+  const own = await withKeys(daemon, await addLab(daemon));
+  const fixed = { pid: upstream.pid, wire: connect(upstream.url, FOREIGN, CONNECTIONS), keys: own.keys };
+  const servers = [
+    own,
+    fixed,
+    ...(moto === undefined ? [] : [await withKeys({ endpoint: moto.url, pid: moto.pid }, FOREIGN)]),
+  ];
   const measured: BenchRow[] = [];
   for (const one of CASES) {
-    const rates = servers.map((): number[] => []);
+    const rounds = servers.map((): Measured[] => []);
     for (let round = -1; round < ROUNDS; round++) {
       for (const [at, server] of servers.entries()) {
-        const found = await rate(server, one);
-        if (round >= 0) rates[at]?.push(found);
+        const found = await measure(server, one);
+        if (round >= 0) rounds[at]?.push(found);
       }
     }
-    const [ours = Number.NaN, fixedRate = Number.NaN, motoRate] = rates.map(median);
-    measured.push(...rows(one, ours, fixedRate, motoRate));
+    const [ours, answer, theirs] = rounds.map((of) => ({
+      rate: median(of.map(({ rate }) => rate)),
+      cost: median(of.map(({ cost }) => cost)),
+    }));
+    if (ours !== undefined && answer !== undefined) measured.push(...rows(one, ours, answer, theirs));
   }
   report(measured);
   for (const { wire } of servers) wire.close();

@@ -60,6 +60,20 @@ export interface Usage {
   pss: number;
 }
 
+/** Ticks of the processor times in /proc, which Linux has everywhere. */
+const TICKS_A_SECOND = 100;
+
+/** Processor time of a process and all its descendants so far, in ms; NaN where there is no /proc. */
+export async function processorTime(pid: number | undefined): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  // The second field is the program's name, which may contain anything.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const own = ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_A_SECOND;
+  const below = await Promise.all(children.trim().split(/\s+/).filter(Boolean).map(Number).map(processorTime));
+  return below.reduce((sum, one) => sum + one, own);
+}
+
 /** A process and all its descendants, oldest first; null where there is no /proc. */
 export async function usageOfTree(pid: number): Promise<Usage[] | null> {
   const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => null);

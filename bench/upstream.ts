@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 export const ANSWER = JSON.stringify({ answer: 'x'.repeat(200) });
 
 /** Starts it in its process. */
-export async function startUpstream(): Promise<{ url: string; stop(): void }> {
+export async function startUpstream(): Promise<{ url: string; pid: number | undefined; stop(): void }> {
   const child = fork(import.meta.filename, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const port = await new Promise<number>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`The upstream ended with status ${code}.`)));
@@ -14,7 +14,7 @@ export async function startUpstream(): Promise<{ url: string; stop(): void }> {
       if (typeof message === 'object' && message !== null && 'port' in message) resolve(Number(message.port));
     });
   });
-  return { url: `http://127.0.0.1:${port}`, stop: () => child.disconnect() };
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid, stop: () => child.disconnect() };
 }
 
 if (import.meta.main) {

@@ -4,6 +4,7 @@ import { missing } from './scenario.ts';
 
 export interface Moto {
   url: string;
+  pid: number | undefined;
   stop(): void;
 }
 
@@ -24,7 +25,7 @@ export async function startMoto(env: Record<string, string> = {}): Promise<Moto>
   for (let tries = 0; tries < 150; tries++) {
     try {
       await fetch(`${url}/moto-api/`);
-      return { url, stop };
+      return { url, pid: server.pid, stop };
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
