@@ -36,6 +36,8 @@ export const createVault: Handler<'vault.create'> = async (call, { password, rep
     }
   });
   await core.shell.unlocked();
+  // A new vault has none.
+  core.shell.recordsRead();
   return created;
 };
 
