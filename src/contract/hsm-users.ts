@@ -23,7 +23,7 @@ export type HsmUserInfo = z.infer<typeof HsmUserInfo>;
 export const QuorumTokenInfo = z.object({
   id: z.string(),
   service: QuorumService,
-  /** What it is for: `destroy`, `export`, `add-user`, `remove-user`, `set-quorum` or `set-key-use`. */
+  /** What it is for: `destroy`, `export`, `add-user`, `remove-user`, `set-quorum`, `set-key-use` or `make-recovery-code`. */
   action: z.string(),
   /** The same in words. */
   description: z.string(),
@@ -47,6 +47,8 @@ export const HsmUsers = z.object({
   tokens: z.array(QuorumTokenInfo),
   /** Objects whose destruction has been approved and waits for its time. */
   released: z.int(),
+  /** How many recovery codes the vault has: each removes all users and their quorum. */
+  recoveryCodes: z.int(),
   /** The user of the session that was given. */
   who: z.object({ name: z.string(), role: HsmRole }).nullable(),
 });
@@ -80,6 +82,7 @@ export const QuorumAct = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('remove-user'), name: Name }),
   z.strictObject({ do: z.literal('set-quorum'), service: QuorumService, required }),
   z.strictObject({ do: z.literal('set-key-use'), needsLogin: z.boolean() }),
+  z.strictObject({ do: z.literal('make-recovery-code') }),
 ]);
 export type QuorumAct = z.infer<typeof QuorumAct>;
 

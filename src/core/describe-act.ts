@@ -7,6 +7,7 @@ const SignedAct = z.discriminatedUnion('do', [
   z.object({ do: z.literal('remove-user'), name: z.string() }),
   z.object({ do: z.literal('set-quorum'), service: z.string(), required: z.int() }),
   z.object({ do: z.literal('set-key-use'), needsLogin: z.boolean() }),
+  z.object({ do: z.literal('make-recovery-code') }),
 ]);
 
 /** In words, for lists and the log. */
@@ -26,5 +27,7 @@ export function describeAct(act: string): string {
       return `set the quorum for ${data.service === 'key' ? 'keys' : 'users'} to ${data.required}`;
     case 'set-key-use':
       return data.needsLogin ? 'bind the use of keys to a login' : 'let keys be used without a login';
+    case 'make-recovery-code':
+      return 'make a recovery code of the vault';
   }
 }

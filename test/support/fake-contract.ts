@@ -348,7 +348,15 @@ function addLocalAccount(vault: FakeVault, rows: number, now: number): void {
 /** No users, or two officers of whom one has approved something, and somebody who lets keys be used. */
 function fakeUsers(rows: number, now: number): HsmUsers {
   if (rows === 0) {
-    return { users: [], quorum: { key: 0, user: 0 }, keyUseNeedsLogin: false, tokens: [], released: 0, who: null };
+    return {
+      users: [],
+      quorum: { key: 0, user: 0 },
+      keyUseNeedsLogin: false,
+      tokens: [],
+      released: 0,
+      recoveryCodes: 1,
+      who: null,
+    };
   }
   const createdAt = ago(now, 30 * DAY);
   return {
@@ -387,6 +395,7 @@ function fakeUsers(rows: number, now: number): HsmUsers {
       },
     ],
     released: 0,
+    recoveryCodes: 1,
     who: { name: 'ada', role: 'crypto-officer' },
   };
 }

@@ -11,12 +11,20 @@ import { parseDuration } from '../duration.ts';
 import { Cancelled, usageError } from '../errors.ts';
 import { callAsUser, sealedSession } from '../hsm-users/session-file.ts';
 import { printTokenFile, readTokenFile, signTokenFile, textOf, tokenFileOf } from '../hsm-users/token-file.ts';
-import { quorumText, tokenText } from '../hsm-users/words.ts';
+import { quorumText, recoveryCodesText, tokenText } from '../hsm-users/words.ts';
 import { readFile } from '../read-file.ts';
 import { publicKeyOf, roleOption } from './hsm-users.ts';
 
 const SERVICES = ['key', 'user'] as const;
-const ACTS = ['destroy', 'export', 'add-user', 'remove-user', 'set-quorum', 'require-login'] as const;
+const ACTS = [
+  'destroy',
+  'export',
+  'add-user',
+  'remove-user',
+  'set-quorum',
+  'require-login',
+  'make-recovery-code',
+] as const;
 const MOST_OFFICERS = 64;
 
 interface CreateOptions {
@@ -58,10 +66,11 @@ export function defineQuorum(parent: Command, cli: Cli): void {
   set.action(async (service: QuorumService, required: number) => {
     const now = await callAsUser(cli, 'hsm.quorumSet', async (session) => ({ session, service, required }));
     const what = service === 'key' ? 'Destroying and exporting keys' : 'Managing users';
-    cli.print(now, () =>
+    const { recoveryCodes } = await cli.call('hsm.users', {});
+    cli.print({ ...now, recoveryCodes }, () =>
       required === 0
         ? `${what} needs no quorum any more.\n`
-        : `${what} needs ${required} crypto officers from now on.\n`,
+        : `${what} needs ${required} crypto officers from now on.\n${recoveryCodesText(recoveryCodes)}`,
     );
   });
 
@@ -125,6 +134,7 @@ function defineCreate(token: Command, cli: Cli): void {
     'keyhold hsm quorum token create --for export --account lab',
     'keyhold hsm quorum token create --for add-user --user bob --role crypto-officer --public-key bob.pub.pem',
     'keyhold hsm quorum token create --for set-quorum --service key --required 1 --expires 2h',
+    'keyhold hsm quorum token create --for make-recovery-code         # before vault slot add --recovery-code',
   ])
     .addOption(new Option('--for <act>', 'what is to be approved').choices(ACTS).makeOptionMandatory())
     .option('--key <arn>', 'destroy, export: a KMS key (repeatable)', collect)
@@ -193,6 +203,8 @@ function actOf(options: CreateOptions): QuorumAct {
       };
     case 'require-login':
       return { do: 'set-key-use', needsLogin: needed(options.state, '--state', options) === 'on' };
+    case 'make-recovery-code':
+      return { do: 'make-recovery-code' };
   }
 }
 

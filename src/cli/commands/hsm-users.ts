@@ -5,7 +5,7 @@ import type { Cli } from '../cli.ts';
 import { leaf } from '../command.ts';
 import { Cancelled } from '../errors.ts';
 import { callAsUser, forgetSession, sealedSession, writeSession } from '../hsm-users/session-file.ts';
-import { ROLE_WORDS, usersText } from '../hsm-users/words.ts';
+import { ROLE_WORDS, recoveryCodesText, usersText } from '../hsm-users/words.ts';
 import { newPassword } from '../new-password.ts';
 import { readFile } from '../read-file.ts';
 
@@ -89,7 +89,7 @@ export function defineUsers(parent: Command, cli: Cli): void {
     .option(...NEW_PASSWORD_FILE)
     .action(async (name: string, options: NewUserOptions) => {
       const key = publicKeyOf(options.publicKey);
-      await cli.call('hsm.users', {});
+      const { recoveryCodes } = await cli.call('hsm.users', {});
       const owner = await cli.password('Password of the vault: ');
       let chosen: Uint8Array | undefined;
       try {
@@ -102,8 +102,9 @@ export function defineUsers(parent: Command, cli: Cli): void {
           ...key,
         }));
         cli.print(
-          user,
-          () => `${user.name} is the first crypto officer. Log in with keyhold hsm login ${user.name} to add others.\n`,
+          { ...user, recoveryCodes },
+          () =>
+            `${user.name} is the first crypto officer. Log in with keyhold hsm login ${user.name} to add others.\n${recoveryCodesText(recoveryCodes)}`,
         );
       } finally {
         wipe(owner, chosen);

@@ -1,7 +1,7 @@
 import type { HsmRole, HsmUserInfo, HsmUsers, QuorumTokenInfo } from '../../contract/hsm-users.ts';
 import type { Cli } from '../cli.ts';
 import { facts, table } from '../table.ts';
-import { age, relativeTime } from '../words.ts';
+import { age, count, relativeTime } from '../words.ts';
 
 export const ROLE_WORDS: Readonly<Record<HsmRole, string>> = {
   'crypto-officer': 'crypto officer',
@@ -34,6 +34,13 @@ export function usersText(all: HsmUsers, cli: Cli): string {
   return `${list}\n${who}\n`;
 }
 
+/** Said when users are made and when a quorum is set: codes made before that still count. */
+export function recoveryCodesText(codes: number): string {
+  if (codes === 0)
+    return 'The vault has no recovery code: nobody can remove its HSM users when their passwords are lost.\n';
+  return `The vault has ${count(codes, 'recovery code', 'recovery codes')}. Whoever has one can remove all HSM users and their quorum: see keyhold vault slot list.\n`;
+}
+
 function oneOr(rule: (required: number) => string, required: number): string {
   return required === 0 ? 'any one officer' : rule(required);
 }
@@ -54,6 +61,7 @@ export function quorumText(all: HsmUsers, cli: Cli): string {
     // Who makes officers or sets a quorum could have any quorum: the higher one decides.
     ['Managing officers, the quorum', oneOr(rule, Math.max(all.quorum.user, all.quorum.key))],
     ['Using KMS keys', all.keyUseNeedsLogin ? 'while a crypto user is logged in' : 'whenever the vault is unlocked'],
+    ['Recovery codes, past the quorum', String(all.recoveryCodes)],
     ['Approved, waiting to be destroyed', String(all.released)],
   ]);
   if (all.tokens.length === 0) return `${policy}\nNo token waits for approval.\n`;

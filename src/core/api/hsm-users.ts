@@ -5,6 +5,7 @@ import { describeAct } from '../describe-act.ts';
 import { makeEvent } from '../draft.ts';
 import type { HsmOutput, HsmUsersView, QuorumTokenView, StagedUsers, UsersChange } from '../hsm/protocol.ts';
 import type { Session } from '../session.ts';
+import { slotInfo } from '../vault/slot-descriptor.ts';
 import { instant } from '../views.ts';
 import { throttled } from './authorize.ts';
 import type { CallContext, Handlers } from './handler.ts';
@@ -30,7 +31,7 @@ type UserMethods =
 export const hsmUserHandlers: Handlers<UserMethods> = {
   'hsm.users': async ({ core }, { session: login }) => {
     const { view, who } = await core.session().hsm.call('viewUsers', login === undefined ? {} : { session: login });
-    return { ...viewUsers(view), who };
+    return { ...viewUsers(view), recoveryCodes: recoveryCodes(core.session()), who };
   },
 
   'hsm.usersInit': async (call, { authorize, name, password, publicKey }) => {
@@ -251,7 +252,13 @@ async function tokenId(session: Session, given: string): Promise<string> {
   throw new KeyholdError('InvalidInput', `Several quorum tokens begin with ${given}; give more of its digits.`);
 }
 
-function viewUsers(view: HsmUsersView | null): Omit<HsmUsers, 'who'> {
+/** Those that this version can use. */
+function recoveryCodes(session: Session): number {
+  return session.vault.slots().filter(({ descriptor }) => slotInfo(descriptor)?.factors.includes('recovery-code'))
+    .length;
+}
+
+function viewUsers(view: HsmUsersView | null): Omit<HsmUsers, 'who' | 'recoveryCodes'> {
   if (view === null) {
     return { users: [], quorum: { key: 0, user: 0 }, keyUseNeedsLogin: false, tokens: [], released: 0 };
   }

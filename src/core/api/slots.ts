@@ -51,9 +51,10 @@ export const slotHandlers: Handlers<
         ...{ id: slotId(call), label, kdf, replyKey: reply, createdAt },
         ...(officer === undefined ? {} : { session: officer }),
       };
-      const { slot, recoveryCode } = await session.hsm.call('makeRecoverySlot', input);
+      const { slot, recoveryCode, by, users } = await session.hsm.call('makeRecoverySlot', input);
       draft.slots = [...session.vault.slots(), slot];
-      draft.record('slot.add', label, { reason: 'recovery code' });
+      if (users !== null) draft.users = users.staged;
+      draft.record('slot.add', label, { reason: by === null ? 'recovery code' : `recovery code, by ${by}` });
       return () => ({ slot: infoOf(slot), recoveryCode });
     });
   },

@@ -12,7 +12,8 @@ import { publicKeyDer } from './public-key-der.ts';
 /** What a token is asked for, with the records of the objects that it is about. Throws `NotFound`, `InvalidInput`. */
 export async function wantedAct(session: Session, act: QuorumAct, now: number): Promise<WantedAct> {
   if (act.do === 'add-user') return { ...act, publicKey: publicKeyDer(act.publicKey) };
-  if (act.do === 'remove-user' || act.do === 'set-quorum' || act.do === 'set-key-use') return act;
+  if (act.do === 'remove-user' || act.do === 'set-quorum') return act;
+  if (act.do === 'set-key-use' || act.do === 'make-recovery-code') return act;
   const things = await session.need('account', ...KMS_KINDS);
   const { target, keys } = keysOf(things, act, now);
   const ids = new Set(

@@ -49,7 +49,8 @@ export type WantedAct =
   | { do: 'add-user'; name: string; role: HsmRole; publicKey: Uint8Array | null }
   | { do: 'remove-user'; name: string }
   | { do: 'set-quorum'; service: QuorumService; required: number }
-  | { do: 'set-key-use'; needsLogin: boolean };
+  | { do: 'set-key-use'; needsLogin: boolean }
+  | { do: 'make-recovery-code' };
 
 export type UsersChange =
   | {

@@ -2,7 +2,7 @@ import type { WireError } from '../../contract/errors.ts';
 import type { ReplyPurpose, Sealed, SealedReply } from '../../contract/schemas.ts';
 import type { AccountHsmOperations } from './protocol-account.ts';
 import type { KmsHsmOperations, KmsSpec } from './protocol-kms.ts';
-import type { UsersHsmOperations } from './protocol-users.ts';
+import type { StagedUsers, UsersHsmOperations } from './protocol-users.ts';
 
 export type * from './protocol-account.ts';
 export type * from './protocol-kms.ts';
@@ -166,10 +166,10 @@ export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, Acc
     { id: string; label: string; password: Sealed; kdf: Argon2Params; createdAt: number },
     { slot: SlotRow },
   ];
-  /** Wraps the root key for a new recovery-code slot; the code is sealed to the caller. With HSM users, who can be reset by it, for a crypto officer alone. */
+  /** Wraps the root key for a new recovery-code slot; the code is sealed to the caller. With HSM users, who can be reset by it, for a crypto officer alone (`by`), and where a quorum of two or more is set, only once it has approved one: `users` are those after it. */
   makeRecoverySlot: [
     { id: string; label: string; kdf: Argon2Params; replyKey: Uint8Array; createdAt: number; session?: Sealed },
-    { slot: SlotRow; recoveryCode: SealedReply },
+    { slot: SlotRow; recoveryCode: SealedReply; by: string | null; users: StagedUsers | null },
   ];
 
   /**

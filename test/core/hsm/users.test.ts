@@ -285,6 +285,29 @@ describe('users', () => {
 });
 
 describe('a quorum', () => {
+  test('of two is asked before a recovery code is made, which could remove them all; for one code', async () => {
+    await init();
+    const alice = await login('alice');
+    await add(alice, 'bob', 'crypto-officer');
+    await quorum(alice, 'key', 2);
+    const make = async () => {
+      const reply = await createReplyKey();
+      const made = await hsm.call('makeRecoverySlot', {
+        ...{ id: '0123456789abcdef', label: 'x', kdf: FLOOR, createdAt: now, session: await alice() },
+        replyKey: new Uint8Array(Buffer.from(reply.publicKey, 'base64')),
+      });
+      if (made.users !== null) await set.commit({ users: made.users.staged });
+      return made;
+    };
+    await expect(make()).rejects.toMatchObject({ ...QUORUM, details: { service: 'user', required: 2 } });
+    const asked = await token(alice, { do: 'make-recovery-code' });
+    await approve(asked.id, 'alice');
+    await expect(make()).rejects.toMatchObject(QUORUM);
+    await approve(asked.id, 'bob');
+    expect(await make()).toMatchObject({ by: 'alice' });
+    await expect(make()).rejects.toMatchObject(QUORUM);
+  });
+
   test('guards key material until so many officers have approved, once', async () => {
     await init();
     const alice = await login('alice');

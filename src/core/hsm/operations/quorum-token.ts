@@ -24,7 +24,15 @@ import { requireUser } from '../users/sessions.ts';
 import { rosterNow, stage } from '../users/state.ts';
 import { sealedRecordsOf } from '../vault-input.ts';
 
-const ACTS = ['destroy', 'export', 'add-user', 'remove-user', 'set-quorum', 'set-key-use'] as const;
+const ACTS = [
+  'destroy',
+  'export',
+  'add-user',
+  'remove-user',
+  'set-quorum',
+  'set-key-use',
+  'make-recovery-code',
+] as const;
 const LONGEST_TARGET = 512;
 const LONGEST_LIFE_MS = 7 * 86_400_000;
 const LONGEST_SIGNATURE = 1024;
@@ -70,6 +78,9 @@ function wantedAct(state: TokenState, value: unknown): QuorumAct {
         do: what,
         needsLogin: booleanOf(fieldsOf(value, 'act', ['do', 'needsLogin'])['needsLogin'], 'needsLogin'),
       };
+    case 'make-recovery-code':
+      fieldsOf(value, 'act', ['do']);
+      return { do: what };
   }
 }
 

@@ -9,9 +9,18 @@ export type QuorumAct =
   | { do: 'add-user'; name: string; role: HsmRole; publicKey: string | null }
   | { do: 'remove-user'; name: string }
   | { do: 'set-quorum'; service: QuorumService; required: number }
-  | { do: 'set-key-use'; needsLogin: boolean };
+  | { do: 'set-key-use'; needsLogin: boolean }
+  | { do: 'make-recovery-code' };
 
-const ACTS = ['destroy', 'export', 'add-user', 'remove-user', 'set-quorum', 'set-key-use'] as const;
+const ACTS = [
+  'destroy',
+  'export',
+  'add-user',
+  'remove-user',
+  'set-quorum',
+  'set-key-use',
+  'make-recovery-code',
+] as const;
 const MOST_OBJECTS = 100_000;
 /** Named in a token; of the others, it has the number and the digest. */
 export const MOST_LABELS = 16;
@@ -56,6 +65,9 @@ export function readAct(value: unknown): QuorumAct {
         do: what,
         needsLogin: booleanOf(fieldsOf(value, 'act', ['do', 'needsLogin'])['needsLogin'], 'needsLogin'),
       };
+    case 'make-recovery-code':
+      fieldsOf(value, 'act', ['do']);
+      return { do: what };
   }
 }
 

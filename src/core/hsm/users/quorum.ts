@@ -11,6 +11,11 @@ import { liveSessions } from './sessions.ts';
 
 /** How many officers have to approve an act; 0: none. */
 export function requiredFor({ quorum }: Roster, act: QuorumAct): number {
+  // Who has a recovery code can remove all users. One officer alone makes one only where no decision takes two.
+  if (act.do === 'make-recovery-code') {
+    const most = Math.max(quorum.user, quorum.key);
+    return most > 1 ? most : 0;
+  }
   // Whoever may make officers or lower a quorum can make any quorum: the higher of both decides.
   const decidesWhoApproves =
     act.do === 'set-quorum' || act.do === 'remove-user' || (act.do === 'add-user' && act.role === 'crypto-officer');
@@ -41,6 +46,7 @@ export function spendToken(state: TokenState, roster: Roster, act: QuorumAct): R
   const token = roster.tokens.find((one) => covers(one.act, act) && isApproved(roster, one, now));
   if (token !== undefined) return { ...roster, tokens: roster.tokens.filter((one) => one !== token) };
   const service = serviceOf(act);
+  const what = act.do === 'make-recovery-code' ? 'to make a recovery code' : SERVICE_WORDS[service];
   const officers = officersOf(roster).length;
   const pending = roster.tokens.find((one) => covers(one.act, act) && one.expiresAt > now);
   const next =
@@ -49,7 +55,7 @@ export function spendToken(state: TokenState, roster: Roster, act: QuorumAct): R
       : `Token ${pending.id.slice(0, 8)} for it has ${validApprovals(roster, pending).length}: approve it with \`keyhold hsm quorum approve\`, and try again.`;
   throw new KeyholdError(
     'QuorumRequired',
-    `This HSM asks for the approval of ${required} of its ${officers} crypto officers ${SERVICE_WORDS[service]}. ${next}`,
+    `This HSM asks for the approval of ${required} of its ${officers} crypto officers ${what}. ${next}`,
     { service, required, officers, ...(pending === undefined ? {} : { token: pending.id }) },
   );
 }

@@ -9,11 +9,12 @@ import { callSealed } from '../../api/keyhold.ts';
 import { refresh } from '../../api/queries.ts';
 import { useForm } from '../../lib/use-form.ts';
 import { Button } from '../../ui/button.tsx';
-import { ErrorCallout } from '../../ui/callout.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { notify } from '../../ui/toast-store.ts';
 import { NewPassword, type NewPasswordHandle } from '../create/new-password.tsx';
+import { sealedSession } from '../hsm/users/hsm-login.ts';
+import { Refused } from '../hsm/users/refused.tsx';
 import { ConfirmRecoveryCode } from '../recovery/confirm-recovery-code.tsx';
 import { RecoverySheet } from '../recovery/recovery-sheet.tsx';
 import { SecretPrompt, type SecretPromptHandle } from './secret-prompt.tsx';
@@ -58,6 +59,8 @@ export function AddSlotDialog({ factor, onClose }: { factor: 'password' | 'recov
         const made = await callSealed('slot.addRecoveryCode', async (seal) => ({
           label,
           replyKey: reply.publicKey,
+          // Where the HSM has users, a recovery code is for a crypto officer to make.
+          ...(await sealedSession(seal)),
           authorize: await sealSecret(seal),
         }));
         const opened = await reply.open(made.recoveryCode, 'recovery-code');
@@ -119,7 +122,7 @@ export function AddSlotDialog({ factor, onClose }: { factor: 'password' | 'recov
           <TextField label="Name" autoFocus {...form.field('label')} />
           {factor === 'password' && <NewPassword handle={password} label="New password" />}
           <SecretPrompt handle={authorize} label="Present password" />
-          {error !== null && <ErrorCallout error={error} />}
+          {error !== null && <Refused error={error} act={{ do: 'make-recovery-code' }} onAsked={onClose} />}
         </DialogBody>
         <DialogFooter>
           <Button onPress={onClose}>Cancel</Button>

@@ -14,6 +14,7 @@ import { notify } from '../../../ui/toast-store.ts';
 import { NewPassword, type NewPasswordHandle } from '../../create/new-password.tsx';
 import { SecretPrompt, type SecretPromptHandle } from '../../settings/secret-prompt.tsx';
 import { callAsUser } from './hsm-login.ts';
+import { RecoveryCodesNote } from './recovery-codes-note.tsx';
 import { Refused } from './refused.tsx';
 import { ROLE_WORDS } from './role-words.ts';
 import { useWork } from './use-work.ts';
@@ -28,7 +29,15 @@ const ROLES = [
 ] as const;
 
 /** Adds a user; without any, the first officer, for which the vault's owner answers. */
-export function AddUserDialog({ first, onClose }: { first: boolean; onClose: () => void }) {
+export function AddUserDialog({
+  first,
+  recoveryCodes,
+  onClose,
+}: {
+  first: boolean;
+  recoveryCodes: number;
+  onClose: () => void;
+}) {
   const owner = useRef<SecretPromptHandle>(null);
   const password = useRef<NewPasswordHandle>(null);
   const [role, setRole] = useState<HsmRole>('crypto-officer');
@@ -95,6 +104,7 @@ export function AddUserDialog({ first, onClose }: { first: boolean; onClose: () 
               lost, the vault’s recovery code removes them.
             </p>
           )}
+          {first && <RecoveryCodesNote codes={recoveryCodes} />}
           <TextField label="Name" autoFocus {...form.field('name')} />
           {!first && (
             <RadioCards

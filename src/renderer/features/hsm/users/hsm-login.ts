@@ -9,7 +9,8 @@ import { callSealed } from '../../../api/keyhold.ts';
 /** What `hsm.login` gave this page; in its memory alone, and worth nothing once the HSM has forgotten the session. */
 let secret: Uint8Array | null = null;
 
-async function sealedSession(seal: Seal): Promise<{ session?: Sealed }> {
+/** The session sealed, where somebody has logged in here, for calls that may do without. */
+export async function sealedSession(seal: Seal): Promise<{ session?: Sealed }> {
   return secret === null ? {} : { session: await seal('hsm-session', secret) };
 }
 

@@ -7,6 +7,7 @@ import { Dialog, DialogBody, DialogFooter } from '../../../ui/dialog.tsx';
 import { Select } from '../../../ui/select.tsx';
 import { notify } from '../../../ui/toast-store.ts';
 import { callAsUser } from './hsm-login.ts';
+import { RecoveryCodesNote } from './recovery-codes-note.tsx';
 import { Refused } from './refused.tsx';
 import { useWork } from './use-work.ts';
 
@@ -69,6 +70,7 @@ export function QuorumDialog({ users, onClose }: { users: HsmUsers; onClose: () 
           <Checkbox isSelected={needsLogin} onChange={setNeedsLogin}>
             KMS keys work only while a crypto user is logged in
           </Checkbox>
+          <RecoveryCodesNote codes={users.recoveryCodes} />
           {error !== null && act !== null && <Refused error={error} act={act} onAsked={onClose} />}
         </DialogBody>
         <DialogFooter>

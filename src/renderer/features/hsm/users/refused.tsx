@@ -33,7 +33,7 @@ export function Refused({ error, act, onAsked }: { error: WireError; act: Quorum
       }
     >
       {waits
-        ? 'They are asked already: the token waits below for their approval.'
+        ? 'They are asked already: the token waits under Users for their approval.'
         : 'It can be done once, by whoever asks for it, within a day of their approval.'}
       {asking.error !== null && <ErrorCallout error={asking.error} />}
     </Callout>

@@ -167,7 +167,8 @@ function words(required: number, officers: number, none: string): string {
 
 function Dialogs({ open, all, onClose }: { open: Open; all: HsmUsers; onClose: () => void }) {
   if (open === null) return null;
-  if (open === 'add') return <AddUserDialog first={all.users.length === 0} onClose={onClose} />;
+  if (open === 'add')
+    return <AddUserDialog first={all.users.length === 0} recoveryCodes={all.recoveryCodes} onClose={onClose} />;
   if (open === 'quorum') return <QuorumDialog users={all} onClose={onClose} />;
   if (open === 'login') {
     return (
