@@ -94,7 +94,8 @@ function Teach() {
     <div className="flex flex-col gap-2 px-4 py-3">
       <p className="max-w-160 text-muted">
         One person needs no users. With several, crypto officers can make the loss of a key a decision of more than one
-        of them: destroying or exporting key material then needs, say, 2 of 3, whoever has the vault’s password.
+        of them: destroying or exporting key material then needs, say, 2 of 3. That binds what is asked of this HSM;
+        whoever has the vault’s password and a copy of its file can still read it with a program of their own.
       </p>
       <CodeLine text="keyhold hsm users init NAME" className="max-w-160" />
     </div>
