@@ -253,8 +253,16 @@ describe('users', () => {
     await change(alice, { do: 'set-key-use', needsLogin: true });
     await expect(encrypt()).rejects.toMatchObject(LOGIN);
     const carol = await login('carol');
+    for (const minutes of [14, 14, 14]) {
+      tick += minutes * 60_000;
+      await encrypt();
+    }
+    tick += 15 * 60_000;
+    await expect(encrypt()).rejects.toMatchObject(LOGIN);
+    const later = await login('carol');
     await encrypt();
-    await hsm.call('hsmLogout', { session: await carol() });
+    expect(await hsm.call('hsmLogout', { session: await carol() })).toEqual({ user: null });
+    await hsm.call('hsmLogout', { session: await later() });
     await expect(encrypt()).rejects.toMatchObject(LOGIN);
   });
 

@@ -1,7 +1,7 @@
 import { KeyholdError } from '../../../contract/errors.ts';
 import type { HsmOperation } from '../protocol.ts';
 import type { TokenState } from '../state.ts';
-import { liveSessions } from './sessions.ts';
+import { noteCryptoUse } from './sessions.ts';
 
 /** What is done with a KMS key: for crypto users, where the officers say so. */
 const KEY_USE: ReadonlySet<HsmOperation> = new Set<HsmOperation>([
@@ -18,7 +18,7 @@ export function requireKeyUse(state: TokenState, op: HsmOperation): void {
   if (!KEY_USE.has(op)) return;
   const { roster } = state.users.tip ?? state.users.base ?? { roster: null };
   if (roster === null || !roster.keyUseNeedsLogin) return;
-  if (liveSessions(state).some(({ role }) => role === 'crypto-user')) return;
+  if (noteCryptoUse(state)) return;
   throw new KeyholdError(
     'HsmLoginRequired',
     'KMS keys of this HSM work only while a crypto user is logged in. Log one in with `keyhold hsm login NAME`.',

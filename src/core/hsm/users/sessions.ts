@@ -71,6 +71,18 @@ export function liveSessions(state: TokenState): { user: string; role: HsmRole }
   });
 }
 
+/** Whether a crypto user is logged in. Counts as a use by all of them: keys work for every client while they do. */
+export function noteCryptoUse(state: TokenState): boolean {
+  const { sessions } = state.users;
+  let found = false;
+  for (const [key, session] of sessions) {
+    if (liveUser(state, key)?.role !== 'crypto-user') continue;
+    session.lastUse = state.ports.clock.monotonic();
+    found = true;
+  }
+  return found;
+}
+
 /** The user that a caller is logged in as. Counts as a use. Null where the session has ended. */
 export async function userOfSession(state: TokenState, value: unknown): Promise<HsmUser | null> {
   const key = await sessionKey(state, value);
