@@ -118,7 +118,7 @@ export const hsmUserMethods = {
   'hsm.logout': {
     input: z.strictObject({ session: Sealed }),
     output: z.object({ name: z.string().nullable() }),
-    summary: 'End a session',
+    summary: 'End a session and all others of its user',
   },
   'hsm.userAdd': {
     input: z.strictObject({

@@ -52,6 +52,8 @@ describe('keyhold hsm users, login and quorum', () => {
     expect((await hsm('login', 'alice', '--password-file', path('alice.txt'))).stdout).toMatch(
       /^alice \(crypto officer\) is logged in/,
     );
+    expect((await hsm('login', 'alice', '--password-file', path('alice.txt'))).code).toBe(0);
+    expect((await json('users', 'list')).users).toMatchObject([{ name: 'alice', sessions: 1 }]);
     expect(statSync(path('hsm-session.json')).mode & 0o777).toBe(0o600);
     const secret = await hsm(...add, '--public-key', path('bob.pem'));
     expect(secret).toMatchObject({ code: 2, stderr: expect.stringContaining('this is a private key') });

@@ -4,7 +4,14 @@ import type { HsmRole } from '../../contract/hsm-users.ts';
 import type { Cli } from '../cli.ts';
 import { leaf } from '../command.ts';
 import { Cancelled } from '../errors.ts';
-import { callAsUser, forgetSession, sealedSession, writeSession } from '../hsm-users/session-file.ts';
+import {
+  callAsUser,
+  endFormerSession,
+  forgetSession,
+  logOut,
+  sealedSession,
+  writeSession,
+} from '../hsm-users/session-file.ts';
 import { ROLE_WORDS, recoveryCodesText, usersText } from '../hsm-users/words.ts';
 import { newPassword } from '../new-password.ts';
 import { readFile } from '../read-file.ts';
@@ -41,6 +48,7 @@ export function defineLogin(command: Command, cli: Cli): void {
     const reply = await createReplyKey();
     const password = await cli.password(`Password of ${name}: `);
     try {
+      await endFormerSession(cli);
       const login = await cli.callSealed('hsm.login', async (seal) => ({
         name,
         password: await seal('hsm-password', password),
@@ -62,14 +70,12 @@ export function defineLogin(command: Command, cli: Cli): void {
     }
   });
 
-  leaf(command, 'logout', 'end the session of the HSM user who is logged in', ['keyhold hsm logout']).action(
+  leaf(command, 'logout', 'end all sessions of the HSM user who is logged in here', ['keyhold hsm logout']).action(
     async () => {
-      try {
-        const { name } = await callAsUser(cli, 'hsm.logout', async (session) => ({ session }));
-        cli.print({ name }, () => (name === null ? 'The session had ended already.\n' : `${name} is logged out.\n`));
-      } finally {
-        forgetSession(cli);
-      }
+      const name = await logOut(cli);
+      cli.print({ name }, () =>
+        name === null ? 'The session had ended already.\n' : `${name} is logged out, of all sessions.\n`,
+      );
     },
   );
 }

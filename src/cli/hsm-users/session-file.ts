@@ -59,6 +59,24 @@ export async function callAsUser<M extends MethodName>(
   }
 }
 
+/** Logs out who is logged in here, if anybody is; the name, null where the session had ended already. */
+export async function logOut(cli: Cli): Promise<string | null> {
+  try {
+    const { name } = await callAsUser(cli, 'hsm.logout', async (session) => ({ session }));
+    return name;
+  } finally {
+    forgetSession(cli);
+  }
+}
+
+/** Before another login takes its place: a session that nobody holds any more would live on. */
+export async function endFormerSession(cli: Cli): Promise<void> {
+  const secret = readSession(cli);
+  if (secret === null) return;
+  wipe(secret);
+  await logOut(cli);
+}
+
 /** The session sealed, where somebody has logged in, for calls that may do without. */
 export async function sealedSession(cli: Cli, seal: Seal): Promise<{ session?: Sealed }> {
   const secret = readSession(cli);

@@ -109,7 +109,7 @@ export interface UsersHsmOperations {
     { name: string; password: Sealed; replyKey: Uint8Array },
     { session: SealedReply; role: HsmRole; idleSeconds: number },
   ];
-  /** `user` is null when there was no such session. */
+  /** Ends all sessions of this session's user. `user` is null when there was no such session. */
   hsmLogout: [{ session: Sealed }, { user: string | null }];
   /** Officers; with a quorum for it, only once a token for exactly this has been approved, which it uses up. */
   changeUsers: [{ session: Sealed; change: UsersChange }, StagedUsers & { by: string }];

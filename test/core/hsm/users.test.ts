@@ -202,6 +202,9 @@ describe('users', () => {
     const first = await login('alice');
     expect(await hsm.call('hsmLogout', { session: await first() })).toEqual({ user: 'alice' });
     expect(await hsm.call('hsmLogout', { session: await first() })).toEqual({ user: null });
+    const [here, there] = [await login('alice'), await login('alice')];
+    await hsm.call('hsmLogout', { session: await here() });
+    expect((await hsm.call('viewUsers', { session: await there() })).who).toBeNull();
     const second = await login('alice');
     tick += 14 * 60_000;
     await quorum(second, 'key', 1);

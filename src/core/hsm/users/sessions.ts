@@ -45,12 +45,14 @@ async function sessionKey(state: TokenState, value: unknown): Promise<string> {
   }
 }
 
-/** Ends a session; the name of its user, null where there is none. */
+/** Ends a session and all others of its user; the name, null where there is no such session. */
 export async function closeSession(state: TokenState, value: unknown): Promise<string | null> {
   const key = await sessionKey(state, value);
   const user = liveUser(state, key);
-  state.users.sessions.delete(key);
-  return user?.name ?? null;
+  if (user === null) return null;
+  const { sessions } = state.users;
+  for (const [other, session] of sessions) if (session.user === user.name) sessions.delete(other);
+  return user.name;
 }
 
 /** The user of a session that has neither idled nor outlived its user. */

@@ -21,13 +21,13 @@ export function useHsmUsers() {
 
 /** Throws `WrongSecret`, `TooManyAttempts`. The password stays the caller's to wipe. */
 export async function logIn(name: string, password: Uint8Array): Promise<void> {
+  if (secret !== null) await logOut();
   const reply = await createReplyKey();
   const login = await callSealed('hsm.login', async (seal) => ({
     name,
     password: await seal('hsm-password', password),
     replyKey: reply.publicKey,
   }));
-  forgetLogin();
   secret = await reply.open(login.session, 'hsm-session');
 }
 
