@@ -165,7 +165,7 @@ export function defineUsers(parent: Command, cli: Cli): void {
           current: await seal('hsm-password', current),
           next: await seal('hsm-password', next),
         }));
-        cli.print({ name }, () => `The password of ${name} is changed.\n`);
+        cli.print({ name }, () => `The password of ${name} is changed, and their sessions have ended.\n`);
       } finally {
         wipe(current, chosen);
       }

@@ -113,7 +113,7 @@ export interface UsersHsmOperations {
   hsmLogout: [{ session: Sealed }, { user: string | null }];
   /** Officers; with a quorum for it, only once a token for exactly this has been approved, which it uses up. */
   changeUsers: [{ session: Sealed; change: UsersChange }, StagedUsers & { by: string }];
-  /** A user's own password. A key that was kept under it is kept under the new one. */
+  /** A user's own password. A key that was kept under it is kept under the new one; sessions of the former end. */
   changeUserPassword: [{ name: string; current: Sealed; next: Sealed; kdf: Argon2Params }, StagedUsers];
   createQuorumToken: [
     { session: Sealed; id: string; act: WantedAct; expiresAt: number },

@@ -219,7 +219,7 @@ describe('users', () => {
 
   test('a user changes their own password, and the key kept under it goes along', async () => {
     await init();
-    const alice = await login('alice');
+    const former = await login('alice');
     const before = (await hsm.call('viewUsers', {})).view?.users[0]?.signing?.fingerprint;
     const changed = async (current: string) =>
       hsm.call('changeUserPassword', {
@@ -231,7 +231,8 @@ describe('users', () => {
     await expect(changed('wrong')).rejects.toMatchObject({ code: 'WrongSecret' });
     await set.commit({ users: (await changed('alice')).staged });
     await expect(login('alice')).rejects.toMatchObject({ code: 'WrongSecret' });
-    await login('alice', 'new');
+    await expect(quorum(former, 'key', 1)).rejects.toMatchObject(LOGIN);
+    const alice = await login('alice', 'new');
     expect((await hsm.call('viewUsers', {})).view?.users[0]?.signing?.fingerprint).toBe(before);
     await quorum(alice, 'key', 1);
     const one = await token(alice, { do: 'destroy', target: 'k', objects: [await key()] });

@@ -31,6 +31,7 @@ export function openSession(state: TokenState, user: HsmUser): Uint8Array {
   sessions.set(keyOf(secret), {
     user: user.name,
     since: user.createdAt,
+    salt: toHex(user.salt),
     lastUse: state.ports.clock.monotonic(),
   });
   return secret;
@@ -55,12 +56,14 @@ export async function closeSession(state: TokenState, value: unknown): Promise<s
   return user.name;
 }
 
-/** The user of a session that has neither idled nor outlived its user. */
+/** The user of a session that has neither idled nor outlived its user or their password. */
 function liveUser(state: TokenState, key: string): HsmUser | null {
   const session = state.users.sessions.get(key);
   if (session === undefined) return null;
   const roster = usersNow(state).roster;
-  const user = roster?.users.find(({ name, createdAt }) => name === session.user && createdAt === session.since);
+  const user = roster?.users.find(
+    ({ name, createdAt, salt }) => name === session.user && createdAt === session.since && toHex(salt) === session.salt,
+  );
   if (user !== undefined && state.ports.clock.monotonic() - session.lastUse < IDLE_MS) return user;
   state.users.sessions.delete(key);
   return null;

@@ -31,6 +31,8 @@ export interface Session {
   user: string;
   /** Two users of one name, one after the other, are told apart by this. */
   since: number;
+  /** Of the password that was given, in hex: another password ends the session. */
+  salt: string;
   /** Monotonic, ms. */
   lastUse: number;
 }
