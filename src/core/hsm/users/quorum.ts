@@ -10,7 +10,7 @@ import { officersOf, type QuorumToken, type Roster } from './roster.ts';
 import { liveSessions } from './sessions.ts';
 
 /** How many officers have to approve an act; 0: none. */
-export function requiredFor({ quorum }: Roster, act: QuorumAct): number {
+export function requiredFor({ quorum, users }: Roster, act: QuorumAct): number {
   // Who has a recovery code can remove all users. One officer alone makes one only where no decision takes two.
   if (act.do === 'make-recovery-code') {
     const most = Math.max(quorum.user, quorum.key);
@@ -18,7 +18,9 @@ export function requiredFor({ quorum }: Roster, act: QuorumAct): number {
   }
   // Whoever may make officers or lower a quorum can make any quorum: the higher of both decides.
   const decidesWhoApproves =
-    act.do === 'set-quorum' || act.do === 'remove-user' || (act.do === 'add-user' && act.role === 'crypto-officer');
+    act.do === 'set-quorum' ||
+    (act.do === 'add-user' && act.role === 'crypto-officer') ||
+    (act.do === 'remove-user' && users.find(({ name }) => name === act.name)?.role !== 'crypto-user');
   return decidesWhoApproves ? Math.max(quorum.user, quorum.key) : quorum[serviceOf(act)];
 }
 
