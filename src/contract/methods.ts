@@ -101,7 +101,16 @@ export const methods = {
     z.object({ slot: SlotInfo, recoveryCode: SealedReply }),
     'Add a recovery-code slot; the code is shown once',
   ),
-  'slot.remove': method(z.strictObject({ id: z.string(), authorize: Secret }), done, 'Remove a slot'),
+  'slot.remove': method(
+    z.strictObject({
+      id: z.string(),
+      authorize: Secret,
+      /** A crypto officer’s, for the last recovery code of a vault whose HSM has users. */
+      session: Sealed.optional(),
+    }),
+    done,
+    'Remove a slot',
+  ),
 
   'account.list': method(none, z.object({ accounts: z.array(Account) }), 'Accounts'),
   'account.add': method(

@@ -133,6 +133,24 @@ describe('keyhold hsm users, login and quorum', () => {
     expect(existsSync(path('hsm-session.json'))).toBe(false);
   });
 
+  test('the last recovery code is not removed past the officers', async () => {
+    const { slots } = JSON.parse((await keyhold(['vault', 'slot', 'list', '--json'])).stdout);
+    const { id } = slots.find(({ factors }: { factors: string[] }) => factors.includes('recovery-code'));
+    const remove = ['vault', 'slot', 'remove', id, '--password-file', path('vault.txt')];
+    expect(await keyhold(remove)).toMatchObject({
+      code: 10,
+      stderr: expect.stringContaining('the last recovery code'),
+    });
+    expect((await json('users', 'list')).recoveryCodes).toBe(1);
+    await hsm('login', 'alice', '--password-file', path('alice.txt'));
+    expect((await keyhold(remove)).stdout).toContain('The vault has no recovery code');
+    const add = ['vault', 'slot', 'add', '--recovery-code', '--yes', '--json', '--password-file', path('vault.txt')];
+    recoveryCode = JSON.parse((await keyhold(add)).stdout).recoveryCode;
+    const { entries } = JSON.parse((await keyhold(['audit', 'list', '--json', '--text', 'slot.'])).stdout);
+    const reasons = entries.map(({ event }: { event: { reason?: string } }) => event.reason);
+    expect(reasons).toEqual(expect.arrayContaining(['the last recovery code, by alice', 'recovery code, by alice']));
+  });
+
   test('the recovery code ends it all', async () => {
     writeFileSync(path('code.txt'), `${recoveryCode}\n`, { mode: 0o600 });
     expect((await hsm('users', 'reset', '--yes', '--password-file', path('vault.txt'))).code).toBe(2);

@@ -3,6 +3,7 @@ import { wipe } from '../../client/import/credential-values.ts';
 import type { Cli } from '../cli.ts';
 import { leaf } from '../command.ts';
 import { sealedSession } from '../hsm-users/session-file.ts';
+import { recoveryCodesText } from '../hsm-users/words.ts';
 import { newPassword } from '../new-password.ts';
 import { showRecoveryCode } from '../recovery-code.ts';
 import { table } from '../table.ts';
@@ -60,12 +61,16 @@ export function defineSlots(parent: Command, cli: Cli): void {
       try {
         await cli.callSealed('slot.remove', async (seal) => ({
           id,
+          // The last recovery code of a vault whose HSM has users is for a crypto officer to remove.
+          ...(await sealedSession(cli, seal)),
           authorize: { factor, sealed: await seal(factor, secret) },
         }));
       } finally {
         wipe(secret);
       }
-      cli.print({ removed: id }, () => `Slot ${id} removed.\n`);
+      const { users, recoveryCodes } = await cli.call('hsm.users', {});
+      const warning = users.length > 0 && recoveryCodes === 0 ? recoveryCodesText(recoveryCodes) : '';
+      cli.print({ removed: id }, () => `Slot ${id} removed.\n${warning}`);
     });
 }
 

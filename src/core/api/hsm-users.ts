@@ -5,7 +5,7 @@ import { describeAct } from '../describe-act.ts';
 import { makeEvent } from '../draft.ts';
 import type { HsmOutput, HsmUsersView, QuorumTokenView, StagedUsers, UsersChange } from '../hsm/protocol.ts';
 import type { Session } from '../session.ts';
-import { slotInfo } from '../vault/slot-descriptor.ts';
+import { isRecoveryCode } from '../vault/slot-descriptor.ts';
 import { instant } from '../views.ts';
 import { throttled } from './authorize.ts';
 import type { CallContext, Handlers } from './handler.ts';
@@ -31,7 +31,14 @@ type UserMethods =
 export const hsmUserHandlers: Handlers<UserMethods> = {
   'hsm.users': async ({ core }, { session: login }) => {
     const { view, who } = await core.session().hsm.call('viewUsers', login === undefined ? {} : { session: login });
-    return { ...viewUsers(view), recoveryCodes: recoveryCodes(core.session()), who };
+    return {
+      ...viewUsers(view),
+      recoveryCodes: core
+        .session()
+        .vault.slots()
+        .filter(({ descriptor }) => isRecoveryCode(descriptor)).length,
+      who,
+    };
   },
 
   'hsm.usersInit': async (call, { authorize, name, password, publicKey }) => {
@@ -250,12 +257,6 @@ async function tokenId(session: Session, given: string): Promise<string> {
   }
   if (others.length === 0) return found.id;
   throw new KeyholdError('InvalidInput', `Several quorum tokens begin with ${given}; give more of its digits.`);
-}
-
-/** Those that this version can use. */
-function recoveryCodes(session: Session): number {
-  return session.vault.slots().filter(({ descriptor }) => slotInfo(descriptor)?.factors.includes('recovery-code'))
-    .length;
 }
 
 function viewUsers(view: HsmUsersView | null): Omit<HsmUsers, 'who' | 'recoveryCodes'> {

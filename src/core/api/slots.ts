@@ -1,8 +1,8 @@
 import { KeyholdError } from '../../contract/errors.ts';
-import type { SlotInfo } from '../../contract/schemas.ts';
+import type { Sealed, SlotInfo } from '../../contract/schemas.ts';
 import type { SlotRow } from '../hsm/protocol.ts';
 import type { Session } from '../session.ts';
-import { parseSlotDescriptor, slotInfo } from '../vault/slot-descriptor.ts';
+import { isRecoveryCode, parseSlotDescriptor, slotInfo } from '../vault/slot-descriptor.ts';
 import { requireSecret } from './authorize.ts';
 import type { CallContext, Handlers } from './handler.ts';
 import { replyKeyBytes } from './make-client-key.ts';
@@ -59,10 +59,10 @@ export const slotHandlers: Handlers<
     });
   },
 
-  'slot.remove': async (call, { id, authorize }) => {
+  'slot.remove': async (call, { id, authorize, session: officer }) => {
     await requireSecret(call, authorize);
     const session = call.core.session();
-    return session.write(call.actor, (draft) => {
+    return session.write(call.actor, async (draft) => {
       const slots = session.vault.slots();
       const { index, label } = find(slots, id);
       const rest = slots.toSpliced(index, 1);
@@ -70,8 +70,9 @@ export const slotHandlers: Handlers<
       if (!rest.some(({ descriptor }) => slotInfo(descriptor) !== null)) {
         throw new KeyholdError('LastSlot', 'This is the last way into the vault. Add another one first.');
       }
+      const by = isLastRecoveryCode(slots, rest) ? await officerFor(session, officer) : null;
       draft.slots = rest;
-      draft.record('slot.remove', label);
+      draft.record('slot.remove', label, by === null ? {} : { reason: `the last recovery code, by ${by}` });
       return () => ({});
     });
   },
@@ -121,6 +122,22 @@ function find(slots: ReturnType<Session['vault']['slots']>, id: string): { index
   const slot = slots[index];
   if (slot === undefined) throw new KeyholdError('NotFound', `There is no slot ${id}. List them first.`);
   return { index, label: slotInfo(slot.descriptor)?.label ?? id };
+}
+
+function isLastRecoveryCode(before: readonly SlotRow[], after: readonly SlotRow[]): boolean {
+  const has = (slots: readonly SlotRow[]): boolean => slots.some(({ descriptor }) => isRecoveryCode(descriptor));
+  return has(before) && !has(after);
+}
+
+/** Who takes the way out of the HSM's users away: null where there are none. Throws `HsmLoginRequired`. */
+async function officerFor({ hsm }: Session, officer: Sealed | undefined): Promise<string | null> {
+  const { view, who } = await hsm.call('viewUsers', officer === undefined ? {} : { session: officer });
+  if (view === null) return null;
+  if (who?.role === 'crypto-officer') return who.name;
+  throw new KeyholdError(
+    'HsmLoginRequired',
+    'This is the last recovery code, and without one nobody can remove the users of this HSM when their passwords are lost. A crypto officer has to be logged in: `keyhold hsm login NAME`.',
+  );
 }
 
 function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -44,3 +44,8 @@ export function slotInfo(bytes: Uint8Array): SlotInfo | null {
     kdf: { memoryKiB: first.memoryKiB, passes: first.passes, parallelism: first.parallelism },
   };
 }
+
+/** Whether it is a recovery code that this version can use. */
+export function isRecoveryCode(descriptor: Uint8Array): boolean {
+  return slotInfo(descriptor)?.factors.includes('recovery-code') ?? false;
+}

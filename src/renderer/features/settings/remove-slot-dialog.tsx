@@ -10,10 +10,14 @@ import { Button } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { notify } from '../../ui/toast-store.ts';
+import { sealedSession, useHsmUsers } from '../hsm/users/hsm-login.ts';
 import { SecretPrompt, type SecretPromptHandle } from './secret-prompt.tsx';
 
 export function RemoveSlotDialog({ slot, onClose }: { slot: SlotInfo; onClose: () => void }) {
   const queries = useQueryClient();
+  const hsm = useHsmUsers().data;
+  const lastWayOut =
+    slot.factors.includes('recovery-code') && hsm !== undefined && hsm.users.length > 0 && hsm.recoveryCodes === 1;
   const authorize = useRef<SecretPromptHandle>(null);
   const [error, setError] = useState<WireError | null>(null);
   const [working, setWorking] = useState(false);
@@ -22,7 +26,11 @@ export function RemoveSlotDialog({ slot, onClose }: { slot: SlotInfo; onClose: (
     setError(null);
     try {
       const done = await authorize.current?.use((sealSecret) =>
-        callSealed('slot.remove', async (seal) => ({ id: slot.id, authorize: await sealSecret(seal) })),
+        callSealed('slot.remove', async (seal) => ({
+          id: slot.id,
+          ...(await sealedSession(seal)),
+          authorize: await sealSecret(seal),
+        })),
       );
       if (done === null || done === undefined) return;
       await refresh(queries, 'slots');
@@ -47,6 +55,12 @@ export function RemoveSlotDialog({ slot, onClose }: { slot: SlotInfo; onClose: (
       >
         <DialogBody>
           <p>It will not open this vault any more. Backups made until now still open with it.</p>
+          {lastWayOut && (
+            <p>
+              It is the last recovery code: without one, nobody can remove the users of the HSM when their passwords are
+              lost. A crypto officer has to be logged in.
+            </p>
+          )}
           <SecretPrompt handle={authorize} label="Password" autoFocus />
           {error !== null && <ErrorCallout error={error} />}
         </DialogBody>
