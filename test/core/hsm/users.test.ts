@@ -551,6 +551,15 @@ describe('a daemon that cheats', () => {
     await expect(set.commit({})).rejects.toMatchObject({ ...TAMPERED, details: { findings: [{ where: 'keks' }] } });
   });
 
+  test('puts in a key-encryption key of its own, also before there is a quorum: the HSM stops', async () => {
+    await init();
+    const { keks } = set.head;
+    const [first] = keks;
+    if (first === undefined) throw new Error('no keks');
+    set.head = { ...set.head, keks: [...keks, { ...first, id: 3 }] };
+    await expect(set.commit({})).rejects.toMatchObject({ ...TAMPERED, details: { findings: [{ where: 'keks' }] } });
+  });
+
   test('uses what an officer has sealed once more, for something else: refused', async () => {
     const { alice, made } = await guarded();
     const stale = { code: 'StaleSealKey' };

@@ -64,7 +64,7 @@ export function commit(state: TokenState, input: unknown): HsmOutput<'commit'> {
     pageMacs.set(mac, page * MAC_BYTES);
     return { page, entries, mac };
   });
-  followed(state, admitted, { generation: head.generation, keks: head.keks, pageMacs, auditSeq, auditHash });
+  followed(state, admitted, { generation: head.generation, pageMacs, auditSeq, auditHash });
   return {
     records,
     pages: sealedPages,

@@ -6,6 +6,7 @@ import type { HsmOutput } from '../protocol.ts';
 import { openPassword, replyKeyOf, sealReply } from '../secret-input.ts';
 import { makeSlot } from '../slot.ts';
 import { requireNoVault, type TokenState } from '../state.ts';
+import { kekMarks } from '../users/head-mark.ts';
 import { NOBODY } from '../users/state.ts';
 import { kdfOf, vaultIdOf } from '../vault-input.ts';
 import { KEY_BYTES, makeKek, openVaultKeys } from '../vault-keys.ts';
@@ -44,6 +45,7 @@ export async function createVault(state: TokenState, input: unknown): Promise<Hs
         ];
         state.keys = openVaultKeys(new Uint8Array(rootKey), vaultId, keks, false);
         state.users.base = { ...NOBODY, mark: null };
+        state.users.keks = kekMarks(keks);
         return { slots, keks, recoveryCode };
       } finally {
         wipe(rootKey, code, codeText);

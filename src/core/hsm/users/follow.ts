@@ -90,17 +90,21 @@ export function admitCommit(state: TokenState, commit: Commit): { before: UsersA
   if (!takesStaged && !unchanged) {
     throw new KeyholdError('InvalidInput', 'The HSM’s users were changed in the meantime. Try again.');
   }
+  if (before.roster !== null && !sameKeks(users.keks, kekMarks(commit.head.keks))) {
+    throw rolledBack('keks', 'They are not the key-encryption keys in use, and the vault could not be opened again.');
+  }
   if (before.roster !== null && before.roster.quorum.key > 0) {
-    const keks = new Set(kekMarks(commit.head.keks));
-    if (!users.keks.every((mark) => keks.has(mark))) {
-      throw rolledBack('keks', 'A key-encryption key is missing, and all that is sealed under it would be lost.');
-    }
     const allowed = takesStaged ? staged.destroys : new Set<string>();
     // A reset ends the quorum, and takes nothing away itself.
     requireObjectsKept(state, before.roster, commit, allowed);
   }
   const after = takesStaged ? { roster: staged.roster, version: staged.version, tag: staged.tag } : before;
   return { before, after };
+}
+
+function sameKeks(loaded: readonly string[], given: readonly string[]): boolean {
+  const marks = new Set(given);
+  return given.length === loaded.length && loaded.every((mark) => marks.has(mark));
 }
 
 /** The head that this commit changes, as this process knows it. */
@@ -154,10 +158,9 @@ function requireObjectsKept(
 export function followed(
   state: TokenState,
   { before, after }: ReturnType<typeof admitCommit>,
-  head: Omit<HeadState, 'slots'>,
+  head: Omit<HeadState, 'slots' | 'keks'>,
 ): void {
   const { users } = state;
-  users.keks = kekMarks(head.keks);
   users.base = before;
   users.tip = { ...after, mark: headMark(head) };
   if (users.staged === null || users.staged.version !== after.version || users.staged.tag !== after.tag) return;

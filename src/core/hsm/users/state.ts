@@ -47,7 +47,7 @@ export interface UsersState {
   awaited: { mark: string; mac: Uint8Array } | null;
   /** By the SHA-256 of their secret, in hex. */
   readonly sessions: Map<string, Session>;
-  /** The KEKs of the last head, each by a digest of its row: without one of them, what it seals would be lost. */
+  /** The KEKs in use, each by a digest of its row: a head with others, or without one of them, could not be opened again. */
   keks: readonly string[];
   /** What has been sealed to this process for its users and has been used: each is good once. */
   readonly used: Set<string>;
