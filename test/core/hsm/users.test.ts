@@ -440,6 +440,23 @@ describe('a quorum', () => {
     await expect(quorum(alice, 'key', 1)).rejects.toMatchObject(QUORUM);
   });
 
+  test('is not asked for what could never be, nor by one user more than 16 times at once', async () => {
+    await init();
+    const alice = await login('alice');
+    await add(alice, 'carol', 'crypto-user');
+    await quorum(alice, 'user', 1);
+    const act = { do: 'set-quorum' as const, service: 'user' as const, required: 0 };
+    await expect(token(alice, { ...act, required: 2 })).rejects.toMatchObject({ code: 'InvalidInput' });
+    const carol = await login('carol');
+    const { id } = await token(carol, act);
+    for (let asked = 1; asked < 16; asked += 1) await token(carol, act);
+    await expect(token(carol, act)).rejects.toMatchObject({ code: 'InvalidInput' });
+    await token(alice, act);
+    const { staged } = await hsm.call('cancelQuorumToken', { session: await carol(), id });
+    await set.commit({ users: staged });
+    await token(carol, act);
+  });
+
   test('is asked when a destruction is planned; what is kept after all needs it again', async () => {
     await init();
     const alice = await login('alice');

@@ -8,7 +8,7 @@ import type { QuorumAct } from '../users/acts.ts';
 import { makeCredential, openHeldKey, rewrapHeldKey } from '../users/credential.ts';
 import { findUser, newUser, signingKeyOf, userNamed } from '../users/new-user.ts';
 import { provePassword } from '../users/prove-password.ts';
-import { fingerprintOf, spendToken } from '../users/quorum.ts';
+import { fingerprintOf, requireReachable, spendToken } from '../users/quorum.ts';
 import { MOST_USERS, officersOf, ROLES, type Roster, SERVICES, userNameOf } from '../users/roster.ts';
 import { requireOfficer } from '../users/sessions.ts';
 import { rosterNow, stage } from '../users/state.ts';
@@ -92,13 +92,7 @@ function removing(name: string, roster: Roster): PlannedChange {
 function settingQuorum(fields: Fields, roster: Roster): PlannedChange {
   const service = oneOf(fields['service'], 'service', SERVICES);
   const required = integerOf(fields['required'], 'required', 0, MOST_USERS);
-  const officers = officersOf(roster).length;
-  if (required > officers) {
-    throw new KeyholdError(
-      'InvalidInput',
-      `required: there are ${officers} crypto officers, so a quorum of ${required} could never be reached.`,
-    );
-  }
+  requireReachable(roster, required);
   return {
     act: { do: 'set-quorum', service, required },
     apply: (before) => ({ ...before, quorum: { ...before.quorum, [service]: required } }),

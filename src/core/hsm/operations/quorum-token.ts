@@ -10,7 +10,7 @@ import { openHeldKey } from '../users/credential.ts';
 import { isGuarded } from '../users/guarded.ts';
 import { signingKeyOf, userNamed } from '../users/new-user.ts';
 import { provePassword } from '../users/prove-password.ts';
-import { fingerprintOf, requiredFor, signToken, verifiesToken, viewToken } from '../users/quorum.ts';
+import { fingerprintOf, requiredFor, requireReachable, signToken, verifiesToken, viewToken } from '../users/quorum.ts';
 import {
   type HsmUser,
   MOST_TOKENS,
@@ -33,6 +33,8 @@ const ACTS = [
   'set-key-use',
   'make-recovery-code',
 ] as const;
+/** So that one user cannot take the room of all. */
+const MOST_TOKENS_OF_ONE = 16;
 const LONGEST_TARGET = 512;
 const LONGEST_LIFE_MS = 7 * 86_400_000;
 const LONGEST_SIGNATURE = 1024;
@@ -67,11 +69,9 @@ function wantedAct(state: TokenState, value: unknown): QuorumAct {
     }
     case 'set-quorum': {
       const fields = fieldsOf(value, 'act', ['do', 'service', 'required']);
-      return {
-        do: what,
-        service: oneOf(fields['service'], 'service', SERVICES),
-        required: integerOf(fields['required'], 'required', 0, 64),
-      };
+      const required = integerOf(fields['required'], 'required', 0, 64);
+      requireReachable(rosterNow(state), required);
+      return { do: what, service: oneOf(fields['service'], 'service', SERVICES), required };
     }
     case 'set-key-use':
       return {
@@ -120,6 +120,12 @@ export async function createQuorumToken(state: TokenState, input: unknown): Prom
   const valid = roster.tokens.filter((one) => one.expiresAt > now);
   if (valid.length >= MOST_TOKENS || valid.some((one) => one.id === id)) {
     throw new KeyholdError('InvalidInput', `At most ${MOST_TOKENS} quorum tokens can wait. Cancel one first.`);
+  }
+  if (valid.filter(({ createdBy }) => createdBy === user.name).length >= MOST_TOKENS_OF_ONE) {
+    throw new KeyholdError(
+      'InvalidInput',
+      `At most ${MOST_TOKENS_OF_ONE} quorum tokens of ${user.name} can wait. Cancel one first.`,
+    );
   }
   const token: QuorumToken = { id, act, createdBy: user.name, createdAt: now, expiresAt, approvals: [] };
   const next = { ...roster, tokens: [...valid, token] };

@@ -24,6 +24,16 @@ export function requiredFor({ quorum, users }: Roster, act: QuorumAct): number {
   return decidesWhoApproves ? Math.max(quorum.user, quorum.key) : quorum[serviceOf(act)];
 }
 
+/** Throws `InvalidInput` for a quorum of more officers than there are. */
+export function requireReachable(roster: Roster, required: number): void {
+  const officers = officersOf(roster).length;
+  if (required <= officers) return;
+  throw new KeyholdError(
+    'InvalidInput',
+    `required: there are ${officers} crypto officers, so a quorum of ${required} could never be reached.`,
+  );
+}
+
 /** Approvals of users who are officers now, each counted once. */
 function validApprovals(roster: Roster, token: QuorumToken): QuorumToken['approvals'] {
   const officers = new Map(officersOf(roster).map((one) => [one.name, one.createdAt]));
