@@ -36,6 +36,8 @@ describe('keyhold hsm users, login and quorum', () => {
   test('nobody is there at first, and nothing asks for them', async () => {
     expect((await hsm('users', 'list')).stdout).toContain('the owner of the vault does everything');
     expect(await json('quorum', 'status')).toMatchObject({ users: [], tokens: [], who: null });
+    const set = await hsm('quorum', 'set', 'key', '1');
+    expect(set).toMatchObject({ code: 5, stderr: expect.stringContaining('keyhold hsm users init NAME') });
     const login = await hsm('login', 'alice', '--password-file', path('alice.txt'));
     expect(login).toMatchObject({ code: 5, stderr: expect.stringContaining('keyhold hsm users init NAME') });
   });

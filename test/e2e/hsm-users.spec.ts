@@ -72,6 +72,7 @@ test('HSM users, from nobody to an approved change', async ({ home: page }) => {
   await shot(page, 'quorum');
   await page.getByRole('button', { name: 'Set the quorum' }).click();
   await expect(panel).toContainText('Destroying and exporting keys: 2 of 2 officers');
+  await expect(panel).toContainText('managing officers and the quorum: 2 of 2 officers');
 
   await panel.getByRole('button', { name: 'Quorum…' }).click();
   await page.getByRole('button', { name: /To destroy or export key material/ }).click();

@@ -39,7 +39,7 @@ function readSession(cli: Cli): Uint8Array | null {
   }
 }
 
-/** A call as the user who is logged in. Throws `HsmLoginRequired`. */
+/** A call as the user who is logged in. Throws `HsmLoginRequired`, `NotFound` where the HSM has no users. */
 export async function callAsUser<M extends MethodName>(
   cli: Cli,
   method: M,
@@ -47,6 +47,13 @@ export async function callAsUser<M extends MethodName>(
 ): Promise<Result<M>> {
   const secret = readSession(cli);
   if (secret === null) {
+    const { users } = await cli.call('hsm.users', {});
+    if (users.length === 0) {
+      throw new KeyholdError(
+        'NotFound',
+        'This HSM has no users; the owner of the vault does everything. Make the first crypto officer with "keyhold hsm users init NAME".',
+      );
+    }
     throw new KeyholdError(
       'HsmLoginRequired',
       'Nobody is logged in to the HSM here. Log in with "keyhold hsm login NAME".',

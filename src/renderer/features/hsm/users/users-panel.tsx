@@ -141,8 +141,9 @@ function People({ all, mayRemove, onOpen }: { all: HsmUsers; mayRemove: boolean;
         ))}
       </ul>
       <p className="border-t border-line px-4 py-2 text-muted">
-        Destroying and exporting keys: {words(all.quorum.key, officers, 'no approval')} · managing users:{' '}
-        {words(all.quorum.user, officers, 'any one officer')} · using KMS keys:{' '}
+        Destroying and exporting keys: {words(all.quorum.key, officers, 'no approval')} · managing crypto users:{' '}
+        {words(all.quorum.user, officers, 'any one officer')} · managing officers and the quorum:{' '}
+        {words(Math.max(all.quorum.user, all.quorum.key), officers, 'any one officer')} · using KMS keys:{' '}
         {all.keyUseNeedsLogin ? 'while a crypto user is logged in' : 'whenever the vault is unlocked'}
         {all.released > 0 && <> · {plural(all.released, 'object')} approved, waiting to be destroyed</>}
       </p>
