@@ -45,6 +45,7 @@ test('HSM users, from nobody to an approved change', async ({ home: page }) => {
   await page.getByLabel('Password of the vault', { exact: true }).fill('not it');
   await page.getByRole('button', { name: 'Make the officer' }).click();
   await expect(page.getByRole('dialog')).toContainText('The password or recovery code is wrong.');
+  await expect(page.getByRole('dialog')).toContainText('The vault has 1 recovery code.');
   await shot(page, 'first');
   await page.getByLabel('Password of the vault', { exact: true }).fill(VAULT_PASSWORD);
   await page.getByRole('button', { name: 'Make the officer' }).click();
