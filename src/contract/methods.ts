@@ -41,6 +41,8 @@ function method<I extends z.ZodType, O extends z.ZodType>(input: I, output: O, s
 }
 
 const none = z.strictObject({});
+/** `session`: a crypto officer’s, for the last recovery code of a vault whose HSM has users. */
+const SlotRemoval = z.strictObject({ id: z.string(), authorize: Secret, session: Sealed.optional() });
 const done = z.strictObject({});
 const ExpiresInSeconds = z
   .int()
@@ -101,16 +103,7 @@ export const methods = {
     z.object({ slot: SlotInfo, recoveryCode: SealedReply }),
     'Add a recovery-code slot; the code is shown once',
   ),
-  'slot.remove': method(
-    z.strictObject({
-      id: z.string(),
-      authorize: Secret,
-      /** A crypto officer’s, for the last recovery code of a vault whose HSM has users. */
-      session: Sealed.optional(),
-    }),
-    done,
-    'Remove a slot',
-  ),
+  'slot.remove': method(SlotRemoval, done, 'Remove a slot'),
 
   'account.list': method(none, z.object({ accounts: z.array(Account) }), 'Accounts'),
   'account.add': method(
