@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { KMS, type KMSServiceException } from '@aws-sdk/client-kms';
-import { createExchange } from '../../src/aws/exchange.ts';
+import { createExchange, type Exchange } from '../../src/aws/exchange.ts';
 import { createUpstreamAgents } from '../../src/aws/index.ts';
 import { kms } from '../../src/aws/kms/index.ts';
 import { type LocalParts, serveLocal } from '../../src/aws/local/serve-local.ts';
@@ -16,6 +16,8 @@ export const REGION = 'eu-central-1';
 export interface Lab {
   core: TestCore;
   clock: FakeClock;
+  /** What the log gets of each request, in order. */
+  audited: Exchange['audit'][];
   /** The SDK's client of the account's root. */
   root: KMS;
   /** The same in another Region. */
@@ -38,7 +40,8 @@ export async function startLab(agentOptions?: Parameters<typeof createUpstreamAg
   await core.client.call('account.add', { name: 'lab', accountId: LAB_ID, kind: 'local', region: REGION });
   await core.client.call('account.add', { name: 'other', accountId: OTHER_ID, kind: 'local', region: REGION });
   const agents = createUpstreamAgents(agentOptions);
-  const server = serve(core, clock, agents);
+  const audited: Exchange['audit'][] = [];
+  const server = serve(core, clock, agents, audited);
   const endpoint = await listen(server);
   const made: KMS[] = [];
 
@@ -60,6 +63,7 @@ export async function startLab(agentOptions?: Parameters<typeof createUpstreamAg
   return {
     core,
     clock,
+    audited,
     root: await rootIn(REGION),
     rootIn,
     async user(name, statements = [], account = 'lab') {
@@ -88,13 +92,14 @@ export async function startLab(agentOptions?: Parameters<typeof createUpstreamAg
   };
 }
 
-function serve(core: TestCore, clock: FakeClock, agents: LocalParts['agents']): Server {
+function serve(core: TestCore, clock: FakeClock, agents: LocalParts['agents'], audited: Exchange['audit'][]): Server {
   let requests = 0;
   return createServer(async (request, response) => {
     requests += 1;
     const id = `00000000-0000-4000-8000-${String(requests).padStart(12, '0')}`;
     try {
       const x = createExchange(id, request, response, false);
+      audited.push(x.audit);
       const [, accessKeyId = '', region = '', service = ''] = SCOPE.exec(x.header('authorization') ?? '') ?? [];
       const backend = core.running.doorBackend;
       const client = await backend.resolveClient(accessKeyId);

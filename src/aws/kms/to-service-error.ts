@@ -15,7 +15,7 @@ const NOT_ALLOWED: ReadonlySet<string> = new Set(['QuorumRequired', 'HsmLoginReq
 /** An error of the KMS's rules as the client reads it; undefined for anything else. */
 export function toServiceError(error: unknown): ServiceError | undefined {
   if (error instanceof KeyholdError && NOT_ALLOWED.has(error.code)) {
-    return new ServiceError('AccessDeniedException', error.message, { cause: error });
+    return new ServiceError('AccessDeniedException', error.message, { denied: true, cause: error });
   }
   if (!(error instanceof KmsError)) return undefined;
   const status = STATUS[error.code];

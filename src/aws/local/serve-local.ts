@@ -96,6 +96,11 @@ async function answer(
   } catch (error) {
     const known = asServiceError(error, service, protocol);
     if (known === undefined) throw error;
+    if (known.denied) {
+      // Policies had allowed it, the HSM's officers have not.
+      x.audit.allowed = false;
+      x.audit.reason = known.message;
+    }
     // Messages of services quote what the client sent.
     x.audit.reason ??= known.code;
     return service.codec(protocol).renderError(known, x.id);

@@ -41,6 +41,17 @@ describe('a deletion', () => {
     expect(await state(KeyId)).toBe('Enabled');
   });
 
+  test('that is refused is in the log as denied, with why', async () => {
+    const { id: KeyId, arn } = await newKey(lab.root);
+    await refusal(lab.root.scheduleKeyDeletion({ KeyId }));
+    expect(lab.audited.at(-1)).toMatchObject({
+      action: 'ScheduleKeyDeletion',
+      target: arn,
+      allowed: false,
+      reason: DENIED.message,
+    });
+  });
+
   test('is scheduled once it has been approved, and carried out at its time without anybody', async () => {
     const { id: KeyId, arn } = await newKey(lab.root);
     const token = await people.approved({ do: 'destroy', keys: [arn] }, 'alice', 'bob');
@@ -158,6 +169,11 @@ test('keys work only while a crypto user is logged in, where the officers say so
   expect(await refusal(encrypt())).toMatchObject({
     name: 'AccessDeniedException',
     message: expect.stringContaining('keyhold hsm login'),
+  });
+  expect(lab.audited.at(-1)).toMatchObject({
+    action: 'Encrypt',
+    allowed: false,
+    reason: expect.stringContaining('keyhold hsm login'),
   });
   await people.login('carol');
   await encrypt();
