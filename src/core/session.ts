@@ -273,6 +273,11 @@ export class Session {
     if (removedObjects.length === 0 && destroyLater.length === 0 && keepAfterAll.length === 0) return null;
     return this.hsm.call('guardDestruction', {
       now: this.vault.objectRecords(removedObjects),
+      added: draft.items.flatMap((item) =>
+        'putObject' in item
+          ? [{ id: item.putObject, kind: 'object' as const, version: item.version, sealed: item.blob }]
+          : [],
+      ),
       later: this.vault.objectRecords(destroyLater),
       kept: keepAfterAll,
     });

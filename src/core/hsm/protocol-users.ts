@@ -127,10 +127,14 @@ export interface UsersHsmOperations {
   /** By an officer, or who asked for it. */
   cancelQuorumToken: [{ session: Sealed; id: string }, StagedUsers & { by: string }];
   /**
-   * What is to be destroyed in the next commit (`now`), later (`later`: from then on it needs no further approval) or not at all any more (`kept`, ids). Answers null
+   * What is to be destroyed in the next commit (`now`), later (`later`: from then on it needs no further approval) or not at all any more (`kept`, ids). What one among `added` has the same bytes of,
+   * for at least as long, is not destroyed. Answers null
    * where nothing of it is guarded. `QuorumRequired`.
    */
-  guardDestruction: [{ now: RecordSealed[]; later: RecordSealed[]; kept: string[] }, GuardedUsers | null];
+  guardDestruction: [
+    { now: RecordSealed[]; added?: RecordSealed[]; later: RecordSealed[]; kept: string[] },
+    GuardedUsers | null,
+  ];
   /** What is to leave the HSM, wrapped: allowed for five minutes once committed. Null where that is not guarded. `QuorumRequired`. */
   guardExport: [{ objects: RecordSealed[] }, GuardedUsers | null];
 }

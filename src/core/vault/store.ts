@@ -314,9 +314,14 @@ export class Vault {
     return this.#loaded;
   }
 
-  /** The pages after the change; where the HSM has users, also what it decides by for them: the pages before it and the objects that go. */
-  #shown(session: Loaded, plan: Plan): Pick<HsmInput<'commit'>, 'pages' | 'removed'> {
-    if (session.hasUsers) return { pages: plan.pages, removed: session.objectRecords(plan.removed) };
+  /** The pages after the change; where the HSM has users, also what it decides by for them: the pages before it and the objects that go and come. */
+  #shown(session: Loaded, plan: Plan): Pick<HsmInput<'commit'>, 'pages' | 'removed' | 'added'> {
+    if (session.hasUsers) {
+      const added = plan.objects.flatMap(({ id, kind, version, blob }) =>
+        kind === 'object' ? [{ id, kind, version, sealed: blob }] : [],
+      );
+      return { pages: plan.pages, removed: session.objectRecords(plan.removed), added };
+    }
     return { pages: plan.pages.map(({ page, entries }) => ({ page, entries })) };
   }
 

@@ -1,3 +1,4 @@
+import { createPublicKey, publicEncrypt, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sweepKms } from '../../../src/core/kms/sweep.ts';
 import { type HsmPeople, hsmPeople } from '../../support/hsm-user.ts';
@@ -142,6 +143,41 @@ test('key material leaves only with the quorum, once', async () => {
   await allow();
   expect((await actions('hsm.quorum.use'))[0]).toMatchObject({ target: token, reason: `export ${arn} (1 object)` });
   await expect(allow()).rejects.toMatchObject({ code: 'QuorumRequired' });
+});
+
+test('imported material is prolonged without the quorum, and shortened only with it', async () => {
+  await people.login('alice');
+  const { id: KeyId, arn } = await newKey(lab.root, { Origin: 'EXTERNAL' });
+  const material = randomBytes(32);
+  const bring = async (days: number | null) => {
+    const { ImportToken, PublicKey = new Uint8Array() } = await lab.root.getParametersForImport({
+      KeyId,
+      WrappingAlgorithm: 'RSAES_OAEP_SHA_256',
+      WrappingKeySpec: 'RSA_2048',
+    });
+    const key = createPublicKey({ key: Buffer.from(PublicKey), format: 'der', type: 'spki' });
+    const EncryptedKeyMaterial = publicEncrypt({ key, oaepHash: 'sha256' }, material);
+    const expiry =
+      days === null
+        ? { ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' as const }
+        : { ValidTo: new Date(lab.clock.now() + days * DAY) };
+    await lab.root.importKeyMaterial({ KeyId, ImportToken, EncryptedKeyMaterial, ...expiry });
+  };
+  await bring(2);
+  const { CiphertextBlob } = await lab.root.encrypt({ KeyId, Plaintext: utf8('kept') });
+  await bring(5);
+  expect(await refusal(bring(1))).toEqual(DENIED);
+  lab.clock.jump(3 * DAY);
+  await sweep();
+  await bring(null);
+  expect(await refusal(bring(300))).toEqual(DENIED);
+  lab.clock.jump(3 * DAY);
+  await sweep();
+  expect(text((await lab.root.decrypt({ CiphertextBlob })).Plaintext)).toBe('kept');
+  expect(await refusal(lab.root.deleteImportedKeyMaterial({ KeyId }))).toEqual(DENIED);
+  await people.login('alice');
+  await people.approved({ do: 'destroy', keys: [arn] }, 'alice', 'bob');
+  await lab.root.deleteImportedKeyMaterial({ KeyId });
 });
 
 test('aliases, grants, clients and keys’ records are nobody’s but the owner’s', async () => {

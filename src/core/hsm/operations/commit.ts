@@ -24,7 +24,7 @@ const ID_BYTES = 16;
 
 /** One transaction: seal, fill in the manifest tags, chain the audit events, MAC pages and head. */
 export function commit(state: TokenState, input: unknown): HsmOutput<'commit'> {
-  const fields = fieldsOf(input, 'input', ['records', 'pages', 'audit', 'head', 'removed']);
+  const fields = fieldsOf(input, 'input', ['records', 'pages', 'audit', 'head', 'removed', 'added']);
   const plain = plainRecordsOf(fields['records']);
   const given = newPagesOf(fields['pages']);
   const pages = given.map(({ page, entries }) => ({ page, entries: new Uint8Array(entries) }));
@@ -34,8 +34,9 @@ export function commit(state: TokenState, input: unknown): HsmOutput<'commit'> {
   const { random } = state.ports;
 
   const removed = fields['removed'] === undefined ? [] : sealedRecordsOf(fields['removed'], 'objects');
+  const added = fields['added'] === undefined ? [] : sealedRecordsOf(fields['added'], 'objects');
   const entryOf = indexEntries(pages);
-  const admitted = admitCommit(state, { pages: given, head, removed });
+  const admitted = admitCommit(state, { pages: given, head, removed, added });
   const kek = currentKek(keys, 'records');
   const records = plain.map(({ plaintext, ...name }) => {
     const entry = takeEntry(entryOf, name);

@@ -6,20 +6,25 @@ import { type TokenState, workingKeys } from '../state.ts';
 import { signedForm } from '../users/acts.ts';
 import { isGuarded } from '../users/guarded.ts';
 import { spendToken } from '../users/quorum.ts';
+import { isRenewed } from '../users/renewal.ts';
 import type { Roster } from '../users/roster.ts';
 import { stage, usersNow } from '../users/state.ts';
 import { sealedRecordsOf } from '../vault-input.ts';
 
 const MOST_OBJECTS = 100_000;
 
-/** The ids among these records that a quorum guards; one that does not open is. */
-function guardedIds(state: TokenState, value: unknown): string[] {
+/** The ids among these records that a quorum guards and that none of `added` takes the place of; one that does not open is. */
+function guardedIds(state: TokenState, value: unknown, added: ReturnType<typeof sealedRecordsOf> = []): string[] {
   const keys = workingKeys(state);
   const now = state.ports.clock.now();
   return sealedRecordsOf(value, 'objects').flatMap(({ id, version, sealed }) => {
     const object = openObject(keys, id, version, sealed);
-    wipe(object?.material);
-    return object === null || isGuarded(object.attributes, now) ? [id] : [];
+    try {
+      if (object === null) return [id];
+      return isGuarded(object.attributes, now) && !isRenewed(keys, object, added) ? [id] : [];
+    } finally {
+      wipe(object?.material);
+    }
   });
 }
 
@@ -36,8 +41,9 @@ function usedTokens(before: Roster, after: Roster): { id: string; act: string }[
 }
 
 export function guardDestruction(state: TokenState, input: unknown): HsmOutput<'guardDestruction'> {
-  const fields = fieldsOf(input, 'input', ['now', 'later', 'kept']);
-  const now = guardedIds(state, fields['now']);
+  const fields = fieldsOf(input, 'input', ['now', 'added', 'later', 'kept']);
+  const added = fields['added'] === undefined ? [] : sealedRecordsOf(fields['added'], 'objects');
+  const now = guardedIds(state, fields['now'], added);
   const later = guardedIds(state, fields['later']);
   const kept = new Set(listOf(fields['kept'], 'kept', MOST_OBJECTS, recordIdOf));
   const { roster } = usersNow(state);

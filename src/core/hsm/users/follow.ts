@@ -1,5 +1,5 @@
 import { KeyholdError } from '../../../contract/errors.ts';
-import { toHex } from '../../crypto/bytes.ts';
+import { toHex, u64 } from '../../crypto/bytes.ts';
 import { equal } from '../../crypto/equal.ts';
 import { wipe } from '../../crypto/wipe.ts';
 import { KIND_NUMBERS, USERS_ID } from '../kinds.ts';
@@ -21,6 +21,7 @@ import type { NewPage } from '../vault-input.ts';
 import { isGuarded } from './guarded.ts';
 import { headMark, kekMarks } from './head-mark.ts';
 import { spendToken } from './quorum.ts';
+import { isRenewed } from './renewal.ts';
 import { NOBODY, type UsersAt, usersNow } from './state.ts';
 
 const ID_BYTES = 16;
@@ -32,6 +33,7 @@ export interface Commit {
   pages: readonly NewPage[];
   head: HeadState;
   removed: readonly (RecordName & { sealed: Uint8Array })[];
+  added: readonly (RecordName & { sealed: Uint8Array })[];
 }
 
 function rolledBack(where: string, message: string): KeyholdError {
@@ -121,13 +123,15 @@ function followedHead({ users }: TokenState, head: HeadState): UsersAt {
 function requireObjectsKept(
   state: TokenState,
   roster: NonNullable<UsersAt['roster']>,
-  { pages, head, removed }: Commit,
+  { pages, head, removed, added }: Commit,
   allowed: ReadonlySet<string>,
 ): void {
   const keys = workingKeys(state);
   const now = state.ports.clock.now();
   const records = new Map(removed.map((one) => [one.id, one]));
   const lost: string[] = [];
+  const written = new Map(pages.flatMap(({ entries }) => [...entriesById(entries)]));
+  const renewals = added.filter(({ id, version, sealed }) => isEntryOf(written.get(id), version, sealed));
   for (const { page, entries, before } of pages) {
     const mac = head.pageMacs.subarray(page * MAC_BYTES, (page + 1) * MAC_BYTES);
     const made =
@@ -146,12 +150,23 @@ function requireObjectsKept(
       const shown = record !== undefined && equal(tagOf(record.sealed), entry.subarray(ENTRY_TAG_AT));
       const object = shown ? openObject(keys, id, record.version, record.sealed) : null;
       // What cannot be told to be something else counts as guarded.
-      if (object === null || isGuarded(object.attributes, now)) lost.push(id);
+      const guarded = object === null || isGuarded(object.attributes, now);
+      if (guarded && (object === null || !isRenewed(keys, object, renewals))) lost.push(id);
       wipe(object?.material);
     }
   }
   if (lost.length === 0) return;
   spendToken(state, { ...roster, tokens: [] }, { do: 'destroy', target: 'objects', objects: lost, labels: [] });
+}
+
+/** Whether an object is written with the commit, just as it was shown. */
+function isEntryOf(entry: Uint8Array | undefined, version: number, sealed: Uint8Array): boolean {
+  return (
+    entry !== undefined &&
+    entry[ENTRY_KIND_AT] === KIND_NUMBERS.object &&
+    equal(entry.subarray(ENTRY_VERSION_AT, ENTRY_KIND_AT), u64(version)) &&
+    equal(entry.subarray(ENTRY_TAG_AT), tagOf(sealed))
+  );
 }
 
 /** The commit has been made: the daemon writes it now, or never. */
