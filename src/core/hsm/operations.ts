@@ -1,5 +1,6 @@
 import { beginAccountExport, endAccountExport, exportRecords } from './operations/account-export.ts';
 import { beginAccountImport, dropTransfer, endAccountImport, importRecords } from './operations/account-import.ts';
+import { admitKeyUse } from './operations/admit-key-use.ts';
 import { asymDecrypt, asymEncrypt } from './operations/asym-encrypt.ts';
 import { calibrate } from './operations/calibrate.ts';
 import { changeUserPassword, changeUsers } from './operations/change-users.ts';
@@ -129,6 +130,7 @@ export const OPERATIONS: {
   cancelQuorumToken,
   guardDestruction,
   guardExport,
+  admitKeyUse,
 };
 
 export function isOperation(name: string): name is HsmOperation {

@@ -137,4 +137,6 @@ export interface UsersHsmOperations {
   ];
   /** What is to leave the HSM, wrapped: allowed for five minutes once committed. Null where that is not guarded. `QuorumRequired`. */
   guardExport: [{ objects: RecordSealed[] }, GuardedUsers | null];
+  /** Asked before a key is used whose material is not in this HSM, but in a token or with an external key manager. `HsmLoginRequired`. */
+  admitKeyUse: [Record<string, never>, null];
 }

@@ -6,6 +6,7 @@ import { DAY_MS } from '../../../src/core/kms/rotation.ts';
 import { sweepKms } from '../../../src/core/kms/sweep.ts';
 import { authority } from '../../support/authority.ts';
 import { FakeModule, PRESENT_KEY, whyNoFakeModule } from '../../support/fake-pkcs11.ts';
+import { hsmPeople } from '../../support/hsm-user.ts';
 import { type Lab, newKey, OTHER_ID, REGION, refusal, startLab, text, utf8 } from '../../support/kms-lab.ts';
 import { hasPkcs11Tool, PIN, SoftHsm, whyNoSoftHsm } from '../../support/softhsm.ts';
 
@@ -457,6 +458,30 @@ describe.skipIf(reason !== null)('a CloudHSM key store on a PKCS#11 token', () =
       const { CiphertextBlob } = await kms.encrypt({ KeyId: id, Plaintext: utf8('x') });
       expect(await refusal(kms.decrypt({ CiphertextBlob }))).toMatchObject({ name: 'AccessDeniedException' });
       expect(OTHER_ID).not.toBe(arn.split(':')[4]);
+    });
+
+    test('works only while a crypto user is logged in, where the officers say so', async () => {
+      const { id: KeyId } = await keyIn();
+      const { CiphertextBlob } = await root.encrypt({ KeyId, Plaintext: utf8('x') });
+      const people = hsmPeople(lab.core.client);
+      await people.init('alice');
+      await people.add('carol', 'crypto-user');
+      await people.keyUse(true);
+      const uses = {
+        encrypt: () => root.encrypt({ KeyId, Plaintext: utf8('x') }),
+        decrypt: () => root.decrypt({ CiphertextBlob }),
+        generateDataKey: () => root.generateDataKey({ KeyId, KeySpec: 'AES_256' }),
+      };
+      for (const [name, use] of Object.entries(uses)) {
+        expect(await refusal(use()), name).toMatchObject({
+          name: 'AccessDeniedException',
+          message: expect.stringContaining('keyhold hsm login'),
+        });
+      }
+      await people.login('carol');
+      for (const use of Object.values(uses)) await use();
+      await people.login('alice');
+      await people.keyUse(false);
     });
   });
 

@@ -1,6 +1,7 @@
 import type { CreateCustomKeyStoreCommandInput, KMS } from '@aws-sdk/client-kms';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { authority } from '../../support/authority.ts';
+import { hsmPeople } from '../../support/hsm-user.ts';
 import { type Lab, newKey, OTHER_ID, REGION, refusal, startLab, text, utf8 } from '../../support/kms-lab.ts';
 import { proxyError, startXksProxy, type XksProxy } from '../../support/xks-proxy.ts';
 
@@ -502,6 +503,24 @@ describe('a key in an external key store', () => {
     });
     await dropStore(unconnected);
     await other.close();
+  });
+
+  test('asks nothing of the proxy while no crypto user is logged in, where the officers want one', async () => {
+    const { id: KeyId } = await keyIn(store);
+    const { CiphertextBlob } = await root.encrypt({ KeyId, Plaintext: utf8('x') });
+    const people = hsmPeople(lab.core.client);
+    await people.init('alice');
+    await people.add('carol', 'crypto-user');
+    await people.keyUse(true);
+    const before = proxy.seen.length;
+    const denied = { name: 'AccessDeniedException', message: expect.stringContaining('keyhold hsm login') };
+    expect(await refusal(root.encrypt({ KeyId, Plaintext: utf8('x') }))).toMatchObject(denied);
+    expect(await refusal(root.decrypt({ CiphertextBlob }))).toMatchObject(denied);
+    expect(proxy.seen.slice(before)).toEqual([]);
+    await people.login('carol');
+    expect(text((await root.decrypt({ CiphertextBlob })).Plaintext)).toBe('x');
+    await people.login('alice');
+    await people.keyUse(false);
   });
 
   test('encrypts twice: what the proxy sees is neither the plaintext nor the context', async () => {

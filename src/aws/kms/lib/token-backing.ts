@@ -33,6 +33,7 @@ export function tokenBacking(ctx: OperationContext, found: ResolvedKey): Backing
     material: KmsMaterial | undefined = currentMaterial(key.value),
   ): Promise<T> {
     return inToken(arn, async () => {
+      await ctx.session.hsm.call('admitKeyUse', {});
       const token = await tokenBackendOf(ctx, storeOf(ctx.session.things, key.value).value);
       requireUsable(ctx, found);
       if (material === undefined) throw new KmsError('KMSInvalidStateException', `${arn} has no key material.`);

@@ -7,7 +7,7 @@ import { noteCryptoUse } from './sessions.ts';
 const KEY_USE: ReadonlySet<HsmOperation> = new Set<HsmOperation>([
   ...(['kmsEncrypt', 'kmsDecrypt', 'kmsReEncrypt', 'kmsGenerateDataKey', 'kmsGenerateDataKeyPair'] as const),
   ...(['asymEncrypt', 'asymDecrypt', 'kmsSign', 'kmsVerify', 'kmsMac', 'kmsVerifyMac'] as const),
-  ...(['kmsDeriveSharedSecret', 'kmsEncapsulate', 'kmsDecapsulate'] as const),
+  ...(['kmsDeriveSharedSecret', 'kmsEncapsulate', 'kmsDecapsulate', 'admitKeyUse'] as const),
 ]);
 
 /**

@@ -33,6 +33,7 @@ export function externalBacking(ctx: OperationContext, found: ResolvedKey): Back
       const parts = decodeProxyCiphertext(ciphertext);
       if (parts === null) throw new KmsError('InvalidCiphertextException', '');
       const { proxy, key } = proxyOfKey(ctx, found);
+      await hsm.call('admitKeyUse', {});
       const inner = await asUse(ctx, proxyDecrypt(ctx, proxy, key, { aad: sha256(aad), ...parts }));
       try {
         return await hsm.call('kmsDecrypt', { key: materialRef(ctx, found, material), aad, ciphertext: inner });
