@@ -39,6 +39,7 @@ export function createDoorBackend(
 
   const backend: DoorBackend = {
     state: () => lifecycle.state(),
+    lockDetail: () => lifecycle.lockDetail(),
 
     async resolveClient(accessKeyId) {
       const session = lifecycle.session();

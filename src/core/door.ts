@@ -35,6 +35,8 @@ export type DoorClient = RemoteDoorClient | LocalDoorClient;
 /** What the front door asks of the core. Every method that needs the HSM rejects with `Locked` when the vault is locked. */
 export interface DoorBackend {
   state(): 'none' | 'locked' | 'unlocked';
+  /** What was found to be wrong with the vault, in a sentence, where it is locked for that. */
+  lockDetail(): string | undefined;
   /** null for an unknown client key. */
   resolveClient(accessKeyId: string): Promise<DoorClient | null>;
   /** The client key's derived signing key for one scope (32 bytes), cached in the daemon until lock. */

@@ -84,6 +84,25 @@ const CASES: { name: string; arrange: (harness: Harness) => Key | undefined; mes
     codes: all('AccessDenied'),
   },
   {
+    name: 'a vault that does not verify',
+    arrange: ({ fake }) => {
+      fake.state = 'locked';
+      fake.lockDetail = 'The vault was changed from outside (record object 4f1d2c3b…: edited).';
+      return undefined;
+    },
+    message: /^Keyhold is locked, because the vault does not verify\. .*record object 4f1d2c3b…: edited/,
+    codes: all('AccessDenied'),
+  },
+  {
+    name: 'found between two steps not to verify',
+    arrange: ({ fake }) => {
+      fake.failWith = new KeyholdError('Locked', 'The vault has been locked.', { found: 'It was changed (head).' });
+      return undefined;
+    },
+    message: /^Keyhold is locked, because the vault does not verify\. It was changed \(head\)\.$/,
+    codes: all('AccessDenied'),
+  },
+  {
     name: 'no vault yet',
     arrange: ({ fake }) => {
       fake.state = 'none';

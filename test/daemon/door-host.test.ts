@@ -9,6 +9,7 @@ import { silentLogger } from '../support/silent-logger.ts';
 
 const backend: DoorBackend = {
   state: () => 'locked',
+  lockDetail: () => undefined,
   resolveClient: () => Promise.resolve(null),
   clientSigningKey: () => Promise.reject(new Error('not asked here')),
   clientPublicKey: () => Promise.reject(new Error('not asked here')),

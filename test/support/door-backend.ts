@@ -28,6 +28,7 @@ export interface FakeBackend {
   /** The one client; change it at will. */
   client: RemoteDoorClient;
   state: ReturnType<DoorBackend['state']>;
+  lockDetail: string | undefined;
   /** Put in the place of the signing operations, e.g. to reject with `Locked`. */
   failWith: Error | null;
   sessionToken: string | undefined;
@@ -71,11 +72,13 @@ export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
     client,
     records: [],
     state: 'unlocked',
+    lockDetail: undefined,
     failWith: null,
     sessionToken: undefined,
     calls: { sign: 0, signChunks: 0, touch: 0 },
     backend: {
       state: () => fake.state,
+      lockDetail: () => fake.lockDetail,
       session: () => {
         throw new Error('this core has no local account');
       },

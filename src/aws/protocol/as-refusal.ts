@@ -9,7 +9,10 @@ export function asRefusal(error: unknown): AwsError {
   if (error instanceof SigV4Error) return fromSigV4Error(error);
   if (error instanceof KeyholdError) {
     switch (error.code) {
-      case 'Locked':
+      case 'Locked': {
+        const found = error.details?.['found'];
+        return locked(typeof found === 'string' ? found : undefined);
+      }
       case 'HsmCrashed':
       case 'NotInitialized':
         return locked();
