@@ -10,6 +10,7 @@ const STATES: Readonly<Record<VaultCopy['state'], string>> = {
   opening: 'being opened',
   'out-of-reach': 'out of reach',
   conflict: 'in conflict',
+  damaged: 'does not verify',
 };
 
 /** `keyhold hsm status` for people. */

@@ -17,12 +17,12 @@ export type HsmObjectInfo = z.infer<typeof HsmObjectInfo>;
 /**
  * One file that holds the whole vault. `in-step`: it gets every change before that is acknowledged. `catching-up`: a complete copy is being written. `behind`: within reach, and
  * brought in step after the next unlock. `opening`: its disk has not answered yet. `out-of-reach`: tried again and again. `conflict`: it holds what the vault does not have, and a
- * person decides.
+ * person decides. `damaged`: the vault’s own file, which does not verify.
  */
 export const VaultCopy = z.object({
   path: z.string(),
   role: z.enum(['primary', 'mirror']),
-  state: z.enum(['in-step', 'catching-up', 'behind', 'opening', 'out-of-reach', 'conflict']),
+  state: z.enum(['in-step', 'catching-up', 'behind', 'opening', 'out-of-reach', 'conflict', 'damaged']),
   /** Why it is not in step. */
   reason: z.string().nullable(),
   /** Of the last change it is known to have; null when it has never been open. */

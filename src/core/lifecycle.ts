@@ -206,6 +206,7 @@ export class Lifecycle {
 
   adopt(vault: Vault): void {
     this.#vault = vault;
+    this.#forgetFound();
     vault.onTampered = (error) => this.#tampered(error);
     this.#openError = undefined;
     this.#audit = createAuditLog(vault, this.parts.ports);
@@ -221,6 +222,13 @@ export class Lifecycle {
     } catch (error) {
       this.parts.ports.log.warn('no space could be set aside for the audit log', { error });
     }
+  }
+
+  /** An unlock has found that the vault does not verify: that is why it is locked, until another file is here or it is unlocked after all. */
+  foundDamaged(error: KeyholdError): void {
+    this.#lockReason = 'tampered';
+    this.#lockDetail = error.message;
+    this.parts.onState();
   }
 
   /** The file has been closed by somebody else (restore). */
@@ -325,6 +333,11 @@ export class Lifecycle {
     // From this moment nothing is answered, though the lock itself takes its turn.
     this.#idleLockDue = true;
     this.lock('idle', 'daemon').catch((error: unknown) => this.parts.ports.log.error('auto-lock', { error }));
+  }
+
+  #forgetFound(): void {
+    if (this.#lockReason === 'tampered') this.#lockReason = 'start';
+    this.#lockDetail = undefined;
   }
 
   #leave(reason: LockReason): void {

@@ -114,7 +114,7 @@ test('HSM users, from nobody to an approved change', async ({ home: page }) => {
 
 test('the unlock page says what does not verify', async ({ page }) => {
   const lockDetail =
-    'The vault was changed from outside (record object 4f1d2c3b…: edited). Restore a backup you trust with "keyhold vault restore".';
+    'The vault was changed from outside (record object 4f1d2c3b…: edited). Restore a backup you trust with "keyhold hsm restore".';
   const vault = sampleVault(3);
   vault.state = 'locked';
   vault.status = { lockReason: 'tampered', lockDetail };

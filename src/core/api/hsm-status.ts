@@ -40,11 +40,12 @@ function countKinds(objects: readonly HsmObjectInfo[]): NonNullable<HsmStatus['o
 function primaryOf({ lifecycle, ports }: Core): VaultCopy {
   const vault = lifecycle.openedVault();
   const reason = lifecycle.openProblem();
+  const found = lifecycle.lockDetail();
   return {
     path: lifecycle.parts.vaultPath,
     role: 'primary',
-    state: vault === null ? 'out-of-reach' : 'in-step',
-    reason: vault === null ? (reason ?? 'there is no vault yet') : null,
+    state: vault === null ? 'out-of-reach' : found === undefined ? 'in-step' : 'damaged',
+    reason: vault === null ? (reason ?? 'there is no vault yet') : (found ?? null),
     generation: vault?.rows.head().generation ?? null,
     lastSeen: vault === null ? null : instant(ports.clock.now()),
     verifiedAt: null,

@@ -1,5 +1,7 @@
+import { KeyholdError } from '../../contract/errors.ts';
 import { ifRoom } from '../disk-full.ts';
 import type { HsmClient } from '../hsm/client.ts';
+import { isDamage } from '../mirrors/reasons.ts';
 import type { Session } from '../session.ts';
 import { clearUnlockFailures } from '../vault/unlock-failures.ts';
 import { unlockVault as unlockFile } from '../vault/unlock-vault.ts';
@@ -49,6 +51,7 @@ export const unlockVault: Handler<'vault.unlock'> = async (call, input) => {
       await rebuildAfterFailure(call, input, vault, error);
       if (!keepsProcess(error)) {
         vault.lockNow();
+        if (error instanceof KeyholdError && isDamage(error)) lifecycle.foundDamaged(error);
         await lifecycle.keeper.replace();
       }
       throw error;

@@ -29,7 +29,7 @@ export function loadObject(state: TokenState, value: unknown): CachedObject {
     const where = `record object ${ref.id.slice(0, 8)}…`;
     throw new KeyholdError(
       'VaultTampered',
-      `The vault was changed from outside (${where}: edited). Restore a backup you trust with "keyhold vault restore".`,
+      `The vault was changed from outside (${where}: edited). Restore a backup you trust with "keyhold hsm restore".`,
       { findings: [{ severity: 'error', where, what: 'edited', message: 'its content does not verify' }] },
     );
   }

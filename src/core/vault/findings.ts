@@ -17,7 +17,7 @@ export function tampered(findings: readonly Finding[], options?: ErrorOptions): 
   const what = first === undefined ? 'something' : `${first.where}: ${first.what}${more}`;
   return new KeyholdError(
     'VaultTampered',
-    `The vault was changed from outside (${what}). Restore a backup you trust with "keyhold vault restore".`,
+    `The vault was changed from outside (${what}). Restore a backup you trust with "keyhold hsm restore".`,
     { findings: [...findings] },
     options,
   );
@@ -27,7 +27,7 @@ export function tampered(findings: readonly Finding[], options?: ErrorOptions): 
 export function corrupt(where: string, message: string, options?: ErrorOptions): KeyholdError {
   return new KeyholdError(
     'VaultCorrupt',
-    `The vault file is damaged (${where}: ${message}). Restore a backup with "keyhold vault restore".`,
+    `The vault file is damaged (${where}: ${message}). Restore a backup with "keyhold hsm restore".`,
     { findings: [finding(where, 'structure', message)] },
     options,
   );

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { USERS_ID } from '../../../src/core/vault/kinds.ts';
@@ -59,6 +60,7 @@ async function expectStopped(where: RegExp): Promise<void> {
   const refused = core.client.call('account.list', {});
   await expect(refused).rejects.toMatchObject({ code: 'Locked' });
   await expect(refused).rejects.toThrow(where);
+  expect(core.running.doorBackend.lockDetail()).toMatch(where);
 }
 
 describe('the unlocked vault is changed from outside', () => {
@@ -124,7 +126,26 @@ describe('the locked vault’s HSM users are changed from outside', () => {
   test('a record that does not open', async () => {
     flip('hsmUsers');
     await expect(core.unlock()).rejects.toMatchObject(refused('edited'));
-    expect(core.running.status().state).toBe('locked');
+    await expect(core.unlock('not the password')).rejects.toMatchObject({ code: 'WrongSecret' });
+    const { state, lockReason, lockDetail } = core.running.status();
+    expect({ state, lockReason }).toEqual({ state: 'locked', lockReason: 'tampered' });
+    expect(lockDetail).toMatch(/hsmUsers.*edited.*keyhold hsm restore/);
+    const { copies } = await core.client.call('hsm.status', {});
+    expect(copies).toMatchObject([{ role: 'primary', state: 'damaged', reason: lockDetail }]);
+    await expect(core.client.call('account.list', {})).rejects.toThrow(/hsmUsers/);
+  });
+
+  test('what was found is forgotten once a backup is in its place', async () => {
+    await core.unlock();
+    const backup = join(core.home, 'before.vault');
+    await core.client.call('vault.backup', { path: backup });
+    await core.client.call('vault.lock', {});
+    flip('hsmUsers');
+    await expect(core.unlock()).rejects.toMatchObject(refused('edited'));
+    await core.restoreFrom(backup);
+    expect(core.running.status().lockDetail).toBeUndefined();
+    const { copies } = await core.client.call('hsm.status', {});
+    expect(copies).toMatchObject([{ role: 'primary', state: 'in-step' }]);
   });
 
   test('one that is gone', async () => {

@@ -162,7 +162,7 @@ describe('the vault’s file', () => {
     await vault.close();
     truncateSync(path, 9000);
     const error = await opening(path);
-    expect(error.message).toMatch(/damaged.*keyhold vault restore/);
+    expect(error.message).toMatch(/damaged.*keyhold hsm restore/);
     expect(named(error)).toEqual(['file: structure']);
   });
 });

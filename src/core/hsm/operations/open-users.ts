@@ -27,7 +27,7 @@ function tampered(what: string, message: string): KeyholdError {
   const where = 'record hsmUsers';
   return new KeyholdError(
     'VaultTampered',
-    `The vault was changed from outside (${where}: ${what}). Restore a backup you trust with "keyhold vault restore".`,
+    `The vault was changed from outside (${where}: ${what}). Restore a backup you trust with "keyhold hsm restore".`,
     { findings: [{ severity: 'error', where, what, message }] },
   );
 }

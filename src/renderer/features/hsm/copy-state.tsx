@@ -11,6 +11,7 @@ const LOOKS: Readonly<
   opening: { words: 'being opened', tone: 'plain', Icon: Hourglass },
   'out-of-reach': { words: 'out of reach', tone: 'warn', Icon: Unplug },
   conflict: { words: 'in conflict', tone: 'bad', Icon: CircleX },
+  damaged: { words: 'does not verify', tone: 'bad', Icon: CircleX },
 };
 
 export function CopyState({ state }: { state: VaultCopy['state'] }) {

@@ -12,6 +12,9 @@ export function healthOf({ copies, backups }: Pick<HsmStatus, 'copies' | 'backup
   const mirrors = copies.filter((copy) => copy.role === 'mirror');
   const conflict = copies.find((copy) => copy.state === 'conflict');
   const astray = copies.filter((copy) => copy.state !== 'in-step' && copy.state !== 'catching-up');
+  if (primary?.state === 'damaged') {
+    return { tone: 'bad', title: 'The vault does not verify', text: primary.reason ?? 'See below.' };
+  }
   if (primary !== undefined && primary.state !== 'in-step') {
     return { tone: 'bad', title: 'The vault’s own file is not in step', text: primary.reason ?? 'See below.' };
   }
