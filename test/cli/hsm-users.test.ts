@@ -115,7 +115,21 @@ describe('keyhold hsm users, login and quorum', () => {
     expect((await hsm('quorum', 'status')).stdout).toMatch(
       new RegExp(`^${made.id.slice(0, 8)} +remove the user bob +alice +0 of 1`, 'm'),
     );
+    const again = path('again.json');
+    const show = ['quorum', 'token', 'show', made.id.slice(0, 8)];
+    expect((await hsm(...show)).stdout).toContain(Buffer.from(made.unsigned, 'base64').toString());
+    expect((await hsm(...show, '-o', again)).stdout).toContain(`It is in ${again}`);
+    expect(statSync(again).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(again, 'utf8'))).toEqual({
+      version: 1,
+      ...{ id: made.id, description: 'remove the user bob', createdBy: 'alice', expiresAt: made.expiresAt },
+      ...{ required: 1, unsigned: made.unsigned, signatures: [] },
+    });
+    expect((await hsm('quorum', 'sign', again, '--user', 'bob', '--key', path('bob.pem'), '--yes')).code).toBe(0);
+    expect((await hsm(...show, '-o', again)).code).toBe(6);
+    expect((await hsm('quorum', 'token', 'show', made.id.slice(0, 4))).code).toBe(5);
     expect((await hsm('quorum', 'cancel', made.id.slice(0, 8))).code).toBe(0);
+    expect((await hsm(...show)).code).toBe(5);
     expect((await json('quorum', 'status')).tokens).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { sampleVault } from '../support/fake-contract.ts';
@@ -88,6 +88,13 @@ test('HSM users, from nobody to an approved change', async ({ home: page }) => {
   for (const officer of ['alice', 'bob']) {
     await waiting.getByRole('button', { name: 'Approve…' }).click();
     await expect(page.getByRole('dialog').getByRole('button', { name: new RegExp(officer) })).toBeVisible();
+    if (officer === 'alice') {
+      const saved = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Save the token’s file' }).click();
+      const file = JSON.parse(readFileSync(await (await saved).path(), 'utf8'));
+      expect(file).toMatchObject({ version: 1, description: 'set the quorum for keys to 1', signatures: [] });
+      await page.getByLabel(/^Password/).focus();
+    }
     await page.keyboard.type(OFFICER_PASSWORD);
     if (officer === 'alice') await shot(page, 'approve');
     await page.keyboard.press('Enter');

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { Argument, type Command, Option } from 'commander';
 import { wipe } from '../../client/import/credential-values.ts';
+import { printTokenFile, tokenFileOf } from '../../client/quorum-token-file.ts';
 import { KeyholdError } from '../../contract/errors.ts';
 import type { HsmRole, QuorumAct, QuorumService, QuorumTokenInfo } from '../../contract/hsm-users.ts';
 import { writeFileAtomically } from '../../daemon/write-file-atomically.ts';
@@ -10,7 +11,7 @@ import { expiresOption, leaf } from '../command.ts';
 import { parseDuration } from '../duration.ts';
 import { Cancelled, usageError } from '../errors.ts';
 import { callAsUser, sealedSession } from '../hsm-users/session-file.ts';
-import { printTokenFile, readTokenFile, signTokenFile, textOf, tokenFileOf } from '../hsm-users/token-file.ts';
+import { readTokenFile, signTokenFile, textOf } from '../hsm-users/token-file.ts';
 import { quorumText, recoveryCodesText, tokenText } from '../hsm-users/words.ts';
 import { readFile } from '../read-file.ts';
 import { publicKeyOf, roleOption } from './hsm-users.ts';
@@ -26,6 +27,7 @@ const ACTS = [
   'make-recovery-code',
 ] as const;
 const MOST_OFFICERS = 64;
+const SHORT_ID = 8;
 
 interface CreateOptions {
   for: (typeof ACTS)[number];
@@ -46,7 +48,7 @@ interface ApproveOptions {
   signature?: string;
 }
 
-/** `keyhold hsm quorum status | set | token create | sign | approve | cancel`. */
+/** `keyhold hsm quorum status | set | token create | token show | sign | approve | cancel`. */
 export function defineQuorum(parent: Command, cli: Cli): void {
   leaf(parent, 'status', 'what needs the approval of how many officers, and what waits for it', [
     'keyhold hsm quorum status',
@@ -77,6 +79,7 @@ export function defineQuorum(parent: Command, cli: Cli): void {
   const token = parent.command('token').description('requests for the officers’ approval');
   token.copyInheritedSettings(parent);
   defineCreate(token, cli);
+  defineShow(token, cli);
 
   leaf(parent, 'sign <file>', 'sign a token’s file with an officer’s own key; needs neither the vault nor a login', [
     'keyhold hsm quorum sign token.json --user alice --key alice.pem',
@@ -151,20 +154,51 @@ function defineCreate(token: Command, cli: Cli): void {
       const act = actOf(options);
       const expiresInSeconds = parseDuration(options.expires);
       const { output } = options;
-      if (output !== undefined && existsSync(output)) {
-        throw new KeyholdError('AlreadyExists', `${output} is there already. Choose another name.`);
-      }
+      refuseExisting(output);
       const made = await callAsUser(cli, 'hsm.quorumTokenCreate', async (session) => ({
         session,
         act,
         expiresInSeconds,
       }));
-      if (output !== undefined) writeFileSync(output, printTokenFile(tokenFileOf(made)), { flag: 'wx', mode: 0o600 });
+      if (output !== undefined) writeTokenFile(output, made);
       cli.print(made, () => {
         const where = output === undefined ? '' : `It is in ${output}, for keyhold hsm quorum sign.\n`;
         return `${tokenText(made)}${where}Approve it with keyhold hsm quorum approve ${made.id.slice(0, 8)} --user NAME.\n`;
       });
     });
+}
+
+function defineShow(token: Command, cli: Cli): void {
+  leaf(token, 'show <token>', 'a token that waits, the text that officers sign, and its file anew', [
+    'keyhold hsm quorum token show 1f2e3d4c',
+    'keyhold hsm quorum token show 1f2e3d4c -o token.json   # for an officer with a key of their own',
+  ])
+    .option('-o, --output <file>', 'write the token’s file')
+    .action(async (id: string, { output }: { output?: string }) => {
+      refuseExisting(output);
+      const { tokens } = await cli.call('hsm.users', {});
+      const found = id.length < SHORT_ID ? undefined : tokens.find((one) => one.id.startsWith(id));
+      if (found === undefined) {
+        throw new KeyholdError(
+          'NotFound',
+          `No token ${id} waits: it has been used, cancelled or has expired. "keyhold hsm quorum status" lists those that do, with the first ${SHORT_ID} digits of their ids.`,
+        );
+      }
+      if (output !== undefined) writeTokenFile(output, found);
+      cli.print(found, () => {
+        const text = `${tokenText(found)}\n${textOf(found)}`;
+        return output === undefined ? text : `${text}\nIt is in ${output}, for keyhold hsm quorum sign.\n`;
+      });
+    });
+}
+
+function refuseExisting(output: string | undefined): void {
+  if (output === undefined || !existsSync(output)) return;
+  throw new KeyholdError('AlreadyExists', `${output} is there already. Choose another name.`);
+}
+
+function writeTokenFile(path: string, token: QuorumTokenInfo): void {
+  writeFileSync(path, printTokenFile(tokenFileOf(token)), { flag: 'wx', mode: 0o600 });
 }
 
 function needed<T>(value: T | undefined, option: string, { for: act }: CreateOptions): T {

@@ -1,38 +1,26 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import type { QuorumTokenInfo } from '../../contract/hsm-users.ts';
+import type { QuorumTokenFile } from '../../client/quorum-token-file.ts';
 import { Base64, Instant } from '../../contract/schemas.ts';
 import { usageError } from '../errors.ts';
 import { readFile } from '../read-file.ts';
 
 const HEADER = 'Keyhold quorum token 1';
 
-/** A quorum token on its way around the officers. What counts is `unsigned`; the rest says it again for people. */
-const TokenFile = z.object({
+const TokenFile: z.ZodType<QuorumTokenFile> = z.object({
   version: z.literal(1),
   id: z.string().regex(/^[0-9a-f]{32}$/),
   description: z.string(),
   createdBy: z.string(),
   expiresAt: Instant,
   required: z.int(),
-  /** The text that officers sign, in base64. */
   unsigned: Base64,
   signatures: z.array(z.object({ user: z.string(), signature: Base64 })),
 });
-export type TokenFile = z.infer<typeof TokenFile>;
-
-export function tokenFileOf(token: QuorumTokenInfo): TokenFile {
-  const { id, description, createdBy, expiresAt, required, unsigned } = token;
-  return { version: 1, id, description, createdBy, expiresAt, required, unsigned, signatures: [] };
-}
-
-export function printTokenFile(file: TokenFile): string {
-  return `${JSON.stringify(file, null, 2)}\n`;
-}
 
 /** Null where there is no such file. Throws `InvalidInput` for one of another form. */
-export function readTokenFile(path: string): TokenFile | null {
+export function readTokenFile(path: string): QuorumTokenFile | null {
   if (!existsSync(path)) return null;
   const parsed = TokenFile.safeParse(parseJson(readFile(path).toString('utf8')));
   if (!parsed.success || !textOf(parsed.data).startsWith(`${HEADER}\n`)) {
@@ -53,12 +41,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-export function textOf({ unsigned }: Pick<TokenFile, 'unsigned'>): string {
+export function textOf({ unsigned }: Pick<QuorumTokenFile, 'unsigned'>): string {
   return Buffer.from(unsigned, 'base64').toString('utf8');
 }
 
 /** An officer's signature over the token's text, as `openssl dgst -sha256 -sign` makes it. Throws `InvalidInput`. */
-export function signTokenFile({ unsigned }: TokenFile, pem: Buffer): string {
+export function signTokenFile({ unsigned }: QuorumTokenFile, pem: Buffer): string {
   let key: ReturnType<typeof createPrivateKey>;
   try {
     key = createPrivateKey(pem);

@@ -1,9 +1,11 @@
-import { LogIn, LogOut, ShieldCheck, UserRound } from 'lucide-react';
+import { Download, LogIn, LogOut, ShieldCheck, UserRound } from 'lucide-react';
 import { useState } from 'react';
+import { printTokenFile, tokenFileOf } from '../../../../client/quorum-token-file.ts';
 import type { HsmUserInfo, HsmUsers, QuorumTokenInfo } from '../../../../contract/hsm-users.ts';
 import { asWireError } from '../../../api/error.ts';
 import { callSealed } from '../../../api/keyhold.ts';
 import { plural } from '../../../lib/format.ts';
+import { saveTextFile } from '../../../lib/save-text-file.ts';
 import { Badge } from '../../../ui/badge.tsx';
 import { Button } from '../../../ui/button.tsx';
 import { ErrorCallout } from '../../../ui/callout.tsx';
@@ -217,6 +219,15 @@ function ApproveDialog({ token, all, onClose }: { token: QuorumTokenInfo; all: H
           : 'Officers with keys of their own'}{' '}
         sign the token’s file: <code>keyhold hsm quorum sign</code>, then <code>approve</code>.
       </p>
+      <div>
+        <Button
+          size="compact"
+          icon={<Download size={16} aria-hidden="true" />}
+          onPress={() => saveTextFile(`token-${token.id.slice(0, 8)}.json`, printTokenFile(tokenFileOf(token)))}
+        >
+          Save the token’s file
+        </Button>
+      </div>
     </UserPasswordDialog>
   );
 }
