@@ -119,6 +119,25 @@ test('HSM users, from nobody to an approved change', async ({ home: page }) => {
   await expect(panel.getByRole('button', { name: 'Add a user' })).toHaveCount(0);
 });
 
+test('an officer who is logged in adds a recovery code', async ({ home: page }) => {
+  await page.getByRole('link', { name: 'HSM' }).click();
+  const panel = page.getByRole('region', { name: 'Users', exact: true });
+  await panel.getByRole('button', { name: 'Make the first officer' }).click();
+  await page.keyboard.type('alice');
+  await choosePassword(page);
+  await page.getByLabel('Password of the vault', { exact: true }).fill(VAULT_PASSWORD);
+  await page.getByRole('button', { name: 'Make the officer' }).click();
+  await panel.getByRole('button', { name: 'Log in' }).click();
+  await page.keyboard.type(OFFICER_PASSWORD);
+  await page.keyboard.press('Enter');
+  await expect(panel.getByRole('button', { name: 'Log out alice' })).toBeVisible();
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'New recovery code…' }).click();
+  await page.getByLabel('Present password', { exact: true }).fill(VAULT_PASSWORD);
+  await page.getByRole('button', { name: 'Make the code' }).click();
+  await expect(page.getByRole('dialog').getByRole('list', { name: 'Recovery code' })).toBeVisible();
+});
+
 test('the unlock page says what does not verify', async ({ page }) => {
   const lockDetail =
     'The vault was changed from outside (record object 4f1d2c3b…: edited). Restore a backup you trust with "keyhold hsm restore".';
