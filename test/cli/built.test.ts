@@ -91,7 +91,9 @@ test('a vault that another daemon holds, under another folder: named, and nothin
   await expect.poll(() => output.out).toContain('\n');
   const password = join(home, 'password');
   writeFileSync(password, 'correct horse battery staple 9\n', { mode: 0o600 });
-  expect((await runToEnd(['init', '--password-file', password], home)).code).toBe(0);
+  const made = await runToEnd(['init', '--password-file', password], home);
+  expect(made.code).toBe(0);
+  expect(made.stderr).toContain('keyhold hsm mirror add PATH');
 
   const other = folder();
   symlinkSync(join(home, 'vault.keyhold'), join(other, 'vault.keyhold'));

@@ -73,7 +73,13 @@ test('the recovery code must be confirmed, and opens the vault', async ({ app })
   await app.getByRole('button', { name: 'Confirm' }).click();
   await expect(app.getByText(/This is not group \d of the code/).first()).toBeVisible();
   await app.getByRole('button', { name: 'Show the code again' }).click();
+  await app.getByRole('button', { name: 'I have stored it' }).click();
+  await expect(app.getByText('keyhold hsm mirror add PATH')).toBeVisible();
+  await app.getByRole('button', { name: 'Show the code again' }).click();
   await gate.confirmRecoveryCode(groups);
+  await app.getByRole('button', { name: 'Add a second copy' }).click();
+  await expect(app.getByText('There is one copy of the vault')).toBeVisible();
+  await app.getByRole('link', { name: 'Home' }).click();
   await vault.lock();
   await app.getByRole('button', { name: 'Use the recovery code instead' }).click();
   await app.getByLabel('Recovery code', { exact: true }).fill(groups.join(' ').toLowerCase());

@@ -29,6 +29,7 @@ export const define: Define = (command, cli) => {
       }
       cli.print({ home: cli.home, recoveryCode: code }, () => `The vault is made and unlocked: ${cli.home}\n`);
       await showRecoveryCode(cli, code, options.yes !== true);
+      cli.note('This is the only copy. Keep a second one on another disk or a stick: keyhold hsm mirror add PATH');
       cli.note('Next: keyhold import aws, or keyhold account add.');
     });
 };

@@ -75,6 +75,10 @@ export function CreateVault() {
             void refreshStatus(queries);
           }}
         />
+        <p className="text-muted">
+          The vault is on one disk so far. Afterwards, keep a second copy on another one or on a stick: “Add a mirror”
+          on the HSM page, or <code>keyhold hsm mirror add PATH</code>.
+        </p>
       </Gate>
     );
   }

@@ -1,10 +1,12 @@
 import { Check } from 'lucide-react';
 import type { Profile } from '../../../contract/schemas.ts';
+import { navigate } from '../../lib/router.ts';
 import { shellQuote } from '../../lib/shell-quote.ts';
 import { Button } from '../../ui/button.tsx';
 import { CodeLine } from '../../ui/code.tsx';
 import { cx } from '../../ui/cx.ts';
 import { type DialogRequest, openDialog } from '../dialogs/dialog-store.ts';
+import { useHsmStatus } from '../hsm/hsm-queries.ts';
 import type { Step } from './first-steps.ts';
 
 const ACTIONS: Readonly<Record<Step['id'], { label: string; request: DialogRequest }>> = {
@@ -69,6 +71,24 @@ export function FirstRun({ steps, profiles }: { steps: readonly Step[]; profiles
           );
         })}
       </ol>
+      <SecondCopy />
     </section>
+  );
+}
+
+/** Whenever it suits: nothing waits for it. */
+function SecondCopy() {
+  const hsm = useHsmStatus();
+  if (hsm.data?.copies.length !== 1) return null;
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-t border-line pt-4">
+      <p className="min-w-64 flex-1 text-muted">
+        There is one copy of the vault. A second one on another disk or a stick gets every change, and takes its place
+        when this disk fails.
+      </p>
+      <Button size="compact" onPress={() => navigate('hsm')}>
+        Add a second copy
+      </Button>
+    </div>
   );
 }
