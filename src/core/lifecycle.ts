@@ -57,7 +57,7 @@ export class Lifecycle {
   #audit: AuditLog | null = null;
   #session: Session | null = null;
   #lockReason: LockReason = 'start';
-  /** What was found to be wrong with the vault, where that is why it is locked. */
+  /** What was found to be wrong with the vault; counts while that is why it is locked. */
   #lockDetail: string | undefined;
   /** The time is over; the lock waits for its turn. */
   #idleLockDue = false;
@@ -206,7 +206,7 @@ export class Lifecycle {
 
   adopt(vault: Vault): void {
     this.#vault = vault;
-    this.#forgetFound();
+    if (this.#lockReason === 'tampered') this.#lockReason = 'start';
     vault.onTampered = (error) => this.#tampered(error);
     this.#openError = undefined;
     this.#audit = createAuditLog(vault, this.parts.ports);
@@ -333,11 +333,6 @@ export class Lifecycle {
     // From this moment nothing is answered, though the lock itself takes its turn.
     this.#idleLockDue = true;
     this.lock('idle', 'daemon').catch((error: unknown) => this.parts.ports.log.error('auto-lock', { error }));
-  }
-
-  #forgetFound(): void {
-    if (this.#lockReason === 'tampered') this.#lockReason = 'start';
-    this.#lockDetail = undefined;
   }
 
   #leave(reason: LockReason): void {
