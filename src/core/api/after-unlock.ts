@@ -11,6 +11,8 @@ import { suspectVault } from './suspect-vault.ts';
 
 /** Time for the unlock's answer to leave and for the first question after it to come. */
 const GRACE_MS = 20;
+/** Time for the first answers after all records have been read. */
+const SETTLE_MS = 2000;
 const CLEAN_UP_MS = 3_600_000;
 
 /** What an unlock leaves for later, because it takes the longer the more there is in the vault: begun once the unlock has been answered. */
@@ -22,7 +24,8 @@ export function afterUnlock(core: Core, session: Session, actor: Actor): void {
   });
   lifecycle.later(GRACE_MS, async () => {
     await step(core, 'the vault’s records cannot be read', () => session.need(...THING_KINDS));
-    core.shell.recordsRead();
+    // Whoever has waited for the records gets an answer first.
+    lifecycle.later(SETTLE_MS, async () => core.shell.recordsRead());
     await step(core, 'expired clients could not be removed', () => removeExpiredClients(core, actor));
     await step(core, 'what is due for KMS keys could not be done', () => sweepKms(session, core.ports));
   });
