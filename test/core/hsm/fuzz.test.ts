@@ -342,9 +342,11 @@ beforeAll(async () => {
     cancelQuorumToken: { session, id },
     guardDestruction: {
       now: [{ id, kind: 'object', version: 1, sealed: blob }],
+      added: [{ id: aes.id, kind: 'object', version: 2, sealed: aes.blob }],
       later: [{ id: aes.id, kind: 'object', version: 1, sealed: aes.blob }],
       kept: [id],
     },
+    admitKeyUse: {},
     guardExport: { objects: [{ id: aes.id, kind: 'object', version: 1, sealed: aes.blob }] },
   };
 });
