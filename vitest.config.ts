@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Unit tests that start whole processes, pay for Argon2id many times or run thousands of vectors. `npm run check` leaves them to `npm test`. */
@@ -25,6 +26,8 @@ export default defineConfig({
           include: ['test/{contract,client,core,aws,daemon,cli,main,preload,renderer,repo}/**/*.test.{ts,tsx}'],
           exclude: PROCESS_TESTS,
           testTimeout: 30_000,
+          // Vitest itself would leave a processor idle, which on two of them doubles the time.
+          maxWorkers: availableParallelism(),
         },
       },
       {
@@ -32,6 +35,8 @@ export default defineConfig({
           name: 'process',
           include: PROCESS_TESTS,
           testTimeout: 60_000,
+          // They wait for other processes most of the time.
+          maxWorkers: availableParallelism() + 1,
           hookTimeout: 60_000,
         },
       },
