@@ -153,7 +153,7 @@ describe('kill -9 at every step', () => {
 
   test('while a mirror that missed changes gets a complete copy', async () => {
     const rounds = await everyStep('catch-up', {
-      every: FULL ? 1 : 7,
+      every: FULL ? 1 : 13,
       async before({ home }) {
         // Somebody had the vault open without its mirror.
         const alone = startTestCore({ home });
@@ -356,7 +356,7 @@ test('whatever byte of the vault is flipped, it is intact or its mirror takes it
   const copy = readFileSync(mirror);
   const anchor = readFileSync(join(home, 'anchor.json'));
   // A prime, so that it meets headers, cells and free space alike.
-  const every = FULL ? 13 : 199;
+  const every = FULL ? 13 : 797;
   let rebuilt = 0;
   let flips = 0;
   for (let at = 0; at < pristine.length; at += at < 100 ? 3 : every) {
