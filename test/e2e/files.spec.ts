@@ -211,7 +211,7 @@ test('a file under way can be given up, and nothing of it stays', async ({ home,
   const files = await startWith(home, daemon, 'backup');
   await withSaveDialog(home);
   const path = join(folder, 'disk.img');
-  writeFileSync(path, Buffer.alloc(48 * MIB));
+  writeFileSync(path, Buffer.alloc(150 * MIB));
   await files.choose(path);
   await files.encrypt.click();
   await files.cancel.click();
