@@ -49,6 +49,42 @@ export interface MirrorChannel {
 
 export type SpawnMirror = () => MirrorChannel;
 
+/** A collection of a HID device, as the system lists it. */
+export interface HidDeviceInfo {
+  /** Opens it; changes when it is plugged in again. */
+  path: string;
+  vendorId: number;
+  productId: number;
+  /** Empty where the device has none. */
+  manufacturer: string;
+  product: string;
+  serialNumber: string;
+  usagePage: number;
+  usage: number;
+}
+
+/** An open HID device. Reports are passed without their number, which is 0 for every device that Keyhold speaks to. */
+export interface HidConnection {
+  /** Sends one output report. Rejects when the device is gone. */
+  write(report: Uint8Array): Promise<void>;
+  /** Input reports, in order; those that arrive before the first listener are kept. */
+  onReport(listener: (report: Uint8Array) => void): void;
+  /** Called once, when the device was pulled out or cannot be read any more; not after `close`. */
+  onGone(listener: () => void): void;
+  sendFeatureReport(report: Uint8Array): Promise<void>;
+  /** `length` without the report number. */
+  getFeatureReport(length: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** HID devices of this machine. */
+export interface Hid {
+  /** Rejects with a KeyholdError where the system's library cannot be used at all. */
+  list(): Promise<HidDeviceInfo[]>;
+  /** Rejects with `DeviceBusy`, `DeviceDenied` (rights) or `DeviceGone`. */
+  open(path: string): Promise<HidConnection>;
+}
+
 export interface Logger {
   info(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;
