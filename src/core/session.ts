@@ -130,9 +130,9 @@ export class Session {
 
   /** A reference for the HSM; it asks for the blob when it does not hold the object yet. */
   objectRef(id: string): ObjectRef {
-    const header = this.vault.header(id);
-    if (header === undefined) throw new KeyholdError('VaultCorrupt', `Key object ${id} is missing. Restore a backup.`);
-    return { id, version: header.version };
+    const version = this.vault.version(id);
+    if (version === undefined) throw new KeyholdError('VaultCorrupt', `Key object ${id} is missing. Restore a backup.`);
+    return { id, version };
   }
 
   /**

@@ -56,5 +56,5 @@ export function comparison(options: {
 /** `Null`: whether the key is absent (`true` in the policy) or present (`false`). */
 export function nullCheck(keyAsWritten: string, absent: readonly boolean[]): (context: RequestContext) => boolean {
   const key = keyAsWritten.toLowerCase();
-  return (context) => absent.includes(!context.has(key));
+  return (context) => absent.includes(context.get(key) === undefined);
 }

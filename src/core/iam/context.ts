@@ -7,7 +7,9 @@ export interface ContextValue {
 }
 
 /** The condition keys of a request by lower-case name; a key without a value is absent. */
-export type RequestContext = ReadonlyMap<string, ContextValue>;
+export type RequestContext = Pick<ReadonlyMap<string, ContextValue>, 'get'>;
+
+type ConditionKeys = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
  * The context of a request: what follows from its principal (`principalKeys`, which `keys` cannot change) and `keys`. A single-valued key is a string, a multivalued one a list. Numbers are decimal, dates ISO 8601 or epoch seconds,
@@ -16,10 +18,22 @@ export type RequestContext = ReadonlyMap<string, ContextValue>;
  * Names that differ in case only are one key to IAM. A request can carry such names with different values (two entries of a KMS
  * encryption context); the key then counts as multivalued, so that no condition meant for one value is met by either.
  */
-export function requestContext(
-  principal: RequestPrincipal,
-  keys: Readonly<Record<string, string | readonly string[] | undefined>>,
-): RequestContext {
+export function requestContext(principal: RequestPrincipal, keys: ConditionKeys): ReadonlyMap<string, ContextValue> {
+  return contextMap(principal, keys);
+}
+
+/** The same, put together when a policy first asks for a key: most have no conditions and no variables. */
+export function lazyRequestContext(principal: RequestPrincipal, keys: () => ConditionKeys): RequestContext {
+  let context: Map<string, ContextValue> | undefined;
+  return {
+    get(key) {
+      context ??= contextMap(principal, keys());
+      return context.get(key);
+    },
+  };
+}
+
+function contextMap(principal: RequestPrincipal, keys: ConditionKeys): Map<string, ContextValue> {
   const context = new Map<string, ContextValue>();
   for (const [name, value] of Object.entries(keys)) {
     if (value === undefined || (typeof value !== 'string' && value.length === 0)) continue;

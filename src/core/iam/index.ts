@@ -1,4 +1,4 @@
-export { type RequestContext, requestContext } from './context.ts';
+export { lazyRequestContext, type RequestContext, requestContext } from './context.ts';
 export { type Decision, evaluate, type Grant, type PolicySlots } from './evaluate.ts';
 export type { NamedPolicy, PolicyType, StatementRef } from './layer.ts';
 export { MalformedPolicyError, type PolicyFault, type Position } from './malformed-policy.ts';

@@ -12,10 +12,22 @@ export function formatAmzDate(milliseconds: number): string {
   return lastText;
 }
 
+let parsedText = '';
+let parsedTime: number | null = null;
+
 const AMZ_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
 /** `YYYYMMDDTHHMMSSZ` as milliseconds since the epoch; null for anything else, impossible dates included. */
 export function parseAmzDate(text: string): number | null {
+  // The requests of one second carry the same text.
+  if (text !== parsedText) {
+    parsedTime = readAmzDate(text);
+    parsedText = text;
+  }
+  return parsedTime;
+}
+
+function readAmzDate(text: string): number | null {
   const parts = AMZ_DATE.exec(text);
   if (parts === null) return null;
   const [, year, month, day, hour, minute, second] = parts;

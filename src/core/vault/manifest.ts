@@ -72,23 +72,41 @@ export function countOfKind(bytes: Uint8Array, kind: RecordKind): number {
 
 /** The entry of this record on a page that has been decoded before; undefined when it is not listed. */
 export function entryOf(bytes: Uint8Array, page: number, id: string): ManifestEntry | undefined {
+  const at = placeOf(bytes, id);
+  return at === -1 ? undefined : decodePage(page, bytes.subarray(at, at + ENTRY_BYTES))[0];
+}
+
+/** The record's version alone: what every use of a key asks. */
+export function versionOf(bytes: Uint8Array, id: string): number | undefined {
+  const at = placeOf(bytes, id);
+  if (at === -1) return undefined;
+  let version = 0;
+  for (let byte = at + ID_BYTES; byte < at + KIND_AT; byte++) version = version * 256 + (bytes[byte] ?? 0);
+  return version;
+}
+
+/** Where the record's entry begins; -1 when there is none. */
+function placeOf(bytes: Uint8Array, id: string): number {
+  if (id.length !== 2 * ID_BYTES) return -1;
   let [low, high] = [0, bytes.length / ENTRY_BYTES];
   while (low < high) {
     const middle = (low + high) >>> 1;
     const at = middle * ENTRY_BYTES;
     const order = compareId(id, bytes, at);
-    if (order === 0) return decodePage(page, bytes.subarray(at, at + ENTRY_BYTES))[0];
+    if (order === 0) return at;
     if (order < 0) high = middle;
     else low = middle + 1;
   }
-  return undefined;
+  return -1;
 }
 
 /** As a comparison of the bytes would; digit by digit, because every use of a key looks its object up and a buffer for the id costs more than that. */
 function compareId(id: string, bytes: Uint8Array, at: number): number {
   for (let digit = 0; digit < 2 * ID_BYTES; digit++) {
     const byte = bytes[at + (digit >>> 1)] ?? 0;
-    const wanted = Number.parseInt(id.charAt(digit), 16);
+    const code = id.charCodeAt(digit);
+    // 0-9 and a-f.
+    const wanted = code < 58 ? code - 48 : code - 87;
     const difference = wanted - (digit % 2 === 0 ? byte >>> 4 : byte & 15);
     if (difference !== 0) return difference;
   }

@@ -1,5 +1,14 @@
 import type { RecordKind } from './kinds.ts';
-import { countOfKind, decodePage, ENTRY_BYTES, entryOf, type ManifestEntry, PAGE_COUNT, pageOf } from './manifest.ts';
+import {
+  countOfKind,
+  decodePage,
+  ENTRY_BYTES,
+  entryOf,
+  type ManifestEntry,
+  PAGE_COUNT,
+  pageOf,
+  versionOf,
+} from './manifest.ts';
 
 /**
  * The records that there are, as the manifest's pages list them: 41 bytes each, where a map of objects takes ten times that. The pages
@@ -28,8 +37,12 @@ export class RecordSet {
     return entry?.id === id ? entry : undefined;
   }
 
+  version(id: string): number | undefined {
+    return versionOf(this.pages[pageOf(id)] ?? new Uint8Array(), id);
+  }
+
   has(id: string): boolean {
-    return this.get(id) !== undefined;
+    return this.version(id) !== undefined;
   }
 
   count(kind: RecordKind): number {

@@ -179,6 +179,11 @@ export class Vault {
     return this.#session().records.get(id);
   }
 
+  /** Undefined for a record that there is not. */
+  version(id: string): number | undefined {
+    return this.#session().records.version(id);
+  }
+
   /** All records of a kind, decrypted; in no particular order. */
   async read(kind: JsonKind): Promise<StoredItem[]> {
     const session = this.#session();
@@ -328,7 +333,7 @@ export class Vault {
   #view(session: Loaded): VaultView {
     return {
       has: (id) => session.records.has(id),
-      version: (id) => session.records.get(id)?.version,
+      version: (id) => session.records.version(id),
       slots: () => session.head.slots,
       keks: () => session.head.keks,
     };

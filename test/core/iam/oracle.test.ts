@@ -1,7 +1,7 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { evaluate, type RequestContext } from '../../../src/core/iam/index.ts';
+import { evaluate, requestContext } from '../../../src/core/iam/index.ts';
 import { identityStatement, keys, RESOURCES, resourceStatement } from './arbitrary-policy.ts';
 import {
   ACCOUNT,
@@ -49,7 +49,7 @@ function document(statements: readonly LooseStatement[]): unknown {
   return JSON.parse(text);
 }
 
-function plainContext(context: RequestContext): Record<string, string | string[]> {
+function plainContext(context: ReturnType<typeof requestContext>): Record<string, string | string[]> {
   return Object.fromEntries(
     [...context].map(([key, { multivalued, values }]) => [key, multivalued ? [...values] : (values[0] ?? '')]),
   );
@@ -94,7 +94,7 @@ it('decides as @cloud-copilot/iam-simulate does', async () => {
           principal: principal.arn,
           action,
           resource: { resource: arn, accountId: owner },
-          contextVariables: plainContext(asked.context),
+          contextVariables: plainContext(requestContext(principal, trim(plan.given, action))),
         },
         identityPolicies: [{ name: 'identity', policy: document(identityPlan) }],
         resourcePolicy: resourcePlan && document(resourcePlan),

@@ -1,4 +1,4 @@
-import { type Decision, evaluate, type Grant, requestContext } from '../../../core/iam/index.ts';
+import { type Decision, evaluate, type Grant, lazyRequestContext, requestContext } from '../../../core/iam/index.ts';
 import { aliasArn } from '../../../core/kms/arn.ts';
 import { type ConditionKeys, keyConditions } from '../../../core/kms/condition-keys.ts';
 import type { EncryptionContext } from '../../../core/kms/encryption-context.ts';
@@ -86,13 +86,16 @@ export function decideOnKey(ctx: OperationContext, things: Things, found: Resolv
   const { key, arn, accountId, alias } = found;
   for (const token of access.grantTokens ?? []) grantOf(things, token);
   const { principal, policies } = ctx.caller;
-  const aliases = things.kms.aliasesOf(key.id).map(({ value }) => value.name);
-  const context = requestContext(principal, {
+  const context = lazyRequestContext(principal, () => ({
     ...requestKeys(ctx),
-    ...keyConditions(key.value, accountId, aliases),
+    ...keyConditions(
+      key.value,
+      accountId,
+      things.kms.aliasesOf(key.id).map(({ value }) => value.name),
+    ),
     'kms:RequestAlias': alias,
     ...access.conditions,
-  });
+  }));
   const decision = evaluate(
     { principal, action: `kms:${access.action}`, resource: arn, resourceAccount: accountId, context },
     {
