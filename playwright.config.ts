@@ -18,8 +18,8 @@ export default defineConfig({
     browserName: 'chromium',
     viewport: { width: 1280, height: 800 },
     contextOptions: { reducedMotion: 'reduce' },
-    // Recording every step takes a good part of the time, and nobody opens what a build machine recorded.
-    trace: process.env['CI'] === undefined ? 'retain-on-failure' : 'off',
+    // Recording every step takes a good part of the time: only for who looks for a cause.
+    trace: process.env['KEYHOLD_TRACE'] === '1' ? 'retain-on-failure' : 'off',
     launchOptions: {
       ...(executablePath === null ? {} : { executablePath }),
       args: [
