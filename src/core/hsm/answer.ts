@@ -30,7 +30,14 @@ function ownBuffers(value: unknown): unknown {
   if (value instanceof Uint8Array) {
     return value.byteLength === value.buffer.byteLength && !Buffer.isBuffer(value) ? value : new Uint8Array(value);
   }
-  if (Array.isArray(value)) return value.map(ownBuffers);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, ownBuffers(item)]));
+  // Most answers need no copy, and a commit's has hundreds of parts.
+  let changed: [string, unknown][] | undefined;
+  for (const [key, item] of Object.entries(value)) {
+    const own = ownBuffers(item);
+    if (own !== item) (changed ??= []).push([key, own]);
+  }
+  if (changed === undefined) return value;
+  const copy = Array.isArray(value) ? [...value] : { ...value };
+  return Object.assign(copy, Object.fromEntries(changed));
 }

@@ -68,6 +68,8 @@ export function createHsmClient(channel: HsmChannel, options: HsmClientOptions =
     // Not a microtask: calls of all requests that one turn of the event loop has brought leave as one message.
     if (outbox.length === 0) setImmediate(flush);
     outbox.push(frame);
+    // A process that has nothing to do begins at once, and works while this one reads the other requests.
+    if (pending.size === 1) flush();
   }
 
   function ended(): KeyholdError {
