@@ -32,12 +32,12 @@ function ownBuffers(value: unknown): unknown {
   }
   if (typeof value !== 'object' || value === null) return value;
   // Most answers need no copy, and a commit's has hundreds of parts.
-  let changed: [string, unknown][] | undefined;
+  const changed: [string, unknown][] = [];
   for (const [key, item] of Object.entries(value)) {
     const own = ownBuffers(item);
-    if (own !== item) (changed ??= []).push([key, own]);
+    if (own !== item) changed.push([key, own]);
   }
-  if (changed === undefined) return value;
+  if (changed.length === 0) return value;
   const copy = Array.isArray(value) ? [...value] : { ...value };
   return Object.assign(copy, Object.fromEntries(changed));
 }
