@@ -51,6 +51,8 @@ async function firstUse(daemon: BenchDaemon, { credentials, keys }: Lab): Promis
 interface Times {
   time: number;
   settled: Usage[];
+  /** Right after an Encrypt by each key. */
+  busy: Usage[];
   used: Usage[];
 }
 
@@ -65,7 +67,9 @@ async function round(lab: Lab): Promise<Times> {
       await ask(wire, 'Encrypt', { KeyId: lab.keys[n], Plaintext: 'aGVsbG8=' });
     });
     wire.close();
-    return { time, settled, used: (await usageOfTree(daemon.pid)) ?? [] };
+    const busy = (await usageOfTree(daemon.pid)) ?? [];
+    await sleep(SETTLE_MS);
+    return { time, settled, busy, used: (await usageOfTree(daemon.pid)) ?? [] };
   } finally {
     await daemon.stop();
   }
@@ -87,7 +91,7 @@ async function argon2idTime(): Promise<number> {
   return median(times);
 }
 
-function memoryRow(what: string, many: readonly Usage[][], one: readonly Usage[][]): BenchRow {
+function memoryRow(what: string, many: readonly Usage[][], one: readonly Usage[][], atRest = true): BenchRow {
   const sum = (values: readonly Usage[], of: 'rss' | 'pss'): number =>
     values.reduce((all, usage) => all + usage[of], 0);
   const middle = (rounds: readonly Usage[][], of: 'rss' | 'pss'): number =>
@@ -98,8 +102,7 @@ function memoryRow(what: string, many: readonly Usage[][], one: readonly Usage[]
     ours: `${middle(many, 'rss').toFixed(0)} MB RSS (${apart.join(' + ')}), ${middle(many, 'pss').toFixed(0)} MB PSS`,
     peer: `${middle(one, 'rss').toFixed(0)} MB RSS with one key`,
     measured: `${middle(many, 'rss').toFixed(0)} MB`,
-    target: '< 250 MB',
-    met: middle(many, 'rss') < 250,
+    ...(atRest ? { target: '< 250 MB', met: middle(many, 'rss') < 250 } : {}),
   };
 }
 
@@ -125,10 +128,16 @@ try {
     },
   ];
   if (results.many.every(({ settled }) => settled.length > 0)) {
-    const of = (rounds: readonly Times[], which: 'settled' | 'used') => rounds.map((round) => round[which]);
+    const of = (rounds: readonly Times[], which: 'settled' | 'busy' | 'used') => rounds.map((round) => round[which]);
     rows.push(
       memoryRow(`all processes, ${count} KMS keys, unlocked`, of(results.many, 'settled'), of(results.one, 'settled')),
-      memoryRow(`the same after an Encrypt by each key`, of(results.many, 'used'), of(results.one, 'used')),
+      memoryRow(
+        'the same right after an Encrypt by each key',
+        of(results.many, 'busy'),
+        of(results.one, 'busy'),
+        false,
+      ),
+      memoryRow(`the same ${SETTLE_MS / 1000} s later`, of(results.many, 'used'), of(results.one, 'used')),
     );
   }
   report(rows);

@@ -13,6 +13,7 @@ import { FileJobs } from './file-jobs.ts';
 import { openFileLogger } from './file-logger.ts';
 import { chooseSocketPath, prepareHome } from './home.ts';
 import { spawnHsmProcess } from './hsm-fork.ts';
+import { MemoryMode } from './memory-mode.ts';
 import { spawnMirrorThread } from './mirror-thread.ts';
 import { rendererFolder } from './renderer-folder.ts';
 import { spareMemory, spendMemory } from './spare-memory.ts';
@@ -96,7 +97,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     onPart: () => opened().core.lifecycle.touch(),
   });
   // Electron shares its process with the shell, whose V8 is not ours to set up.
-  const ownProcess = options.shell === 'serve';
+  const memory =
+    options.shell === 'serve' ? new MemoryMode(systemClock, { spend: spendMemory, spare: spareMemory }) : null;
   const shell: Shell = {
     kind: options.shell,
     version: readVersion(),
@@ -114,12 +116,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await door?.move(port, https);
     },
     async unlocked() {
-      if (ownProcess) spendMemory();
+      memory?.readingBegins();
       // HTTPS needs the CA's key, which only an unlocked vault has; without it the vault is of use all the same.
       await door?.openHttps().catch((error: unknown) => log.error('HTTPS could not be opened', { error }));
     },
     recordsRead() {
-      if (ownProcess) spareMemory();
+      memory?.readingEnds();
     },
     doorSettled: async () => door?.settled(),
     exportCa: (actor) => exportCa(opened().core, actor),
@@ -158,8 +160,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     running.subscribe((event) => {
       if (event.type === 'status' && event.status.state !== 'unlocked') files.clear();
     });
+    started.push(async () => memory?.stop());
+    const { doorBackend } = running;
     const host = new DoorHost({
-      backend: running.doorBackend,
+      backend: {
+        ...doorBackend,
+        touch() {
+          memory?.request();
+          doorBackend.touch();
+        },
+      },
       clock: systemClock,
       log,
       config,

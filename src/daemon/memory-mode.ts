@@ -1,0 +1,70 @@
+import type { Clock } from '../core/ports.ts';
+
+/** How V8 is told what memory is for; spare-memory.ts. */
+export interface MemorySwitch {
+  /** Take what it wants. */
+  spend(): void;
+  /** Give back, and take little from now on. */
+  spare(): void;
+}
+
+const WINDOW_MS = 1000;
+/** Requests in a window that make the door busy: from here on their rate counts, and collecting garbage all the time would be a quarter of the work. */
+const BUSY_REQUESTS = 100;
+/** Windows below that, in a row, after which memory is given back. */
+const QUIET_WINDOWS = 5;
+
+/**
+ * Spares memory except where it pays not to: while records are read after an unlock, and while the door is busy. Without requests it does nothing at all, not even wake up.
+ */
+export class MemoryMode {
+  readonly #clock: Pick<Clock, 'setTimer'>;
+  readonly #memory: MemorySwitch;
+  #reading = false;
+  #busy = false;
+  #requests = 0;
+  #quiet = 0;
+  #timer: { cancel(): void } | null = null;
+
+  constructor(clock: Pick<Clock, 'setTimer'>, memory: MemorySwitch) {
+    this.#clock = clock;
+    this.#memory = memory;
+  }
+
+  /** The vault has been unlocked; its records are about to be read. */
+  readingBegins(): void {
+    this.#reading = true;
+    this.#memory.spend();
+  }
+
+  readingEnds(): void {
+    this.#reading = false;
+    if (!this.#busy) this.#memory.spare();
+  }
+
+  /** A request has come to the door. */
+  request(): void {
+    this.#requests += 1;
+    this.#timer ??= this.#clock.setTimer(WINDOW_MS, () => this.#judge());
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  #judge(): void {
+    this.#timer = null;
+    const many = this.#requests >= BUSY_REQUESTS;
+    this.#quiet = many ? 0 : this.#quiet + 1;
+    this.#requests = 0;
+    if (many && !this.#busy) {
+      this.#busy = true;
+      this.#memory.spend();
+    } else if (this.#busy && this.#quiet >= QUIET_WINDOWS) {
+      this.#busy = false;
+      if (!this.#reading) this.#memory.spare();
+    }
+    if (this.#busy) this.#timer = this.#clock.setTimer(WINDOW_MS, () => this.#judge());
+  }
+}
