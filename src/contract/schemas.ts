@@ -57,6 +57,8 @@ export type SealPurpose =
   | 'session-token'
   | 'key-material'
   | 'token-pin'
+  /** The raw bytes of a one-time code's secret. */
+  | 'otp-seed'
   | 'hsm-password'
   | 'hsm-session';
 
@@ -71,7 +73,7 @@ export const ReplyKey = Base64;
 export const SealedReply = z.object({ enc: Base64, ciphertext: Base64 });
 export type SealedReply = z.infer<typeof SealedReply>;
 /** What the HSM seals to a caller; `token-pin` to the process that has a token's PKCS#11 module. */
-export type ReplyPurpose = 'client-secret' | 'recovery-code' | 'token-pin' | 'hsm-session';
+export type ReplyPurpose = 'client-secret' | 'recovery-code' | 'token-pin' | 'hsm-session' | 'otp-seed';
 
 export const VaultState = z.enum(['none', 'locked', 'unlocked']);
 export type VaultState = z.infer<typeof VaultState>;

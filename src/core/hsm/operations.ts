@@ -35,6 +35,8 @@ import { openAudit } from './operations/open-audit.ts';
 import { checkObjects, openRecords } from './operations/open-records.ts';
 import { openToken } from './operations/open-token.ts';
 import { openUsers } from './operations/open-users.ts';
+import { otpClaim, otpCode, otpShow } from './operations/otp-codes.ts';
+import { compareOtpSeed, importOtpSeed, otpExport } from './operations/otp-seed.ts';
 import { publicKeyOf } from './operations/public-key-of.ts';
 import { approveQuorumToken, cancelQuorumToken, createQuorumToken } from './operations/quorum-token.ts';
 import { randomBytes } from './operations/random-bytes.ts';
@@ -131,6 +133,12 @@ export const OPERATIONS: {
   guardDestruction,
   guardExport,
   admitKeyUse,
+  importOtpSeed,
+  otpShow,
+  otpClaim,
+  otpCode,
+  compareOtpSeed,
+  otpExport,
 };
 
 export function isOperation(name: string): name is HsmOperation {

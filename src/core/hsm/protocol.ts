@@ -2,10 +2,12 @@ import type { WireError } from '../../contract/errors.ts';
 import type { ReplyPurpose, Sealed, SealedReply } from '../../contract/schemas.ts';
 import type { AccountHsmOperations } from './protocol-account.ts';
 import type { KmsHsmOperations, KmsSpec } from './protocol-kms.ts';
+import type { OtpHsmOperations, OtpParameters } from './protocol-otp.ts';
 import type { StagedUsers, UsersHsmOperations } from './protocol-users.ts';
 
 export type * from './protocol-account.ts';
 export type * from './protocol-kms.ts';
+export type * from './protocol-otp.ts';
 export type * from './protocol-users.ts';
 
 /**
@@ -29,8 +31,20 @@ export type ObjectSpec =
   | 'CLIENT_SECRET_KEY'
   /** The PIN of a PKCS#11 token, UTF-8: it leaves only sealed to a token process (`sealTokenPin`). */
   | 'TOKEN_PIN'
+  /** The seed of one-time codes (HOTP, TOTP): it leaves only to who proves the vault's password again (`otpExport`). */
+  | 'OTP_SEED'
   | KmsSpec;
-export type ObjectUsage = 'encrypt' | 'decrypt' | 'sign' | 'verify' | 'mac' | 'wrap' | 'unwrap' | 'derive' | 'sigv4';
+export type ObjectUsage =
+  | 'encrypt'
+  | 'decrypt'
+  | 'sign'
+  | 'verify'
+  | 'mac'
+  | 'wrap'
+  | 'unwrap'
+  | 'derive'
+  | 'sigv4'
+  | 'otp';
 
 /** Attributes of an HSM object. Authenticated and encrypted with the key material; the daemon gets them as a copy. */
 export interface ObjectAttributes {
@@ -49,6 +63,8 @@ export interface ObjectAttributes {
     /** SigV4 only for these regions. */
     regions?: string[];
   };
+  /** Of OTP_SEED, and of nothing else. */
+  otp?: OtpParameters;
 }
 
 /** A reference to an object: `blob` is needed only when the HSM answers `UnknownObject` (then the client sends it once). */
@@ -118,7 +134,7 @@ export interface Scope {
 }
 
 /** Operation → [input, output]. */
-export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, AccountHsmOperations {
+export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, AccountHsmOperations, OtpHsmOperations {
   /** The process's ephemeral X25519 public key (raw 32 bytes) and its id (random, hex). Always allowed. */
   sealKey: [Record<string, never>, { sealKeyId: string; publicKey: Uint8Array }];
 

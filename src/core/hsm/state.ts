@@ -5,6 +5,7 @@ import type { Clock, Random } from '../ports.ts';
 import type { AccountTransfer } from './account-transfer.ts';
 import type { Attempts } from './attempts.ts';
 import type { ObjectCache } from './object-cache.ts';
+import type { OtpClaims } from './otp/claims.ts';
 import type { UsersState } from './users/state.ts';
 
 /** What the token needs from outside. */
@@ -47,6 +48,8 @@ export interface TokenState {
   readonly exclusively: <T>(run: () => Promise<T>) => Promise<T>;
   attempts: Attempts;
   users: UsersState;
+  /** Codes that were taken since this process was started. */
+  otp: OtpClaims;
   keys: VaultKeys | null;
   /** An account on its way into or out of a file. */
   transfer: AccountTransfer | null;

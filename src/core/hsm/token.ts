@@ -7,6 +7,7 @@ import { NO_ATTEMPTS } from './attempts.ts';
 import { createExclusive } from './exclusive.ts';
 import { createObjectCache } from './object-cache.ts';
 import { isOperation, OPERATIONS } from './operations.ts';
+import { newOtpClaims } from './otp/claims.ts';
 import type { TokenPorts, TokenState } from './state.ts';
 import { requireKeyUse } from './users/key-use.ts';
 import { newUsersState } from './users/state.ts';
@@ -36,6 +37,7 @@ export function newTokenState(ports: TokenPorts): TokenState {
     exclusively: createExclusive(),
     attempts: NO_ATTEMPTS,
     users: newUsersState(),
+    otp: newOtpClaims(),
     keys: null,
     transfer: null,
     inspecting: false,
@@ -63,4 +65,5 @@ function forget(state: TokenState): void {
   state.keys = null;
   state.objects.clear();
   state.users = newUsersState();
+  state.otp = newOtpClaims();
 }

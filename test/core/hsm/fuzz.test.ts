@@ -7,12 +7,13 @@ import { ERROR_CODES, KeyholdError } from '../../../src/contract/errors.ts';
 import type { SealPurpose } from '../../../src/contract/schemas.ts';
 import { answer } from '../../../src/core/hsm/answer.ts';
 import { OPERATIONS } from '../../../src/core/hsm/operations.ts';
-import type { Hsm, KmsSpec, ObjectUsage } from '../../../src/core/hsm/protocol.ts';
+import type { Hsm, KmsSpec, ObjectUsage, OtpParameters } from '../../../src/core/hsm/protocol.ts';
 import { createToken, type Token } from '../../../src/core/hsm/token.ts';
 import { UnknownObject } from '../../../src/core/hsm/unknown-object.ts';
 import { createTestVault, emptyHead, FLOOR, replyKey, startTestHsm, testTokenPorts } from '../../support/hsm.ts';
 import { smallSet } from '../../support/small-set.ts';
 
+const RFC_SEED = '12345678901234567890';
 const CODES = new Set<string>(ERROR_CODES);
 /** Time-consuming by design, and tested with valid input elsewhere. */
 const SLOW = new Set(['calibrate', 'generateImportKey']);
@@ -193,6 +194,16 @@ beforeAll(async () => {
     await reply.pair.open(login.session, 'hsm-session'),
   );
   const notForIt = await sealFor('password', 'x');
+  const otp: OtpParameters = { type: 'totp', algorithm: 'SHA1', digits: 6, period: 30, next: 0 };
+  const seedId = 'cd'.repeat(16);
+  const seed = await hsm.call('importOtpSeed', {
+    id: seedId,
+    sealed: await sealFor('otp-seed', RFC_SEED),
+    label: 'x',
+    createdAt: 1,
+    otp,
+  });
+  const seedKey = { id: seedId, version: 1, blob: seed.blob };
   // One nearly valid input per operation, for the fuzzer to damage. What would cost an Argon2id is made to stop short of it.
   valid = {
     sealKey: {},
@@ -347,6 +358,17 @@ beforeAll(async () => {
       kept: [id],
     },
     admitKeyUse: {},
+    importOtpSeed: { id, sealed: await sealFor('otp-seed', RFC_SEED), label: 'x', createdAt: 1, otp },
+    otpShow: { key: seedKey },
+    otpClaim: { key: seedKey },
+    otpCode: { id, version: 2 },
+    compareOtpSeed: { key: seedKey, sealed: await sealFor('otp-seed', RFC_SEED) },
+    otpExport: {
+      key: seedKey,
+      secret: { factor: 'recovery-code', sealed: await sealFor('recovery-code', 'no code') },
+      slots: vault.slots,
+      replyKey: publicKey,
+    },
     guardExport: { objects: [{ id: aes.id, kind: 'object', version: 1, sealed: aes.blob }] },
   };
 });

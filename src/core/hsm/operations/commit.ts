@@ -13,6 +13,7 @@ import {
   MAC_BYTES,
   pageMac,
 } from '../manifest.ts';
+import { noteCommitted } from '../otp/claims.ts';
 import type { HsmOutput } from '../protocol.ts';
 import { type RecordName, sealRecord, tagOf } from '../sealed-record.ts';
 import { type TokenState, workingKeys } from '../state.ts';
@@ -65,6 +66,7 @@ export function commit(state: TokenState, input: unknown): HsmOutput<'commit'> {
     pageMacs.set(mac, page * MAC_BYTES);
     return { page, entries, mac };
   });
+  noteCommitted(state.otp, sealedPages);
   followed(state, admitted, { generation: head.generation, pageMacs, auditSeq, auditHash });
   return {
     records,
