@@ -14,6 +14,8 @@ export const KIND_NUMBERS = {
   hsmToken: 12,
   hsmUsers: 13,
   otpDevice: 14,
+  iamUser: 16,
+  iamMfaDevice: 17,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;

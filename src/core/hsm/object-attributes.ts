@@ -41,7 +41,7 @@ const RULES: Record<ObjectSpec, SpecRule> = {
   AWS_SECRET_ACCESS_KEY: { usages: { 'secret-key': ['sigv4'] }, mayBeExtractable: false },
   CLIENT_SECRET_KEY: { usages: { 'secret-key': ['sigv4', 'derive'] }, mayBeExtractable: true },
   TOKEN_PIN: { usages: { 'secret-key': [] }, mayBeExtractable: false },
-  OTP_SEED: { usages: { 'secret-key': ['otp'] }, mayBeExtractable: false },
+  OTP_SEED: { usages: { 'secret-key': ['otp', 'verify'] }, mayBeExtractable: false },
   RSA_2048: RSA,
   RSA_3072: RSA,
   RSA_4096: RSA,

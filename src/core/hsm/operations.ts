@@ -14,6 +14,7 @@ import { ecdsaSign } from './operations/ecdsa-sign.ts';
 import { generateImportKey } from './operations/generate-import-key.ts';
 import { generateKmsMaterial } from './operations/generate-kms-material.ts';
 import { generateObject } from './operations/generate-object.ts';
+import { generateOtpSeed } from './operations/generate-otp-seed.ts';
 import { guardDestruction, guardExport } from './operations/guard-objects.ts';
 import { hsmLogin, hsmLogout } from './operations/hsm-login.ts';
 import { importKmsMaterial } from './operations/import-kms-material.ts';
@@ -37,6 +38,7 @@ import { openToken } from './operations/open-token.ts';
 import { openUsers } from './operations/open-users.ts';
 import { otpClaim, otpCode, otpShow } from './operations/otp-codes.ts';
 import { compareOtpSeed, importOtpSeed, otpExport } from './operations/otp-seed.ts';
+import { otpVerify } from './operations/otp-verify.ts';
 import { publicKeyOf } from './operations/public-key-of.ts';
 import { approveQuorumToken, cancelQuorumToken, createQuorumToken } from './operations/quorum-token.ts';
 import { randomBytes } from './operations/random-bytes.ts';
@@ -139,6 +141,8 @@ export const OPERATIONS: {
   otpCode,
   compareOtpSeed,
   otpExport,
+  generateOtpSeed,
+  otpVerify,
 };
 
 export function isOperation(name: string): name is HsmOperation {

@@ -1,11 +1,13 @@
 import type { WireError } from '../../contract/errors.ts';
 import type { ReplyPurpose, Sealed, SealedReply } from '../../contract/schemas.ts';
 import type { AccountHsmOperations } from './protocol-account.ts';
+import type { IamHsmOperations } from './protocol-iam.ts';
 import type { KmsHsmOperations, KmsSpec } from './protocol-kms.ts';
 import type { OtpHsmOperations, OtpParameters } from './protocol-otp.ts';
 import type { StagedUsers, UsersHsmOperations } from './protocol-users.ts';
 
 export type * from './protocol-account.ts';
+export type * from './protocol-iam.ts';
 export type * from './protocol-kms.ts';
 export type * from './protocol-otp.ts';
 export type * from './protocol-users.ts';
@@ -31,7 +33,10 @@ export type ObjectSpec =
   | 'CLIENT_SECRET_KEY'
   /** The PIN of a PKCS#11 token, UTF-8: it leaves only sealed to a token process (`sealTokenPin`). */
   | 'TOKEN_PIN'
-  /** The seed of one-time codes (HOTP, TOTP): it leaves only to who proves the vault's password again (`otpExport`). */
+  /**
+   * The seed of one-time codes (HOTP, TOTP): one that makes codes (usage `otp`) leaves only to who proves the vault's password again (`otpExport`), one that checks
+   * them (`verify`) never.
+   */
   | 'OTP_SEED'
   | KmsSpec;
 export type ObjectUsage =
@@ -134,7 +139,12 @@ export interface Scope {
 }
 
 /** Operation → [input, output]. */
-export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, AccountHsmOperations, OtpHsmOperations {
+export interface HsmOperations
+  extends KmsHsmOperations,
+    UsersHsmOperations,
+    AccountHsmOperations,
+    OtpHsmOperations,
+    IamHsmOperations {
   /** The process's ephemeral X25519 public key (raw 32 bytes) and its id (random, hex). Always allowed. */
   sealKey: [Record<string, never>, { sealKeyId: string; publicKey: Uint8Array }];
 

@@ -14,6 +14,8 @@ export const KIND_NUMBERS = {
   hsmToken: 12,
   hsmUsers: 13,
   otpDevice: 14,
+  iamUser: 16,
+  iamMfaDevice: 17,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;
@@ -41,6 +43,8 @@ const BY_NUMBER: ReadonlyMap<number, RecordKind> = new Map([
   [12, 'hsmToken'],
   [13, 'hsmUsers'],
   [14, 'otpDevice'],
+  [16, 'iamUser'],
+  [17, 'iamMfaDevice'],
 ]);
 
 export function kindOfNumber(number: number): RecordKind | undefined {

@@ -204,6 +204,9 @@ beforeAll(async () => {
     otp,
   });
   const seedKey = { id: seedId, version: 1, blob: seed.blob };
+  const verifierId = 'ce'.repeat(16);
+  const verifier = await hsm.call('generateOtpSeed', { id: verifierId, label: 'x', createdAt: 1, otp });
+  const verifierKey = { id: verifierId, version: 1, blob: verifier.blob };
   // One nearly valid input per operation, for the fuzzer to damage. What would cost an Argon2id is made to stop short of it.
   valid = {
     sealKey: {},
@@ -363,6 +366,8 @@ beforeAll(async () => {
     otpClaim: { key: seedKey },
     otpCode: { id, version: 2 },
     compareOtpSeed: { key: seedKey, sealed: await sealFor('otp-seed', RFC_SEED) },
+    generateOtpSeed: { id, label: 'x', createdAt: 1, otp },
+    otpVerify: { key: verifierKey, codes: ['123456', '654321'], window: 20 },
     otpExport: {
       key: seedKey,
       secret: { factor: 'recovery-code', sealed: await sealFor('recovery-code', 'no code') },

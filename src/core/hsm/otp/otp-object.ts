@@ -11,9 +11,9 @@ export interface OtpObject {
   next: number;
 }
 
-/** The seed behind a reference. `HsmRefused` for any other object. */
-export function otpObjectFor(state: TokenState, value: unknown): OtpObject {
-  const object = objectFor(state, value, { usage: 'otp', specs: ['OTP_SEED'] });
+/** The seed behind a reference: `otp` to make codes of it, `verify` to check others'. `HsmRefused` for any other object. */
+export function otpObjectFor(state: TokenState, value: unknown, usage: 'otp' | 'verify' = 'otp'): OtpObject {
+  const object = objectFor(state, value, { usage, specs: ['OTP_SEED'] });
   const { id, otp } = object.attributes;
   if (otp === undefined) throw new KeyholdError('HsmRefused', 'This key makes no codes.');
   return { object, otp, next: Math.max(otp.next, state.otp.next.get(id) ?? 0) };
