@@ -36,6 +36,9 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   kmsAlias: 'kms',
   kmsGrant: 'kms',
   kmsKeyStore: 'kms',
+  // No screen has them of its own.
+  iamUser: 'accounts',
+  iamMfaDevice: 'accounts',
 };
 
 /** Records made into things at a stretch, before whatever else waits gets its turn. */

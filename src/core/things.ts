@@ -16,6 +16,7 @@ import {
   TokenEnvironment,
   TokenModulePath,
 } from '../contract/schemas.ts';
+import { IAM_RECORDS } from './directory/records.ts';
 import { KmsIndex } from './kms/kms-index.ts';
 import { KMS_RECORDS } from './kms/records.ts';
 import { foldName, suggestNames } from './names.ts';
@@ -108,6 +109,7 @@ export const RECORD_SCHEMAS = {
     keysToDestroy: z.array(RecordId).optional(),
   }),
   ...KMS_RECORDS,
+  ...IAM_RECORDS,
 } as const;
 
 export type ThingKind = keyof typeof RECORD_SCHEMAS;
@@ -126,7 +128,7 @@ const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
 
 export const THING_KINDS = Object.keys(RECORD_SCHEMAS).filter((kind): kind is ThingKind => kind in RECORD_SCHEMAS);
 /** All but the records of the local services. */
-export const VAULT_KINDS = THING_KINDS.filter((kind) => !(kind in KMS_RECORDS));
+export const VAULT_KINDS = THING_KINDS.filter((kind) => !(kind in KMS_RECORDS || kind in IAM_RECORDS));
 
 /** The access key of a remote account's profile: its absence is damage. */
 export function keyOf(profile: Thing<'profile'>): string {
@@ -163,6 +165,8 @@ export class Things {
     kmsAlias: new Map(),
     kmsGrant: new Map(),
     kmsKeyStore: new Map(),
+    iamUser: new Map(),
+    iamMfaDevice: new Map(),
   };
   /** Of use once the KMS's kinds have been read. */
   readonly kms = new KmsIndex();

@@ -3,6 +3,7 @@ import { renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { accountRecords, requireLocal } from '../account-file/account-records.ts';
 import { writeAccountFile } from '../account-file/write-account-file.ts';
+import { IAM_KINDS } from '../directory/remove-records.ts';
 import { KMS_KINDS } from '../kms/remove-records.ts';
 import { publish, syncFolder } from '../vault/durable.ts';
 import { sweepTemporaries, temporaryBeside } from '../vault/file.ts';
@@ -11,7 +12,7 @@ import { requireSecret } from './authorize.ts';
 import type { Handler } from './handler.ts';
 import { assertAbsolute } from './vault.ts';
 
-const KINDS = ['account', 'profile', 'client', ...KMS_KINDS] as const;
+const KINDS = ['account', 'profile', 'client', ...KMS_KINDS, ...IAM_KINDS] as const;
 
 /** The file gets its name only once the log says that it was made: nothing leaves the vault unrecorded. */
 export const accountExport: Handler<'account.export'> = async (
