@@ -142,7 +142,7 @@ export const methods = {
     z.strictObject({
       account: Name,
       region: Region,
-      service: z.enum(['kms']),
+      service: z.enum(['iam', 'kms']),
       /** `Encrypt` */
       operation: z.string().regex(/^[A-Z][A-Za-z]{1,63}$/),
       /** As AWS JSON 1.1 has it: blobs in base64, times in seconds since the epoch. */
