@@ -14,7 +14,7 @@ const PROCESS_TESTS = [
   'test/core/mirrors/*.test.ts',
   'test/core/tokens/*.test.ts',
   'test/core/vault/{backup,file,store,tamper}.test.ts',
-  'test/daemon/{file-jobs,full-disk,hsm-fork,serve}.test.ts',
+  'test/daemon/{file-jobs,full-disk,hsm-fork,serve,totp}.test.ts',
 ];
 
 export default defineConfig({
