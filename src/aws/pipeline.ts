@@ -102,5 +102,6 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
   );
   x.audit.allowed = true;
   const answer = await sendUpstream(x, signed, endpoint, body.toOutgoing(signed), door);
+  if (client.account.endpointUrl === undefined) backend.noteDate(answer.answer.headers.date);
   await relayAnswer(x, answer, door);
 }

@@ -41,6 +41,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'put profiles into ~/.aws/config, or take them out',
     load: () => import('./commands/config.ts'),
   },
+  {
+    name: 'totp',
+    summary: 'one-time codes: authenticator entries, MFA devices of AWS',
+    load: () => import('./commands/totp.ts'),
+  },
   { name: 'sign', summary: 'sign a request like curl makes it', load: () => import('./commands/sign.ts') },
   { name: 'presign', summary: 'a link to one S3 object', load: () => import('./commands/presign.ts') },
   { name: 'encrypt', summary: 'encrypt a file with a KMS key', load: () => import('./commands/encrypt.ts') },

@@ -32,6 +32,7 @@ import {
   Tags,
 } from './schemas.ts';
 import { tokenMethods } from './tokens.ts';
+import { totpMethods } from './totp.ts';
 
 const none = z.strictObject({});
 /** `session`: a crypto officer’s, for the last recovery code of a vault whose HSM has users. */
@@ -271,6 +272,7 @@ export const methods = {
   'client.remove': method(z.strictObject({ name: z.string() }), done, 'Remove a client: its key stops working at once'),
 
   ...tokenMethods,
+  ...totpMethods,
 
   ...hsmMethods,
   ...hsmUserMethods,
@@ -375,6 +377,9 @@ export type Result<M extends MethodName> = z.output<Methods[M]['output']>;
 export function isMethodName(name: string): name is MethodName {
   return Object.hasOwn(methods, name);
 }
+
+/** Calls that a page repeats by itself while nobody is there: they keep nothing unlocked. */
+export const REPEATED_METHODS: ReadonlySet<MethodName> = new Set<MethodName>(['totp.codes']);
 
 /** Calls that do not count as activity for auto-lock, and work while locked or before there is a vault. */
 export const PASSIVE_METHODS: ReadonlySet<MethodName> = new Set<MethodName>([

@@ -1,6 +1,13 @@
 import { KeyholdError } from '../contract/errors.ts';
 import type { DaemonEvent } from '../contract/events.ts';
-import { isMethodName, type MethodName, methods, PASSIVE_METHODS, type Result } from '../contract/methods.ts';
+import {
+  isMethodName,
+  type MethodName,
+  methods,
+  PASSIVE_METHODS,
+  REPEATED_METHODS,
+  type Result,
+} from '../contract/methods.ts';
 import type { Status } from '../contract/schemas.ts';
 import type { Handler } from './api/handler.ts';
 import { handlers } from './api/index.ts';
@@ -8,6 +15,7 @@ import { DISK_FULL } from './api/note-or-queue.ts';
 import { removeEndedClients } from './api/remove-ended-clients.ts';
 import { suspectVault } from './api/suspect-vault.ts';
 import { Backups } from './backups/backups.ts';
+import { ClockDrift } from './clock-drift.ts';
 import type { ConfigStore } from './config.ts';
 import type { Core, Shell } from './core.ts';
 import { isDiskFull } from './disk-full.ts';
@@ -83,7 +91,8 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     onState: () => emit({ type: 'status', status: status() }),
     beforeLock: () => door.settle(),
   });
-  const door = createDoorBackend(ports, lifecycle, emit);
+  const drift = new ClockDrift(ports.clock);
+  const door = createDoorBackend(ports, lifecycle, emit, drift);
   const status = (): Status => readStatus(shell, lifecycle, mirrors.rebuilt?.message);
   const core: Core = {
     ports,
@@ -91,6 +100,7 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     shell,
     lifecycle,
     leases: new Leases(),
+    drift,
     mirrors,
     backups: new Backups({
       ports,
@@ -114,7 +124,7 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     connection: AbortSignal | undefined,
   ): Promise<Result<M>> {
     const input = parseInput(method, params);
-    if (!PASSIVE_METHODS.has(method)) lifecycle.touch();
+    if (!PASSIVE_METHODS.has(method) && !REPEATED_METHODS.has(method)) lifecycle.touch();
     const handler: Handler<M> = handlers[method];
     const call = connection === undefined ? { core, actor } : { core, actor, connection };
     const result = await handler(call, input);

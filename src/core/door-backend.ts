@@ -3,6 +3,7 @@ import type { DaemonEvent } from '../contract/events.ts';
 import type { AuditEvent } from '../contract/schemas.ts';
 import { openToken } from './api/signer.ts';
 import { RefusalWindows } from './audit/refusal-windows.ts';
+import type { ClockDrift } from './clock-drift.ts';
 import type { DoorBackend, DoorClient, RemoteDoorClient } from './door.ts';
 import { hexId } from './draft.ts';
 import type { ObjectRef } from './hsm/protocol.ts';
@@ -19,6 +20,7 @@ export function createDoorBackend(
   ports: Ports,
   lifecycle: Lifecycle,
   emit: (event: DaemonEvent) => void,
+  drift: ClockDrift,
 ): { backend: DoorBackend; settle(): void } {
   const write = (event: AuditEvent): void => {
     lifecycle.audit()?.record(event);
@@ -103,6 +105,8 @@ export function createDoorBackend(
     session: () => lifecycle.session(),
 
     touch: () => lifecycle.touch(),
+
+    noteDate: (date) => drift.note(date),
   };
   return { backend, settle: () => refusals.settle() };
 }

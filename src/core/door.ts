@@ -69,4 +69,6 @@ export interface DoorBackend {
   session(): Session;
   /** Counts as activity for auto-lock. */
   touch(): void;
+  /** The Date of an answer of AWS's own. */
+  noteDate(date: string | undefined): void;
 }

@@ -16,6 +16,7 @@ import {
   TokenEnvironment,
   TokenModulePath,
 } from '../contract/schemas.ts';
+import { MfaSerial, OtpAlgorithm, OtpDigits, OtpPeriod, OtpText } from '../contract/totp.ts';
 import { IAM_RECORDS } from './directory/records.ts';
 import { KmsIndex } from './kms/kms-index.ts';
 import { KMS_RECORDS } from './kms/records.ts';
@@ -108,6 +109,23 @@ export const RECORD_SCHEMAS = {
     /** CKA_IDs of keys whose KMS key is deleted: they are destroyed as soon as the token is there. */
     keysToDestroy: z.array(RecordId).optional(),
   }),
+  /** Something that makes one-time codes. What they are made of is an HSM object, whose parameters are the ones that count. */
+  otpDevice: z.object({
+    name: Name,
+    issuer: OtpText,
+    label: OtpText,
+    type: z.enum(['totp', 'hotp']),
+    algorithm: OtpAlgorithm,
+    digits: OtpDigits,
+    period: OtpPeriod.optional(),
+    favourite: z.boolean(),
+    mfaSerial: MfaSerial.optional(),
+    seed: ObjectHandle,
+    /** AWS has made the device and does not ask for its codes yet. */
+    enrolling: z.object({ profile: RecordId, profileName: Name, userName: z.string() }).optional(),
+    createdAt: Time,
+    lastUsedAt: Time.optional(),
+  }),
   ...KMS_RECORDS,
   ...IAM_RECORDS,
 } as const;
@@ -115,7 +133,7 @@ export const RECORD_SCHEMAS = {
 export type ThingKind = keyof typeof RECORD_SCHEMAS;
 export type Thing<K extends ThingKind> = z.output<(typeof RECORD_SCHEMAS)[K]>;
 /** Kinds a person names. */
-export type NamedKind = 'account' | 'accessKey' | 'profile' | 'client' | 'hsmToken';
+export type NamedKind = 'account' | 'accessKey' | 'profile' | 'client' | 'hsmToken' | 'otpDevice';
 export type Found<K extends ThingKind> = { id: string; value: Thing<K> };
 
 const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
@@ -124,6 +142,7 @@ const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
   profile: { noun: 'profile', article: 'a' },
   client: { noun: 'client', article: 'a' },
   hsmToken: { noun: 'token', article: 'a' },
+  otpDevice: { noun: 'authenticator entry', article: 'an' },
 };
 
 export const THING_KINDS = Object.keys(RECORD_SCHEMAS).filter((kind): kind is ThingKind => kind in RECORD_SCHEMAS);
@@ -161,6 +180,7 @@ export class Things {
     settings: new Map(),
     authority: new Map(),
     hsmToken: new Map(),
+    otpDevice: new Map(),
     kmsKey: new Map(),
     kmsAlias: new Map(),
     kmsGrant: new Map(),
@@ -177,6 +197,7 @@ export class Things {
     profile: new Map(),
     client: new Map(),
     hsmToken: new Map(),
+    otpDevice: new Map(),
   };
   readonly #clientsByKeyId = new Map<string, string>();
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { callService, createUpstreamAgents, LOCAL_SERVICES } from '../aws/index.ts';
+import { callService, createAwsMfa, createUpstreamAgents, LOCAL_SERVICES } from '../aws/index.ts';
 import { KeyholdError } from '../contract/errors.ts';
 import { methods } from '../contract/methods.ts';
 import { createCore, type RunningCore } from '../core/app.ts';
@@ -124,6 +124,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     doorSettled: async () => door?.settled(),
     exportCa: (actor) => exportCa(opened().core, actor),
     callService: (call) => callService(call, { ...ports, agents }, LOCAL_SERVICES),
+    awsMfa: createAwsMfa({ clock: systemClock, agents, onDate: (date) => core?.core.drift.note(date) }),
     files,
     stop(reason) {
       setTimeout(() => options.onStopRequest?.(reason), STOP_GRACE_MS);

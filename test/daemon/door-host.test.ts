@@ -21,6 +21,7 @@ const backend: DoorBackend = {
     throw new Error('not asked here');
   },
   record() {},
+  noteDate() {},
   touch() {},
 };
 

@@ -7,7 +7,7 @@ import type { DaemonEvent } from '../../src/contract/events.ts';
 import type { Params, Result } from '../../src/contract/methods.ts';
 import { createCore, type RunningCore } from '../../src/core/app.ts';
 import type { Config } from '../../src/core/config.ts';
-import type { DoorState, Shell } from '../../src/core/core.ts';
+import type { AwsMfa, DoorState, Shell } from '../../src/core/core.ts';
 import type { Actor } from '../../src/core/draft.ts';
 import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
 import { systemClock, systemRandom } from '../../src/daemon/system-ports.ts';
@@ -60,6 +60,10 @@ export interface Issued extends Result<'client.add'> {
 }
 
 const utf8 = new TextEncoder();
+const noAws = (): never => {
+  throw new Error('this test has no AWS');
+};
+const noAwsMfa: AwsMfa = { userName: noAws, create: noAws, enable: noAws, isEnabled: noAws, remove: noAws };
 
 /** A whole core with the real vault on disk and the real HSM token in this process. Every answer is checked against the contract. */
 export function startTestCore(
@@ -70,6 +74,7 @@ export function startTestCore(
     /** Default: a fresh folder. */
     home?: string;
     config?: Config;
+    awsMfa?: AwsMfa;
   } = {},
 ): TestCore {
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'kh-core-'));
@@ -109,6 +114,7 @@ export function startTestCore(
     async callService({ operation, input }) {
       return { operation, input };
     },
+    awsMfa: options.awsMfa ?? noAwsMfa,
     files: {
       async begin() {
         return { id: '0'.repeat(32), keys: [] };

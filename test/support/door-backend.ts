@@ -119,6 +119,7 @@ export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
       record(event: Omit<AuditEvent, 'id' | 'kind' | 'actor'>, by, unproven) {
         fake.records.push({ ...event, by: by?.name ?? null, ...(unproven === undefined ? {} : { unproven }) });
       },
+      noteDate() {},
       touch() {
         fake.calls.touch++;
       },

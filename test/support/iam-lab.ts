@@ -1,5 +1,6 @@
 import { IAM } from '@aws-sdk/client-iam';
 import { iam } from '../../src/aws/iam/index.ts';
+import { fromBase32 } from '../../src/contract/base32.ts';
 import { codeOf } from '../../src/core/hsm/otp/codes.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { type LabAccount, REGION, type ServiceLab, startServiceLab } from './service-lab.ts';
@@ -46,18 +47,13 @@ export interface Authenticator {
   code(offset?: number): string;
 }
 
-/** RFC 4648, section 6, without padding. */
-export function fromBase32(text: string): Uint8Array {
-  const bits = [...text].map((one) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(one).toString(2).padStart(5, '0'));
-  return Uint8Array.from(bits.join('').match(/[01]{8}/g) ?? [], (byte) => Number.parseInt(byte, 2));
-}
-
 /** Makes a virtual MFA device and takes its seed. */
 export async function newAuthenticator(client: IAM, clock: FakeClock, name: string): Promise<Authenticator> {
   const { VirtualMFADevice } = await client.createVirtualMFADevice({ VirtualMFADeviceName: name });
   const { SerialNumber: serial, Base32StringSeed } = VirtualMFADevice ?? {};
   if (serial === undefined || Base32StringSeed === undefined) throw new Error('no device');
-  const seed = fromBase32(Buffer.from(Base32StringSeed).toString('ascii'));
+  const seed = fromBase32(Base32StringSeed);
+  if (seed === null) throw new Error('no base32');
   const parameters = { type: 'totp', algorithm: 'SHA1', digits: 6, period: 30, next: 0 } as const;
   return {
     serial,

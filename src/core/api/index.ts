@@ -24,6 +24,8 @@ import { signHeaders } from './sign-headers.ts';
 import { signPresign } from './sign-presign.ts';
 import { slotHandlers } from './slots.ts';
 import { tokenHandlers } from './tokens.ts';
+import { totpHandlers } from './totp.ts';
+import { totpEnrolHandlers } from './totp-enrol.ts';
 import { vaultHandlers } from './vault.ts';
 
 /** Every method of the contract; a missing one does not compile. */
@@ -51,6 +53,8 @@ export const handlers: Handlers<MethodName> = {
   'hsm.backup': hsmBackup,
   ...hsmUserHandlers,
   ...tokenHandlers,
+  ...totpHandlers,
+  ...totpEnrolHandlers,
   'sign.headers': signHeaders,
   'sign.presign': signPresign,
 };

@@ -100,6 +100,17 @@ const VALID: Readonly<Record<MethodName, object>> = {
   },
   'hsm.quorumApprove': { id: '0123456789abcdef', user: 'alice', password: SEALED },
   'hsm.quorumCancel': { session: SEALED, id: '0123456789abcdef' },
+  'totp.list': {},
+  'totp.add': { name: 'x', seed: SEALED },
+  'totp.matches': { seed: SEALED },
+  'totp.update': { name: 'x' },
+  'totp.remove': { name: 'x' },
+  'totp.codes': {},
+  'totp.use': { name: 'x' },
+  'totp.export': { name: 'x', authorize: SECRET, replyKey: REPLY },
+  'totp.enrolBegin': { profile: 'x' },
+  'totp.enrolStep': { name: 'x' },
+  'totp.enrolCancel': { name: 'x' },
   'daemon.stop': {},
 };
 /** Methods that answer without an unlocked vault. */
