@@ -75,6 +75,7 @@ export function startTestCore(
     home?: string;
     config?: Config;
     awsMfa?: AwsMfa;
+    callService?: Shell['callService'];
   } = {},
 ): TestCore {
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'kh-core-'));
@@ -111,9 +112,7 @@ export function startTestCore(
     async exportCa() {
       return { pem: 'PEM', notAfter: new Date(clock.now()).toISOString() };
     },
-    async callService({ operation, input }) {
-      return { operation, input };
-    },
+    callService: options.callService ?? (async ({ operation, input }) => ({ operation, input })),
     awsMfa: options.awsMfa ?? noAwsMfa,
     files: {
       async begin() {

@@ -1,5 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
-import type { RemotePlace } from '../core.ts';
+import type { AwsMfa, RemotePlace } from '../core.ts';
 import { hexId } from '../draft.ts';
 import type { OtpCode } from '../hsm/protocol.ts';
 import { sealForHsm } from '../hsm/seal-for-hsm.ts';
@@ -9,6 +9,7 @@ import type { Session } from '../session.ts';
 import type { Found, Thing } from '../things.ts';
 import { instant } from '../views.ts';
 import type { CallContext, Handlers } from './handler.ts';
+import { mfaAt } from './local-mfa.ts';
 
 /** What AWS's virtual MFA devices are. */
 const AWS_TOTP = { type: 'totp', algorithm: 'SHA1', digits: 6, period: 30, next: 0 } as const;
@@ -26,15 +27,16 @@ export const totpEnrolHandlers: Handlers<'totp.enrolBegin' | 'totp.enrolStep' | 
     const session = core.session();
     const things = await session.need('otpDevice', 'profile', 'account', 'accessKey');
     const profile = things.byName('profile', profileName);
-    requireRemote(session, profile);
     const place = { session, profile };
-    const userName = wantedUser ?? (await core.shell.awsMfa.userName(place));
+    const mfa = mfaAt(call, place);
+    const account = things.must('account', profile.value.account);
+    const userName = wantedUser ?? (await mfa.userName(place));
     const deviceName = name ?? userName;
     if (!DEVICE_NAME.test(deviceName)) {
       throw new KeyholdError('InvalidInput', 'name: a device’s name at AWS has 1 to 64 letters, digits and +=,.@-.');
     }
     things.assertFree('otpDevice', deviceName);
-    const { serialNumber, seed } = await create(core.shell.awsMfa, place, deviceName);
+    const { serialNumber, seed } = await create(mfa, place, deviceName);
     try {
       return await session.write(actor, async (draft) => {
         things.assertFree('otpDevice', deviceName);
@@ -49,8 +51,8 @@ export const totpEnrolHandlers: Handlers<'totp.enrolBegin' | 'totp.enrolStep' | 
         const id = hexId(core.ports);
         const value: Thing<'otpDevice'> = {
           name: deviceName,
-          issuer: 'Amazon Web Services',
-          label: `${userName}@${things.must('account', profile.value.account).accountId}`,
+          issuer: account.kind === 'remote' ? 'Amazon Web Services' : 'Keyhold',
+          label: `${userName}@${account.accountId}`,
           type: 'totp',
           algorithm: AWS_TOTP.algorithm,
           digits: AWS_TOTP.digits,
@@ -68,7 +70,7 @@ export const totpEnrolHandlers: Handlers<'totp.enrolBegin' | 'totp.enrolStep' | 
       });
     } catch (error) {
       // Its seed is lost: a device that nobody has the codes of must not stay at AWS.
-      await core.shell.awsMfa.remove(place, serialNumber).catch((failure: unknown) => {
+      await mfa.remove(place, serialNumber).catch((failure: unknown) => {
         core.ports.log.warn('a virtual MFA device without a seed stayed at AWS', { serialNumber, error: failure });
       });
       throw error;
@@ -104,7 +106,8 @@ export const totpEnrolHandlers: Handlers<'totp.enrolBegin' | 'totp.enrolStep' | 
     const { core, actor } = call;
     const session = core.session();
     const device = await enrollingDevice(session, name);
-    await core.shell.awsMfa.remove(placeOf(session, device), device.serial);
+    const place = placeOf(session, device);
+    await mfaAt(call, place).remove(place, device.serial);
     return session.write(actor, (draft) => {
       const { id, value } = session.things.byName('otpDevice', name);
       draft.remove('otpDevice', id);
@@ -115,7 +118,7 @@ export const totpEnrolHandlers: Handlers<'totp.enrolBegin' | 'totp.enrolStep' | 
   },
 };
 
-async function create(mfa: CallContext['core']['shell']['awsMfa'], place: RemotePlace, deviceName: string) {
+async function create(mfa: AwsMfa, place: RemotePlace, deviceName: string) {
   try {
     return await mfa.create(place, deviceName);
   } catch (error) {
@@ -127,15 +130,6 @@ async function create(mfa: CallContext['core']['shell']['awsMfa'], place: Remote
       { cause: error },
     );
   }
-}
-
-function requireRemote(session: Session, profile: Found<'profile'>): void {
-  const account = session.things.must('account', profile.value.account);
-  if (account.kind === 'remote') return;
-  throw new KeyholdError(
-    'Unsupported',
-    `The account ${account.name} lives in this vault, which has no IAM service yet: its users cannot have MFA devices.`,
-  );
 }
 
 async function enrollingDevice(session: Session, name: string): Promise<Enrolling> {
@@ -164,15 +158,17 @@ function heldCodes(session: Session): Map<string, OtpCode> {
   return held;
 }
 
-async function enable({ core }: CallContext, device: Enrolling, codes: [string, string]): Promise<void> {
+async function enable(call: CallContext, device: Enrolling, codes: [string, string]): Promise<void> {
+  const { core } = call;
   const place = placeOf(core.session(), device);
+  const mfa = mfaAt(call, place);
   const who = { userName: device.at.userName, serialNumber: device.serial };
   try {
-    await core.shell.awsMfa.enable(place, { ...who, codes });
+    await mfa.enable(place, { ...who, codes });
   } catch (error) {
     const name = error instanceof KeyholdError ? error.details?.['name'] : undefined;
     // The answer to an earlier attempt may have been lost.
-    if (name === 'EntityAlreadyExists' && (await core.shell.awsMfa.isEnabled(place, who))) return;
+    if (name === 'EntityAlreadyExists' && (await mfa.isEnabled(place, who))) return;
     if (name !== 'InvalidAuthenticationCode') throw error;
     const hint = core.drift.read()?.warning ?? 'Check this computer’s clock, and try again.';
     throw new KeyholdError('ServiceRefused', `AWS did not take the two codes. ${hint}`, { name }, { cause: error });

@@ -274,11 +274,11 @@ describe('a virtual MFA device at AWS', () => {
     expect(aws.devices.size).toBe(0);
   });
 
-  test('that AWS has already, and a local account, are refused in words', async () => {
+  test('that AWS has already, and a local account without a user, are refused in words', async () => {
     aws.devices.set('arn:aws:iam::123456789012:mfa/alice', {});
     await expect(begin()).rejects.toMatchObject({ code: 'AlreadyExists' });
     await core.client.call('account.add', { name: 'lab', accountId: '111122223333', kind: 'local' });
-    await expect(begin({ profile: 'lab' })).rejects.toMatchObject({ code: 'Unsupported' });
+    await expect(begin({ profile: 'lab' })).rejects.toMatchObject({ code: 'InvalidInput' });
     await expect(begin({ name: 'with a space' })).rejects.toMatchObject({ code: 'InvalidInput' });
   });
 });
