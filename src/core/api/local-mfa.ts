@@ -4,6 +4,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { AwsMfa, RemotePlace } from '../core.ts';
 import { fromBase64 } from '../crypto/bytes.ts';
 import { wipe } from '../crypto/wipe.ts';
+import type { Found } from '../things.ts';
 import { callLocal } from './call-local.ts';
 import type { CallContext } from './handler.ts';
 
@@ -12,22 +13,40 @@ const Created = z.object({
 });
 const Listed = z.object({ MFADevices: z.array(z.object({ SerialNumber: z.string() })) });
 
+type Caller = Pick<CallContext, 'core' | 'actor'>;
+
+function accountOf({ session, profile }: RemotePlace): Found<'account'> {
+  const id = profile.value.account;
+  return { id, value: session.things.must('account', id) };
+}
+
+function callIam(
+  call: Caller,
+  place: RemotePlace,
+  operation: string,
+  input: Readonly<Record<string, string>>,
+): Promise<Record<string, unknown>> {
+  const { region } = place.profile.value;
+  return callLocal(call, accountOf(place), { region, service: 'iam', operation, input });
+}
+
 /** Virtual MFA devices where a profile's account is: at AWS, or here in the vault. */
-export function mfaAt(call: Pick<CallContext, 'core' | 'actor'>, { session, profile }: RemotePlace): AwsMfa {
-  const { kind } = session.things.must('account', profile.value.account);
-  return kind === 'remote' ? call.core.shell.awsMfa : localMfa(call);
+export function mfaAt(call: Caller, place: RemotePlace): AwsMfa {
+  return accountOf(place).value.kind === 'remote' ? call.core.shell.awsMfa : localMfa(call);
+}
+
+/** Asks for a user of a local account before anything is made for it. What AWS has for a user is found out when it is enabled. `ServiceRefused` where there is none. */
+export async function requireLocalUser(call: Caller, place: RemotePlace, userName: string): Promise<void> {
+  if (accountOf(place).value.kind === 'local') await callIam(call, place, 'GetUser', { UserName: userName });
 }
 
 /** The few operations of IAM that a virtual MFA device is enrolled with, as the root of a local account. */
-function localMfa(call: Pick<CallContext, 'core' | 'actor'>): AwsMfa {
-  const iam = ({ session, profile }: RemotePlace, operation: string, input: Readonly<Record<string, string>>) => {
-    const id = profile.value.account;
-    const account = { id, value: session.things.must('account', id) };
-    return callLocal(call, account, { region: profile.value.region, service: 'iam', operation, input });
-  };
+function localMfa(call: Caller): AwsMfa {
+  const iam = (place: RemotePlace, operation: string, input: Readonly<Record<string, string>>) =>
+    callIam(call, place, operation, input);
   return {
-    async userName({ session, profile }) {
-      const { name } = session.things.must('account', profile.value.account);
+    async userName(place) {
+      const { name } = accountOf(place).value;
       throw new KeyholdError('InvalidInput', `Name the user of the account ${name} that the device is for.`);
     },
 

@@ -9,7 +9,7 @@ import type { Session } from '../session.ts';
 import type { Found, Thing } from '../things.ts';
 import { instant } from '../views.ts';
 import type { CallContext, Handlers } from './handler.ts';
-import { mfaAt } from './local-mfa.ts';
+import { mfaAt, requireLocalUser } from './local-mfa.ts';
 
 /** What AWS's virtual MFA devices are. */
 const AWS_TOTP = { type: 'totp', algorithm: 'SHA1', digits: 6, period: 30, next: 0 } as const;
@@ -36,6 +36,7 @@ export const totpEnrolHandlers: Handlers<'totp.enrolBegin' | 'totp.enrolStep' | 
       throw new KeyholdError('InvalidInput', 'name: a device’s name at AWS has 1 to 64 letters, digits and +=,.@-.');
     }
     things.assertFree('otpDevice', deviceName);
+    await requireLocalUser(call, place, userName);
     const { serialNumber, seed } = await create(mfa, place, deviceName);
     try {
       return await session.write(actor, async (draft) => {

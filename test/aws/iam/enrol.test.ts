@@ -34,6 +34,10 @@ test('a vault enrols its own device for a user of its own account', async () => 
     code: 'InvalidInput',
     message: 'Name the user of the account lab that the device is for.',
   });
+  await expect(core.client.call('totp.enrolBegin', { ...begin, userName: 'nobody' })).rejects.toMatchObject({
+    code: 'ServiceRefused',
+    message: 'The user with name nobody cannot be found.',
+  });
   const device = await core.client.call('totp.enrolBegin', { ...begin, userName: 'ada' });
   expect(device).toMatchObject({ name: 'ada-phone', issuer: 'Keyhold', label: 'ada@123456789012', mfaSerial: SERIAL });
   const step = () => core.client.call('totp.enrolStep', { name: 'ada-phone' });

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { codeOf } from '../../../src/core/hsm/otp/codes.ts';
 import type { Hsm, OtpParameters } from '../../../src/core/hsm/protocol.ts';
@@ -101,6 +102,35 @@ describe('codes of a verifier', () => {
       });
     }
   });
+});
+
+test('no sequence of clocks and codes has a step accepted twice', async () => {
+  const offset = fc.integer({ min: -25, max: 25 });
+  const attempt = fc.record({
+    jump: fc.integer({ min: -90, max: 900 }),
+    first: offset,
+    gap: fc.integer({ min: -1, max: 2 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(attempt, { minLength: 1, maxLength: 12 }), async (attempts) => {
+      const id = randomBytes(16).toString('hex');
+      const made = await hsm.call('generateOtpSeed', { id, label: 'x', createdAt: 1, otp: TOTP });
+      ({ seed } = made);
+      key = { id, version: 1, blob: made.blob };
+      await set.commit({ put: [{ id, kind: 'object', version: 1, sealed: made.blob }] });
+      let free = 0;
+      for (const { jump, first, gap } of attempts) {
+        now += jump * 1000;
+        const at = step() + first;
+        const last = at + 1;
+        const follows = code(at + gap) === code(at + 1);
+        const right = follows && at >= free && last >= step() - 20 && last <= step() + 20;
+        expect(await verify([code(at), code(at + gap)])).toBe(right ? last : null);
+        if (right) free = last + 1;
+      }
+    }),
+    { numRuns: process.env['KEYHOLD_TEST_FULL'] === '1' ? 2000 : 40, seed: 20261128 },
+  );
 });
 
 test('a seed that verifies makes no codes and does not leave, and one that makes them does not verify', async () => {
