@@ -516,6 +516,8 @@ export async function createFakeContract(vault: FakeVault): Promise<FakeContract
     'file.cancel': () => ({}),
     'hsm.status': () => vault.hsm,
     'hsm.users': () => vault.hsmUsers,
+    'totp.list': () => ({ devices: [] }),
+    'totp.codes': () => ({ codes: [], now: new Date().toISOString(), drift: null }),
     'token.list': () => ({ tokens: vault.tokens }),
     'slot.list': (): Result<'slot.list'> => ({
       slots: [

@@ -198,7 +198,7 @@ describe('lists of addresses', () => {
       '[1]',
       'hello',
       '{"header":1,"db":2,"version":1}',
-      '\u0000\u0001'.repeat(40),
+      '\u0000'.repeat(80),
     ]) {
       await expect(readImport(utf8.encode(other)), other).rejects.toMatchObject({ code: 'InvalidInput' });
     }

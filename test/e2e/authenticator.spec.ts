@@ -1,0 +1,201 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import QRCode from 'qrcode';
+import type { TestDaemon } from '../support/daemon.ts';
+import { expect, test, VAULT_PASSWORD } from './fixtures.ts';
+import { dropFile } from './pages/drop-file.ts';
+import { expectAccessible } from './pages/expect-accessible.ts';
+import { vaultPage } from './pages/vault-page.ts';
+
+const SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
+const PICTURES = process.env['KEYHOLD_PICTURES'] !== undefined;
+
+let folder: string;
+test.beforeEach(() => {
+  // A code is waited for, and a clipboard.
+  test.setTimeout(180_000);
+  folder = mkdtempSync(join(tmpdir(), 'kh-otp-'));
+});
+test.afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function temporary(name: string, content: Uint8Array | string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** A picture of the page as it stands, light and dark, where they are wanted. */
+async function picture(page: Page, name: string): Promise<void> {
+  if (!PICTURES) return;
+  mkdirSync('test-results/pictures', { recursive: true });
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.waitForTimeout(300);
+    await page.screenshot({ path: `test-results/pictures/authenticator-${name}-${scheme}.png` });
+  }
+  await page.emulateMedia({ colorScheme: null });
+}
+
+async function add(daemon: TestDaemon, name: string, more: object = {}): Promise<void> {
+  const seed = new TextEncoder().encode(`${name} 12345678901234567890`);
+  await daemon.client.callSealed('totp.add', async (seal) => ({ name, ...more, seed: await seal('otp-seed', seed) }));
+}
+
+test('an entry comes in by address, shows its codes, and each is used once', async ({ home, daemon }) => {
+  await vaultPage(home).go('Authenticator');
+  await expect(home.getByRole('heading', { name: 'No one-time codes yet' })).toBeVisible();
+  await expectAccessible(home, 'authenticator, empty');
+  await picture(home, 'empty');
+  await home.keyboard.press('n');
+  const dialog = home.getByRole('dialog');
+  await expectAccessible(home, 'add, QR code');
+  await picture(home, 'add-qr');
+  await dialog.getByRole('radio', { name: 'Address' }).click();
+  await dialog.getByRole('button', { name: 'Next' }).click();
+  await expect(dialog.getByText('Paste the address.')).toBeVisible();
+  await dialog.getByLabel('Address', { exact: true }).fill('otpauth://totp/x?secret=1');
+  await dialog.getByRole('button', { name: 'Next' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('not base32');
+  await expectAccessible(home, 'add, refused');
+  await dialog
+    .getByLabel('Address', { exact: true })
+    .fill(`otpauth://totp/GitHub:alice@example.com?secret=${SECRET}&issuer=GitHub`);
+  await dialog.getByRole('button', { name: 'Next' }).click();
+  await expect(dialog.getByRole('textbox', { name: 'Name' })).toHaveValue('GitHub alice@example.com');
+  await expectAccessible(home, 'add, preview');
+  await picture(home, 'add-preview');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('github');
+  await dialog.getByRole('button', { name: 'Add entry' }).click();
+  await expect(dialog).toBeHidden();
+
+  const shown = home.getByTestId('otp-code');
+  await expect(shown).toHaveText(/^\d{3}\s\d{3}$/);
+  await expectAccessible(home, 'an entry');
+  await home.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await home.getByRole('article').focus();
+  await home.keyboard.press('c');
+  await expect(home.getByRole('button', { name: /^Copied, clears in \d+ s$/ })).toBeVisible();
+  const copied = await home.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toMatch(/^\d{6}$/);
+  // Whoever asks now waits: the person has this one.
+  const answer = await daemon.call('totp.use', { name: 'github' });
+  if (answer.outcome === 'code') expect(answer.code).not.toBe(copied);
+  else await expect(home.getByText(/The next one comes in \d+ s/).first()).toBeVisible();
+  await expectAccessible(home, 'a code that was copied');
+  await picture(home, 'copied');
+  await expect(home.getByText('The clipboard was emptied.')).toBeVisible({ timeout: 25_000 });
+  expect(await home.evaluate(() => navigator.clipboard.readText())).toBe('');
+});
+
+test('a QR code is dropped, an export is looked at first, and what is there already stays out', async ({ home }) => {
+  await vaultPage(home).go('Authenticator');
+  await home.keyboard.press('n');
+  const dialog = home.getByRole('dialog');
+  const png = await QRCode.toBuffer(`otpauth://totp/Shop:eve?secret=${SECRET}&issuer=Shop&digits=8`, { scale: 6 });
+  const zone = dialog.getByText('Drop a picture of the QR code, or paste one');
+  await dropFile(zone, temporary('qr.png', png));
+  await expect(dialog.getByRole('textbox', { name: 'Name' })).toHaveValue('Shop eve');
+  await expect(dialog.getByText('8 digits every 30 s')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Add entry' }).click();
+  await expect(dialog).toBeHidden();
+
+  await home.getByRole('button', { name: 'Import from another authenticator' }).click();
+  const list = [
+    `otpauth://totp/Shop:eve?secret=${SECRET}&issuer=Shop`,
+    `otpauth://totp/Bank:42?secret=${SECRET}AA&issuer=Bank`,
+    `otpauth://hotp/Old:bob?secret=${SECRET}BB&counter=4`,
+    'otpauth://totp/x?secret=1',
+  ].join('\n');
+  await dropFile(dialog.getByText('Drop the exported file'), temporary('list.txt', list));
+  await expect(dialog.getByText('There already, with the same secret: Shop eve')).toBeVisible();
+  await expect(dialog.getByText('line 4')).toBeVisible();
+  await expectAccessible(home, 'import, preview');
+  await picture(home, 'import-preview');
+  await dialog.getByRole('button', { name: 'Add 2 entries' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(home.getByRole('option')).toHaveCount(3);
+  await home.keyboard.press('/');
+  await home.keyboard.type('bank');
+  await expect(home.getByRole('option')).toHaveCount(1);
+});
+
+test('favourites come first, entries are edited and removed, and the secret is shown after the password', async ({
+  home,
+  daemon,
+}) => {
+  const names = ['aws root', 'bank', 'github', 'mail', 'npm', 'vpn'];
+  for (const [at, name] of names.entries()) {
+    const label = `alice@${name.replace(' ', '-')}.example`;
+    const more = name === 'vpn' ? { type: 'hotp', counter: 1 } : { digits: at === 1 ? 8 : 6, period: 30 + at * 7 };
+    await add(daemon, name, {
+      issuer: name === 'mail' ? 'Example Mail' : '',
+      label,
+      favourite: name === 'github',
+      ...more,
+    });
+  }
+  await vaultPage(home).go('Authenticator');
+  await expect(home.getByRole('option').first()).toContainText('github');
+  await expectAccessible(home, 'six entries');
+  await picture(home, 'list');
+  await home.getByRole('option').filter({ hasText: 'vpn' }).click();
+  await expect(home.getByText('Each code is made when you copy it.')).toBeVisible();
+  await home.getByRole('option').filter({ hasText: 'bank' }).click();
+  await home.getByRole('button', { name: 'Edit' }).click();
+  const dialog = home.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('my bank');
+  await dialog.getByRole('textbox', { name: 'AWS MFA device' }).fill('nonsense!');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog.getByText(/A serial number looks like/)).toBeVisible();
+  await expectAccessible(home, 'edit, refused');
+  await dialog.getByRole('textbox', { name: 'AWS MFA device' }).fill('arn:aws:iam::123456789012:mfa/alice');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(home.getByRole('heading', { name: 'my bank', level: 2 })).toBeVisible();
+
+  const more = async (item: string) => {
+    await home.getByRole('button', { name: 'More', exact: true }).click();
+    await home.getByRole('menuitem', { name: item }).click();
+  };
+  await more('Show the secret…');
+  await dialog.getByLabel('Password of the vault', { exact: true }).fill('a wrong one');
+  await dialog.getByRole('button', { name: 'Show the secret' }).click();
+  await expect(dialog.getByText('This is not the password of the vault.')).toBeVisible();
+  await dialog.getByLabel('Password of the vault', { exact: true }).fill(VAULT_PASSWORD);
+  await dialog.getByRole('button', { name: 'Show the secret' }).click();
+  await expect(dialog.getByRole('img', { name: 'QR code of my bank' })).toBeVisible();
+  await expectAccessible(home, 'the secret');
+  await picture(home, 'secret');
+  await home.keyboard.press('Escape');
+  await more('Remove…');
+  await expectAccessible(home, 'remove');
+  await home.getByRole('alertdialog').getByRole('button', { name: 'Remove entry' }).click();
+  await expect(home.getByRole('option')).toHaveCount(5);
+});
+
+test('an enrolment at AWS says what is missing, and what AWS cannot be asked', async ({ home, daemon }) => {
+  await vaultPage(home).go('Authenticator');
+  await home.getByRole('button', { name: 'Enrol at AWS…' }).click();
+  const dialog = home.getByRole('dialog');
+  await expect(dialog.getByText('No profile of an AWS account yet')).toBeVisible();
+  await expectAccessible(home, 'enrol, no profile');
+  await home.keyboard.press('Escape');
+  // Nobody listens there.
+  await daemon.call('account.add', {
+    name: 'prod',
+    accountId: '123456789012',
+    kind: 'remote',
+    endpointUrl: 'http://127.0.0.1:9',
+  });
+  await daemon.importKey(
+    { name: 'deploy', account: 'prod', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' },
+    'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  );
+  await daemon.call('profile.add', { name: 'prod', account: 'prod', key: 'deploy', region: 'eu-central-1' });
+  await home.getByRole('button', { name: 'Enrol at AWS…' }).click();
+  await expectAccessible(home, 'enrol');
+  await picture(home, 'enrol');
+  await dialog.getByRole('button', { name: 'Make the device' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('could not reach 127.0.0.1:9');
+});
