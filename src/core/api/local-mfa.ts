@@ -30,6 +30,12 @@ function callIam(
   return callLocal(call, accountOf(place), { region, service: 'iam', operation, input });
 }
 
+/** Who makes and checks a profile's devices, to begin a sentence with. */
+export function makerAt(place: RemotePlace): string {
+  const { kind, name } = accountOf(place).value;
+  return kind === 'remote' ? 'AWS' : `The account ${name}`;
+}
+
 /** Virtual MFA devices where a profile's account is: at AWS, or here in the vault. */
 export function mfaAt(call: Caller, place: RemotePlace): AwsMfa {
   return accountOf(place).value.kind === 'remote' ? call.core.shell.awsMfa : localMfa(call);

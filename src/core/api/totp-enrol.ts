@@ -9,7 +9,7 @@ import type { Session } from '../session.ts';
 import type { Found, Thing } from '../things.ts';
 import { instant } from '../views.ts';
 import type { CallContext, Handlers } from './handler.ts';
-import { mfaAt, requireLocalUser } from './local-mfa.ts';
+import { makerAt, mfaAt, requireLocalUser } from './local-mfa.ts';
 
 /** What AWS's virtual MFA devices are. */
 const AWS_TOTP = { type: 'totp', algorithm: 'SHA1', digits: 6, period: 30, next: 0 } as const;
@@ -126,7 +126,7 @@ async function create(mfa: AwsMfa, place: RemotePlace, deviceName: string) {
     if (!(error instanceof KeyholdError) || error.details?.['name'] !== 'EntityAlreadyExists') throw error;
     throw new KeyholdError(
       'AlreadyExists',
-      `AWS has a virtual MFA device called ${deviceName} already. Choose another name, or delete that one there if nobody uses it.`,
+      `${makerAt(place)} has a virtual MFA device called ${deviceName} already. Choose another name, or delete that one there if nobody uses it.`,
       undefined,
       { cause: error },
     );
@@ -172,7 +172,12 @@ async function enable(call: CallContext, device: Enrolling, codes: [string, stri
     if (name === 'EntityAlreadyExists' && (await mfa.isEnabled(place, who))) return;
     if (name !== 'InvalidAuthenticationCode') throw error;
     const hint = core.drift.read()?.warning ?? 'Check this computer’s clock, and try again.';
-    throw new KeyholdError('ServiceRefused', `AWS did not take the two codes. ${hint}`, { name }, { cause: error });
+    throw new KeyholdError(
+      'ServiceRefused',
+      `${makerAt(place)} did not take the two codes. ${hint}`,
+      { name },
+      { cause: error },
+    );
   }
 }
 
