@@ -25,11 +25,18 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   WrongSecret: EXIT.wrongSecret,
   TokenPinRefused: EXIT.wrongSecret,
   TooManyAttempts: EXIT.wrongSecret,
+  PinWrong: EXIT.wrongSecret,
+  PinBlocked: EXIT.wrongSecret,
+  PinAuthBlocked: EXIT.wrongSecret,
   NotFound: EXIT.notFound,
+  NoCredential: EXIT.notFound,
   AlreadyExists: EXIT.alreadyExists,
+  CredentialExcluded: EXIT.alreadyExists,
   AlreadyInitialized: EXIT.alreadyExists,
   Unreachable: EXIT.unreachable,
   TokenUnavailable: EXIT.unreachable,
+  DeviceGone: EXIT.unreachable,
+  DeviceBusy: EXIT.unreachable,
   VaultCorrupt: EXIT.damaged,
   VaultTampered: EXIT.damaged,
   VaultRolledBack: EXIT.damaged,
@@ -42,6 +49,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   NotInitialized: EXIT.noVault,
   HsmLoginRequired: EXIT.notAllowed,
   QuorumRequired: EXIT.notAllowed,
+  Cancelled: EXIT.interrupted,
 };
 
 export function exitCodeOf(code: ErrorCode): number {
