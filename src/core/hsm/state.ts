@@ -4,6 +4,7 @@ import type { SecretKey } from '../crypto/secret-key.ts';
 import type { Clock, Random } from '../ports.ts';
 import type { AccountTransfer } from './account-transfer.ts';
 import type { Attempts } from './attempts.ts';
+import type { GatesState } from './gates/state.ts';
 import type { ObjectCache } from './object-cache.ts';
 import type { UsersState } from './users/state.ts';
 
@@ -43,6 +44,7 @@ export interface TokenState {
   /** Where callers' secrets are sealed to. */
   readonly recipient: Promise<HpkeRecipient>;
   readonly objects: ObjectCache;
+  readonly gates: GatesState;
   /** Runs one Argon2id at a time, in order. */
   readonly exclusively: <T>(run: () => Promise<T>) => Promise<T>;
   attempts: Attempts;

@@ -12,6 +12,7 @@ import { createToken, type Token } from '../../../src/core/hsm/token.ts';
 import { UnknownObject } from '../../../src/core/hsm/unknown-object.ts';
 import { createTestVault, emptyHead, FLOOR, replyKey, startTestHsm, testTokenPorts } from '../../support/hsm.ts';
 import { smallSet } from '../../support/small-set.ts';
+import { softSecurityKey } from '../../support/soft-security-key.ts';
 
 const CODES = new Set<string>(ERROR_CODES);
 /** Time-consuming by design, and tested with valid input elsewhere. */
@@ -266,6 +267,20 @@ beforeAll(async () => {
     generateObject: { id, attributes },
     updateObject: { key, label: 'y', policy: {} },
     objectInfo: { key },
+    passGate: { key, purpose: 'x' },
+    lastTouch: { key },
+    enrolSecurityKey: {
+      ...{ id, label: 'x', createdAt: 1, enrolled: [] },
+      authenticatorData: softSecurityKey().registration(),
+    },
+    admitWithTouch: {
+      ...{ act: 'make-recovery-code', target: id, enrolled: [{ id, kind: 'object', version: 1, sealed: blob }] },
+    },
+    touchChallenge: { use: 'ab'.repeat(32), keys: [{ id, kind: 'object', version: 1, sealed: blob }] },
+    presentTouch: {
+      challenge: 'ab'.repeat(16),
+      ...softSecurityKey().touch(new Uint8Array(32)),
+    },
     compareObject: { key, sealed: await sealFor('secret-access-key', 'x'), purpose: 'secret-access-key' },
     revealClientSecret: { key, replyKey: publicKey, purpose: 'client-secret' },
     openToken: { key },
