@@ -9,7 +9,7 @@ export type DaemonEvent =
   | {
       type: 'changed';
       what: ReadonlyArray<
-        'accounts' | 'keys' | 'profiles' | 'clients' | 'settings' | 'slots' | 'kms' | 'tokens' | 'hsm'
+        'accounts' | 'keys' | 'profiles' | 'clients' | 'settings' | 'slots' | 'kms' | 'tokens' | 'hsm' | 'securityKeys'
       >;
     }
   /** For the person, e.g. the HSM process ended unexpectedly. */

@@ -107,7 +107,7 @@ function serve(core: TestCore, clock: FakeClock, agents: LocalParts['agents'], a
       const body = await buffer(request);
       await serveLocal(
         x,
-        { client, service, region, body },
+        { client, service, region, body, mfaAge: client.gated ? await backend.touchAge(client) : undefined },
         { backend, clock, log: silentLogger, agents },
         { kms: async () => kms },
       );

@@ -45,6 +45,7 @@ import { randomBytes } from './operations/random-bytes.ts';
 import { revealClientSecret } from './operations/reveal-client-secret.ts';
 import { sealKey } from './operations/seal-key.ts';
 import { sealTokenPin } from './operations/seal-token-pin.ts';
+import { setGate } from './operations/set-gate.ts';
 import { sigv4DeriveClientKey, sigv4Sign, sigv4SignChunks, sigv4Verify } from './operations/sigv4.ts';
 import { sigv4aPublicKey, sigv4aSign } from './operations/sigv4a.ts';
 import { touchChallenge } from './operations/touch-challenge.ts';
@@ -141,6 +142,7 @@ export const OPERATIONS: {
   touchChallenge,
   presentTouch,
   passGate,
+  setGate,
   lastTouch,
 };
 

@@ -81,6 +81,14 @@ export interface GatesHsmOperations {
     { challenge: string; credentialId: Uint8Array; authenticatorData: Uint8Array; signature: Uint8Array },
     { key: string; renewed: { version: number; blob: SealedBlob } | null },
   ];
+  /**
+   * The same objects with this gate, or without one; everything else about them stays. Where that loosens what one of them has, it wants a single touch for this alone, by a key
+   * that passes all the gates it loosens, or `lostKey`.
+   */
+  setGate: [
+    { objects: RecordSealed[]; gate: Gate | null; lostKey?: LostKey },
+    { objects: { id: string; version: number; blob: SealedBlob }[] },
+  ];
   /** Passes the gate of an object without doing anything with it. `purpose` says what for, so that each purpose is a use of its own. */
   passGate: [{ key: ObjectRef; purpose: string }, Record<string, never>];
   /** The last touch that this object was used with; null where there was none since the unlock. */

@@ -34,6 +34,9 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'kms.keys': {},
   'file.begin': { direction: 'decrypt', account: 'x', region: 'us-east-1', context: {} },
   'file.cancel': { id: '0'.repeat(32) },
+  'gate.set': { target: { kind: 'key', name: 'k' }, withinSeconds: 0, keys: 'any' },
+  'gate.remove': { target: { kind: 'key', name: 'k' } },
+  'gate.list': {},
   'key.list': {},
   'key.import': {
     name: 'k',

@@ -269,6 +269,7 @@ beforeAll(async () => {
     objectInfo: { key },
     passGate: { key, purpose: 'x' },
     lastTouch: { key },
+    setGate: { objects: [{ id, kind: 'object', version: 1, sealed: blob }], gate: { withinSeconds: 9, keys: 'any' } },
     enrolSecurityKey: {
       ...{ id, label: 'x', createdAt: 1, enrolled: [] },
       authenticatorData: softSecurityKey().registration(),

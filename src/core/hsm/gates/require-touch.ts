@@ -1,21 +1,16 @@
 import { KeyholdError } from '../../../contract/errors.ts';
 import type { Gate, HsmOperation, TouchWanted } from '../protocol.ts';
+import { referencesIn } from '../references.ts';
 import type { TokenState } from '../state.ts';
 import { loadObject } from '../use-object.ts';
 import { digestOfUse } from './digest-of-use.ts';
 import { takesKey } from './gate.ts';
+import { isOpen } from './open-operations.ts';
 import { remember, type Touch } from './state.ts';
 
 /** How long what a touch has allowed may wait to be done, in milliseconds. */
 const ALLOWED_MS = 60_000;
 
-/**
- * Operations on an object that use nothing of its secret, each with its reason. Whatever is not named here, and whatever is added to the protocol later, wants the touch.
- */
-const OPEN: ReadonlySet<HsmOperation> = new Set<HsmOperation>([
-  // Attributes and public halves are no secret.
-  ...(['objectInfo', 'publicKeyOf', 'lastTouch'] as const),
-]);
 /** Those that ask by themselves, because the input alone does not say whether a touch is needed. */
 const ASKS_ITSELF: ReadonlySet<HsmOperation> = new Set<HsmOperation>([
   'sigv4Verify', // only for what would be found right: nobody is bothered for a forgery
@@ -24,13 +19,9 @@ const ASKS_ITSELF: ReadonlySet<HsmOperation> = new Set<HsmOperation>([
   ...(['sigv4DeriveClientKey', 'sigv4aPublicKey'] as const), // never, whoever touches (no-gate.ts)
 ]);
 
-/** Where an operation's input has references to objects, as in client.ts. */
-const REFERENCES = ['key', 'wrappingKey', 'naming'] as const;
-const NESTED = ['source', 'destination'] as const;
-
 /** The gate before every operation. Throws `TouchRequired` for the first object that has a gate and no touch; nothing is used up then. */
 export function requireTouch(state: TokenState, op: HsmOperation, input: unknown): void {
-  if (OPEN.has(op) || ASKS_ITSELF.has(op) || state.keys === null || state.inspecting) return;
+  if (isOpen(op) || ASKS_ITSELF.has(op) || state.keys === null || state.inspecting) return;
   const gated = referencesIn(input).flatMap((reference) => {
     const { id, policy } = loadObject(state, reference).attributes;
     return policy.mfa === undefined ? [] : [{ id, gate: policy.mfa }];
@@ -80,24 +71,4 @@ function spendPass(state: TokenState, { object, touch, use }: Pass): void {
 function touchRequired(wanted: TouchWanted): KeyholdError {
   const message = 'This wants a touch of a security key. Plug yours in, try again, and touch it when it blinks.';
   return new KeyholdError('TouchRequired', message, { ...wanted });
-}
-
-/** What looks like a reference; what does not is for the operation to refuse. */
-function referencesIn(input: unknown): unknown[] {
-  if (!isObject(input)) return [];
-  const own = REFERENCES.flatMap((field) => (isReference(input[field]) ? [input[field]] : []));
-  return [...own, ...NESTED.flatMap((field) => referencesIn(input[field]))];
-}
-
-function isReference(value: unknown): boolean {
-  return (
-    isObject(value) &&
-    typeof value['id'] === 'string' &&
-    /^[0-9a-f]{32}$/.test(value['id']) &&
-    Number.isSafeInteger(value['version'])
-  );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
