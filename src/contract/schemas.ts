@@ -65,6 +65,7 @@ export const Secret = z.discriminatedUnion('factor', [
   z.strictObject({ factor: z.literal('password'), sealed: Sealed }),
   z.strictObject({ factor: z.literal('recovery-code'), sealed: Sealed }),
 ]);
+export type Secret = z.infer<typeof Secret>;
 
 /** A caller's own X25519 public key (32 bytes), to which the HSM seals its answer; `info` = `keyhold/reply/v1/` + purpose. */
 export const ReplyKey = Base64;

@@ -40,8 +40,9 @@ export async function changeGate(call: CallContext, { target, gate, authorize }:
       const now = findGated(things, target);
       requireUnchanged(session, before, now, sealed);
       const own = gate === null ? undefined : await ownObject(session, draft, now, gate);
-      for (const { id, version, blob } of sealed) draft.putObject(id, version, blob);
-      if (gate === null && now.gate?.object !== undefined) draft.removeObject(now.gate.object.id);
+      const ended = gate === null ? now.gate?.object?.id : undefined;
+      for (const { id, version, blob } of sealed) if (id !== ended) draft.putObject(id, version, blob);
+      if (ended !== undefined) draft.removeObject(ended);
       const kept = gate === null ? undefined : { ...gate, ...(own === undefined ? {} : { object: own }) };
       for (const record of now.records) putGate(draft, things, record, kept);
       draft.record(gate === null ? 'gate.remove' : 'gate.set', now.name, { reason: describe(now, gate, authorize) });
@@ -107,13 +108,17 @@ function putGate(
 ): void {
   switch (kind) {
     case 'accessKey':
-      return draft.put(kind, id, withGate(things.must(kind, id), gate));
+      draft.put(kind, id, withGate(things.must(kind, id), gate));
+      break;
     case 'profile':
-      return draft.put(kind, id, withGate(things.must(kind, id), gate));
+      draft.put(kind, id, withGate(things.must(kind, id), gate));
+      break;
     case 'client':
-      return draft.put(kind, id, withGate(things.must(kind, id), gate));
+      draft.put(kind, id, withGate(things.must(kind, id), gate));
+      break;
     case 'kmsKey':
-      return draft.put(kind, id, withGate(things.must(kind, id), gate));
+      draft.put(kind, id, withGate(things.must(kind, id), gate));
+      break;
   }
 }
 

@@ -1,7 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
-import { isOpen } from '../hsm/gates/open-operations.ts';
+import { usedObjects } from '../hsm/client.ts';
 import type { Hsm, HsmInput, HsmOperation, HsmOutput } from '../hsm/protocol.ts';
-import { referencesIn } from '../hsm/references.ts';
 import type { Session } from '../session.ts';
 import type { TouchBroker } from './touch-broker.ts';
 import { noteTouch, touchCall } from './touch-call.ts';
@@ -16,8 +15,8 @@ export function gatedHsm(hsm: Hsm, broker: TouchBroker, session: () => Session):
     for (let gates = 0; ; gates++) {
       try {
         const output = await hsm.call(op, input);
-        if (behalf !== undefined && !isOpen(op)) {
-          for (const { id } of referencesIn(input)) {
+        if (behalf !== undefined) {
+          for (const id of usedObjects(op, input)) {
             const touch = session().touches.windowOf(id);
             if (touch !== undefined) noteTouch(behalf, touch);
           }

@@ -1,7 +1,8 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { HsmChannel } from '../ports.ts';
+import { isOpen } from './gates/open-operations.ts';
 import type { Hsm, HsmInput, HsmOperation, HsmOutput, HsmRequestFrame, ObjectRef, SealedBlob } from './protocol.ts';
-import { NESTED_FIELDS, REFERENCE_FIELDS } from './references.ts';
+import { NESTED_FIELDS, REFERENCE_FIELDS, referencesIn } from './references.ts';
 
 export interface HsmClientOptions {
   /** Loads an object's blob when the HSM asks for one that the call did not carry. Rejects when there is no such object. */
@@ -164,6 +165,11 @@ export function createHsmClient(channel: HsmChannel, options: HsmClientOptions =
       return channel.pid;
     },
   };
+}
+
+/** Ids of the objects whose secret an operation uses: those that a gate may be before. */
+export function usedObjects(op: HsmOperation, input: unknown): string[] {
+  return isOpen(op) ? [] : referencesIn(input).map(({ id }) => id);
 }
 
 function withBlob(id: string, version: number, blob: SealedBlob | undefined): ObjectRef {
