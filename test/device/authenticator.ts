@@ -283,8 +283,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   return {
     description: {
-      vendorId: 0x1050,
-      productId: 0x0402,
+      vendorId: 0x1209,
+      productId: 0xf1d0,
       manufacturer: 'Emulated',
       product: 'FIDO authenticator',
       serialNumber: '',
