@@ -23,7 +23,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{contract,client,core,aws,daemon,cli,main,preload,renderer,repo}/**/*.test.{ts,tsx}'],
+          include: ['test/{contract,client,core,aws,daemon,device,cli,main,preload,renderer,repo}/**/*.test.{ts,tsx}'],
           exclude: PROCESS_TESTS,
           testTimeout: 30_000,
           // Vitest itself would leave a processor idle, which on two of them doubles the time.
