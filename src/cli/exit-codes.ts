@@ -37,6 +37,8 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   TokenUnavailable: EXIT.unreachable,
   DeviceGone: EXIT.unreachable,
   DeviceBusy: EXIT.unreachable,
+  DeviceDenied: EXIT.unreachable,
+  HidUnavailable: EXIT.unreachable,
   VaultCorrupt: EXIT.damaged,
   VaultTampered: EXIT.damaged,
   VaultRolledBack: EXIT.damaged,
@@ -66,7 +68,7 @@ export const EXIT_CODES_HELP = `Exit codes
     4  wrong password, passphrase, recovery code or PIN, or too many attempts
     5  no such account, key, profile, client, slot, token or file
     6  it is there already
-    7  Keyhold or a token is not running or cannot be reached
+    7  Keyhold, a token or a security key is not running or cannot be reached
     8  the vault, its audit log or an account file is damaged or was tampered with
     9  there is no vault yet: keyhold init
    10  an HSM user has to log in for it, crypto officers have to approve it, or a

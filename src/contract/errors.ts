@@ -39,6 +39,8 @@ export const ERROR_CODES = [
   'TokenPinRefused', // the token does not take the PIN, or has locked it; never tried again by itself
   'DeviceGone', // a security key was pulled out
   'DeviceBusy', // another program holds the security key
+  'DeviceDenied', // this person has no rights to the security key; the message says how to get them
+  'HidUnavailable', // this machine's HID devices cannot be reached at all; the message says what is missing
   'DeviceUnsupported', // the security key cannot do what was asked
   'DeviceFault', // the security key answered what no security key may answer, or nothing
   'PinRequired', // the security key wants its PIN first

@@ -10,6 +10,7 @@ import { requireTouch } from './gates/require-touch.ts';
 import { forgetGates, newGatesState } from './gates/state.ts';
 import { createObjectCache } from './object-cache.ts';
 import { isOperation, OPERATIONS } from './operations.ts';
+import { endHandles } from './pin-uv-handles.ts';
 import type { TokenPorts, TokenState } from './state.ts';
 import { requireKeyUse } from './users/key-use.ts';
 import { newUsersState } from './users/state.ts';
@@ -38,6 +39,7 @@ export function newTokenState(ports: TokenPorts): TokenState {
     recipient: createHpkeRecipient(ports.random),
     objects: createObjectCache(),
     gates: newGatesState(secretKey(ports.random.bytes(DIGEST_KEY_BYTES))),
+    pinUv: new Map(),
     exclusively: createExclusive(),
     attempts: NO_ATTEMPTS,
     users: newUsersState(),
@@ -65,6 +67,7 @@ export function createToken(ports: TokenPorts): Token {
 
 function forget(state: TokenState): void {
   endTransfer(state);
+  endHandles(state);
   wipe(state.keys?.rootKey);
   state.keys = null;
   state.objects.clear();
