@@ -15,6 +15,7 @@ const PROCESS_TESTS = [
   'test/core/tokens/*.test.ts',
   'test/core/vault/{backup,file,store,tamper}.test.ts',
   'test/daemon/{file-jobs,full-disk,hsm-fork,serve,totp}.test.ts',
+  'test/daemon/hid/node-hid.test.ts',
 ];
 
 export default defineConfig({
@@ -23,7 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{contract,client,core,aws,daemon,cli,main,preload,renderer,repo}/**/*.test.{ts,tsx}'],
+          include: ['test/{contract,client,core,aws,daemon,device,cli,main,preload,renderer,repo}/**/*.test.{ts,tsx}'],
           exclude: PROCESS_TESTS,
           testTimeout: 30_000,
           // Vitest itself would leave a processor idle, which on two of them doubles the time.

@@ -14,6 +14,7 @@ export const KIND_NUMBERS = {
   hsmToken: 12,
   hsmUsers: 13,
   otpDevice: 14,
+  securityKey: 15,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;

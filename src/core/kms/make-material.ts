@@ -1,4 +1,4 @@
-import type { SealedBlob } from '../hsm/protocol.ts';
+import type { Gate, SealedBlob } from '../hsm/protocol.ts';
 import type { Session } from '../session.ts';
 import { materialContext } from './encryption-context.ts';
 import { materialNaming } from './material-naming.ts';
@@ -18,7 +18,7 @@ export interface MadeMaterial {
 /** Has the HSM make fresh key material for a key of an account. */
 export function makeMaterial(
   session: Pick<Session, 'hsm' | 'newId' | 'things' | 'objectRef'>,
-  key: Pick<KmsKey, 'account' | 'keyId' | 'spec' | 'usage'>,
+  key: Pick<KmsKey, 'account' | 'keyId' | 'spec' | 'usage' | 'gate'>,
   accountId: string,
   now: number,
 ): Promise<MadeMaterial> {
@@ -28,7 +28,7 @@ export function makeMaterial(
 /** The same with what names it (`materialNaming`) said. */
 export async function generateMaterial(
   session: Pick<Session, 'hsm' | 'newId'>,
-  key: Pick<KmsKey, 'keyId' | 'spec' | 'usage'>,
+  key: Pick<KmsKey, 'keyId' | 'spec' | 'usage' | 'gate'>,
   accountId: string,
   now: number,
   named: ReturnType<typeof materialNaming>,
@@ -42,6 +42,12 @@ export async function generateMaterial(
     createdAt: now,
     materialContext: materialContext(accountId, key.keyId),
     ...named,
+    ...gateOfMaterial(key),
   });
   return { id: materialId, object: { id }, blob, ...(publicKey === undefined ? {} : { publicKey }) };
+}
+
+/** New material of a key that wants a touch wants it from the beginning. */
+export function gateOfMaterial({ gate }: Pick<KmsKey, 'gate'>): { mfa?: Gate } {
+  return gate === undefined ? {} : { mfa: { withinSeconds: gate.withinSeconds, keys: gate.keys } };
 }

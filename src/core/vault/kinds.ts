@@ -14,6 +14,7 @@ export const KIND_NUMBERS = {
   hsmToken: 12,
   hsmUsers: 13,
   otpDevice: 14,
+  securityKey: 15,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;
@@ -41,6 +42,7 @@ const BY_NUMBER: ReadonlyMap<number, RecordKind> = new Map([
   [12, 'hsmToken'],
   [13, 'hsmUsers'],
   [14, 'otpDevice'],
+  [15, 'securityKey'],
 ]);
 
 export function kindOfNumber(number: number): RecordKind | undefined {

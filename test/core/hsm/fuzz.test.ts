@@ -12,6 +12,7 @@ import { createToken, type Token } from '../../../src/core/hsm/token.ts';
 import { UnknownObject } from '../../../src/core/hsm/unknown-object.ts';
 import { createTestVault, emptyHead, FLOOR, replyKey, startTestHsm, testTokenPorts } from '../../support/hsm.ts';
 import { smallSet } from '../../support/small-set.ts';
+import { softSecurityKey } from '../../support/soft-security-key.ts';
 
 const RFC_SEED = '12345678901234567890';
 const CODES = new Set<string>(ERROR_CODES);
@@ -277,6 +278,21 @@ beforeAll(async () => {
     generateObject: { id, attributes },
     updateObject: { key, label: 'y', policy: {} },
     objectInfo: { key },
+    passGate: { key, purpose: 'x' },
+    lastTouch: { key },
+    setGate: { objects: [{ id, kind: 'object', version: 1, sealed: blob }], gate: { withinSeconds: 9, keys: 'any' } },
+    enrolSecurityKey: {
+      ...{ id, label: 'x', createdAt: 1, enrolled: [] },
+      authenticatorData: softSecurityKey().registration(),
+    },
+    admitWithTouch: {
+      ...{ act: 'make-recovery-code', target: id, enrolled: [{ id, kind: 'object', version: 1, sealed: blob }] },
+    },
+    touchChallenge: { use: 'ab'.repeat(32), keys: [{ id, kind: 'object', version: 1, sealed: blob }] },
+    presentTouch: {
+      challenge: 'ab'.repeat(16),
+      ...softSecurityKey().touch(new Uint8Array(32)),
+    },
     compareObject: { key, sealed: await sealFor('secret-access-key', 'x'), purpose: 'secret-access-key' },
     revealClientSecret: { key, replyKey: publicKey, purpose: 'client-secret' },
     openToken: { key },
@@ -367,6 +383,7 @@ beforeAll(async () => {
       key: seedKey,
       secret: { factor: 'recovery-code', sealed: await sealFor('recovery-code', 'no code') },
       slots: vault.slots,
+      enrolled: [],
       replyKey: publicKey,
     },
     guardExport: { objects: [{ id: aes.id, kind: 'object', version: 1, sealed: aes.blob }] },

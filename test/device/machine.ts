@@ -1,0 +1,22 @@
+import type { Attestation } from './attestation.ts';
+import type { ClientPin } from './client-pin.ts';
+import type { CredentialStore } from './credentials.ts';
+
+/** What the commands of the emulator share. */
+export interface Machine {
+  readonly aaguid: Uint8Array;
+  readonly algorithms: readonly number[];
+  readonly attestation: Attestation | null;
+  readonly builtInUv: boolean;
+  readonly extensions: readonly string[];
+  readonly pin: ClientPin;
+  readonly store: CredentialStore;
+  /** Counts up with every signature; stays 0 where the device has no counter. */
+  nextCounter(): number;
+  /** Waits for the person's touch. Throws what CTAP answers when it is refused, cancelled or does not come. */
+  presence(): Promise<void>;
+  /** The built-in verification, which is a touch too. */
+  verifyUser(): Promise<void>;
+}
+
+export const FLAG = { userPresent: 0x01, userVerified: 0x04, attestedCredential: 0x40, extensions: 0x80 } as const;
