@@ -72,7 +72,7 @@ function packed(given: AttestationToRead, statement: CborMap): Attestation | nul
 function fidoU2f(given: AttestationToRead, statement: CborMap): Attestation | null {
   const signature = statement.get('sig');
   const { point } = given.publicKey;
-  if (!(signature instanceof Uint8Array) || point === null) return null;
+  if (!(signature instanceof Uint8Array) || point === null || !statement.has('x5c')) return null;
   const certificate = firstCertificate(statement);
   // The certificates of the first U2F keys are not quite DER.
   if (certificate === null) return unknown(given.format);

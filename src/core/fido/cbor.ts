@@ -178,8 +178,10 @@ export function encodeCbor(value: CborValue): Uint8Array {
   return encode(value, 0);
 }
 
+export type CborEntry = readonly [CborKey, CborValue | undefined];
+
 /** A map without the entries whose value is undefined. */
-export function cborMap(...entries: readonly (readonly [CborKey, CborValue | undefined])[]): CborMap {
+export function cborMap(...entries: readonly CborEntry[]): CborMap {
   const map = new Map<CborKey, CborValue>();
   for (const [key, value] of entries) if (value !== undefined) map.set(key, value);
   return map;
