@@ -8,6 +8,7 @@ import { sysfsDescription } from './sysfs-description.ts';
 const HERE = import.meta.dirname;
 const PRELOAD = 'libumockdev-preload.so.0';
 const HEAD = 9;
+const LONGEST_RUN = 150_000;
 
 const runs = (command: string): boolean => spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;
 
@@ -17,6 +18,22 @@ export function whyNoHidraw(): string | null {
   if (!runs('umockdev-run')) return 'umockdev is not installed (Debian: umockdev)';
   if (!runs('gcc')) return 'there is no C compiler';
   return existsSync('/usr/include/linux/hidraw.h') ? null : 'the headers of C and Linux are not installed (libc6-dev)';
+}
+
+let programs: string | undefined;
+
+/** The folder with the shim and the bridge, which this process compiles once. */
+function buildOnce(): string {
+  if (programs !== undefined) return programs;
+  const folder = mkdtempSync(join(tmpdir(), 'kh-hid-programs-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const compile = (source: string, output: string, ...options: readonly string[]): void => {
+    execFileSync('gcc', ['-O1', ...options, '-o', join(folder, output), join(HERE, source)], { stdio: 'pipe' });
+  };
+  compile('hidshim.c', 'hidshim.so', '-shared', '-fPIC');
+  compile('hidbridge.c', 'hidbridge');
+  programs = folder;
+  return folder;
 }
 
 export interface Finished {
@@ -32,6 +49,7 @@ export interface Finished {
 export class EmulatedHidraw {
   readonly folder: string;
   readonly #devices: readonly EmulatedDevice[];
+  readonly #programs: string;
   readonly #bridge: ChildProcessWithoutNullStreams;
   readonly #acknowledged: (() => void)[] = [];
   readonly #opened: number[];
@@ -48,12 +66,8 @@ export class EmulatedHidraw {
     this.#devices = devices;
     this.#opened = devices.map(() => 0);
     writeFileSync(this.#file('devices.umockdev'), sysfsDescription(devices.map(({ description }) => description)));
-    const compile = (source: string, output: string, ...options: readonly string[]): void => {
-      execFileSync('gcc', ['-O1', ...options, '-o', this.#file(output), join(HERE, source)], { stdio: 'pipe' });
-    };
-    compile('hidshim.c', 'hidshim.so', '-shared', '-fPIC');
-    compile('hidbridge.c', 'hidbridge');
-    this.#bridge = spawn(this.#file('hidbridge'), [this.folder], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#programs = buildOnce();
+    this.#bridge = spawn(join(this.#programs, 'hidbridge'), [this.folder], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#bridge.stdout.on('data', (chunk: Buffer) => this.#hear(chunk));
     this.#bridge.stdin.on('error', () => {});
     for (const [number, device] of devices.entries()) {
@@ -87,7 +101,7 @@ export class EmulatedHidraw {
 
   /** The program, its arguments and its environment, to be started where the devices are. */
   command(program: string, args: readonly string[]): { program: string; args: string[] } {
-    const preload = `LD_PRELOAD=${this.#file('hidshim.so')} ${PRELOAD}`;
+    const preload = `LD_PRELOAD=${join(this.#programs, 'hidshim.so')} ${PRELOAD}`;
     const within = ['env', `HIDSHIM_DIR=${this.folder}`, preload, program, ...args];
     return { program: 'umockdev-run', args: ['-d', this.#file('devices.umockdev'), '--', ...within] };
   }
@@ -99,7 +113,7 @@ export class EmulatedHidraw {
       // A session of its own has no terminal, so that a program asks its questions on standard input.
       const child = spawn(command.program, command.args, {
         env: { ...process.env, ...env },
-        timeout: 60_000,
+        timeout: LONGEST_RUN,
         detached: true,
       });
       const out = { stdout: '', stderr: '' };
