@@ -1,11 +1,22 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { concat, type EmulatedDevice } from './emulated-device.ts';
 import { sysfsDescription } from './sysfs-description.ts';
 
 const HERE = import.meta.dirname;
+const CACHE = join(HERE, '../../node_modules/.cache/keyhold-test-device');
 const PRELOAD = 'libumockdev-preload.so.0';
 const HEAD = 9;
 const LONGEST_RUN = 150_000;
@@ -20,20 +31,18 @@ export function whyNoHidraw(): string | null {
   return existsSync('/usr/include/linux/hidraw.h') ? null : 'the headers of C and Linux are not installed (libc6-dev)';
 }
 
-let programs: string | undefined;
-
-/** The folder with the shim and the bridge, which this process compiles once. */
-function buildOnce(): string {
-  if (programs !== undefined) return programs;
-  const folder = mkdtempSync(join(tmpdir(), 'kh-hid-programs-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const compile = (source: string, output: string, ...options: readonly string[]): void => {
-    execFileSync('gcc', ['-O1', ...options, '-o', join(folder, output), join(HERE, source)], { stdio: 'pipe' });
-  };
-  compile('hidshim.c', 'hidshim.so', '-shared', '-fPIC');
-  compile('hidbridge.c', 'hidbridge');
-  programs = folder;
-  return folder;
+/** Compiles a program that these sources have not been compiled to before, and says where it is. */
+function compiled(source: string, ...options: readonly string[]): string {
+  const path = join(HERE, source);
+  const content = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16);
+  const program = join(CACHE, `${source}-${content}`);
+  if (existsSync(program)) return program;
+  mkdirSync(CACHE, { recursive: true });
+  // Another worker may compile the same at the same time.
+  const own = `${program}.${process.pid}`;
+  execFileSync('gcc', ['-O1', ...options, '-o', own, path], { stdio: 'pipe' });
+  renameSync(own, program);
+  return program;
 }
 
 export interface Finished {
@@ -49,7 +58,6 @@ export interface Finished {
 export class EmulatedHidraw {
   readonly folder: string;
   readonly #devices: readonly EmulatedDevice[];
-  readonly #programs: string;
   readonly #bridge: ChildProcessWithoutNullStreams;
   readonly #acknowledged: (() => void)[] = [];
   readonly #opened: number[];
@@ -66,8 +74,9 @@ export class EmulatedHidraw {
     this.#devices = devices;
     this.#opened = devices.map(() => 0);
     writeFileSync(this.#file('devices.umockdev'), sysfsDescription(devices.map(({ description }) => description)));
-    this.#programs = buildOnce();
-    this.#bridge = spawn(join(this.#programs, 'hidbridge'), [this.folder], { stdio: ['pipe', 'pipe', 'pipe'] });
+    // LD_PRELOAD has no way to write a path with a space in it.
+    symlinkSync(compiled('hidshim.c', '-shared', '-fPIC'), this.#file('hidshim.so'));
+    this.#bridge = spawn(compiled('hidbridge.c'), [this.folder], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#bridge.stdout.on('data', (chunk: Buffer) => this.#hear(chunk));
     this.#bridge.stdin.on('error', () => {});
     for (const [number, device] of devices.entries()) {
@@ -101,7 +110,7 @@ export class EmulatedHidraw {
 
   /** The program, its arguments and its environment, to be started where the devices are. */
   command(program: string, args: readonly string[]): { program: string; args: string[] } {
-    const preload = `LD_PRELOAD=${join(this.#programs, 'hidshim.so')} ${PRELOAD}`;
+    const preload = `LD_PRELOAD=${this.#file('hidshim.so')} ${PRELOAD}`;
     const within = ['env', `HIDSHIM_DIR=${this.folder}`, preload, program, ...args];
     return { program: 'umockdev-run', args: ['-d', this.#file('devices.umockdev'), '--', ...within] };
   }
