@@ -238,6 +238,24 @@ describe('credentials', () => {
     await expect(elsewhere).rejects.toEqual(failing('NoCredential'));
   });
 
+  test('that are more than the key takes at once', async () => {
+    const flow = await flowLab();
+    const { channel, run, device, info } = flow;
+    const { credentialId } = await enrol(flow);
+    const limits = await info();
+    expect(limits.maxCredentialCountInList).toBe(8);
+    const others = Array.from({ length: 20 }, (_, at) => new Uint8Array(32).fill(at));
+    const long = new Uint8Array(500);
+    const again = run(makeCredential(channel, requestFor({ limits, exclude: [long, ...others, credentialId] })));
+    await expect(again).rejects.toEqual(failing('CredentialExcluded'));
+    const before = device.state.touches;
+    await run(makeCredential(channel, requestFor({ limits, exclude: [long, ...others] })));
+    expect(device.state.touches).toBe(before + 1);
+    const silent = { maxCredentialCountInList: null, maxCredentialIdLength: null };
+    const once = run(makeCredential(channel, requestFor({ limits: silent, exclude: [...others, credentialId] })));
+    await expect(once).rejects.toEqual(failing('CredentialExcluded'));
+  });
+
   test('are looked for without a touch', async () => {
     const flow = await flowLab();
     const { channel, run, device } = flow;
