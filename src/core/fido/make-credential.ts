@@ -90,7 +90,8 @@ export async function makeCredential(
   return {
     authData,
     format: answer.text(RESPONSE.format),
-    statement: encodeCbor(answer.map(RESPONSE.statement).members),
+    // The format `none` has none.
+    statement: encodeCbor(answer.maybeMap(RESPONSE.statement)?.members ?? cborMap()),
     credentialId: data.credential.credentialId.slice(),
     hmacSecret: data.extensions?.get('hmac-secret') === true,
   };
