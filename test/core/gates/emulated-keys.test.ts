@@ -21,8 +21,7 @@ afterEach(() => desk.core.dispose());
 
 const call: Desk['core']['client']['call'] = (method, params) => desk.core.client.call(method, params);
 const signIt = () => call('sign.headers', REQUEST);
-const gate = (keys: Params<'gate.set'>['keys'] = 'any') =>
-  call('gate.set', { target: KEY, withinSeconds: 0, keys });
+const gate = (keys: Params<'gate.set'>['keys'] = 'any') => call('gate.set', { target: KEY, withinSeconds: 0, keys });
 
 describe('a gate with a security key that is plugged in', () => {
   test('wants its touch, and shows what for', async () => {
