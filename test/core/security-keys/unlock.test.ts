@@ -99,9 +99,7 @@ describe('a FIDO2 key', () => {
       authorize: { factor: 'security-key', pin: await seal('security-key-pin', new TextEncoder().encode(PIN)) },
     }));
     expect(await removed).toEqual({});
-    expect(await code(() => client.call('slot.remove', { id, authorize: { factor: 'security-key' } }))).toBe(
-      'NotFound',
-    );
+    expect(await code(() => client.call('slot.remove', { id, authorize: { factor: 'security-key' } }))).toBe('NotFound');
   });
 
   test('with a finger', async () => {
@@ -151,10 +149,7 @@ describe('a YubiKey', () => {
     await desk.lock();
     key.control.touch = 'delay';
     const unlocking = desk.unlock({});
-    expect(await desk.prompted('touch')).toMatchObject({
-      purpose: 'unlock',
-      message: expect.stringContaining('slot 2'),
-    });
+    expect(await desk.prompted('touch')).toMatchObject({ purpose: 'unlock', message: expect.stringContaining('slot 2') });
     key.control.press();
     expect(await unlocking).toMatchObject({ state: 'unlocked' });
     expect(desk.core.events.some(({ type }) => type === 'mfa.promptDone')).toBe(true);
@@ -176,10 +171,7 @@ describe('a touch', () => {
   test('is waited for, with a prompt', async () => {
     const unlocking = desk.unlock({ pin: PIN });
     const prompt = await desk.prompted('touch');
-    expect(prompt).toMatchObject({
-      purpose: 'unlock',
-      message: expect.stringMatching(/^Touch .* to unlock the vault\.$/),
-    });
+    expect(prompt).toMatchObject({ purpose: 'unlock', message: expect.stringMatching(/^Touch .* to unlock the vault\.$/) });
     expect(prompt.devices.map(({ id }) => id)).toEqual([await desk.idOf(waiting.plug)]);
     waiting.key.control.press();
     expect(await unlocking).toMatchObject({ state: 'unlocked' });
@@ -276,9 +268,7 @@ describe('several keys', () => {
     expect(await code(() => desk.unlock({ pin: PIN, device }))).toBe('NoCredential');
     right.plug.unplug();
     const unlocking = desk.unlock({ pin: PIN });
-    expect(await desk.prompted('insert')).toMatchObject({
-      message: expect.stringContaining('None of the security keys'),
-    });
+    expect(await desk.prompted('insert')).toMatchObject({ message: expect.stringContaining('None of the security keys') });
     right.plug.plug();
     expect(await unlocking).toMatchObject({ state: 'unlocked' });
   });
