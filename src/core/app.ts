@@ -30,6 +30,7 @@ import { Mirrors } from './mirrors/mirrors.ts';
 import { parseInput } from './parse-input.ts';
 import type { Ports } from './ports.ts';
 import { createSecurityKeys } from './security-keys/security-keys.ts';
+import { createTouchSource } from './security-keys/touch-source.ts';
 import { SigV4Error } from './sigv4/errors.ts';
 import type { Holder } from './vault/holder.ts';
 import { instant } from './views.ts';
@@ -105,6 +106,7 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
   const drift = new ClockDrift(ports.clock);
   const door = createDoorBackend(ports, lifecycle, emit, drift);
   const status = (): Status => readStatus(shell, lifecycle, mirrors.rebuilt?.message);
+  const securityKeys = createSecurityKeys(ports, emit);
   const core: Core = {
     ports,
     config: options.config,
@@ -119,8 +121,8 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
       vaultPath: options.vaultPath,
       notice: (level, message) => emit({ type: 'notice', level, message }),
     }),
-    touch: new TouchBroker(ports),
-    securityKeys: createSecurityKeys(ports, emit),
+    touch: new TouchBroker(ports, createTouchSource(securityKeys)),
+    securityKeys,
     session: () => lifecycle.session(),
     emit,
     status,

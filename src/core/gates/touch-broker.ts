@@ -34,16 +34,17 @@ interface Asking {
  */
 export class TouchBroker {
   readonly #ports: Ports;
-  #source: TouchSource | undefined;
+  #source: TouchSource;
   readonly #asking = new Map<string, Asking>();
   #turn: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  constructor(ports: Ports) {
+  constructor(ports: Ports, source: TouchSource) {
     this.#ports = ports;
+    this.#source = source;
   }
 
-  /** Where security keys are to be found from now on. */
+  /** Touches come from there from now on (tests). */
   use(source: TouchSource): void {
     this.#source = source;
   }
@@ -90,7 +91,6 @@ export class TouchBroker {
       );
     }
     const source = this.#source;
-    if (source === undefined) throw refused('Security keys cannot be used here.', 'DeviceUnsupported');
     const names = fitting.map(({ record }) => record.value.name);
     try {
       const used = await this.#exchange(session, wanted, { source, fitting, what: call.what(), signal });

@@ -1,3 +1,4 @@
+import { KeyholdError } from '../../contract/errors.ts';
 import type { Gate, SealedBlob } from '../hsm/protocol.ts';
 import type { Session } from '../session.ts';
 import { materialContext } from './encryption-context.ts';
@@ -13,6 +14,8 @@ export interface MadeMaterial {
   blob: SealedBlob;
   /** SubjectPublicKeyInfo DER; of key pairs only. */
   publicKey?: Uint8Array;
+  /** Of the key when it was made. */
+  gate: KmsKey['gate'];
 }
 
 /** Has the HSM make fresh key material for a key of an account. */
@@ -44,7 +47,13 @@ export async function generateMaterial(
     ...named,
     ...gateOfMaterial(key),
   });
-  return { id: materialId, object: { id }, blob, ...(publicKey === undefined ? {} : { publicKey }) };
+  return { id: materialId, object: { id }, blob, gate: key.gate, ...(publicKey === undefined ? {} : { publicKey }) };
+}
+
+/** Before material that was made a moment ago joins its key: a gate that the key got meanwhile would not be before it. Throws `InUse`. */
+export function requireGateOf(key: Pick<KmsKey, 'gate'>, madeWith: KmsKey['gate']): void {
+  if (JSON.stringify(gateOfMaterial(key)) === JSON.stringify(gateOfMaterial({ gate: madeWith }))) return;
+  throw new KeyholdError('InUse', 'What this key is used with was changed at the same time. Try again.');
 }
 
 /** New material of a key that wants a touch wants it from the beginning. */
