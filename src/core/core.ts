@@ -5,10 +5,12 @@ import type { Backups } from './backups/backups.ts';
 import type { ClockDrift } from './clock-drift.ts';
 import type { ConfigStore } from './config.ts';
 import type { Actor } from './draft.ts';
+import type { TouchBroker } from './gates/touch-broker.ts';
 import type { Leases } from './leases.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Mirrors } from './mirrors/mirrors.ts';
 import type { Ports } from './ports.ts';
+import type { SecurityKeys } from './security-keys/security-keys.ts';
 import type { Session } from './session.ts';
 import type { Found } from './things.ts';
 
@@ -108,6 +110,8 @@ export interface Core {
   readonly drift: ClockDrift;
   readonly mirrors: Mirrors;
   readonly backups: Backups;
+  readonly touch: TouchBroker;
+  readonly securityKeys: SecurityKeys;
   /** Throws `NotInitialized` or `Locked`. */
   session(): Session;
   emit(event: DaemonEvent): void;

@@ -18,6 +18,7 @@ import {
 } from '../contract/schemas.ts';
 import { MfaSerial, OtpAlgorithm, OtpDigits, OtpPeriod, OtpText } from '../contract/totp.ts';
 import { IAM_RECORDS } from './directory/records.ts';
+import { KeptGate } from './gates/kept-gate.ts';
 import { KmsIndex } from './kms/kms-index.ts';
 import { KMS_RECORDS } from './kms/records.ts';
 import { foldName, suggestNames } from './names.ts';
@@ -53,6 +54,7 @@ export const RECORD_SCHEMAS = {
     lastUsedAt: Time.optional(),
     lastUsedService: z.string().optional(),
     lastUsedRegion: z.string().optional(),
+    gate: KeptGate.optional(),
   }),
   profile: z.object({
     name: Name,
@@ -62,6 +64,7 @@ export const RECORD_SCHEMAS = {
     region: Region,
     output: Profile.shape.output,
     createdAt: Time,
+    gate: KeptGate.optional(),
   }),
   client: z.object({
     name: z.string().min(1).max(128),
@@ -76,6 +79,7 @@ export const RECORD_SCHEMAS = {
     expiresAt: Time.optional(),
     lastUsedAt: Time.optional(),
     requests: z.int().min(0),
+    gate: KeptGate.optional(),
   }),
   settings: z.object({
     autoLockMinutes: Settings.shape.autoLockMinutes,
@@ -126,6 +130,28 @@ export const RECORD_SCHEMAS = {
     createdAt: Time,
     lastUsedAt: Time.optional(),
   }),
+  /** A security key that was enrolled: for unlock slots, which have copies of what they need, and for gates. */
+  securityKey: z.object({
+    name: Name,
+    kind: z.enum(['fido2', 'u2f']),
+    credentialId: Base64,
+    /** COSE_Key. */
+    publicKey: Base64,
+    /** Hex; null for U2F keys. */
+    aaguid: z.string().nullable(),
+    /** What the device called itself. */
+    model: z.string(),
+    attestation: z.string(),
+    /** Whether it asks for its PIN or fingerprint with this credential. */
+    uv: z.boolean(),
+    /** The credential was made with the hmac-secret extension. */
+    hmacSecret: z.boolean(),
+    signCount: z.int().min(0),
+    createdAt: Time,
+    lastUsedAt: Time.optional(),
+    /** What the HSM verifies touches against. */
+    object: ObjectHandle.optional(),
+  }),
   ...KMS_RECORDS,
   ...IAM_RECORDS,
 } as const;
@@ -133,7 +159,7 @@ export const RECORD_SCHEMAS = {
 export type ThingKind = keyof typeof RECORD_SCHEMAS;
 export type Thing<K extends ThingKind> = z.output<(typeof RECORD_SCHEMAS)[K]>;
 /** Kinds a person names. */
-export type NamedKind = 'account' | 'accessKey' | 'profile' | 'client' | 'hsmToken' | 'otpDevice';
+export type NamedKind = 'account' | 'accessKey' | 'profile' | 'client' | 'hsmToken' | 'otpDevice' | 'securityKey';
 export type Found<K extends ThingKind> = { id: string; value: Thing<K> };
 
 const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
@@ -143,6 +169,7 @@ const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
   client: { noun: 'client', article: 'a' },
   hsmToken: { noun: 'token', article: 'a' },
   otpDevice: { noun: 'authenticator entry', article: 'an' },
+  securityKey: { noun: 'security key', article: 'a' },
 };
 
 export const THING_KINDS = Object.keys(RECORD_SCHEMAS).filter((kind): kind is ThingKind => kind in RECORD_SCHEMAS);
@@ -181,6 +208,7 @@ export class Things {
     authority: new Map(),
     hsmToken: new Map(),
     otpDevice: new Map(),
+    securityKey: new Map(),
     kmsKey: new Map(),
     kmsAlias: new Map(),
     kmsGrant: new Map(),
@@ -198,6 +226,7 @@ export class Things {
     client: new Map(),
     hsmToken: new Map(),
     otpDevice: new Map(),
+    securityKey: new Map(),
   };
   readonly #clientsByKeyId = new Map<string, string>();
 

@@ -5,6 +5,9 @@ export function globalKeys(ctx: OperationContext, region = ctx.region): Readonly
   const now = ctx.now();
   return {
     'aws:CurrentTime': new Date(now).toISOString(),
+    // As AWS has it: both are missing, not false, where credentials came without a second factor.
+    'aws:MultiFactorAuthAge': ctx.mfaAge === undefined ? undefined : String(ctx.mfaAge),
+    'aws:MultiFactorAuthPresent': ctx.mfaAge === undefined ? undefined : 'true',
     'aws:EpochTime': String(Math.floor(now / 1000)),
     'aws:RequestedRegion': region,
     'aws:SecureTransport': String(ctx.secure),

@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Cli } from '../cli.ts';
 import { type Define, leaf } from '../command.ts';
+import { type AuthorizeOptions, BY_KEY, BY_RECOVERY_CODE } from '../security-keys/authorized.ts';
 import { type AddOptions, addDevice } from '../totp/add-device.ts';
 import { type EnrollOptions, enrollAws } from '../totp/enroll-aws.ts';
 import { exportDevice } from '../totp/export-device.ts';
@@ -63,10 +64,11 @@ export const define: Define = (command, cli) => {
   leaf(command, 'export <name>', 'print the otpauth:// address, after the vault’s password', [
     'keyhold totp export github | qrencode -t ansiutf8',
   ])
-    .option('--by-recovery-code', 'prove yourself with the recovery code instead of the password')
-    .action((name: string, options: { byRecoveryCode?: boolean }) =>
-      exportDevice(cli, name, options.byRecoveryCode === true),
-    );
+    .option(...BY_RECOVERY_CODE)
+    .option(...BY_KEY)
+    .option('--device <id>', 'which of several devices (keyhold mfa devices)')
+    .option('--pin-file <file>', 'read the PIN of the security key from a file, first line')
+    .action((name: string, options: AuthorizeOptions) => exportDevice(cli, name, options));
 
   defineChanges(command, cli);
 

@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Sealed } from '../../contract/schemas.ts';
 import { hexId } from '../draft.ts';
+import { gateKeys } from '../gates/enrolled-keys.ts';
 import type { OtpParameters } from '../hsm/protocol.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 import { useCode } from '../otp/use-code.ts';
@@ -8,7 +9,7 @@ import { viewCodes, viewDevice } from '../otp/view-device.ts';
 import type { Session } from '../session.ts';
 import type { Found, Thing } from '../things.ts';
 import { instant } from '../views.ts';
-import { throttled } from './authorize.ts';
+import { throttled, withWayIn } from './authorize.ts';
 import type { Handlers } from './handler.ts';
 import { replyKeyBytes } from './make-client-key.ts';
 
@@ -145,13 +146,18 @@ export const totpHandlers: Handlers<
     const session = core.session();
     const things = await session.need('otpDevice');
     const device = things.byName('otpDevice', name);
-    const exported = await throttled(call, 'totp.export', () =>
-      session.hsm.call('otpExport', {
-        key: session.objectRef(device.value.seed.id),
-        secret: authorize,
-        slots: session.vault.slots(),
-        replyKey: reply,
-      }),
+    await session.need('securityKey');
+    const slots = () => session.vault.slots();
+    const exported = await withWayIn(call, authorize, slots, 'authorize', (secret) =>
+      throttled(call, 'totp.export', () =>
+        session.hsm.call('otpExport', {
+          key: session.objectRef(device.value.seed.id),
+          secret,
+          slots: slots(),
+          enrolled: session.vault.objectRecords(gateKeys(things).map(({ object }) => object)),
+          replyKey: reply,
+        }),
+      ),
     );
     // Written before the seed leaves.
     await session.note(actor, 'totp.export', device.value.name);

@@ -48,7 +48,7 @@ export function isAccountKind(kind: RecordKind): boolean {
  * token.
  */
 export function isAccountObject({ class: objectClass, spec, usage }: ObjectAttributes): boolean {
-  if (spec === 'AWS_SECRET_ACCESS_KEY' || spec === 'TOKEN_PIN') return false;
+  if (spec === 'AWS_SECRET_ACCESS_KEY' || spec === 'TOKEN_PIN' || spec === 'SECURITY_KEY') return false;
   if (spec === 'OTP_SEED') return usage.includes('verify');
   // A session token is data. The keys of imports and of the local CA are this vault's own; KMS keys that sign also verify, the CA's does not.
   const isOwn = usage.includes('unwrap') || (usage.includes('sign') && !usage.includes('verify'));

@@ -14,6 +14,7 @@ export const KIND_NUMBERS = {
   hsmToken: 12,
   hsmUsers: 13,
   otpDevice: 14,
+  securityKey: 15,
   iamUser: 16,
   iamMfaDevice: 17,
 } as const;

@@ -1,5 +1,6 @@
 import type { Sealed, SealedReply } from '../../contract/schemas.ts';
-import type { ObjectAttributes, ObjectRef, SealedBlob, SlotRow } from './protocol.ts';
+import type { ObjectAttributes, ObjectRef, RecordSealed, SealedBlob, SlotRow } from './protocol.ts';
+import type { WayIn } from './protocol-fido.ts';
 
 /**
  * The operations of the HSM's channel for one-time codes (RFC 4226 HOTP, RFC 6238 TOTP). A seed comes in sealed, stays, and leaves only to who proves the vault's
@@ -59,14 +60,12 @@ export interface OtpHsmOperations {
   otpCode: [{ id: string; version: number }, OtpCode];
   /** Whether a sealed seed is the one that the object holds: an import says what is there already. */
   compareOtpSeed: [{ key: ObjectRef; sealed: Sealed }, { same: boolean }];
-  /** The seed, sealed to a caller who proves a secret of one of these slots of the unlocked vault again. `WrongSecret`, counted like an unlock. */
+  /**
+   * The seed, sealed to a caller who proves a way into the vault again, one of these slots. `WrongSecret`, counted like an unlock. `enrolled` are the vault's security keys: where there are some, a
+   * password alone wants a touch of one of them for this besides (`TouchRequired`); a way in by a key has had its touch, and a recovery code stands in for a lost key.
+   */
   otpExport: [
-    {
-      key: ObjectRef;
-      secret: { factor: 'password' | 'recovery-code'; sealed: Sealed };
-      slots: SlotRow[];
-      replyKey: Uint8Array;
-    },
+    { key: ObjectRef; secret: WayIn; slots: SlotRow[]; enrolled: RecordSealed[]; replyKey: Uint8Array },
     { seed: SealedReply; attributes: ObjectAttributes; slot: number },
   ];
 }

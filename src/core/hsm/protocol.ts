@@ -1,12 +1,16 @@
 import type { WireError } from '../../contract/errors.ts';
 import type { ReplyPurpose, Sealed, SealedReply } from '../../contract/schemas.ts';
 import type { AccountHsmOperations } from './protocol-account.ts';
+import type { FidoHsmOperations, WayIn } from './protocol-fido.ts';
+import type { Gate, GatesHsmOperations, LostKey } from './protocol-gates.ts';
 import type { IamHsmOperations } from './protocol-iam.ts';
 import type { KmsHsmOperations, KmsSpec } from './protocol-kms.ts';
 import type { OtpHsmOperations, OtpParameters } from './protocol-otp.ts';
 import type { StagedUsers, UsersHsmOperations } from './protocol-users.ts';
 
 export type * from './protocol-account.ts';
+export type * from './protocol-fido.ts';
+export type * from './protocol-gates.ts';
 export type * from './protocol-iam.ts';
 export type * from './protocol-kms.ts';
 export type * from './protocol-otp.ts';
@@ -38,6 +42,8 @@ export type ObjectSpec =
    * them (`verify`) never.
    */
   | 'OTP_SEED'
+  /** An enrolled security key: its credential and public key, no secret (security-key.ts). Made by `enrolSecurityKey` alone. */
+  | 'SECURITY_KEY'
   | KmsSpec;
 export type ObjectUsage =
   | 'encrypt'
@@ -67,6 +73,8 @@ export interface ObjectAttributes {
     services?: string[];
     /** SigV4 only for these regions. */
     regions?: string[];
+    /** Used only with a touch of a security key. */
+    mfa?: Gate;
   };
   /** Of OTP_SEED, and of nothing else. */
   otp?: OtpParameters;
@@ -144,7 +152,9 @@ export interface HsmOperations
     UsersHsmOperations,
     AccountHsmOperations,
     OtpHsmOperations,
-    IamHsmOperations {
+    IamHsmOperations,
+    FidoHsmOperations,
+    GatesHsmOperations {
   /** The process's ephemeral X25519 public key (raw 32 bytes) and its id (random, hex). Always allowed. */
   sealKey: [Record<string, never>, { sealKeyId: string; publicKey: Uint8Array }];
 
@@ -161,7 +171,7 @@ export interface HsmOperations
   ];
 
   /**
-   * Tries the secret on every slot that takes its factor (no early exit: the time does not depend on which one fits), then
+   * Tries the secret on every slot that takes its factor (no early exit: the time does not depend on which one fits), a security key on the slot it is for, then
    * checks the head's MAC, and only then holds the root key. `WrongSecret` when no slot opens; `VaultTampered` when one does
    * but the head does not verify. `slot` is an index into `head.slots`.
    *
@@ -172,7 +182,7 @@ export interface HsmOperations
   unlock: [
     {
       vaultId: Uint8Array;
-      secret: { factor: 'password' | 'recovery-code'; sealed: Sealed };
+      secret: WayIn;
       head: HeadState;
       headMac: Uint8Array;
       inspect?: boolean;
@@ -183,10 +193,7 @@ export interface HsmOperations
    * Whether the secret opens any of these slots of the unlocked vault (re-authentication before changing slots); `slot` is an
    * index into `slots`. Constant effort, counted like an unlock.
    */
-  checkSecret: [
-    { secret: { factor: 'password' | 'recovery-code'; sealed: Sealed }; slots: SlotRow[] },
-    { slot: number | null },
-  ];
+  checkSecret: [{ secret: WayIn; slots: SlotRow[] }, { slot: number | null }];
   /** Wraps the root key for a new password slot. */
   makePasswordSlot: [
     { id: string; label: string; password: Sealed; kdf: Argon2Params; createdAt: number },
@@ -289,9 +296,12 @@ export interface HsmOperations
     { id: string; attributes: Omit<ObjectAttributes, 'id'>; revealTo?: Uint8Array },
     { attributes: ObjectAttributes; blob: SealedBlob; publicKey?: Uint8Array; revealed?: SealedReply },
   ];
-  /** The same material under changed label or policy (never spec, usage or extractable); version + 1. */
+  /**
+   * The same material under changed label or policy (never spec, usage or extractable); version + 1. A policy that loosens the object's gate wants a touch that passes the
+   * present one, for this alone, or `lostKey`.
+   */
   updateObject: [
-    { key: ObjectRef; label?: string; policy?: ObjectAttributes['policy'] },
+    { key: ObjectRef; label?: string; policy?: ObjectAttributes['policy']; lostKey?: LostKey },
     { attributes: ObjectAttributes; blob: SealedBlob; version: number },
   ];
   objectInfo: [{ key: ObjectRef }, { attributes: ObjectAttributes }];
@@ -311,10 +321,11 @@ export interface HsmOperations
 
   /** HMAC of the string to sign with the derived key: hex signature (64 digits). */
   sigv4Sign: [{ key: ObjectRef; scope: Scope; stringToSign: string }, { signature: string }];
+  /** An object with a gate wants the touch only where the signature is right. */
   sigv4Verify: [{ key: ObjectRef; scope: Scope; stringToSign: string; signature: string }, { valid: boolean }];
   /**
    * Chunk signatures in order, each over the previous one (AWS4-HMAC-SHA256-PAYLOAD); a trailer, where given, ends the chain
-   * (AWS4-HMAC-SHA256-TRAILER).
+   * (AWS4-HMAC-SHA256-TRAILER). Continues the touch of the request that `previousSignature` belongs to.
    */
   sigv4SignChunks: [
     {

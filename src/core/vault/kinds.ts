@@ -14,6 +14,7 @@ export const KIND_NUMBERS = {
   hsmToken: 12,
   hsmUsers: 13,
   otpDevice: 14,
+  securityKey: 15,
   iamUser: 16,
   iamMfaDevice: 17,
 } as const;
@@ -43,6 +44,7 @@ const BY_NUMBER: ReadonlyMap<number, RecordKind> = new Map([
   [12, 'hsmToken'],
   [13, 'hsmUsers'],
   [14, 'otpDevice'],
+  [15, 'securityKey'],
   [16, 'iamUser'],
   [17, 'iamMfaDevice'],
 ]);

@@ -5,6 +5,7 @@ import type { Params } from '../../../src/contract/methods.ts';
 import type { AwsMfa } from '../../../src/core/core.ts';
 import { startTestCore, type TestCore } from '../../support/core.ts';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
+import { enrolSoftKey, finger } from '../../support/gate-keys.ts';
 import { PASSWORD } from '../../support/hsm.ts';
 
 const SEED = '12345678901234567890';
@@ -12,6 +13,7 @@ const utf8 = new TextEncoder();
 let core: TestCore;
 let clock: FakeClock;
 let aws: FakeAws;
+let recovery: string;
 
 interface FakeAws extends AwsMfa {
   devices: Map<string, { enabledWith?: readonly [string, string] }>;
@@ -54,7 +56,7 @@ beforeEach(async () => {
   clock = createFakeClock();
   aws = fakeAws();
   core = startTestCore({ clock, awsMfa: aws });
-  await core.create();
+  recovery = await core.create();
 });
 afterEach(() => core.dispose());
 
@@ -170,21 +172,44 @@ describe('codes', () => {
   });
 });
 
-test('a seed leaves to who proves the password again', async () => {
-  await add({ name: 'a' });
-  const ask = async (password: string) => {
+describe('a seed leaves', () => {
+  const ask = async (factor: 'password' | 'recovery-code', secret: string) => {
     const reply = await createReplyKey();
     const answer = await core.client.callSealed('totp.export', async (seal) => ({
       name: 'a',
-      authorize: { factor: 'password', sealed: await seal('password', utf8.encode(password)) },
+      authorize: { factor, sealed: await seal(factor, utf8.encode(secret)) },
       replyKey: reply.publicKey,
     }));
     return new TextDecoder().decode(await reply.open(answer.seed, 'otp-seed'));
   };
-  await expect(ask('a wrong one')).rejects.toMatchObject({ code: 'WrongSecret' });
-  expect(await ask(PASSWORD)).toBe(SEED);
-  const exports = (await actions()).filter(({ action }) => action === 'totp.export');
-  expect(exports.map(({ decision }) => decision).sort()).toEqual(['allowed', 'denied']);
+  beforeEach(() => add({ name: 'a' }));
+
+  test('to who proves the password again', async () => {
+    await expect(ask('password', 'a wrong one')).rejects.toMatchObject({ code: 'WrongSecret' });
+    expect(await ask('password', PASSWORD)).toBe(SEED);
+    const exports = (await actions()).filter(({ action }) => action === 'totp.export');
+    expect(exports.map(({ decision }) => decision).sort()).toEqual(['allowed', 'denied']);
+  });
+
+  test('only with a touch, once a security key is enrolled; a recovery code stands in for a lost one', async () => {
+    const blue = await enrolSoftKey(core, 'blue');
+    const hand = finger([blue]);
+    core.running.core.touch.use(hand.source);
+    hand.does = 'refuse';
+    await expect(ask('password', PASSWORD)).rejects.toMatchObject({ code: 'TouchRequired' });
+    hand.does = 'touch';
+    await expect(ask('password', 'a wrong one')).rejects.toMatchObject({ code: 'WrongSecret' });
+    expect(await ask('password', PASSWORD)).toBe(SEED);
+    // Every export wants one of its own.
+    expect(await ask('password', PASSWORD)).toBe(SEED);
+    expect(hand.asked).toHaveLength(4);
+    const allowed = (await actions()).filter(
+      ({ action, decision }) => action === 'totp.export' && decision === 'allowed',
+    );
+    expect(allowed).toMatchObject([{ mfa: [{ key: 'blue' }] }, { mfa: [{ key: 'blue' }] }]);
+    expect(await ask('recovery-code', recovery)).toBe(SEED);
+    expect(hand.asked).toHaveLength(4);
+  });
 });
 
 describe('a virtual MFA device at AWS', () => {

@@ -12,6 +12,8 @@ import { createToken, type Token } from '../../../src/core/hsm/token.ts';
 import { UnknownObject } from '../../../src/core/hsm/unknown-object.ts';
 import { createTestVault, emptyHead, FLOOR, replyKey, startTestHsm, testTokenPorts } from '../../support/hsm.ts';
 import { smallSet } from '../../support/small-set.ts';
+import { createSoftKey } from '../../support/soft-key.ts';
+import { softSecurityKey } from '../../support/soft-security-key.ts';
 
 const RFC_SEED = '12345678901234567890';
 const CODES = new Set<string>(ERROR_CODES);
@@ -182,6 +184,8 @@ beforeAll(async () => {
   const secret = { factor: 'password' as const, sealed: await sealFor('password', vault.password) };
   const { staged } = await hsm.call('initUsers', { ...newUser, secret, slots: vault.slots });
   await users.commit({ users: staged });
+  const softKey = createSoftKey();
+  const begun = await hsm.call('pinUvBegin', { protocol: 2, authenticatorKey: softKey.point });
   const reply = await replyKey();
   const login = await hsm.call('hsmLogin', {
     name: 'alice',
@@ -280,6 +284,21 @@ beforeAll(async () => {
     generateObject: { id, attributes },
     updateObject: { key, label: 'y', policy: {} },
     objectInfo: { key },
+    passGate: { key, purpose: 'x' },
+    lastTouch: { key },
+    setGate: { objects: [{ id, kind: 'object', version: 1, sealed: blob }], gate: { withinSeconds: 9, keys: 'any' } },
+    enrolSecurityKey: {
+      ...{ id, label: 'x', createdAt: 1, enrolled: [] },
+      authenticatorData: softSecurityKey().registration(),
+    },
+    admitWithTouch: {
+      ...{ act: 'make-recovery-code', target: id, enrolled: [{ id, kind: 'object', version: 1, sealed: blob }] },
+    },
+    touchChallenge: { use: 'ab'.repeat(32), keys: [{ id, kind: 'object', version: 1, sealed: blob }] },
+    presentTouch: {
+      challenge: 'ab'.repeat(16),
+      ...softSecurityKey().touch(new Uint8Array(32)),
+    },
     compareObject: { key, sealed: await sealFor('secret-access-key', 'x'), purpose: 'secret-access-key' },
     revealClientSecret: { key, replyKey: publicKey, purpose: 'client-secret' },
     openToken: { key },
@@ -372,11 +391,36 @@ beforeAll(async () => {
       key: seedKey,
       secret: { factor: 'recovery-code', sealed: await sealFor('recovery-code', 'no code') },
       slots: vault.slots,
+      enrolled: [],
       replyKey: publicKey,
+    },
+    pinUvBegin: { protocol: 2, authenticatorKey: begun.platformKey },
+    pinUvPinHash: { handle: begun.handle, pin: await sealFor('security-key-pin', '1234') },
+    pinUvNewPin: {
+      handle: begun.handle,
+      pin: await sealFor('security-key-pin', '1234'),
+      current: await sealFor('security-key-pin', '4321'),
+    },
+    pinUvToken: { handle: begun.handle, token: new Uint8Array(48) },
+    pinUvAuthenticate: { handle: begun.handle, message: new Uint8Array(32) },
+    hmacSecretInput: { handle: begun.handle, salt: new Uint8Array(32) },
+    pinUvEnd: { handle: 'ab'.repeat(16) },
+    makeKeySlot: {
+      ...{ id: '0'.repeat(16), label: 'x', createdAt: 1 },
+      factors: [
+        { ...(await softKey.factor(hsm, new Uint8Array(32))), handle: begun.handle },
+        {
+          factor: 'yubikey-hmac-sha1',
+          serial: null,
+          otpSlot: 1,
+          challenge: new Uint8Array(32),
+          response: new Uint8Array(20),
+        },
+      ],
     },
     guardExport: { objects: [{ id: aes.id, kind: 'object', version: 1, sealed: aes.blob }] },
   };
-});
+}, 60_000);
 
 /** A typed error or an answer; anything else fails. */
 async function mustBeTyped(op: unknown, input: unknown): Promise<void> {

@@ -184,6 +184,7 @@ describe('a seed', () => {
         key,
         secret: { factor: 'password', sealed: await sealFor(hsm, 'password', password) },
         slots: vault.slots,
+        enrolled: [],
         replyKey: raw,
       });
     await expect(ask('another one')).rejects.toMatchObject({ code: 'WrongSecret' });

@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../../contract/errors.ts';
 import { equal } from '../../crypto/equal.ts';
 import { wipe } from '../../crypto/wipe.ts';
+import { admitTouched } from '../gates/admit-touched.ts';
 import { fieldsOf, instantOf, recordIdOf } from '../input.ts';
 import { sealObject } from '../object.ts';
 import { labelOf } from '../object-attributes.ts';
@@ -59,12 +60,15 @@ export async function compareOtpSeed(state: TokenState, input: unknown): Promise
 }
 
 export async function otpExport(state: TokenState, input: unknown): Promise<HsmOutput<'otpExport'>> {
-  const fields = fieldsOf(input, 'input', ['key', 'secret', 'slots', 'replyKey']);
+  const fields = fieldsOf(input, 'input', ['key', 'secret', 'slots', 'enrolled', 'replyKey']);
   const replyKey = replyKeyOf(fields['replyKey']);
-  otpObjectFor(state, fields['key']);
+  const { id } = otpObjectFor(state, fields['key']).object.attributes;
+  if (isPassword(fields['secret'])) {
+    await admitTouched(state, { op: 'otpExport', object: id }, input, { enrolled: fields['enrolled'] });
+  }
   const { slot } = await ownersSlot(state, fields['secret'], fields['slots']);
   if (slot === null) {
-    throw new KeyholdError('WrongSecret', 'The password or recovery code is wrong. Check it and try again.');
+    throw new KeyholdError('WrongSecret', 'This does not open the vault. Check it and try again.');
   }
   const { object } = otpObjectFor(state, fields['key']);
   const seed = new Uint8Array(object.material);
@@ -73,4 +77,9 @@ export async function otpExport(state: TokenState, input: unknown): Promise<HsmO
   } finally {
     wipe(seed);
   }
+}
+
+/** What is typed every day: the others are a touch of a key, or the way back after a lost one. */
+function isPassword(secret: unknown): boolean {
+  return typeof secret === 'object' && secret !== null && 'factor' in secret && secret.factor === 'password';
 }
