@@ -199,3 +199,25 @@ test('an enrolment at AWS says what is missing, and what AWS cannot be asked', a
   await dialog.getByRole('button', { name: 'Make the device' }).click();
   await expect(dialog.getByRole('alert')).toContainText('could not reach 127.0.0.1:9');
 });
+
+test('a user of an account in this vault gets a device without AWS', async ({ home, daemon }) => {
+  await daemon.call('account.add', { name: 'lab', accountId: '210987654321', kind: 'local', region: 'eu-central-1' });
+  await daemon.call('service.call', {
+    account: 'lab',
+    region: 'eu-central-1',
+    service: 'iam',
+    operation: 'CreateUser',
+    input: { UserName: 'ada' },
+  });
+  await vaultPage(home).go('Authenticator');
+  await home.getByRole('button', { name: 'Enrol at AWS…' }).click();
+  const dialog = home.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Ask as' }).click();
+  await home.getByRole('option', { name: 'lab' }).click();
+  await expect(dialog.getByText('which is in this vault')).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Make the device' })).toBeDisabled();
+  await dialog.getByLabel('IAM user').fill('ada');
+  await dialog.getByLabel('Name of the device').fill('ada-here');
+  await dialog.getByRole('button', { name: 'Make the device' }).click();
+  await expect(dialog.getByText('arn:aws:iam::210987654321:mfa/ada-here')).toBeVisible();
+});

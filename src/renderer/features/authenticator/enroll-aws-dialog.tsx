@@ -36,9 +36,7 @@ export function EnrollAwsDialog({ device: given, onClose }: { device?: OtpDevice
 function BeginForm({ onBegun, onCancel }: { onBegun: (device: OtpDevice) => void; onCancel: () => void }) {
   const queries = useQueryClient();
   const accounts = useAccounts().data;
-  const remote = useProfiles().data?.filter(
-    (profile) => accounts?.find(({ name }) => name === profile.account)?.kind === 'remote',
-  );
+  const profiles = useProfiles().data;
   const [working, setWorking] = useState(false);
   const [error, setError] = useState<WireError | null>(null);
   const form = useForm(
@@ -52,9 +50,14 @@ function BeginForm({ onBegun, onCancel }: { onBegun: (device: OtpDevice) => void
           : 'A device’s name has up to 64 letters, digits and +=,.@-',
     },
   );
-  const profile = form.values.profile === '' && remote?.length === 1 ? (remote[0]?.name ?? '') : form.values.profile;
+  const profile =
+    form.values.profile === '' && profiles?.length === 1 ? (profiles[0]?.name ?? '') : form.values.profile;
+  const account = profiles?.find(({ name }) => name === profile)?.account;
+  const isLocal = accounts?.find(({ name }) => name === account)?.kind === 'local';
+  // The root of a local account asks, which is no user.
+  const isReady = profile !== '' && !(isLocal && form.values.user === '');
   const begin = async () => {
-    if (!form.validate() || profile === '') return;
+    if (!form.validate() || !isReady) return;
     setWorking(true);
     setError(null);
     const { user, name } = form.values;
@@ -73,7 +76,7 @@ function BeginForm({ onBegun, onCancel }: { onBegun: (device: OtpDevice) => void
       await refresh(queries, 'totp');
     }
   };
-  if (remote !== undefined && remote.length === 0) {
+  if (profiles !== undefined && profiles.length === 0) {
     return (
       <>
         <DialogBody>
@@ -97,26 +100,31 @@ function BeginForm({ onBegun, onCancel }: { onBegun: (device: OtpDevice) => void
     >
       <DialogBody>
         <p className="text-muted">
-          AWS makes the device and its secret, which goes straight into the vault. Then AWS wants two codes in a row,
-          which takes up to a minute.
+          {isLocal ? 'The IAM of the account, which is in this vault, makes' : 'AWS makes'} the device and its secret,
+          which goes straight into the vault. Then it wants two codes in a row, which takes up to a minute.
         </p>
         <Select
-          label="Ask AWS as"
-          choices={(remote ?? []).map(({ name, account }) => ({ id: name, label: name, note: account }))}
+          label="Ask as"
+          choices={(profiles ?? []).map(({ name, account }) => ({ id: name, label: name, note: account }))}
           value={profile === '' ? null : profile}
           onChange={(id) => form.set('profile', id)}
           placeholder="Choose a profile"
         />
         <div className="grid grid-cols-2 gap-3">
-          <TextField label="IAM user" optional hint="The one whose key it is" {...form.field('user')} />
+          <TextField
+            label="IAM user"
+            optional={!isLocal}
+            hint={isLocal ? 'Who is to have the device' : 'The one whose key it is'}
+            {...form.field('user')}
+          />
           <TextField label="Name of the device" optional hint="The user’s name" {...form.field('name')} />
         </div>
         {error !== null && <ErrorCallout error={error} />}
       </DialogBody>
       <DialogFooter>
         <Button onPress={onCancel}>Cancel</Button>
-        <Button type="submit" variant="primary" isDisabled={working || profile === ''}>
-          {working ? 'Asking AWS…' : 'Make the device'}
+        <Button type="submit" variant="primary" isDisabled={working || !isReady}>
+          {working ? 'Asking…' : 'Make the device'}
         </Button>
       </DialogFooter>
     </Form>
@@ -148,7 +156,7 @@ function FinishEnrolment({ device, onClose }: { device: OtpDevice; onClose: () =
           timer = window.setTimeout(() => void step(), answer.waitMs + 60);
           return;
         }
-        notify({ message: `${name} is in use at AWS.` });
+        notify({ message: `${name} is in use.` });
         navigate('authenticator', answer.device.id);
         onClose();
       } catch (caught) {
