@@ -101,7 +101,15 @@ export const totpMethods = {
     OtpDevice,
     'Rename a device or change what is said of it',
   ),
-  'totp.remove': method(z.strictObject({ name: Name }), done, 'Remove a device and its seed'),
+  'totp.remove': method(
+    z.strictObject({
+      name: Name,
+      /** Also one whose enrolment at AWS is not complete: AWS keeps the device, and nobody has its codes. */
+      abandon: z.boolean().optional(),
+    }),
+    done,
+    'Remove a device and its seed',
+  ),
   'totp.codes': method(
     z.strictObject({
       /** Default: all. */

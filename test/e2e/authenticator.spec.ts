@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import QRCode from 'qrcode';
 import type { TestDaemon } from '../support/daemon.ts';
+import { startMoto, whyNoMoto } from '../support/moto.ts';
+import { missing, run } from '../support/scenario.ts';
 import { expect, test, VAULT_PASSWORD } from './fixtures.ts';
 import { dropFile } from './pages/drop-file.ts';
 import { expectAccessible } from './pages/expect-accessible.ts';
@@ -220,4 +222,38 @@ test('a user of an account in this vault gets a device without AWS', async ({ ho
   await dialog.getByLabel('Name of the device').fill('ada-here');
   await dialog.getByRole('button', { name: 'Make the device' }).click();
   await expect(dialog.getByText('arn:aws:iam::210987654321:mfa/ada-here')).toBeVisible();
+});
+
+const noAws = whyNoMoto() ?? missing('aws', ['--version'], 'the AWS CLI');
+
+test('an MFA device is enrolled at a foreign AWS, with two codes in a row', async ({ home, daemon }) => {
+  test.skip(noAws !== null, noAws ?? '');
+  const moto = await startMoto();
+  try {
+    const env = { PATH: process.env['PATH'], AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
+    const aws = (...args: string[]) =>
+      run('aws', ['--endpoint-url', moto.url, '--region', 'us-east-1', ...args], { env });
+    await aws('iam', 'create-user', '--user-name', 'alice');
+    const query = ['--query', 'AccessKey.[AccessKeyId,SecretAccessKey]', '--output', 'text'];
+    const made = await aws('iam', 'create-access-key', '--user-name', 'alice', ...query);
+    const [accessKeyId = '', secret = ''] = made.stdout.trim().split('\t');
+    const account = { name: 'prod', accountId: '123456789012', kind: 'remote', endpointUrl: moto.url } as const;
+    await daemon.call('account.add', account);
+    await daemon.importKey({ name: 'alice', account: 'prod', accessKeyId }, secret);
+    await daemon.call('profile.add', { name: 'prod', account: 'prod', key: 'alice', region: 'us-east-1' });
+    await vaultPage(home).go('Authenticator');
+    await home.getByRole('button', { name: 'Enrol at AWS…' }).click();
+    const dialog = home.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'IAM user' }).fill('alice');
+    await dialog.getByRole('button', { name: 'Make the device' }).click();
+    await expect(dialog.getByText('Waiting for the second one')).toBeVisible({ timeout: 60_000 });
+    await expectAccessible(home, 'enrolling');
+    await picture(home, 'enrolling');
+    await expect(dialog).toBeHidden({ timeout: 60_000 });
+    await expect(home.getByText('arn:aws:iam::123456789012:mfa/alice')).toBeVisible();
+    await expect(home.getByText(/The present code has been used/)).toBeVisible();
+    expect((await aws('iam', 'list-mfa-devices', '--user-name', 'alice')).stdout).toContain('mfa/alice');
+  } finally {
+    moto.stop();
+  }
 });

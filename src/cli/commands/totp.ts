@@ -112,12 +112,13 @@ function defineChanges(command: Parameters<Define>[0], cli: Cli): void {
     });
 
   leaf(command, 'remove <name>', 'destroy its secret; the issuer is not told', ['keyhold totp remove old'])
+    .option('--abandon', 'also where its enrolment at AWS is not complete; AWS keeps the device')
     .option('-y, --yes', 'do not ask')
-    .action(async (name: string, options: { yes?: boolean }) => {
+    .action(async (name: string, options: { abandon?: boolean; yes?: boolean }) => {
       const person = options.yes === true ? null : cli.terminal();
       const question = `Destroy the secret of ${name}? Codes for it can then be made nowhere else, unless you exported it.`;
       if (person !== null && !(await person.confirm(question, false))) return;
-      await cli.call('totp.remove', { name });
+      await cli.call('totp.remove', { name, ...(options.abandon === true ? { abandon: true } : {}) });
       cli.print(
         { removed: name },
         () => `${name} is removed. Its issuer still asks for codes until you turn that off there.\n`,

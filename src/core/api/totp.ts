@@ -91,19 +91,19 @@ export const totpHandlers: Handlers<
     });
   },
 
-  'totp.remove': ({ core, actor }, { name }) => {
+  'totp.remove': ({ core, actor }, { name, abandon }) => {
     const session = core.session();
     return session.write(actor, (draft) => {
       const { id, value } = session.things.byName('otpDevice', name);
-      if (value.enrolling !== undefined) {
+      if (value.enrolling !== undefined && abandon !== true) {
         throw new KeyholdError(
           'InUse',
-          `The enrolment of ${value.name} at AWS is not complete. Finish it, or take it back so that AWS forgets the device too.`,
+          `The enrolment of ${value.name} at AWS is not complete. Finish it, take it back so that AWS forgets the device too, or abandon it (--abandon).`,
         );
       }
       draft.remove('otpDevice', id);
       draft.removeObject(value.seed.id);
-      draft.record('totp.remove', value.name);
+      draft.record('totp.remove', value.name, value.enrolling === undefined ? {} : { reason: 'abandoned at AWS' });
       return () => ({});
     });
   },

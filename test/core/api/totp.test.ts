@@ -289,6 +289,17 @@ describe('a virtual MFA device at AWS', () => {
     expect((await core.client.call('totp.list', {})).devices).toEqual([]);
   });
 
+  test('can be abandoned where AWS cannot be asked any more', async () => {
+    await begin();
+    await core.client.call('key.remove', { name: 'deploy', cascade: true });
+    await expect(core.client.call('totp.enrolCancel', { name: 'alice' })).rejects.toMatchObject({
+      code: 'NotFound',
+      message: expect.stringContaining('Delete the device arn:aws:iam::123456789012:mfa/alice at AWS.'),
+    });
+    await core.client.call('totp.remove', { name: 'alice', abandon: true });
+    expect((await core.client.call('totp.list', {})).devices).toEqual([]);
+  });
+
   test('does not stay at AWS when its seed cannot be kept', async () => {
     aws.create = async (_place, deviceName) => {
       const serialNumber = `arn:aws:iam::123456789012:mfa/${deviceName}`;

@@ -3,7 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { codeOf } from '../../../src/core/hsm/otp/codes.ts';
 import type { Hsm, ObjectAttributes, OtpAlgorithm, OtpParameters } from '../../../src/core/hsm/protocol.ts';
-import { createTestVault, PASSWORD, replyKey, sealFor, startTestHsm, type TestVault } from '../../support/hsm.ts';
+import {
+  createTestVault,
+  FLOOR,
+  PASSWORD,
+  replyKey,
+  sealFor,
+  startTestHsm,
+  type TestVault,
+} from '../../support/hsm.ts';
 import { type SmallSet, smallSet } from '../../support/small-set.ts';
 
 const RFC_SEED = '12345678901234567890';
@@ -190,6 +198,22 @@ describe('a seed', () => {
     await expect(ask('another one')).rejects.toMatchObject({ code: 'WrongSecret' });
     const { seed } = await ask(PASSWORD);
     expect(new TextDecoder().decode(await pair.open(seed, 'otp-seed'))).toBe(RFC_SEED);
+  });
+
+  test('is no part of an account file, going out or coming in', async () => {
+    const key = await imported(TOTP);
+    const { transfer } = await hsm.call('beginAccountExport', {
+      fileId: new Uint8Array(16),
+      slotId: '0'.repeat(16),
+      passphrase: await sealFor(hsm, 'passphrase', 'x'),
+      kdf: FLOOR,
+      createdAt: 1,
+    });
+    const record = { id: key.id, kind: 'object' as const, version: 1, blob: key.blob };
+    await expect(hsm.call('exportRecords', { transfer, records: [record] })).rejects.toMatchObject({
+      code: 'HsmRefused',
+    });
+    await hsm.call('dropTransfer', {});
   });
 
   test('is compared without being told', async () => {

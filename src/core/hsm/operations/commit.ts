@@ -66,8 +66,8 @@ export function commit(state: TokenState, input: unknown): HsmOutput<'commit'> {
     pageMacs.set(mac, page * MAC_BYTES);
     return { page, entries, mac };
   });
-  noteCommitted(state.otp, sealedPages);
   followed(state, admitted, { generation: head.generation, pageMacs, auditSeq, auditHash });
+  noteCommitted(state.otp, sealedPages);
   return {
     records,
     pages: sealedPages,

@@ -172,10 +172,15 @@ function FinishEnrolment({ device, onClose }: { device: OtpDevice; onClose: () =
     };
   }, [name, tries]);
 
-  const cancel = async () => {
+  const cancel = async (here: boolean) => {
     try {
-      await call('totp.enrolCancel', { name });
-      notify({ message: `The enrolment of ${name} is taken back.` });
+      if (here) await call('totp.remove', { name, abandon: true });
+      else await call('totp.enrolCancel', { name });
+      notify({
+        message: here
+          ? `${name} is removed here. Delete the device at AWS too.`
+          : `The enrolment of ${name} is taken back.`,
+      });
       onClose();
     } catch (caught) {
       setError(asWireError(caught));
@@ -197,9 +202,14 @@ function FinishEnrolment({ device, onClose }: { device: OtpDevice; onClose: () =
         <p className="text-muted">You can close this and finish later: the device stays in the list.</p>
       </DialogBody>
       <DialogFooter>
-        <Button variant="danger-ghost" className="mr-auto -ml-3" onPress={() => void cancel()}>
+        <Button variant="danger-ghost" className="mr-auto -ml-3" onPress={() => void cancel(false)}>
           Take it back
         </Button>
+        {error !== null && (
+          <Button variant="danger-ghost" onPress={() => void cancel(true)}>
+            Remove here only
+          </Button>
+        )}
         <Button onPress={onClose}>Later</Button>
         {error !== null && (
           <Button

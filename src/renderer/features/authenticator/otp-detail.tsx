@@ -97,8 +97,16 @@ export function OtpDetail({ device, codes }: { device: OtpDevice; codes: CodesNo
       {!enrolling && <CodePanel device={device} codes={codes} copying={copying} />}
       <Section title="About">
         <Facts>
-          {device.issuer !== '' && <Fact name="Issuer">{device.issuer}</Fact>}
-          {device.label !== '' && <Fact name="Account">{device.label}</Fact>}
+          {device.issuer !== '' && (
+            <Fact name="Issuer">
+              <Anywhere>{device.issuer}</Anywhere>
+            </Fact>
+          )}
+          {device.label !== '' && (
+            <Fact name="Account">
+              <Anywhere>{device.label}</Anywhere>
+            </Fact>
+          )}
           {device.mfaSerial !== undefined && (
             <Fact name="AWS MFA device">
               <span className="mono break-all">{device.mfaSerial}</span>
@@ -127,6 +135,11 @@ export function OtpDetail({ device, codes }: { device: OtpDevice; codes: CodesNo
       )}
     </>
   );
+}
+
+/** Text of somebody else's making, which may have no place to break. */
+function Anywhere({ children }: { children: string }) {
+  return <span className="min-w-0 [overflow-wrap:anywhere]">{children}</span>;
 }
 
 /** C copies, wherever the focus is on the page, as long as nothing is typed. */
