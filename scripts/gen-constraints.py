@@ -29,6 +29,25 @@ LIMITS = ('min', 'max', 'pattern')
 # shapes: merged over the model's, or new. structures: those the model lacks, { <member>: <shape> }. members: those that a structure of the
 # model lacks, by structure.
 SUPPLEMENTS = {
+    'iam': {
+        # Of operations that no model here has yet, and that are refused: a string without constraints stands in for what their members are.
+        'structures': {
+            'AcquireRoleRequest': {
+                'TemplateArn': 'stringType', 'TemplateMinorVersion': 'stringType', 'ReplacementValues': 'stringType',
+            },
+            'ReplacementValueEntry': {'Values': 'stringType'},
+            'GetAccountPropertiesRequest': {},
+            'GetRoleTemplateVersionRequest': {'TemplateArn': 'stringType', 'MinorVersion': 'stringType'},
+            'PutAccountPropertiesRequest': {'Properties': 'stringType'},
+            'OrderedOrganizationPolicyType': {'ServiceControlPolicyInputList': 'stringType'},
+            'PolicyIdentifier': {
+                'PolicyType': 'stringType', 'PolicyArn': 'stringType', 'InlinePolicyIdentifier': 'stringType',
+            },
+            'InlinePolicyIdentifierType': {
+                'PolicyName': 'stringType', 'AttachmentType': 'stringType', 'AttachmentName': 'stringType',
+            },
+        },
+    },
     'kms': {
         'shapes': {
             # The service refuses other characters, in this pattern's words.
@@ -72,12 +91,12 @@ def load(service):
 
 
 def ask_sdk(service):
-    """The enums of the SDK's client, and its structures as { name: { members, required } } (a schema counts the required ones, first)."""
+    """The enums of the SDK's client, and its structures and unions as { name: { members, required } } (a schema counts the required ones, first)."""
     program = f"""
         const client = await import('@aws-sdk/client-{service}');
         const enums = {{}}, structures = {{}};
         for (const [name, value] of Object.entries(client)) {{
-            if (Array.isArray(value) && value[0] === 3) structures[value[2]] = {{ members: value[4], required: value[6] ?? 0 }};
+            if (Array.isArray(value) && (value[0] === 3 || value[0] === 4)) structures[value[2]] = {{ members: value[4], required: value[6] ?? 0 }};
             else if (Object.getPrototypeOf(value) === Object.prototype && Object.entries(value).every(([, v]) => typeof v === 'string'))
                 enums[name] = Object.values(value);
         }}

@@ -12,5 +12,6 @@ function once(load: () => Promise<Service>): () => Promise<Service> {
 
 /** What local accounts offer, by signing name; read when first asked for. */
 export const LOCAL_SERVICES: Services = {
+  iam: once(async () => (await import('./iam/index.ts')).iam),
   kms: once(async () => (await import('./kms/index.ts')).kms),
 };

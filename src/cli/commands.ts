@@ -41,6 +41,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'put profiles into ~/.aws/config, or take them out',
     load: () => import('./commands/config.ts'),
   },
+  {
+    name: 'totp',
+    summary: 'one-time codes: authenticator entries, MFA devices of AWS',
+    load: () => import('./commands/totp.ts'),
+  },
   { name: 'sign', summary: 'sign a request like curl makes it', load: () => import('./commands/sign.ts') },
   { name: 'presign', summary: 'a link to one S3 object', load: () => import('./commands/presign.ts') },
   { name: 'encrypt', summary: 'encrypt a file with a KMS key', load: () => import('./commands/encrypt.ts') },
@@ -54,6 +59,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'hsm',
     summary: 'the software HSM: copies, backups, users and quorum; PKCS#11 tokens',
     load: () => import('./commands/hsm.ts'),
+  },
+  {
+    name: 'mfa',
+    summary: 'security keys: what is plugged in, enrolment, PINs',
+    load: () => import('./commands/mfa.ts'),
+  },
+  {
+    name: 'gate',
+    summary: 'what is used only with a touch of a security key',
+    load: () => import('./commands/gate.ts'),
   },
   { name: 'audit', summary: 'the log of every request and change', load: () => import('./commands/audit.ts') },
   { name: 'settings', summary: 'auto-lock, port, https, backups, theme', load: () => import('./commands/settings.ts') },

@@ -25,11 +25,20 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   WrongSecret: EXIT.wrongSecret,
   TokenPinRefused: EXIT.wrongSecret,
   TooManyAttempts: EXIT.wrongSecret,
+  PinWrong: EXIT.wrongSecret,
+  PinBlocked: EXIT.wrongSecret,
+  PinAuthBlocked: EXIT.wrongSecret,
   NotFound: EXIT.notFound,
+  NoCredential: EXIT.notFound,
   AlreadyExists: EXIT.alreadyExists,
+  CredentialExcluded: EXIT.alreadyExists,
   AlreadyInitialized: EXIT.alreadyExists,
   Unreachable: EXIT.unreachable,
   TokenUnavailable: EXIT.unreachable,
+  DeviceGone: EXIT.unreachable,
+  DeviceBusy: EXIT.unreachable,
+  DeviceDenied: EXIT.unreachable,
+  HidUnavailable: EXIT.unreachable,
   VaultCorrupt: EXIT.damaged,
   VaultTampered: EXIT.damaged,
   VaultRolledBack: EXIT.damaged,
@@ -42,6 +51,8 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   NotInitialized: EXIT.noVault,
   HsmLoginRequired: EXIT.notAllowed,
   QuorumRequired: EXIT.notAllowed,
+  TouchRequired: EXIT.notAllowed,
+  Cancelled: EXIT.interrupted,
 };
 
 export function exitCodeOf(code: ErrorCode): number {
@@ -57,10 +68,11 @@ export const EXIT_CODES_HELP = `Exit codes
     4  wrong password, passphrase, recovery code or PIN, or too many attempts
     5  no such account, key, profile, client, slot, token or file
     6  it is there already
-    7  Keyhold or a token is not running or cannot be reached
+    7  Keyhold, a token or a security key is not running or cannot be reached
     8  the vault, its audit log or an account file is damaged or was tampered with
     9  there is no vault yet: keyhold init
-   10  an HSM user has to log in for it, or crypto officers have to approve it
+   10  an HSM user has to log in for it, crypto officers have to approve it, or a
+       security key has to be touched
   126  exec: the command cannot be executed
   127  exec: no such command
   130  interrupted with Ctrl-C

@@ -31,11 +31,29 @@ export const ERROR_CODES = [
   'HsmRefused', // an object's usage or policy forbids the operation
   'HsmLoginRequired', // an HSM user has to log in, or the one who is logged in may not do it
   'QuorumRequired', // not enough crypto officers have approved it; details.service, details.required, details.officers, details.token
+  'TouchRequired', // the use of a key wants a security key to be touched; details.object, details.keys, details.withinSeconds
   'InvalidCiphertext', // does not decrypt with this key in this context, or was changed
   'InvalidKeyMaterial', // imported bytes that are no key of the wanted spec
   'ServiceRefused', // a local account's service answered with an AWS error; details.name is its name (`NotFoundException`)
   'TokenUnavailable', // a PKCS#11 token is not there, or its process ended; details.retryAfterSeconds where it is known
   'TokenPinRefused', // the token does not take the PIN, or has locked it; never tried again by itself
+  'DeviceGone', // a security key was pulled out
+  'DeviceBusy', // another program holds the security key
+  'DeviceDenied', // this person has no rights to the security key; the message says how to get them
+  'HidUnavailable', // this machine's HID devices cannot be reached at all; the message says what is missing
+  'DeviceUnsupported', // the security key cannot do what was asked
+  'DeviceFault', // the security key answered what no security key may answer, or nothing
+  'PinRequired', // the security key wants its PIN first
+  'PinWrong', // details.retries: how many more the security key allows
+  'PinBlocked', // the security key takes no PIN any more; only a reset helps
+  'PinAuthBlocked', // three wrong PINs in a row: the security key has to be plugged in again
+  'PinNotSet', // the security key has no PIN yet
+  'PinPolicy', // the new PIN is too short, too long, or not one that the security key takes
+  'TouchTimeout', // nobody touched the security key in time
+  'TouchRefused', // the person, or the security key, said no
+  'NoCredential', // the security key has no credential for this
+  'CredentialExcluded', // the security key is enrolled already
+  'Cancelled', // the person or the caller called it off
   'Unsupported',
   'Unauthorized', // the web page's or socket's caller is not allowed in
   'Timeout',

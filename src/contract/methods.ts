@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { accountFileMethods } from './account-file.ts';
 import { FileJob, FileJobBegun, FileJobNamed } from './files.ts';
+import { gateMethods } from './gates.ts';
 import { hsmMethods } from './hsm.ts';
 import { hsmUserMethods } from './hsm-users.ts';
 import { KmsKeySummary } from './kms.ts';
 import { method } from './method.ts';
+import { mfaMethods } from './mfa.ts';
 import {
   AccessKey,
   AccessKeyId,
@@ -32,6 +34,7 @@ import {
   Tags,
 } from './schemas.ts';
 import { tokenMethods } from './tokens.ts';
+import { totpMethods } from './totp.ts';
 
 const none = z.strictObject({});
 /** `session`: a crypto officer’s, for the last recovery code of a vault whose HSM has users. */
@@ -63,7 +66,7 @@ export const methods = {
   'vault.unlock': method(
     z.strictObject({ secret: Secret, acceptRollback: z.boolean().optional() }),
     Status,
-    'Unlock with a password or the recovery code',
+    'Unlock with a password, the recovery code or a security key',
   ),
   'vault.lock': method(none, Status, 'Lock: the HSM process ends'),
   'vault.check': method(none, CheckReport, 'Check structure, every MAC, the set hash and the audit chain'),
@@ -97,6 +100,7 @@ export const methods = {
     'Add a recovery-code slot; the code is shown once',
   ),
   'slot.remove': method(SlotRemoval, done, 'Remove a slot'),
+  ...mfaMethods,
 
   'account.list': method(none, z.object({ accounts: z.array(Account) }), 'Accounts'),
   'account.add': method(
@@ -142,7 +146,7 @@ export const methods = {
     z.strictObject({
       account: Name,
       region: Region,
-      service: z.enum(['kms']),
+      service: z.enum(['iam', 'kms']),
       /** `Encrypt` */
       operation: z.string().regex(/^[A-Z][A-Za-z]{1,63}$/),
       /** As AWS JSON 1.1 has it: blobs in base64, times in seconds since the epoch. */
@@ -270,7 +274,10 @@ export const methods = {
   ),
   'client.remove': method(z.strictObject({ name: z.string() }), done, 'Remove a client: its key stops working at once'),
 
+  ...gateMethods,
+
   ...tokenMethods,
+  ...totpMethods,
 
   ...hsmMethods,
   ...hsmUserMethods,
@@ -376,6 +383,9 @@ export function isMethodName(name: string): name is MethodName {
   return Object.hasOwn(methods, name);
 }
 
+/** Calls that a page repeats by itself while nobody is there: they keep nothing unlocked. */
+export const REPEATED_METHODS: ReadonlySet<MethodName> = new Set<MethodName>(['totp.codes']);
+
 /** Calls that do not count as activity for auto-lock, and work while locked or before there is a vault. */
 export const PASSIVE_METHODS: ReadonlySet<MethodName> = new Set<MethodName>([
   'status.get',
@@ -383,4 +393,9 @@ export const PASSIVE_METHODS: ReadonlySet<MethodName> = new Set<MethodName>([
   'client.lease',
   'hsm.status',
   'file.cancel',
+  'mfa.devices',
+  'mfa.info',
+  'mfa.ways',
+  'mfa.prompts',
+  'mfa.cancel',
 ]);

@@ -36,10 +36,17 @@ export interface ShellBridge {
   call(method: string, params: unknown): Promise<CallAnswer>;
   /** One part of a file that `file.begin` announced; the result is a Uint8Array. */
   filePart(part: FilePart, bytes: Uint8Array): Promise<CallAnswer>;
+  /** Copies a one-time code; resolves when the time is over, with `cleared`, or `changed` where something else had been copied meanwhile. */
+  holdInClipboard(code: string, seconds: number): Promise<CallAnswer>;
   /** Answers the function that ends the subscription. */
   subscribe(listener: (event: DaemonEvent) => void): () => void;
   readonly shell: 'electron';
 }
 
 /** Names of the Electron IPC channels. */
-export const IPC = { call: 'keyhold:call', event: 'keyhold:event', filePart: 'keyhold:file-part' } as const;
+export const IPC = {
+  call: 'keyhold:call',
+  event: 'keyhold:event',
+  filePart: 'keyhold:file-part',
+  clipboard: 'keyhold:clipboard',
+} as const;

@@ -1,6 +1,13 @@
 import { KeyholdError } from '../contract/errors.ts';
 import type { DaemonEvent } from '../contract/events.ts';
-import { isMethodName, type MethodName, methods, PASSIVE_METHODS, type Result } from '../contract/methods.ts';
+import {
+  isMethodName,
+  type MethodName,
+  methods,
+  PASSIVE_METHODS,
+  REPEATED_METHODS,
+  type Result,
+} from '../contract/methods.ts';
 import type { Status } from '../contract/schemas.ts';
 import type { Handler } from './api/handler.ts';
 import { handlers } from './api/index.ts';
@@ -8,20 +15,33 @@ import { DISK_FULL } from './api/note-or-queue.ts';
 import { removeEndedClients } from './api/remove-ended-clients.ts';
 import { suspectVault } from './api/suspect-vault.ts';
 import { Backups } from './backups/backups.ts';
+import { ClockDrift } from './clock-drift.ts';
 import type { ConfigStore } from './config.ts';
 import type { Core, Shell } from './core.ts';
 import { isDiskFull } from './disk-full.ts';
 import type { DoorBackend } from './door.ts';
 import { createDoorBackend } from './door-backend.ts';
 import type { Actor } from './draft.ts';
+import { TouchBroker } from './gates/touch-broker.ts';
+import { onBehalfOf } from './gates/touch-call.ts';
 import { Leases } from './leases.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Mirrors } from './mirrors/mirrors.ts';
 import { parseInput } from './parse-input.ts';
 import type { Ports } from './ports.ts';
+import { createSecurityKeys } from './security-keys/security-keys.ts';
+import { createTouchSource } from './security-keys/touch-source.ts';
 import { SigV4Error } from './sigv4/errors.ts';
 import type { Holder } from './vault/holder.ts';
 import { instant } from './views.ts';
+
+/** Who asks, as a prompt for a touch names them. */
+const ACTORS: Readonly<Record<Actor, string>> = {
+  cli: 'the command line',
+  app: 'the window',
+  web: 'the page in the browser',
+  daemon: 'Keyhold',
+};
 
 export interface CoreOptions {
   /** `<home>/vault.keyhold`; need not exist yet. */
@@ -83,14 +103,17 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     onState: () => emit({ type: 'status', status: status() }),
     beforeLock: () => door.settle(),
   });
-  const door = createDoorBackend(ports, lifecycle, emit);
+  const drift = new ClockDrift(ports.clock);
+  const door = createDoorBackend(ports, lifecycle, emit, drift);
   const status = (): Status => readStatus(shell, lifecycle, mirrors.rebuilt?.message);
+  const securityKeys = createSecurityKeys(ports, emit);
   const core: Core = {
     ports,
     config: options.config,
     shell,
     lifecycle,
     leases: new Leases(),
+    drift,
     mirrors,
     backups: new Backups({
       ports,
@@ -98,6 +121,8 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
       vaultPath: options.vaultPath,
       notice: (level, message) => emit({ type: 'notice', level, message }),
     }),
+    touch: new TouchBroker(ports, createTouchSource(securityKeys)),
+    securityKeys,
     session: () => lifecycle.session(),
     emit,
     status,
@@ -114,7 +139,7 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     connection: AbortSignal | undefined,
   ): Promise<Result<M>> {
     const input = parseInput(method, params);
-    if (!PASSIVE_METHODS.has(method)) lifecycle.touch();
+    if (!PASSIVE_METHODS.has(method) && !REPEATED_METHODS.has(method)) lifecycle.touch();
     const handler: Handler<M> = handlers[method];
     const call = connection === undefined ? { core, actor } : { core, actor, connection };
     const result = await handler(call, input);
@@ -128,7 +153,8 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     async call(method, params, actor, connection) {
       if (!isMethodName(method)) throw new KeyholdError('Unsupported', `There is no method ${method.slice(0, 64)}.`);
       try {
-        return await run(method, params, actor, connection);
+        const behalf = { what: () => `let ${ACTORS[actor]} do ${method}`, signal: connection, touches: [] };
+        return await onBehalfOf(behalf, () => run(method, params, actor, connection));
       } catch (error) {
         if (error instanceof SigV4Error)
           throw new KeyholdError('InvalidInput', error.message, undefined, { cause: error });
@@ -144,6 +170,8 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     core,
     status,
     async stop() {
+      core.securityKeys.prompts.cancel();
+      core.securityKeys.devices.stop();
       door.settle();
       await lifecycle.stop();
     },

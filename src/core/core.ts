@@ -2,12 +2,15 @@ import type { DaemonEvent } from '../contract/events.ts';
 import type { FileJob } from '../contract/files.ts';
 import type { Status } from '../contract/schemas.ts';
 import type { Backups } from './backups/backups.ts';
+import type { ClockDrift } from './clock-drift.ts';
 import type { ConfigStore } from './config.ts';
 import type { Actor } from './draft.ts';
+import type { TouchBroker } from './gates/touch-broker.ts';
 import type { Leases } from './leases.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Mirrors } from './mirrors/mirrors.ts';
 import type { Ports } from './ports.ts';
+import type { SecurityKeys } from './security-keys/security-keys.ts';
 import type { Session } from './session.ts';
 import type { Found } from './things.ts';
 
@@ -43,6 +46,27 @@ export interface FileDoor {
   cancel(id: string): void;
 }
 
+/** A remote account, by a profile of it. */
+export interface RemotePlace {
+  session: Session;
+  profile: Found<'profile'>;
+}
+
+/** Virtual MFA devices of a remote account's IAM users. Each call throws `Unreachable`, `Timeout` or `ServiceRefused` with the AWS error's name. */
+export interface AwsMfa {
+  /** Of the user whose access key the profile has. */
+  userName(place: RemotePlace): Promise<string>;
+  /** The seed is the caller's to wipe. */
+  create(place: RemotePlace, deviceName: string): Promise<{ serialNumber: string; seed: Uint8Array }>;
+  enable(
+    place: RemotePlace,
+    device: { userName: string; serialNumber: string; codes: readonly [string, string] },
+  ): Promise<void>;
+  isEnabled(place: RemotePlace, device: { userName: string; serialNumber: string }): Promise<boolean>;
+  /** No harm where there is none. */
+  remove(place: RemotePlace, serialNumber: string): Promise<void>;
+}
+
 /** What the core asks of the daemon or app around it. */
 export interface Shell {
   kind: 'electron' | 'serve';
@@ -70,6 +94,7 @@ export interface Shell {
   exportCa(actor: Actor): Promise<{ pem: string; notAfter: string }>;
   /** Runs it as the account's root, and audits it. Throws `ServiceRefused` with the AWS error's name. */
   callService(call: ServiceCall): Promise<Record<string, unknown>>;
+  readonly awsMfa: AwsMfa;
   readonly files: FileDoor;
   /** Begins to stop the daemon once the present call has been answered. */
   stop(reason: string): void;
@@ -82,8 +107,11 @@ export interface Core {
   readonly shell: Shell;
   readonly lifecycle: Lifecycle;
   readonly leases: Leases;
+  readonly drift: ClockDrift;
   readonly mirrors: Mirrors;
   readonly backups: Backups;
+  readonly touch: TouchBroker;
+  readonly securityKeys: SecurityKeys;
   /** Throws `NotInitialized` or `Locked`. */
   session(): Session;
   emit(event: DaemonEvent): void;

@@ -16,6 +16,9 @@ import {
   TokenEnvironment,
   TokenModulePath,
 } from '../contract/schemas.ts';
+import { MfaSerial, OtpAlgorithm, OtpDigits, OtpPeriod, OtpText } from '../contract/totp.ts';
+import { IAM_RECORDS } from './directory/records.ts';
+import { KeptGate } from './gates/kept-gate.ts';
 import { KmsIndex } from './kms/kms-index.ts';
 import { KMS_RECORDS } from './kms/records.ts';
 import { foldName, suggestNames } from './names.ts';
@@ -51,6 +54,7 @@ export const RECORD_SCHEMAS = {
     lastUsedAt: Time.optional(),
     lastUsedService: z.string().optional(),
     lastUsedRegion: z.string().optional(),
+    gate: KeptGate.optional(),
   }),
   profile: z.object({
     name: Name,
@@ -60,6 +64,7 @@ export const RECORD_SCHEMAS = {
     region: Region,
     output: Profile.shape.output,
     createdAt: Time,
+    gate: KeptGate.optional(),
   }),
   client: z.object({
     name: z.string().min(1).max(128),
@@ -74,6 +79,7 @@ export const RECORD_SCHEMAS = {
     expiresAt: Time.optional(),
     lastUsedAt: Time.optional(),
     requests: z.int().min(0),
+    gate: KeptGate.optional(),
   }),
   settings: z.object({
     autoLockMinutes: Settings.shape.autoLockMinutes,
@@ -107,13 +113,53 @@ export const RECORD_SCHEMAS = {
     /** CKA_IDs of keys whose KMS key is deleted: they are destroyed as soon as the token is there. */
     keysToDestroy: z.array(RecordId).optional(),
   }),
+  /** Something that makes one-time codes. What they are made of is an HSM object, whose parameters are the ones that count. */
+  otpDevice: z.object({
+    name: Name,
+    issuer: OtpText,
+    label: OtpText,
+    type: z.enum(['totp', 'hotp']),
+    algorithm: OtpAlgorithm,
+    digits: OtpDigits,
+    period: OtpPeriod.optional(),
+    favourite: z.boolean(),
+    mfaSerial: MfaSerial.optional(),
+    seed: ObjectHandle,
+    /** AWS has made the device and does not ask for its codes yet. */
+    enrolling: z.object({ profile: RecordId, profileName: Name, userName: z.string() }).optional(),
+    createdAt: Time,
+    lastUsedAt: Time.optional(),
+  }),
+  /** A security key that was enrolled: for unlock slots, which have copies of what they need, and for gates. */
+  securityKey: z.object({
+    name: Name,
+    kind: z.enum(['fido2', 'u2f']),
+    credentialId: Base64,
+    /** COSE_Key. */
+    publicKey: Base64,
+    /** Hex; null for U2F keys. */
+    aaguid: z.string().nullable(),
+    /** What the device called itself. */
+    model: z.string(),
+    attestation: z.string(),
+    /** Whether it asks for its PIN or fingerprint with this credential. */
+    uv: z.boolean(),
+    /** The credential was made with the hmac-secret extension. */
+    hmacSecret: z.boolean(),
+    signCount: z.int().min(0),
+    createdAt: Time,
+    lastUsedAt: Time.optional(),
+    /** What the HSM verifies touches against. */
+    object: ObjectHandle.optional(),
+  }),
   ...KMS_RECORDS,
+  ...IAM_RECORDS,
 } as const;
 
 export type ThingKind = keyof typeof RECORD_SCHEMAS;
 export type Thing<K extends ThingKind> = z.output<(typeof RECORD_SCHEMAS)[K]>;
 /** Kinds a person names. */
-export type NamedKind = 'account' | 'accessKey' | 'profile' | 'client' | 'hsmToken';
+export type NamedKind = 'account' | 'accessKey' | 'profile' | 'client' | 'hsmToken' | 'otpDevice' | 'securityKey';
 export type Found<K extends ThingKind> = { id: string; value: Thing<K> };
 
 const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
@@ -122,11 +168,13 @@ const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
   profile: { noun: 'profile', article: 'a' },
   client: { noun: 'client', article: 'a' },
   hsmToken: { noun: 'token', article: 'a' },
+  otpDevice: { noun: 'authenticator entry', article: 'an' },
+  securityKey: { noun: 'security key', article: 'a' },
 };
 
 export const THING_KINDS = Object.keys(RECORD_SCHEMAS).filter((kind): kind is ThingKind => kind in RECORD_SCHEMAS);
 /** All but the records of the local services. */
-export const VAULT_KINDS = THING_KINDS.filter((kind) => !(kind in KMS_RECORDS));
+export const VAULT_KINDS = THING_KINDS.filter((kind) => !(kind in KMS_RECORDS || kind in IAM_RECORDS));
 
 /** The access key of a remote account's profile: its absence is damage. */
 export function keyOf(profile: Thing<'profile'>): string {
@@ -159,10 +207,14 @@ export class Things {
     settings: new Map(),
     authority: new Map(),
     hsmToken: new Map(),
+    otpDevice: new Map(),
+    securityKey: new Map(),
     kmsKey: new Map(),
     kmsAlias: new Map(),
     kmsGrant: new Map(),
     kmsKeyStore: new Map(),
+    iamUser: new Map(),
+    iamMfaDevice: new Map(),
   };
   /** Of use once the KMS's kinds have been read. */
   readonly kms = new KmsIndex();
@@ -173,6 +225,8 @@ export class Things {
     profile: new Map(),
     client: new Map(),
     hsmToken: new Map(),
+    otpDevice: new Map(),
+    securityKey: new Map(),
   };
   readonly #clientsByKeyId = new Map<string, string>();
 

@@ -1,19 +1,22 @@
 import type { Session } from 'electron';
 import { originOf, type PageSource } from './origin.ts';
+import { allowScreenForQr } from './screen-capture.ts';
 
 /** Writing text to the clipboard after a click; what it copies never passes through main. */
 const GRANTED = 'clipboard-sanitized-write';
+/** Asked for before the handler of screen-capture.ts is, which asks the person. */
+const SCREEN = 'display-capture';
 /** Writing a file that a person has just named in the system’s own dialog: a page gets hold of one in no other way. */
 const SAVING = 'fileSystem';
 
 /**
  * Nothing is allowed by silence: every permission, device, capture, download and network request of a page is refused, except its own
- * files, copying text, and saving what it has made itself.
+ * files, copying text, saving what it has made itself, and one picture of the screen once the person has said yes.
  */
 export function hardenSession(session: Session, page: PageSource): void {
   session.setPermissionRequestHandler((_contents, permission, decide, details) => {
     const own = details.isMainFrame && originOf(details.requestingUrl) === page.origin;
-    decide(own && (permission === GRANTED || (permission === SAVING && isWriting(details))));
+    decide(own && (permission === GRANTED || permission === SCREEN || (permission === SAVING && isWriting(details))));
   });
   session.setPermissionCheckHandler((_contents, permission, requestingOrigin, details) => {
     if (originOf(requestingOrigin) !== page.origin) return false;
@@ -23,7 +26,7 @@ export function hardenSession(session: Session, page: PageSource): void {
   });
   session.setDevicePermissionHandler(() => false);
   session.setBluetoothPairingHandler((_details, answer) => answer({ confirmed: false }));
-  session.setDisplayMediaRequestHandler((_request, answer) => answer(null));
+  allowScreenForQr(session, page);
   session.setSpellCheckerEnabled(false);
   session.on('will-download', (event, item) => {
     if (!item.getURL().startsWith(`blob:${page.origin}/`)) event.preventDefault();

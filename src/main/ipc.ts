@@ -1,4 +1,4 @@
-import { type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron';
+import { clipboard, type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron';
 import { KeyholdError, toWireError } from '../contract/errors.ts';
 import type { DaemonEvent } from '../contract/events.ts';
 import { FILE_PART_BYTES, FilePart } from '../contract/files.ts';
@@ -45,6 +45,9 @@ export function serveIpc(
       return contract.call(method, params, 'app');
     }),
   );
+  ipcMain.handle(IPC.clipboard, (event, code: unknown, seconds: unknown) =>
+    answer(event, () => holdInClipboard(code, seconds)),
+  );
   ipcMain.handle(IPC.filePart, (event, part: unknown, bytes: unknown) =>
     answer(event, async () => {
       const parsed = FilePart.safeParse(part);
@@ -55,6 +58,23 @@ export function serveIpc(
       return new Uint8Array(Buffer.concat(await files.part(parsed.data, bytes)));
     }),
   );
+}
+
+/** A one-time code and nothing else: the page gets no other way to put text behind a person's back. */
+const CODE = /^\d{6,8}$/;
+const MOST_SECONDS = 60;
+
+/** What is copied for a while is looked at and emptied here: the page itself never sees the clipboard. */
+async function holdInClipboard(code: unknown, seconds: unknown): Promise<'cleared' | 'changed'> {
+  const sane = typeof seconds === 'number' && seconds > 0 && seconds <= MOST_SECONDS;
+  if (typeof code !== 'string' || !CODE.test(code) || !sane) {
+    throw new KeyholdError('InvalidInput', 'The page wanted to copy something that is no code.');
+  }
+  await clipboard.writeText(code);
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  if ((await clipboard.readText()) !== code) return 'changed';
+  await clipboard.clear();
+  return 'cleared';
 }
 
 /** Pushes the daemon's events to a page until the page is gone. */

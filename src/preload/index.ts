@@ -13,6 +13,10 @@ const bridge: ShellBridge = {
     const answer: Promise<CallAnswer> = ipcRenderer.invoke(IPC.filePart, part, bytes);
     return answer;
   },
+  holdInClipboard(code, seconds) {
+    const answer: Promise<CallAnswer> = ipcRenderer.invoke(IPC.clipboard, code, seconds);
+    return answer;
+  },
   subscribe(listener) {
     // The IPC event object stays here: it would hand the page `ipcRenderer` itself.
     const pass = (_event: IpcRendererEvent, event: DaemonEvent): void => listener(event);

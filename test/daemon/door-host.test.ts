@@ -12,6 +12,10 @@ const backend: DoorBackend = {
   lockDetail: () => undefined,
   resolveClient: () => Promise.resolve(null),
   clientSigningKey: () => Promise.reject(new Error('not asked here')),
+  isSignatureOf: () => Promise.reject(new Error('not asked here')),
+  passProfile: () => Promise.reject(new Error('not asked here')),
+  touchAge: () => Promise.resolve(undefined),
+  onBehalfOf: (_call, work) => work(),
   clientPublicKey: () => Promise.reject(new Error('not asked here')),
   sign: () => Promise.reject(new Error('not asked here')),
   signV4a: () => Promise.reject(new Error('not asked here')),
@@ -21,6 +25,7 @@ const backend: DoorBackend = {
     throw new Error('not asked here');
   },
   record() {},
+  noteDate() {},
   touch() {},
 };
 

@@ -20,6 +20,7 @@ const SIZES = [
 const SCREENS = [
   '',
   'keys',
+  'authenticator',
   'accounts',
   'profiles',
   'clients',
@@ -47,6 +48,7 @@ const failing = (): FakeVault => {
     'audit.list',
     'settings.get',
     'kms.keys',
+    'totp.list',
     'hsm.status',
     'service.call',
   ]) {
@@ -84,7 +86,7 @@ for (const [name, make] of Object.entries(VAULTS)) {
         name === 'locked' || name === 'none'
           ? ['']
           : name === 'error'
-            ? ['', 'keys', 'activity', 'kms', 'encrypt', 'key-stores', 'hsm']
+            ? ['', 'keys', 'authenticator', 'activity', 'kms', 'encrypt', 'key-stores', 'hsm']
             : SCREENS;
       for (const screen of screens) {
         await page.evaluate((hash) => {

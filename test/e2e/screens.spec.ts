@@ -6,6 +6,7 @@ import { vaultPage } from './pages/vault-page.ts';
 const SCREENS = [
   'Home',
   'Access keys',
+  'Authenticator',
   'Accounts',
   'Profiles',
   'Clients',

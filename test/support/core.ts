@@ -7,11 +7,12 @@ import type { DaemonEvent } from '../../src/contract/events.ts';
 import type { Params, Result } from '../../src/contract/methods.ts';
 import { createCore, type RunningCore } from '../../src/core/app.ts';
 import type { Config } from '../../src/core/config.ts';
-import type { DoorState, Shell } from '../../src/core/core.ts';
+import type { AwsMfa, DoorState, Shell } from '../../src/core/core.ts';
 import type { Actor } from '../../src/core/draft.ts';
 import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
 import { systemClock, systemRandom } from '../../src/daemon/system-ports.ts';
 import { spawnTokenProcess } from '../../src/daemon/token-fork.ts';
+import { createFakeHid } from '../device/fake-hid.ts';
 import { inProcessHsm, PASSWORD, testTokenPorts } from './hsm.ts';
 import { inThreadMirror } from './mirror.ts';
 
@@ -60,6 +61,10 @@ export interface Issued extends Result<'client.add'> {
 }
 
 const utf8 = new TextEncoder();
+const noAws = (): never => {
+  throw new Error('this test has no AWS');
+};
+const noAwsMfa: AwsMfa = { userName: noAws, create: noAws, enable: noAws, isEnabled: noAws, remove: noAws };
 
 /** A whole core with the real vault on disk and the real HSM token in this process. Every answer is checked against the contract. */
 export function startTestCore(
@@ -67,9 +72,13 @@ export function startTestCore(
     clock?: Ports['clock'];
     spawnHsm?: Ports['spawnHsm'];
     spawnMirror?: Ports['spawnMirror'];
+    /** Default: no device is plugged in. */
+    hid?: Ports['hid'];
     /** Default: a fresh folder. */
     home?: string;
     config?: Config;
+    awsMfa?: AwsMfa;
+    callService?: Shell['callService'];
   } = {},
 ): TestCore {
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'kh-core-'));
@@ -106,9 +115,8 @@ export function startTestCore(
     async exportCa() {
       return { pem: 'PEM', notAfter: new Date(clock.now()).toISOString() };
     },
-    async callService({ operation, input }) {
-      return { operation, input };
-    },
+    callService: options.callService ?? (async ({ operation, input }) => ({ operation, input })),
+    awsMfa: options.awsMfa ?? noAwsMfa,
     files: {
       async begin() {
         return { id: '0'.repeat(32), keys: [] };
@@ -122,6 +130,7 @@ export function startTestCore(
     random: systemRandom,
     log,
     spawnToken: spawnTokenProcess,
+    hid: options.hid ?? createFakeHid(),
     spawnMirror: options.spawnMirror ?? (() => inThreadMirror()),
     spawnHsm() {
       spawned += 1;

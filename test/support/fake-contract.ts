@@ -18,6 +18,7 @@ import type {
 import type { Contract } from '../../src/daemon/control-socket.ts';
 import { callFakeKms, emptyKms, FAKE_ACCOUNT, type FakeKms, sampleKms, sampleUses } from './fake-kms.ts';
 import { sampleTokens } from './fake-tokens.ts';
+import { fakeCodes, fakeDevices } from './fake-totp.ts';
 
 const DAY = 86_400_000;
 
@@ -516,6 +517,12 @@ export async function createFakeContract(vault: FakeVault): Promise<FakeContract
     'file.cancel': () => ({}),
     'hsm.status': () => vault.hsm,
     'hsm.users': () => vault.hsmUsers,
+    'totp.list': () => ({ devices: fakeDevices(vault.keys.length, Date.now()) }),
+    'totp.codes': () => {
+      const now = Date.now();
+      const codes = fakeCodes(fakeDevices(vault.keys.length, now), now);
+      return { codes, now: new Date(now).toISOString(), drift: null };
+    },
     'token.list': () => ({ tokens: vault.tokens }),
     'slot.list': (): Result<'slot.list'> => ({
       slots: [

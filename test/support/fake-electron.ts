@@ -220,6 +220,23 @@ export const dialog = {
   },
 };
 
+export const clipboard = {
+  text: '',
+  writeText(text: string): Promise<void> {
+    clipboard.text = text;
+    return Promise.resolve();
+  },
+  readText: (): Promise<string> => Promise.resolve(clipboard.text),
+  clear(): Promise<void> {
+    clipboard.text = '';
+    return Promise.resolve();
+  },
+};
+
+export const desktopCapturer = {
+  getSources: (): Promise<{ id: string; name: string }[]> => Promise.resolve([{ id: 'screen:0', name: 'Screen' }]),
+};
+
 interface MenuItem {
   label?: string;
   role?: string;

@@ -1,127 +1,45 @@
-import { createServer, type Server } from 'node:http';
-import { buffer } from 'node:stream/consumers';
 import { KMS, type KMSServiceException } from '@aws-sdk/client-kms';
-import { createExchange, type Exchange } from '../../src/aws/exchange.ts';
-import { createUpstreamAgents } from '../../src/aws/index.ts';
 import { kms } from '../../src/aws/kms/index.ts';
-import { type LocalParts, serveLocal } from '../../src/aws/local/serve-local.ts';
-import { startTestCore, type TestCore } from './core.ts';
-import { createFakeClock, type FakeClock } from './fake-clock.ts';
-import { silentLogger } from './silent-logger.ts';
+import { LAB_ID, type LabAccount, OTHER_ID, REGION, type ServiceLab, startServiceLab } from './service-lab.ts';
 
-export const LAB_ID = '123456789012';
-export const OTHER_ID = '210987654321';
-export const REGION = 'eu-central-1';
+export { LAB_ID, OTHER_ID, REGION };
 
-export interface Lab {
-  core: TestCore;
-  clock: FakeClock;
-  /** What the log gets of each request, in order. */
-  audited: Exchange['audit'][];
+export interface Lab extends Omit<ServiceLab, 'endpoint' | 'issue'> {
   /** The SDK's client of the account's root. */
   root: KMS;
   /** The same in another Region. */
-  rootIn(region: string, account?: 'lab' | 'other'): Promise<KMS>;
+  rootIn(region: string, account?: LabAccount): Promise<KMS>;
   /** A client that may do what its policy's statements say; `arn` is its principal's. */
-  user(name: string, statements?: readonly object[], account?: 'lab' | 'other'): Promise<{ kms: KMS; arn: string }>;
-  /** Locks and unlocks the vault; a fresh HSM. */
-  relock(): Promise<void>;
-  dispose(): Promise<void>;
+  user(name: string, statements?: readonly object[], account?: LabAccount): Promise<{ kms: KMS; arn: string }>;
 }
 
-const SCOPE = /Credential=([A-Z0-9]+)\/\d{8}\/([a-z0-9-]+)\/([a-z0-9-]+)\/aws4_request/;
-
-/** Two local accounts (`lab`, `other`) on a real vault with the real HSM token, served by the real frame; only the signature is taken on trust. */
-export async function startLab(agentOptions?: Parameters<typeof createUpstreamAgents>[0]): Promise<Lab> {
-  const clock = createFakeClock();
-  const core = startTestCore({ clock });
-  await core.create();
-  await core.client.call('settings.update', { autoLockMinutes: 0 });
-  await core.client.call('account.add', { name: 'lab', accountId: LAB_ID, kind: 'local', region: REGION });
-  await core.client.call('account.add', { name: 'other', accountId: OTHER_ID, kind: 'local', region: REGION });
-  const agents = createUpstreamAgents(agentOptions);
-  const audited: Exchange['audit'][] = [];
-  const server = serve(core, clock, agents, audited);
-  const endpoint = await listen(server);
+/** The KMS of two local accounts. */
+export async function startLab(agentOptions?: Parameters<typeof startServiceLab>[1]): Promise<Lab> {
+  const { endpoint, issue, ...lab } = await startServiceLab({ kms: async () => kms }, agentOptions);
   const made: KMS[] = [];
-
-  const connect = (issued: { accessKeyId: string; secret: string }, region: string): KMS => {
-    const client = new KMS({
-      endpoint,
-      region,
-      credentials: { accessKeyId: issued.accessKeyId, secretAccessKey: issued.secret },
-      maxAttempts: 1,
-    });
+  const connect = (credentials: Awaited<ReturnType<typeof issue>>, region: string): KMS => {
+    const client = new KMS({ endpoint, region, credentials, maxAttempts: 1 });
     made.push(client);
     return client;
   };
-  const rootIn = async (region: string, account: 'lab' | 'other' = 'lab'): Promise<KMS> => {
-    const name = `root ${account} ${made.length}`;
-    const issued = await core.addClient({ name, account, principal: { type: 'root' } });
-    return connect({ accessKeyId: issued.client.accessKeyId, secret: issued.secret }, region);
-  };
+  const rootIn = async (region: string, account: LabAccount = 'lab'): Promise<KMS> =>
+    connect(await issue(`root ${account} ${made.length}`, undefined, account), region);
   return {
-    core,
-    clock,
-    audited,
+    ...lab,
     root: await rootIn(REGION),
     rootIn,
     async user(name, statements = [], account = 'lab') {
-      const document = JSON.stringify({
-        Version: '2012-10-17',
-        Statement: statements.length > 0 ? statements : [{ Effect: 'Allow', Action: 'sts:*', Resource: '*' }],
-      });
-      const issued = await core.addClient({ name, account, principal: { type: 'policy', document } });
       const id = account === 'lab' ? LAB_ID : OTHER_ID;
       return {
-        kms: connect({ accessKeyId: issued.client.accessKeyId, secret: issued.secret }, REGION),
+        kms: connect(await issue(name, statements, account), REGION),
         arn: `arn:aws:iam::${id}:user/keyhold/${name}`,
       };
     },
-    async relock() {
-      await core.client.call('vault.lock', {});
-      await core.unlock();
-    },
     async dispose() {
       for (const client of made) client.destroy();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      agents.destroy();
-      await core.dispose();
+      await lab.dispose();
     },
   };
-}
-
-function serve(core: TestCore, clock: FakeClock, agents: LocalParts['agents'], audited: Exchange['audit'][]): Server {
-  let requests = 0;
-  return createServer(async (request, response) => {
-    requests += 1;
-    const id = `00000000-0000-4000-8000-${String(requests).padStart(12, '0')}`;
-    try {
-      const x = createExchange(id, request, response, false);
-      audited.push(x.audit);
-      const [, accessKeyId = '', region = '', service = ''] = SCOPE.exec(x.header('authorization') ?? '') ?? [];
-      const backend = core.running.doorBackend;
-      const client = await backend.resolveClient(accessKeyId);
-      if (client?.kind !== 'local') throw new Error(`no local client has the key ${accessKeyId}`);
-      const body = await buffer(request);
-      await serveLocal(
-        x,
-        { client, service, region, body },
-        { backend, clock, log: silentLogger, agents },
-        { kms: async () => kms },
-      );
-    } catch (error) {
-      response.writeHead(500).end(JSON.stringify({ __type: 'TestFailure', message: String(error) }));
-    }
-  });
-}
-
-async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return `http://127.0.0.1:${address.port}`;
 }
 
 /** What a call is refused with: error name, text and HTTP status; throws when it is not refused. */

@@ -4,7 +4,7 @@ import type { ServiceCall } from '../../core/core.ts';
 import type { Clock, Logger } from '../../core/ports.ts';
 import type { UpstreamAgents } from '../forward/agents.ts';
 import type { Incoming } from '../protocol/protocol-codec.ts';
-import type { Protocol, Service } from './define-service.ts';
+import { type Service, WITHIN } from './define-service.ts';
 import type { OperationContext } from './operation-context.ts';
 import { partitionOf } from './partition-of.ts';
 import { asServiceError, runOperation } from './run-operation.ts';
@@ -17,8 +17,6 @@ export interface CallParts {
   readonly log: Logger;
   readonly agents: UpstreamAgents;
 }
-
-const JSON_PROTOCOL: Protocol = 'awsJson1_1';
 
 /**
  * One operation of a local service for the window and the command line, as the account's root: the same reading, constraints, decision and
@@ -38,7 +36,7 @@ export async function callService(
   try {
     return await run(call, service, parts);
   } catch (error) {
-    const known = asServiceError(error, service, JSON_PROTOCOL);
+    const known = asServiceError(error, service, WITHIN);
     if (known === undefined) throw error;
     const message = known.message === '' ? `The ${service.name} service answered ${known.code}.` : known.message;
     throw new KeyholdError('ServiceRefused', message, { name: known.code, ...known.members }, { cause: error });
@@ -52,7 +50,7 @@ async function run(call: ServiceCall, service: Service, parts: CallParts): Promi
   }
   const requestId = randomUUID();
   const { body } = await runOperation(
-    { service, protocol: JSON_PROTOCOL, served, incoming: jsonRequest(call.input) },
+    { service, protocol: WITHIN, served, incoming: jsonRequest(call.input) },
     { requestId, context: (operation) => rootContext(call, operation, requestId, parts), onTarget: call.onTarget },
   );
   const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
@@ -99,6 +97,7 @@ function rootContext(
     ip: '127.0.0.1',
     secure: true,
     userAgent: 'Keyhold',
+    mfaAge: undefined,
     log,
     outbound: { agents, clock },
   };

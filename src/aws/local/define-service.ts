@@ -63,6 +63,9 @@ export interface ServiceDefinition<Client> extends ServiceParts {
   readonly operations: OperationTable<Client>;
 }
 
+/** What every service understands that is called from within Keyhold, whatever its clients speak (`callService`). */
+export const WITHIN: Protocol = 'awsJson1_1';
+
 type AnyOperation = Pick<HandledOperation<unknown, unknown>, 'kind' | 'schema' | 'serve'> | RefusedOperation;
 
 /** One operation as it is served: read, checked and written by what has been compiled of its schema. */
@@ -127,7 +130,8 @@ function lazyMap<K, V>(make: (key: K) => V): (key: K) => V {
 export function defineService<Client>(definition: ServiceDefinition<Client>): Service {
   const { operations: table, ...parts } = definition;
   const codec = lazyMap((protocol: Protocol) => {
-    if (!parts.protocols.includes(protocol)) throw new TypeError(`${parts.name} does not speak ${protocol}.`);
+    if (protocol !== WITHIN && !parts.protocols.includes(protocol))
+      throw new TypeError(`${parts.name} does not speak ${protocol}.`);
     return makeCodec(protocol, parts.signingName);
   });
   const operations = new Map<string, ServedOperation>();

@@ -70,6 +70,8 @@ async function names(cli: Cli, kind: string): Promise<Candidate[]> {
       return (await cli.call('key.list', {})).keys.map((one) => clean(one.name, one.accessKeyId));
     case 'client':
       return (await cli.call('client.list', {})).clients.map((one) => clean(one.name, one.purpose));
+    case 'totp':
+      return (await cli.call('totp.list', {})).devices.map((one) => clean(one.name, one.issuer));
     case 'users':
     case 'login':
     case 'user':

@@ -10,6 +10,8 @@ export const ACCOUNT_KINDS = [
   'kmsKey',
   'kmsAlias',
   'kmsGrant',
+  'iamUser',
+  'iamMfaDevice',
 ] as const satisfies readonly ThingKind[];
 export type AccountKind = (typeof ACCOUNT_KINDS)[number];
 
@@ -44,6 +46,10 @@ export function* accountRecords(things: Things, account: Found<'account'>): Gene
   }
   for (const one of ofAccount(things.all('kmsAlias'), account.id)) yield { kind: 'kmsAlias', ...one, objects: [] };
   for (const one of ofAccount(things.all('kmsGrant'), account.id)) yield { kind: 'kmsGrant', ...one, objects: [] };
+  for (const one of ofAccount(things.all('iamUser'), account.id)) yield { kind: 'iamUser', ...one, objects: [] };
+  for (const one of ofAccount(things.all('iamMfaDevice'), account.id)) {
+    yield { kind: 'iamMfaDevice', ...one, objects: [one.value.seed.id] };
+  }
 }
 
 export function objectsOfKey({ materials }: Thing<'kmsKey'>): string[] {

@@ -17,6 +17,7 @@ export function onlyAccount({ records, objects }: ReadAccount): Found<'account'>
   }
   const profiles = idsOf(records.profile);
   const stores = idsOf(records.kmsKeyStore);
+  const users = idsOf(records.iamUser);
   const keys = new Map(records.kmsKey.map((key) => [key.id, key.value]));
   const used = new Set<string>();
   const uses = (object: string): boolean => {
@@ -40,7 +41,11 @@ export function onlyAccount({ records, objects }: ReadAccount): Found<'account'>
         objectsOfKey(value).every(uses),
     ) &&
     records.kmsAlias.every(({ value }) => ofKey(value)) &&
-    records.kmsGrant.every(({ value }) => ofKey(value));
+    records.kmsGrant.every(({ value }) => ofKey(value)) &&
+    records.iamUser.every(({ value }) => ofAccount(value)) &&
+    records.iamMfaDevice.every(
+      ({ value }) => ofAccount(value) && (value.user === undefined || users.has(value.user.id)) && uses(value.seed.id),
+    );
   if (!sound || used.size !== objects.size) throw damaged('holds records that do not belong together');
   return account;
 }

@@ -57,7 +57,17 @@ export async function readAccountFile(session: Session, path: string, passphrase
 
 function emptyAccount(): ReadAccount {
   return {
-    records: { account: [], profile: [], client: [], kmsKeyStore: [], kmsKey: [], kmsAlias: [], kmsGrant: [] },
+    records: {
+      account: [],
+      profile: [],
+      client: [],
+      kmsKeyStore: [],
+      kmsKey: [],
+      kmsAlias: [],
+      kmsGrant: [],
+      iamUser: [],
+      iamMfaDevice: [],
+    },
     objects: new Map(),
   };
 }

@@ -2,6 +2,7 @@ import { type ErrorCode, KeyholdError } from '../../contract/errors.ts';
 import { assertAccountFits, onlyAccount } from '../account-file/check-account.ts';
 import { type ReadAccount, readAccountFile } from '../account-file/read-account-file.ts';
 import type { Core } from '../core.ts';
+import { IAM_KINDS } from '../directory/remove-records.ts';
 import { type Actor, type Draft, makeEvent } from '../draft.ts';
 import { KMS_KINDS } from '../kms/remove-records.ts';
 import type { Session } from '../session.ts';
@@ -65,7 +66,7 @@ export const accountImport: Handler<'account.import'> = ({ core, actor }, { path
         keyStores: kmsKeyStore.length,
       });
     },
-    ['account', 'profile', 'client', ...KMS_KINDS],
+    ['account', 'profile', 'client', ...KMS_KINDS, ...IAM_KINDS],
   );
 };
 
@@ -95,6 +96,8 @@ function draftAccount(draft: Draft, { records, objects }: ReadAccount, account: 
   for (const { id, value } of records.kmsKey) draft.put('kmsKey', id, value);
   for (const { id, value } of records.kmsAlias) draft.put('kmsAlias', id, value);
   for (const { id, value } of records.kmsGrant) draft.put('kmsGrant', id, value);
+  for (const { id, value } of records.iamUser) draft.put('iamUser', id, value);
+  for (const { id, value } of records.iamMfaDevice) draft.put('iamMfaDevice', id, value);
 }
 
 /**

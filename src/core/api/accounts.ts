@@ -1,7 +1,8 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { type Account, isUnencryptedEndpoint } from '../../contract/schemas.ts';
 import type { Core } from '../core.ts';
-import { hexId } from '../draft.ts';
+import { IAM_KINDS, removeIamOfAccount } from '../directory/remove-records.ts';
+import { type Draft, hexId } from '../draft.ts';
 import { KMS_KINDS, removeKmsOfAccount } from '../kms/remove-records.ts';
 import { destroyTokenKeys } from '../kms/token-keys.ts';
 import { omitUndefined } from '../omit-undefined.ts';
@@ -70,11 +71,11 @@ export const accountHandlers: Handlers<
         const { id, value } = things.byName('account', name);
         const dependents = dependentsOfAccount(things, id);
         removeWithDependents(draft, { noun: 'account', name: value.name, cascade: cascade ?? false }, dependents);
-        const held = removeKmsOfAccount(draft, things, id);
+        const held = removeServicesOfAccount(draft, things, id);
         if (held > 0 && cascade !== true) {
           throw new KeyholdError(
             'InUse',
-            `The account ${value.name} holds ${held} KMS records. Reset it first, or remove all of it at once (--cascade).`,
+            `The account ${value.name} holds ${held} records of its services. Reset it first, or remove all of it at once (--cascade).`,
             { dependents: [] },
           );
         }
@@ -103,17 +104,22 @@ export const accountHandlers: Handlers<
             `The account ${value.name} is a remote account; only local ones can be emptied.`,
           );
         }
-        const removed = removeKmsOfAccount(draft, things, id);
+        const removed = removeServicesOfAccount(draft, things, id);
         draft.record('account.reset', value.name, { account: value.name, reason: `${removed} records` });
         return () => {
           destroySoon(core, session);
           return { removed };
         };
       },
-      ['account', 'hsmToken', ...KMS_KINDS],
+      ['account', 'hsmToken', ...KMS_KINDS, ...IAM_KINDS],
     );
   },
 };
+
+/** Drafts the end of what the account's services hold, and answers how many records that are. */
+function removeServicesOfAccount(draft: Draft, things: Things, account: string): number {
+  return removeKmsOfAccount(draft, things, account) + removeIamOfAccount(draft, things, account);
+}
 
 /** A token can take its time; what it does not do now is done by the sweep. */
 function destroySoon(core: Core, session: Session): void {

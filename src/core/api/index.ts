@@ -6,6 +6,7 @@ import { auditHandlers } from './audit.ts';
 import { clientHandlers } from './clients.ts';
 import { daemonHandlers } from './daemon.ts';
 import { fileHandlers } from './files.ts';
+import { gateHandlers } from './gates.ts';
 import type { Handlers } from './handler.ts';
 import { hsmBackup } from './hsm-backup.ts';
 import { hsmMirrorAdd } from './hsm-mirror-add.ts';
@@ -17,13 +18,20 @@ import { keyMatches } from './key-matches.ts';
 import { keyHandlers } from './keys.ts';
 import { kmsKeyHandlers } from './kms-keys.ts';
 import { leaseClient } from './lease-client.ts';
+import { mfaDeviceHandlers } from './mfa-devices.ts';
+import { mfaEnrollHandlers } from './mfa-enroll.ts';
+import { mfaKeyHandlers } from './mfa-keys.ts';
+import { mfaManageHandlers } from './mfa-manage.ts';
 import { profileHandlers } from './profiles.ts';
 import { serviceHandlers } from './service.ts';
 import { settingsHandlers } from './settings.ts';
 import { signHeaders } from './sign-headers.ts';
 import { signPresign } from './sign-presign.ts';
+import { slotAddKey } from './slot-add-key.ts';
 import { slotHandlers } from './slots.ts';
 import { tokenHandlers } from './tokens.ts';
+import { totpHandlers } from './totp.ts';
+import { totpEnrolHandlers } from './totp-enrol.ts';
 import { vaultHandlers } from './vault.ts';
 
 /** Every method of the contract; a missing one does not compile. */
@@ -31,6 +39,11 @@ export const handlers: Handlers<MethodName> = {
   ...daemonHandlers,
   ...vaultHandlers,
   ...slotHandlers,
+  'slot.addKey': slotAddKey,
+  ...mfaDeviceHandlers,
+  ...mfaKeyHandlers,
+  ...mfaEnrollHandlers,
+  ...mfaManageHandlers,
   ...accountHandlers,
   'account.export': accountExport,
   'account.import': accountImport,
@@ -50,7 +63,10 @@ export const handlers: Handlers<MethodName> = {
   'hsm.mirrorRemove': hsmMirrorRemove,
   'hsm.backup': hsmBackup,
   ...hsmUserHandlers,
+  ...gateHandlers,
   ...tokenHandlers,
+  ...totpHandlers,
+  ...totpEnrolHandlers,
   'sign.headers': signHeaders,
   'sign.presign': signPresign,
 };

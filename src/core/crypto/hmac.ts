@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { SecretKey } from './secret-key.ts';
 
-export type HmacHash = 'sha224' | 'sha256' | 'sha384' | 'sha512';
+export type HmacHash = 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512';
 
 /** HMAC (FIPS 198-1) over the parts in order. */
 export function hmac(

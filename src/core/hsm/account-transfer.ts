@@ -10,7 +10,7 @@ import { type RunningMac, runningHmacSha256 } from '../crypto/hmac.ts';
 import { wipe } from '../crypto/wipe.ts';
 import { matchOf } from './input.ts';
 import type { RecordKind } from './kinds.ts';
-import type { FileRecord, ObjectAttributes } from './protocol.ts';
+import type { FileRecord, ObjectAttributes, ObjectSpec } from './protocol.ts';
 import type { TokenState, VaultKeys } from './state.ts';
 
 const LABEL = utf8('keyhold/v1/account-file');
@@ -35,15 +35,28 @@ const KINDS: readonly RecordKind[] = [
   'kmsAlias',
   'kmsGrant',
   'kmsKeyStore',
+  'iamUser',
+  'iamMfaDevice',
 ];
 
 export function isAccountKind(kind: RecordKind): boolean {
   return KINDS.includes(kind);
 }
 
-/** Whether an object may be in an account's file: KMS keys and client keys; nothing that opens an account at AWS, a proxy or a token. */
+/** The owner's, whatever account they are for; a seed that makes codes leaves by `otpExport` alone. */
+const NOT_AN_ACCOUNTS: ReadonlySet<ObjectSpec> = new Set<ObjectSpec>([
+  'AWS_SECRET_ACCESS_KEY',
+  'TOKEN_PIN',
+  'SECURITY_KEY',
+]);
+
+/**
+ * Whether an object may be in an account's file: KMS keys, client keys and what verifies the codes of its users; nothing that opens an account at AWS, a proxy or a
+ * token.
+ */
 export function isAccountObject({ class: objectClass, spec, usage }: ObjectAttributes): boolean {
-  if (spec === 'AWS_SECRET_ACCESS_KEY' || spec === 'TOKEN_PIN') return false;
+  if (NOT_AN_ACCOUNTS.has(spec)) return false;
+  if (spec === 'OTP_SEED') return usage.includes('verify');
   // A session token is data. The keys of imports and of the local CA are this vault's own; KMS keys that sign also verify, the CA's does not.
   const isOwn = usage.includes('unwrap') || (usage.includes('sign') && !usage.includes('verify'));
   return objectClass !== 'data' && !isOwn;

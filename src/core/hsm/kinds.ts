@@ -13,6 +13,10 @@ export const KIND_NUMBERS = {
   kmsKeyStore: 11,
   hsmToken: 12,
   hsmUsers: 13,
+  otpDevice: 14,
+  securityKey: 15,
+  iamUser: 16,
+  iamMfaDevice: 17,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;

@@ -1,5 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { gateOf } from './gates/gate.ts';
 import { booleanOf, fieldsOf, instantOf, invalid, listOf, oneOf, recordIdOf, textOf } from './input.ts';
+import { otpParametersOf } from './otp/parameters.ts';
 import type { ObjectAttributes, ObjectClass, ObjectSpec, ObjectUsage } from './protocol.ts';
 
 const CLASSES: readonly ObjectClass[] = ['secret-key', 'private-key', 'public-key', 'data'];
@@ -13,6 +15,7 @@ const USAGES: readonly ObjectUsage[] = [
   'unwrap',
   'derive',
   'sigv4',
+  'otp',
 ];
 
 interface SpecRule {
@@ -38,7 +41,9 @@ const RULES: Record<ObjectSpec, SpecRule> = {
   HMAC_512: MAC_ONLY,
   AWS_SECRET_ACCESS_KEY: { usages: { 'secret-key': ['sigv4'] }, mayBeExtractable: false },
   CLIENT_SECRET_KEY: { usages: { 'secret-key': ['sigv4', 'derive'] }, mayBeExtractable: true },
+  SECURITY_KEY: { usages: { 'public-key': [] }, mayBeExtractable: false },
   TOKEN_PIN: { usages: { 'secret-key': [] }, mayBeExtractable: false },
+  OTP_SEED: { usages: { 'secret-key': ['otp', 'verify'] }, mayBeExtractable: false },
   RSA_2048: RSA,
   RSA_3072: RSA,
   RSA_4096: RSA,
@@ -80,6 +85,7 @@ export function attributesOf(value: unknown, id: string): ObjectAttributes {
     'label',
     'createdAt',
     'policy',
+    'otp',
   ]);
   if (fields['id'] !== undefined && recordIdOf(fields['id'], 'attributes.id') !== id) {
     throw invalid('attributes.id', 'the id of the object');
@@ -94,6 +100,7 @@ export function attributesOf(value: unknown, id: string): ObjectAttributes {
     createdAt: instantOf(fields['createdAt'], 'attributes.createdAt'),
     policy: policyOf(fields['policy']),
   };
+  if (fields['otp'] !== undefined) attributes.otp = otpParametersOf(fields['otp']);
   requireRules(attributes);
   return attributes;
 }
@@ -102,6 +109,9 @@ function requireRules(attributes: ObjectAttributes): void {
   const rule = RULES[attributes.spec];
   const usages = rule.usages[attributes.class];
   if (usages === undefined) throw invalid('attributes.class', `one that ${attributes.spec} can have`);
+  if ((attributes.otp !== undefined) !== (attributes.spec === 'OTP_SEED')) {
+    throw invalid('attributes.otp', 'there for a seed of one-time codes, and for nothing else');
+  }
   if (new Set(attributes.usage).size !== attributes.usage.length) throw invalid('attributes.usage', 'free of repeats');
   for (const usage of attributes.usage) {
     if (!usages.includes(usage)) {
@@ -118,11 +128,12 @@ export function labelOf(value: unknown): string {
 }
 
 export function policyOf(value: unknown): ObjectAttributes['policy'] {
-  const fields = fieldsOf(value, 'policy', ['notAfter', 'services', 'regions']);
+  const fields = fieldsOf(value, 'policy', ['notAfter', 'services', 'regions', 'mfa']);
   const policy: ObjectAttributes['policy'] = {};
   if (fields['notAfter'] !== undefined) policy.notAfter = instantOf(fields['notAfter'], 'policy.notAfter');
   if (fields['services'] !== undefined) policy.services = namesOf(fields['services'], 'policy.services');
   if (fields['regions'] !== undefined) policy.regions = namesOf(fields['regions'], 'policy.regions');
+  if (fields['mfa'] !== undefined) policy.mfa = gateOf(fields['mfa'], 'policy.mfa');
   return policy;
 }
 

@@ -1,6 +1,7 @@
 import { beginAccountExport, endAccountExport, exportRecords } from './operations/account-export.ts';
 import { beginAccountImport, dropTransfer, endAccountImport, importRecords } from './operations/account-import.ts';
 import { admitKeyUse } from './operations/admit-key-use.ts';
+import { admitWithTouch } from './operations/admit-with-touch.ts';
 import { asymDecrypt, asymEncrypt } from './operations/asym-encrypt.ts';
 import { calibrate } from './operations/calibrate.ts';
 import { changeUserPassword, changeUsers } from './operations/change-users.ts';
@@ -11,10 +12,13 @@ import { createVault } from './operations/create-vault.ts';
 import { derivePageTokenKey } from './operations/derive-page-token-key.ts';
 import { describeObjects } from './operations/describe-objects.ts';
 import { ecdsaSign } from './operations/ecdsa-sign.ts';
+import { enrolSecurityKey } from './operations/enrol-security-key.ts';
 import { generateImportKey } from './operations/generate-import-key.ts';
 import { generateKmsMaterial } from './operations/generate-kms-material.ts';
 import { generateObject } from './operations/generate-object.ts';
+import { generateOtpSeed } from './operations/generate-otp-seed.ts';
 import { guardDestruction, guardExport } from './operations/guard-objects.ts';
+import { hmacSecretInput } from './operations/hmac-secret-input.ts';
 import { hsmLogin, hsmLogout } from './operations/hsm-login.ts';
 import { importKmsMaterial } from './operations/import-kms-material.ts';
 import { importObject } from './operations/import-object.ts';
@@ -29,20 +33,29 @@ import { kmsReEncrypt } from './operations/kms-re-encrypt.ts';
 import { kmsSign, kmsVerify } from './operations/kms-sign.ts';
 import { lockedLog, openLockedLog } from './operations/locked-log.ts';
 import { mac } from './operations/mac.ts';
+import { makeKeySlot } from './operations/make-key-slot.ts';
 import { makePasswordSlot, makeRecoverySlot } from './operations/make-slot.ts';
 import { dropObjects, objectInfo } from './operations/object-info.ts';
 import { openAudit } from './operations/open-audit.ts';
 import { checkObjects, openRecords } from './operations/open-records.ts';
 import { openToken } from './operations/open-token.ts';
 import { openUsers } from './operations/open-users.ts';
+import { otpClaim, otpCode, otpShow } from './operations/otp-codes.ts';
+import { compareOtpSeed, importOtpSeed, otpExport } from './operations/otp-seed.ts';
+import { otpVerify } from './operations/otp-verify.ts';
+import { lastTouch, passGate } from './operations/pass-gate.ts';
+import { pinUvAuthenticate, pinUvBegin, pinUvEnd, pinUvNewPin, pinUvPinHash, pinUvToken } from './operations/pin-uv.ts';
+import { presentTouch } from './operations/present-touch.ts';
 import { publicKeyOf } from './operations/public-key-of.ts';
 import { approveQuorumToken, cancelQuorumToken, createQuorumToken } from './operations/quorum-token.ts';
 import { randomBytes } from './operations/random-bytes.ts';
 import { revealClientSecret } from './operations/reveal-client-secret.ts';
 import { sealKey } from './operations/seal-key.ts';
 import { sealTokenPin } from './operations/seal-token-pin.ts';
+import { setGate } from './operations/set-gate.ts';
 import { sigv4DeriveClientKey, sigv4Sign, sigv4SignChunks, sigv4Verify } from './operations/sigv4.ts';
 import { sigv4aPublicKey, sigv4aSign } from './operations/sigv4a.ts';
+import { touchChallenge } from './operations/touch-challenge.ts';
 import { unlock } from './operations/unlock.ts';
 import { updateObject } from './operations/update-object.ts';
 import { verifyHead, verifyPages } from './operations/verify-set.ts';
@@ -131,6 +144,29 @@ export const OPERATIONS: {
   guardDestruction,
   guardExport,
   admitKeyUse,
+  importOtpSeed,
+  otpShow,
+  otpClaim,
+  otpCode,
+  compareOtpSeed,
+  otpExport,
+  generateOtpSeed,
+  otpVerify,
+  enrolSecurityKey,
+  admitWithTouch,
+  touchChallenge,
+  presentTouch,
+  passGate,
+  setGate,
+  lastTouch,
+  pinUvBegin,
+  pinUvPinHash,
+  pinUvNewPin,
+  pinUvToken,
+  pinUvAuthenticate,
+  hmacSecretInput,
+  pinUvEnd,
+  makeKeySlot,
 };
 
 export function isOperation(name: string): name is HsmOperation {

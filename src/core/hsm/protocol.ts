@@ -1,11 +1,19 @@
 import type { WireError } from '../../contract/errors.ts';
 import type { ReplyPurpose, Sealed, SealedReply } from '../../contract/schemas.ts';
 import type { AccountHsmOperations } from './protocol-account.ts';
+import type { FidoHsmOperations, WayIn } from './protocol-fido.ts';
+import type { Gate, GatesHsmOperations, LostKey } from './protocol-gates.ts';
+import type { IamHsmOperations } from './protocol-iam.ts';
 import type { KmsHsmOperations, KmsSpec } from './protocol-kms.ts';
+import type { OtpHsmOperations, OtpParameters } from './protocol-otp.ts';
 import type { StagedUsers, UsersHsmOperations } from './protocol-users.ts';
 
 export type * from './protocol-account.ts';
+export type * from './protocol-fido.ts';
+export type * from './protocol-gates.ts';
+export type * from './protocol-iam.ts';
 export type * from './protocol-kms.ts';
+export type * from './protocol-otp.ts';
 export type * from './protocol-users.ts';
 
 /**
@@ -29,8 +37,25 @@ export type ObjectSpec =
   | 'CLIENT_SECRET_KEY'
   /** The PIN of a PKCS#11 token, UTF-8: it leaves only sealed to a token process (`sealTokenPin`). */
   | 'TOKEN_PIN'
+  /**
+   * The seed of one-time codes (HOTP, TOTP): one that makes codes (usage `otp`) leaves only to who proves the vault's password again (`otpExport`), one that checks
+   * them (`verify`) never.
+   */
+  | 'OTP_SEED'
+  /** An enrolled security key: its credential and public key, no secret (security-key.ts). Made by `enrolSecurityKey` alone. */
+  | 'SECURITY_KEY'
   | KmsSpec;
-export type ObjectUsage = 'encrypt' | 'decrypt' | 'sign' | 'verify' | 'mac' | 'wrap' | 'unwrap' | 'derive' | 'sigv4';
+export type ObjectUsage =
+  | 'encrypt'
+  | 'decrypt'
+  | 'sign'
+  | 'verify'
+  | 'mac'
+  | 'wrap'
+  | 'unwrap'
+  | 'derive'
+  | 'sigv4'
+  | 'otp';
 
 /** Attributes of an HSM object. Authenticated and encrypted with the key material; the daemon gets them as a copy. */
 export interface ObjectAttributes {
@@ -48,7 +73,11 @@ export interface ObjectAttributes {
     services?: string[];
     /** SigV4 only for these regions. */
     regions?: string[];
+    /** Used only with a touch of a security key. */
+    mfa?: Gate;
   };
+  /** Of OTP_SEED, and of nothing else. */
+  otp?: OtpParameters;
 }
 
 /** A reference to an object: `blob` is needed only when the HSM answers `UnknownObject` (then the client sends it once). */
@@ -118,7 +147,14 @@ export interface Scope {
 }
 
 /** Operation → [input, output]. */
-export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, AccountHsmOperations {
+export interface HsmOperations
+  extends KmsHsmOperations,
+    UsersHsmOperations,
+    AccountHsmOperations,
+    OtpHsmOperations,
+    IamHsmOperations,
+    FidoHsmOperations,
+    GatesHsmOperations {
   /** The process's ephemeral X25519 public key (raw 32 bytes) and its id (random, hex). Always allowed. */
   sealKey: [Record<string, never>, { sealKeyId: string; publicKey: Uint8Array }];
 
@@ -135,7 +171,7 @@ export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, Acc
   ];
 
   /**
-   * Tries the secret on every slot that takes its factor (no early exit: the time does not depend on which one fits), then
+   * Tries the secret on every slot that takes its factor (no early exit: the time does not depend on which one fits), a security key on the slot it is for, then
    * checks the head's MAC, and only then holds the root key. `WrongSecret` when no slot opens; `VaultTampered` when one does
    * but the head does not verify. `slot` is an index into `head.slots`.
    *
@@ -146,7 +182,7 @@ export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, Acc
   unlock: [
     {
       vaultId: Uint8Array;
-      secret: { factor: 'password' | 'recovery-code'; sealed: Sealed };
+      secret: WayIn;
       head: HeadState;
       headMac: Uint8Array;
       inspect?: boolean;
@@ -157,10 +193,7 @@ export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, Acc
    * Whether the secret opens any of these slots of the unlocked vault (re-authentication before changing slots); `slot` is an
    * index into `slots`. Constant effort, counted like an unlock.
    */
-  checkSecret: [
-    { secret: { factor: 'password' | 'recovery-code'; sealed: Sealed }; slots: SlotRow[] },
-    { slot: number | null },
-  ];
+  checkSecret: [{ secret: WayIn; slots: SlotRow[] }, { slot: number | null }];
   /** Wraps the root key for a new password slot. */
   makePasswordSlot: [
     { id: string; label: string; password: Sealed; kdf: Argon2Params; createdAt: number },
@@ -263,9 +296,12 @@ export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, Acc
     { id: string; attributes: Omit<ObjectAttributes, 'id'>; revealTo?: Uint8Array },
     { attributes: ObjectAttributes; blob: SealedBlob; publicKey?: Uint8Array; revealed?: SealedReply },
   ];
-  /** The same material under changed label or policy (never spec, usage or extractable); version + 1. */
+  /**
+   * The same material under changed label or policy (never spec, usage or extractable); version + 1. A policy that loosens the object's gate wants a touch that passes the
+   * present one, for this alone, or `lostKey`.
+   */
   updateObject: [
-    { key: ObjectRef; label?: string; policy?: ObjectAttributes['policy'] },
+    { key: ObjectRef; label?: string; policy?: ObjectAttributes['policy']; lostKey?: LostKey },
     { attributes: ObjectAttributes; blob: SealedBlob; version: number },
   ];
   objectInfo: [{ key: ObjectRef }, { attributes: ObjectAttributes }];
@@ -285,10 +321,11 @@ export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, Acc
 
   /** HMAC of the string to sign with the derived key: hex signature (64 digits). */
   sigv4Sign: [{ key: ObjectRef; scope: Scope; stringToSign: string }, { signature: string }];
+  /** An object with a gate wants the touch only where the signature is right. */
   sigv4Verify: [{ key: ObjectRef; scope: Scope; stringToSign: string; signature: string }, { valid: boolean }];
   /**
    * Chunk signatures in order, each over the previous one (AWS4-HMAC-SHA256-PAYLOAD); a trailer, where given, ends the chain
-   * (AWS4-HMAC-SHA256-TRAILER).
+   * (AWS4-HMAC-SHA256-TRAILER). Continues the touch of the request that `previousSignature` belongs to.
    */
   sigv4SignChunks: [
     {

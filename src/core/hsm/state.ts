@@ -4,7 +4,10 @@ import type { SecretKey } from '../crypto/secret-key.ts';
 import type { Clock, Random } from '../ports.ts';
 import type { AccountTransfer } from './account-transfer.ts';
 import type { Attempts } from './attempts.ts';
+import type { GatesState } from './gates/state.ts';
 import type { ObjectCache } from './object-cache.ts';
+import type { OtpClaims } from './otp/claims.ts';
+import type { PinUvHandle } from './pin-uv-handles.ts';
 import type { UsersState } from './users/state.ts';
 
 /** What the token needs from outside. */
@@ -43,10 +46,15 @@ export interface TokenState {
   /** Where callers' secrets are sealed to. */
   readonly recipient: Promise<HpkeRecipient>;
   readonly objects: ObjectCache;
+  readonly gates: GatesState;
+  /** Exchanges with security keys, by their handles, the oldest first. */
+  readonly pinUv: Map<string, PinUvHandle>;
   /** Runs one Argon2id at a time, in order. */
   readonly exclusively: <T>(run: () => Promise<T>) => Promise<T>;
   attempts: Attempts;
   users: UsersState;
+  /** Codes that were taken since this process was started. */
+  otp: OtpClaims;
   keys: VaultKeys | null;
   /** An account on its way into or out of a file. */
   transfer: AccountTransfer | null;

@@ -1,17 +1,23 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { createHpkeRecipient } from '../crypto/hpke.ts';
+import { secretKey } from '../crypto/secret-key.ts';
 import { wipe } from '../crypto/wipe.ts';
 import { endTransfer } from './account-transfer.ts';
 import { NO_ATTEMPTS } from './attempts.ts';
 import { createExclusive } from './exclusive.ts';
+import { requireTouch } from './gates/require-touch.ts';
+import { forgetGates, newGatesState } from './gates/state.ts';
 import { createObjectCache } from './object-cache.ts';
 import { isOperation, OPERATIONS } from './operations.ts';
+import { newOtpClaims } from './otp/claims.ts';
+import { endHandles } from './pin-uv-handles.ts';
 import type { TokenPorts, TokenState } from './state.ts';
 import { requireKeyUse } from './users/key-use.ts';
 import { newUsersState } from './users/state.ts';
 
 const SEAL_KEY_ID_BYTES = 16;
+const DIGEST_KEY_BYTES = 32;
 
 /** The HSM without its process: state, rules and operations. */
 export interface Token {
@@ -33,9 +39,12 @@ export function newTokenState(ports: TokenPorts): TokenState {
     sealKeyId: toHex(ports.random.bytes(SEAL_KEY_ID_BYTES)),
     recipient: createHpkeRecipient(ports.random),
     objects: createObjectCache(),
+    gates: newGatesState(secretKey(ports.random.bytes(DIGEST_KEY_BYTES))),
+    pinUv: new Map(),
     exclusively: createExclusive(),
     attempts: NO_ATTEMPTS,
     users: newUsersState(),
+    otp: newOtpClaims(),
     keys: null,
     transfer: null,
     inspecting: false,
@@ -50,6 +59,7 @@ export function createToken(ports: TokenPorts): Token {
         throw new KeyholdError('Unsupported', 'The vault process does not know this operation. Restart Keyhold.');
       }
       requireKeyUse(state, op);
+      requireTouch(state, op, input);
       return OPERATIONS[op](state, input);
     },
     inUse: () => state.keys !== null && !state.inspecting,
@@ -59,8 +69,11 @@ export function createToken(ports: TokenPorts): Token {
 
 function forget(state: TokenState): void {
   endTransfer(state);
+  endHandles(state);
   wipe(state.keys?.rootKey);
   state.keys = null;
   state.objects.clear();
+  forgetGates(state.gates);
   state.users = newUsersState();
+  state.otp = newOtpClaims();
 }

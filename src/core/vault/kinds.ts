@@ -13,6 +13,10 @@ export const KIND_NUMBERS = {
   kmsKeyStore: 11,
   hsmToken: 12,
   hsmUsers: 13,
+  otpDevice: 14,
+  securityKey: 15,
+  iamUser: 16,
+  iamMfaDevice: 17,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;
@@ -39,6 +43,10 @@ const BY_NUMBER: ReadonlyMap<number, RecordKind> = new Map([
   [11, 'kmsKeyStore'],
   [12, 'hsmToken'],
   [13, 'hsmUsers'],
+  [14, 'otpDevice'],
+  [15, 'securityKey'],
+  [16, 'iamUser'],
+  [17, 'iamMfaDevice'],
 ]);
 
 export function kindOfNumber(number: number): RecordKind | undefined {

@@ -18,6 +18,9 @@ export function createElectronTransport(bridge: ShellBridge): Transport {
         if (isDaemonEvent(event)) listener.event(event);
       });
     },
+    async holdInClipboard(code, seconds) {
+      return readAnswer(await bridge.holdInClipboard(code, seconds)) === 'cleared' ? 'cleared' : 'changed';
+    },
     reconnect() {},
   };
 }

@@ -9,7 +9,8 @@ const bridge = window.keyhold;
 export const transport: Transport =
   bridge === undefined ? createWebTransport(startSession) : createElectronTransport(bridge);
 
-const client = createKeyholdClient((method, params) => transport.call(method, params));
+/** The whole client, for what the command line does the same way. */
+export const client = createKeyholdClient((method, params) => transport.call(method, params));
 
 /** One typed contract call. */
 export const call = client.call;

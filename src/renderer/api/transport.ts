@@ -20,6 +20,8 @@ export interface Transport {
   filePart(part: FilePart, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Events from now on, and the state of the connection at once and whenever it changes. Answers how to stop. */
   subscribe(listener: Listener): () => void;
+  /** Copies a code for so many seconds, where the shell sees to that itself. */
+  holdInClipboard?(code: string, seconds: number): Promise<'cleared' | 'changed'>;
   /** Tries again now instead of at the next attempt. */
   reconnect(): void;
 }

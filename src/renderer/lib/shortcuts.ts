@@ -6,6 +6,7 @@ export const SHORTCUTS = [
   { id: 'back', keys: ['Esc'], label: 'Step back once', group: 'Anywhere' },
   { id: 'home', keys: ['G', 'H'], label: 'Home', group: 'Go to' },
   { id: 'keys', keys: ['G', 'K'], label: 'Access keys', group: 'Go to' },
+  { id: 'authenticator', keys: ['G', 'O'], label: 'Authenticator', group: 'Go to' },
   { id: 'accounts', keys: ['G', 'A'], label: 'Accounts', group: 'Go to' },
   { id: 'profiles', keys: ['G', 'P'], label: 'Profiles', group: 'Go to' },
   { id: 'clients', keys: ['G', 'C'], label: 'Clients', group: 'Go to' },
@@ -19,6 +20,7 @@ export const SHORTCUTS = [
   { id: 'add', keys: ['N'], label: 'Add', group: 'In a list' },
   { id: 'move', keys: ['↑', '↓'], label: 'Move', group: 'In a list' },
   { id: 'open', keys: ['Enter'], label: 'Go to the detail', group: 'In a list' },
+  { id: 'copy', keys: ['C'], label: 'Copy the code', group: 'In a list' },
   { id: 'tick', keys: ['X'], label: 'Select the row', group: 'In a list' },
   { id: 'all', keys: ['Mod', 'A'], label: 'Select all rows', group: 'In a list' },
 ] as const;

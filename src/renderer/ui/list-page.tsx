@@ -45,6 +45,8 @@ export interface ListPageProps<T extends { id: string }> {
   /** What the list is of, under its title: another choice shows other rows. */
   scope?: ReactNode;
   bulk: readonly BulkAction<T>[];
+  /** Default 40. */
+  rowHeight?: 40 | 56;
 }
 
 /** A list with search, sort, filters and bulk actions, and the detail of one record beside it. */
@@ -180,7 +182,7 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
             items={items}
             id={(item) => item.id}
             row={props.row}
-            rowHeight={() => 40}
+            rowHeight={() => props.rowHeight ?? 40}
             icon={props.icon}
             cursor={cursor}
             onCursor={(id) => {

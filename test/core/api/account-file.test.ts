@@ -418,6 +418,7 @@ describe('taking an account in', () => {
     const [client] = things.all('client');
     const grant = { region: REGION, key: key?.id, grantId: '0'.repeat(64), createdAt: 1, issuer: LAB_ID };
     const alias = { region: REGION, name: 'alias/x', createdAt: 1, updatedAt: 1 };
+    const ofIam = { name: 'x', path: '/', tags: [], createdAt: 1 };
     const { naming: _, ...bare } = { naming: undefined, ...account.value };
     const own = { id: account.id, kind: 'account', value: bare };
     const id = (number: number) => number.toString(16).padStart(32, '0');
@@ -443,6 +444,11 @@ describe('taking an account in', () => {
         { id: id(1), kind: 'kmsAlias', value: { ...alias, account: account.id, key: id(2) } },
       ],
       'a key without its material': [own, { id: id(1), kind: 'kmsKey', value: { ...key?.value } }],
+      'a user of another account': [own, { id: id(1), kind: 'iamUser', value: { ...ofIam, account: other.id } }],
+      'an MFA device without its seed': [
+        own,
+        { id: id(1), kind: 'iamMfaDevice', value: { ...ofIam, account: account.id, seed: { id: id(2) } } },
+      ],
     };
     for (const [what, records] of Object.entries(forged)) {
       expect([what, await refused(await forgeFile(small.core, records))]).toEqual([what, 'AccountFileDamaged']);

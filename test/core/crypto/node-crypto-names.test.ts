@@ -30,7 +30,7 @@ const NAMES = new Set([
   'X509Certificate',
 ]);
 const ALGORITHMS = new Set([
-  ...['aes-256-gcm', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'],
+  ...['aes-256-gcm', 'aes-256-cbc', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'],
   ...['rsa', 'ec', 'prime256v1', 'secp384r1', 'secp521r1', 'ed25519'],
 ]);
 /** A string literal that looks like the name of an algorithm. */

@@ -127,12 +127,25 @@ describe('a key that leaves one HSM in a file', () => {
     await expect(from.call('exportRecords', { transfer, records })).rejects.toMatchObject(REFUSED);
   });
 
+  test('of seeds, those leave that verify codes, and not those that make them', async () => {
+    const otp = { type: 'totp', algorithm: 'SHA1', digits: 6, period: 30, next: 0 } as const;
+    const rest = { label: 'x', createdAt: 1, otp };
+    const sealed = await sealFor(from, 'otp-seed', '12345678901234567890');
+    const makes = await from.call('importOtpSeed', { id: newId(), sealed, ...rest });
+    const verifies = await from.call('generateOtpSeed', { id: newId(), ...rest });
+    const { transfer } = await begin();
+    const leave = ({ attributes, blob }: typeof makes) =>
+      from.call('exportRecords', { transfer, records: [asObject({ id: attributes.id, version: 1, blob })] });
+    await expect(leave(makes)).rejects.toMatchObject(REFUSED);
+    expect((await leave(verifies)).records).toHaveLength(1);
+  });
+
   test('nor do a key of an import and records that are no part of an account', async () => {
     const { transfer } = await begin();
     const made = await from.call('generateImportKey', { id: newId(), spec: 'RSA_2048', label: 'x', createdAt: 1 });
     const object = asObject({ id: made.attributes.id, version: 1, blob: made.blob });
     await expect(from.call('exportRecords', { transfer, records: [object] })).rejects.toMatchObject(REFUSED);
-    for (const kind of ['settings', 'authority', 'accessKey', 'hsmToken']) {
+    for (const kind of ['settings', 'authority', 'accessKey', 'hsmToken', 'otpDevice']) {
       const records = [{ id: newId(), kind, version: 1, plaintext: new Uint8Array(2) }];
       await expect(from.call('exportRecords', { transfer, records })).rejects.toMatchObject(REFUSED);
     }

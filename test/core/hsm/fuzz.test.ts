@@ -7,12 +7,15 @@ import { ERROR_CODES, KeyholdError } from '../../../src/contract/errors.ts';
 import type { SealPurpose } from '../../../src/contract/schemas.ts';
 import { answer } from '../../../src/core/hsm/answer.ts';
 import { OPERATIONS } from '../../../src/core/hsm/operations.ts';
-import type { Hsm, KmsSpec, ObjectUsage } from '../../../src/core/hsm/protocol.ts';
+import type { Hsm, KmsSpec, ObjectUsage, OtpParameters } from '../../../src/core/hsm/protocol.ts';
 import { createToken, type Token } from '../../../src/core/hsm/token.ts';
 import { UnknownObject } from '../../../src/core/hsm/unknown-object.ts';
 import { createTestVault, emptyHead, FLOOR, replyKey, startTestHsm, testTokenPorts } from '../../support/hsm.ts';
 import { smallSet } from '../../support/small-set.ts';
+import { createSoftKey } from '../../support/soft-key.ts';
+import { softSecurityKey } from '../../support/soft-security-key.ts';
 
+const RFC_SEED = '12345678901234567890';
 const CODES = new Set<string>(ERROR_CODES);
 /** Time-consuming by design, and tested with valid input elsewhere. */
 const SLOW = new Set(['calibrate', 'generateImportKey']);
@@ -158,7 +161,8 @@ beforeAll(async () => {
   const ecdh = await keyOf('EC_P256', ['derive']);
   const { publicKey: ecPublicKey } = await hsm.call('publicKeyOf', { key: ec });
   const kem = await keyOf('ML_KEM_512', ['derive']);
-  const wrapping = await hsm.call('generateImportKey', { id, spec: 'RSA_2048', label: 'x', createdAt: 1 });
+  const wrappingId = 'ac'.repeat(16);
+  const wrapping = await hsm.call('generateImportKey', { id: wrappingId, spec: 'RSA_2048', label: 'x', createdAt: 1 });
   const aad = new Uint8Array(5);
   const { ciphertext } = await hsm.call('kmsEncrypt', { key: aes, aad, plaintext: new Uint8Array(3) });
   const { transfer } = await hsm.call('beginAccountExport', {
@@ -181,6 +185,8 @@ beforeAll(async () => {
   const secret = { factor: 'password' as const, sealed: await sealFor('password', vault.password) };
   const { staged } = await hsm.call('initUsers', { ...newUser, secret, slots: vault.slots });
   await users.commit({ users: staged });
+  const softKey = createSoftKey();
+  const begun = await hsm.call('pinUvBegin', { protocol: 2, authenticatorKey: softKey.point });
   const reply = await replyKey();
   const login = await hsm.call('hsmLogin', {
     name: 'alice',
@@ -193,6 +199,19 @@ beforeAll(async () => {
     await reply.pair.open(login.session, 'hsm-session'),
   );
   const notForIt = await sealFor('password', 'x');
+  const otp: OtpParameters = { type: 'totp', algorithm: 'SHA1', digits: 6, period: 30, next: 0 };
+  const seedId = 'cd'.repeat(16);
+  const seed = await hsm.call('importOtpSeed', {
+    id: seedId,
+    sealed: await sealFor('otp-seed', RFC_SEED),
+    label: 'x',
+    createdAt: 1,
+    otp,
+  });
+  const seedKey = { id: seedId, version: 1, blob: seed.blob };
+  const verifierId = 'ce'.repeat(16);
+  const verifier = await hsm.call('generateOtpSeed', { id: verifierId, label: 'x', createdAt: 1, otp });
+  const verifierKey = { id: verifierId, version: 1, blob: verifier.blob };
   // One nearly valid input per operation, for the fuzzer to damage. What would cost an Argon2id is made to stop short of it.
   valid = {
     sealKey: {},
@@ -266,6 +285,21 @@ beforeAll(async () => {
     generateObject: { id, attributes },
     updateObject: { key, label: 'y', policy: {} },
     objectInfo: { key },
+    passGate: { key, purpose: 'x' },
+    lastTouch: { key },
+    setGate: { objects: [{ id, kind: 'object', version: 1, sealed: blob }], gate: { withinSeconds: 9, keys: 'any' } },
+    enrolSecurityKey: {
+      ...{ id, label: 'x', createdAt: 1, enrolled: [] },
+      authenticatorData: softSecurityKey().registration(),
+    },
+    admitWithTouch: {
+      ...{ act: 'make-recovery-code', target: id, enrolled: [{ id, kind: 'object', version: 1, sealed: blob }] },
+    },
+    touchChallenge: { use: 'ab'.repeat(32), keys: [{ id, kind: 'object', version: 1, sealed: blob }] },
+    presentTouch: {
+      challenge: 'ab'.repeat(16),
+      ...softSecurityKey().touch(new Uint8Array(32)),
+    },
     compareObject: { key, sealed: await sealFor('secret-access-key', 'x'), purpose: 'secret-access-key' },
     revealClientSecret: { key, replyKey: publicKey, purpose: 'client-secret' },
     openToken: { key },
@@ -347,9 +381,47 @@ beforeAll(async () => {
       kept: [id],
     },
     admitKeyUse: {},
+    importOtpSeed: { id, sealed: await sealFor('otp-seed', RFC_SEED), label: 'x', createdAt: 1, otp },
+    otpShow: { key: seedKey },
+    otpClaim: { key: seedKey },
+    otpCode: { id, version: 2 },
+    compareOtpSeed: { key: seedKey, sealed: await sealFor('otp-seed', RFC_SEED) },
+    generateOtpSeed: { id, label: 'x', createdAt: 1, otp },
+    otpVerify: { key: verifierKey, codes: ['123456', '654321'], window: 20 },
+    otpExport: {
+      key: seedKey,
+      secret: { factor: 'recovery-code', sealed: await sealFor('recovery-code', 'no code') },
+      slots: vault.slots,
+      enrolled: [],
+      replyKey: publicKey,
+    },
+    pinUvBegin: { protocol: 2, authenticatorKey: begun.platformKey },
+    pinUvPinHash: { handle: begun.handle, pin: await sealFor('security-key-pin', '1234') },
+    pinUvNewPin: {
+      handle: begun.handle,
+      pin: await sealFor('security-key-pin', '1234'),
+      current: await sealFor('security-key-pin', '4321'),
+    },
+    pinUvToken: { handle: begun.handle, token: new Uint8Array(48) },
+    pinUvAuthenticate: { handle: begun.handle, message: new Uint8Array(32) },
+    hmacSecretInput: { handle: begun.handle, salt: new Uint8Array(32) },
+    pinUvEnd: { handle: 'ab'.repeat(16) },
+    makeKeySlot: {
+      ...{ id: '0'.repeat(16), label: 'x', createdAt: 1 },
+      factors: [
+        { ...(await softKey.factor(hsm, new Uint8Array(32))), handle: begun.handle },
+        {
+          factor: 'yubikey-hmac-sha1',
+          serial: null,
+          otpSlot: 1,
+          challenge: new Uint8Array(32),
+          response: new Uint8Array(20),
+        },
+      ],
+    },
     guardExport: { objects: [{ id: aes.id, kind: 'object', version: 1, sealed: aes.blob }] },
   };
-});
+}, 60_000);
 
 /** A typed error or an answer; anything else fails. */
 async function mustBeTyped(op: unknown, input: unknown): Promise<void> {

@@ -6,7 +6,7 @@ const TOKEN_ENTRY = new URL('../../../src/core/hsm/pkcs11/process.ts', import.me
 const SOURCES = new URL('../../../src/', import.meta.url).href;
 const BUILTINS = new Set(['node:crypto', 'node:os']);
 const PACKAGES =
-  /^(@hpke\/(core|dhkem-x25519)|@noble\/(ciphers|curves|hashes|post-quantum)\/(?:abstract\/)?[\w-]+\.js|@node-rs\/argon2)$/;
+  /^(@hpke\/(core|dhkem-x25519)|@noble\/(ciphers|curves|hashes|post-quantum)\/(?:abstract\/)?[\w-]+\.js|@node-rs\/argon2|otplib)$/;
 /** `import … from 'x'`, `export … from 'x'`, `import 'x'`; type-only ones are erased and do not count. */
 const STATEMENT = /^\s*(?:import|export)\s+(?!type\s)(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm;
 

@@ -15,6 +15,9 @@ test('calls go over the bridge, errors come back as errors, events are passed on
       part.last
         ? { error: { code: 'InvalidCiphertext', message: 'It was changed.' } }
         : { result: bytes.map((byte) => byte + part.index) },
+    holdInClipboard: async (code: string, seconds: number) => ({
+      result: `${code} ${seconds}` === '123456 20' ? 'cleared' : 'changed',
+    }),
     subscribe(listener) {
       push = listener;
       return () => {

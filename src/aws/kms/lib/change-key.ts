@@ -1,4 +1,3 @@
-import { KeyholdError } from '../../../contract/errors.ts';
 import type { Draft } from '../../../core/draft.ts';
 import { isGone } from '../../../core/kms/key-state.ts';
 import { KmsError } from '../../../core/kms/kms-error.ts';
@@ -6,27 +5,12 @@ import type { FoundKey, KmsKey } from '../../../core/kms/records.ts';
 import { KMS_KINDS } from '../../../core/kms/remove-records.ts';
 import type { ResolvedKey } from '../../../core/kms/resolve-key.ts';
 import type { Things } from '../../../core/things.ts';
+import { changeRecords } from '../../local/change-records.ts';
 import type { OperationContext } from '../../local/operation-context.ts';
-
-const KINDS = ['account', ...KMS_KINDS] as const;
 
 /** One change of the KMS's records, alone: what `fill` finds still holds when it is written. */
 export function change<T>(ctx: OperationContext, fill: (draft: Draft, things: Things) => T | Promise<T>): Promise<T> {
-  return ctx.session.write(
-    'daemon',
-    async (draft) => {
-      const { things } = ctx.session;
-      // Removed since the request came in: nothing may be left behind that belongs to nobody.
-      if (things.get('account', ctx.account.id) === undefined) throw accountRemoved();
-      const result = await fill(draft, things);
-      return () => result;
-    },
-    KINDS,
-  );
-}
-
-function accountRemoved(): KeyholdError {
-  return new KeyholdError('NotFound', 'The account has been removed from Keyhold.');
+  return changeRecords(ctx, KMS_KINDS, fill);
 }
 
 /** The key as it is now. Throws NotFoundException when it has been deleted since. */

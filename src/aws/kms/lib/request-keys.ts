@@ -1,17 +1,8 @@
 import { type ConditionKeys, callerConditions } from '../../../core/kms/condition-keys.ts';
+import { globalKeys } from '../../local/global-keys.ts';
 import type { OperationContext } from '../../local/operation-context.ts';
 
-/** The global condition keys of a request (IAM User Guide, "AWS global condition context keys") and those that tell the KMS who calls. */
+/** The global condition keys of a request and those that tell the KMS who calls. */
 export function requestKeys(ctx: OperationContext): ConditionKeys {
-  const now = ctx.now();
-  return {
-    'aws:CurrentTime': new Date(now).toISOString(),
-    'aws:EpochTime': String(Math.floor(now / 1000)),
-    'aws:RequestedRegion': ctx.region,
-    'aws:SecureTransport': String(ctx.secure),
-    'aws:SourceIp': ctx.ip,
-    'aws:UserAgent': ctx.userAgent,
-    'aws:ViaAWSService': 'false',
-    ...callerConditions(ctx.account.accountId, undefined),
-  };
+  return { ...globalKeys(ctx), ...callerConditions(ctx.account.accountId, undefined) };
 }

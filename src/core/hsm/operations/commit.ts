@@ -13,6 +13,7 @@ import {
   MAC_BYTES,
   pageMac,
 } from '../manifest.ts';
+import { noteCommitted } from '../otp/claims.ts';
 import type { HsmOutput } from '../protocol.ts';
 import { type RecordName, sealRecord, tagOf } from '../sealed-record.ts';
 import { type TokenState, workingKeys } from '../state.ts';
@@ -66,6 +67,7 @@ export function commit(state: TokenState, input: unknown): HsmOutput<'commit'> {
     return { page, entries, mac };
   });
   followed(state, admitted, { generation: head.generation, pageMacs, auditSeq, auditHash });
+  noteCommitted(state.otp, sealedPages);
   return {
     records,
     pages: sealedPages,

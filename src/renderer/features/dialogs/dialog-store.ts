@@ -1,5 +1,6 @@
 import type { KmsKeySummary } from '../../../contract/kms.ts';
 import type { Account, Profile } from '../../../contract/schemas.ts';
+import type { OtpDevice } from '../../../contract/totp.ts';
 import { createStore } from '../../lib/store.ts';
 import type { KeyStore, Place } from '../kms/kms.ts';
 
@@ -24,6 +25,11 @@ export type DialogRequest =
   | { kind: 'kms.store'; place: Place }
   | { kind: 'kms.storeEdit'; place: Place; store: KeyStore }
   | { kind: 'kms.storeDelete'; place: Place; store: KeyStore }
+  | { kind: 'totp.add'; by?: 'qr' | 'text' | 'file' }
+  | { kind: 'totp.aws'; device?: OtpDevice }
+  | { kind: 'totp.edit'; device: OtpDevice }
+  | { kind: 'totp.export'; device: OtpDevice }
+  | { kind: 'totp.remove'; devices: readonly OtpDevice[] }
   | { kind: 'remove'; subject: Subject; names: readonly string[] };
 
 export const dialogStore = createStore<DialogRequest | null>(null);

@@ -3,6 +3,11 @@ import { AccountDialog } from '../accounts/account-dialog.tsx';
 import { ExportAccountDialog } from '../accounts/export-account-dialog.tsx';
 import { ImportAccountDialog } from '../accounts/import-account-dialog.tsx';
 import { ResetAccountDialog } from '../accounts/reset-account-dialog.tsx';
+import { AddOtpDialog } from '../authenticator/add-otp-dialog.tsx';
+import { EditOtpDialog } from '../authenticator/edit-otp-dialog.tsx';
+import { EnrollAwsDialog } from '../authenticator/enroll-aws-dialog.tsx';
+import { ExportOtpDialog } from '../authenticator/export-otp-dialog.tsx';
+import { RemoveOtpDialog } from '../authenticator/remove-otp-dialog.tsx';
 import { AddClientDialog } from '../clients/add-client-dialog.tsx';
 import { AddKeyDialog } from '../keys/add-key-dialog.tsx';
 import { CreateKeyDialog } from '../kms/create/create-key-dialog.tsx';
@@ -69,6 +74,18 @@ export function Dialogs() {
       return <ImportMaterialDialog kmsKey={request.key} onClose={closeDialog} />;
     case 'kms.delete':
       return <DeleteKeysDialog keys={request.keys} onClose={closeDialog} />;
+    case 'totp.add':
+      return <AddOtpDialog by={request.by ?? 'qr'} onClose={closeDialog} />;
+    case 'totp.aws':
+      return (
+        <EnrollAwsDialog {...(request.device === undefined ? {} : { device: request.device })} onClose={closeDialog} />
+      );
+    case 'totp.edit':
+      return <EditOtpDialog device={request.device} onClose={closeDialog} />;
+    case 'totp.export':
+      return <ExportOtpDialog device={request.device} onClose={closeDialog} />;
+    case 'totp.remove':
+      return <RemoveOtpDialog devices={request.devices} onClose={closeDialog} />;
     case 'remove':
       return <RemoveDialog subject={request.subject} names={request.names} onClose={closeDialog} />;
   }

@@ -7,6 +7,7 @@ import { useAccounts, useChange, useClients, useKeys, useProfiles } from '../../
 import { matchesSearch } from '../../lib/list-model.ts';
 import { navigate } from '../../lib/router.ts';
 import { Keys } from '../../ui/kbd.tsx';
+import { useOtpDevices } from '../authenticator/otp-queries.ts';
 import { type DialogRequest, openDialog } from '../dialogs/dialog-store.ts';
 import { keyTitle, longSpec } from '../kms/key-words.ts';
 import { useAllKmsKeys, useKeyStores } from '../kms/kms-queries.ts';
@@ -118,6 +119,9 @@ function useActions(): Entry[] {
   });
   return [
     dialog('key.add', 'Add an access key', { kind: 'key.add' }),
+    dialog('totp.add', 'Add to the authenticator', { kind: 'totp.add' }),
+    dialog('totp.import', 'Import from another authenticator', { kind: 'totp.add', by: 'file' }),
+    dialog('totp.aws', 'Enrol an MFA device at AWS', { kind: 'totp.aws' }),
     dialog('account.add', 'Add an account', { kind: 'account.add' }),
     dialog('profile.add', 'Add a profile', { kind: 'profile.add' }),
     dialog('client.add', 'Add a client', { kind: 'client.add' }),
@@ -163,6 +167,7 @@ function useActions(): Entry[] {
 
 function useObjects(): Entry[] {
   const keys = useKeys().data;
+  const devices = useOtpDevices().data;
   const accounts = useAccounts().data;
   const profiles = useProfiles().data;
   const clients = useClients().data;
@@ -170,7 +175,7 @@ function useObjects(): Entry[] {
   const stores = useKeyStores(usePlace().place).data;
   return useMemo(() => {
     const entries = (
-      screen: 'keys' | 'accounts' | 'profiles' | 'clients' | 'kms' | 'key-stores',
+      screen: 'keys' | 'authenticator' | 'accounts' | 'profiles' | 'clients' | 'kms' | 'key-stores',
       records: ReadonlyArray<{ id: string; label: string; note: string }>,
     ): Entry[] => {
       const info = SCREEN_INFO.find((one) => one.screen === screen);
@@ -188,6 +193,14 @@ function useObjects(): Entry[] {
       ...entries(
         'keys',
         (keys ?? []).map((key) => ({ id: key.id, label: key.name, note: `${key.account} · ${key.accessKeyId}` })),
+      ),
+      ...entries(
+        'authenticator',
+        (devices ?? []).map((device) => ({
+          id: device.id,
+          label: device.name,
+          note: [device.issuer, device.label].filter((part) => part !== '').join(' · '),
+        })),
       ),
       ...entries(
         'profiles',
@@ -218,5 +231,5 @@ function useObjects(): Entry[] {
         (accounts ?? []).map((account) => ({ id: account.id, label: account.name, note: account.accountId })),
       ),
     ];
-  }, [keys, accounts, profiles, clients, kmsKeys, stores]);
+  }, [keys, devices, accounts, profiles, clients, kmsKeys, stores]);
 }

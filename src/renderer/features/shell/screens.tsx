@@ -10,6 +10,7 @@ import {
   ScrollText,
   Settings,
   SquareTerminal,
+  Timer,
   UserRoundCog,
 } from 'lucide-react';
 import type { Screen } from '../../lib/router.ts';
@@ -25,6 +26,7 @@ export interface ScreenInfo {
 export const SCREEN_INFO: readonly ScreenInfo[] = [
   { screen: 'home', label: 'Home', Icon: House, group: 'top' },
   { screen: 'keys', label: 'Access keys', Icon: KeyRound, group: 'Vault' },
+  { screen: 'authenticator', label: 'Authenticator', Icon: Timer, group: 'Vault' },
   { screen: 'accounts', label: 'Accounts', Icon: Building2, group: 'Vault' },
   { screen: 'profiles', label: 'Profiles', Icon: UserRoundCog, group: 'Sign' },
   { screen: 'clients', label: 'Clients', Icon: SquareTerminal, group: 'Sign' },

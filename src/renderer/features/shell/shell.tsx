@@ -9,6 +9,7 @@ import { setTheme } from '../../lib/theme.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { AccountsScreen } from '../accounts/accounts-screen.tsx';
 import { ActivityScreen } from '../activity/activity-screen.tsx';
+import { AuthenticatorScreen } from '../authenticator/authenticator-screen.tsx';
 import { ClientsScreen } from '../clients/clients-screen.tsx';
 import { closeDialog } from '../dialogs/dialog-store.ts';
 import { Dialogs } from '../dialogs/dialogs.tsx';
@@ -60,6 +61,8 @@ function CurrentScreen({ status }: { status: Status }) {
       return <ProfilesScreen />;
     case 'clients':
       return <ClientsScreen status={status} />;
+    case 'authenticator':
+      return <AuthenticatorScreen />;
     case 'kms':
       return <KmsScreen />;
     case 'encrypt':

@@ -9,6 +9,7 @@ import { useNow } from '../../lib/use-now.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { Mark } from '../../ui/mark.tsx';
+import { useOtpDevices } from '../authenticator/otp-queries.ts';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { useAllKmsKeys } from '../kms/kms-queries.ts';
 import { lockVault } from './lock.ts';
@@ -20,6 +21,7 @@ export function Sidebar({ status }: { status: Status }) {
   const queries = useQueryClient();
   const counts: Partial<Record<Screen, number | undefined>> = {
     keys: useKeys().data?.length,
+    authenticator: useOtpDevices().data?.length,
     accounts: useAccounts().data?.length,
     profiles: useProfiles().data?.length,
     clients: useClients().data?.length,

@@ -1,0 +1,18 @@
+import type { OperationContext } from './operation-context.ts';
+
+/** The global condition keys of a request (IAM User Guide, "AWS global condition context keys"). `region` is what `aws:RequestedRegion` says. */
+export function globalKeys(ctx: OperationContext, region = ctx.region): Readonly<Record<string, string | undefined>> {
+  const now = ctx.now();
+  return {
+    'aws:CurrentTime': new Date(now).toISOString(),
+    // As AWS has it: both are missing, not false, where credentials came without a second factor.
+    'aws:MultiFactorAuthAge': ctx.mfaAge === undefined ? undefined : String(ctx.mfaAge),
+    'aws:MultiFactorAuthPresent': ctx.mfaAge === undefined ? undefined : 'true',
+    'aws:EpochTime': String(Math.floor(now / 1000)),
+    'aws:RequestedRegion': region,
+    'aws:SecureTransport': String(ctx.secure),
+    'aws:SourceIp': ctx.ip,
+    'aws:UserAgent': ctx.userAgent,
+    'aws:ViaAWSService': 'false',
+  };
+}

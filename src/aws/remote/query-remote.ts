@@ -1,0 +1,139 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { KeyholdError } from '../../contract/errors.ts';
+import { signerOf } from '../../core/api/signer.ts';
+import type { RemotePlace } from '../../core/core.ts';
+import type { Clock } from '../../core/ports.ts';
+import { sha256Hex } from '../../core/sigv4/hash.ts';
+import { authorizationHeader, prepareHeaderSigning } from '../../core/sigv4/sign-headers.ts';
+import type { UpstreamAgents } from '../forward/agents.ts';
+import { type Endpoint, resolveEndpoint } from '../forward/resolve-endpoint.ts';
+import { upstreamError } from '../forward/upstream-error.ts';
+import { AwsError } from '../protocol/aws-error.ts';
+import { elementOf } from './element-of.ts';
+
+export interface RemoteParts {
+  readonly clock: Clock;
+  readonly agents: UpstreamAgents;
+  /** Hears the Date of AWS's own answers. */
+  onDate(date: string | undefined): void;
+}
+
+export interface RemoteQuery {
+  /** Signing name. */
+  service: string;
+  /** `2010-05-08` */
+  version: string;
+  action: string;
+  parameters: Readonly<Record<string, string>>;
+}
+
+const TIMEOUT_MS = 20_000;
+const MOST_BYTES = 1024 * 1024;
+
+/**
+ * One call of AWS's Query protocol with a profile's vaulted key. The answer's bytes are the caller's to wipe.
+ * @throws KeyholdError `Unreachable`, `Timeout`, and `ServiceRefused` with AWS's own sentence and `details.name`, its error's name
+ */
+export async function queryRemote(place: RemotePlace, query: RemoteQuery, parts: RemoteParts): Promise<Buffer> {
+  const signer = await signerOf(place.session, place.profile);
+  const { endpointUrl } = signer.account;
+  const endpoint = endpointOf(query.service, place.profile.value.region, endpointUrl);
+  const body = Buffer.from(
+    new URLSearchParams({ Action: query.action, Version: query.version, ...query.parameters }).toString(),
+  );
+  const prepared = prepareHeaderSigning(
+    {
+      method: 'POST',
+      path: `${endpoint.pathPrefix}/`,
+      query: '',
+      headers: [
+        ['host', endpoint.host],
+        ['content-type', 'application/x-www-form-urlencoded; charset=utf-8'],
+      ],
+    },
+    {
+      accessKeyId: signer.accessKeyId,
+      region: endpoint.region,
+      service: query.service,
+      now: parts.clock.now(),
+      payloadHash: sha256Hex(body),
+      ...(signer.sessionToken === undefined ? {} : { sessionToken: signer.sessionToken }),
+    },
+  );
+  const signature = await signer.sign(prepared.scope, prepared.stringToSign);
+  const headers = [...prepared.headers, ['Authorization', authorizationHeader(prepared, signature)] as const];
+  const { status, date, bytes } = await send(endpoint, headers.flat(), body, parts);
+  // A test server or another store may have a clock of its own.
+  if (endpointUrl === undefined) parts.onDate(date);
+  if (status >= 200 && status < 300) return bytes;
+  const name = elementOf(bytes, 'Code')?.toString('utf8') ?? `HTTP ${status}`;
+  const message = elementOf(bytes, 'Message')?.toString('utf8') ?? `AWS answered ${query.action} with ${status}.`;
+  bytes.fill(0);
+  throw new KeyholdError('ServiceRefused', `${query.action}: ${message.slice(0, 500)} (${name})`, { name });
+}
+
+function endpointOf(service: string, region: string, endpointUrl: string | undefined): Endpoint {
+  const where = endpointUrl === undefined ? {} : { endpointUrl };
+  try {
+    return resolveEndpoint({ service, region, method: 'POST', path: '/', isQuery: true, ...where });
+  } catch (error) {
+    if (error instanceof AwsError) throw new KeyholdError('InvalidInput', error.message, undefined, { cause: error });
+    throw error;
+  }
+}
+
+function send(
+  endpoint: Endpoint,
+  headers: readonly string[],
+  body: Buffer,
+  { agents, clock }: RemoteParts,
+): Promise<{ status: number; date: string | undefined; bytes: Buffer }> {
+  const secure = endpoint.protocol === 'https:';
+  return new Promise((resolve, reject) => {
+    const upstream = (secure ? httpsRequest : httpRequest)({
+      agent: secure ? agents.https : agents.http,
+      host: endpoint.hostname,
+      port: endpoint.port === '' ? (secure ? 443 : 80) : Number(endpoint.port),
+      method: 'POST',
+      path: `${endpoint.pathPrefix}/`,
+      headers: [...headers, 'Content-Length', String(body.length)],
+      setHost: false,
+    });
+    const timer = clock.setTimer(TIMEOUT_MS, () => {
+      upstream.destroy();
+      reject(new KeyholdError('Timeout', `${endpoint.host} did not answer in time. Try again.`));
+    });
+    const fail = (error: unknown): void => {
+      timer.cancel();
+      const cause = upstreamError(error, endpoint.host);
+      reject(new KeyholdError('Unreachable', cause.message, undefined, { cause: error }));
+    };
+    upstream.on('error', fail);
+    upstream.once('response', (answer) => {
+      collect(answer).then((bytes) => {
+        timer.cancel();
+        resolve({ status: answer.statusCode ?? 0, date: answer.headers.date, bytes });
+      }, fail);
+    });
+    upstream.end(body);
+  });
+}
+
+async function collect(answer: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of answer) {
+      const bytes = Buffer.from(chunk);
+      // What came may hold a secret, and the copy is ours to wipe.
+      if (chunk instanceof Uint8Array) chunk.fill(0);
+      length += bytes.length;
+      if (length > MOST_BYTES) throw new Error('the answer is too long');
+      chunks.push(bytes);
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    for (const chunk of chunks) chunk.fill(0);
+  }
+}

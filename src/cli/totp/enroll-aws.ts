@@ -1,0 +1,51 @@
+import type { OtpDevice } from '../../contract/totp.ts';
+import type { Cli } from '../cli.ts';
+import { usageError } from '../errors.ts';
+import { quoted } from './add-device.ts';
+import { countDown } from './wait-for-code.ts';
+
+export interface EnrollOptions {
+  profile?: string;
+  user?: string;
+  name?: string;
+  resume?: string;
+  cancel?: string;
+}
+
+/** `keyhold totp enroll-aws`: a virtual MFA device for an IAM user, from nothing to in use. */
+export async function enrollAws(cli: Cli, options: EnrollOptions): Promise<void> {
+  if (options.cancel !== undefined) {
+    const name = options.cancel;
+    await cli.call('totp.enrolCancel', { name });
+    cli.print({ cancelled: name }, () => `The enrolment of ${name} is taken back, here and at AWS.\n`);
+    return;
+  }
+  const device = await finish(cli, options.resume ?? (await begin(cli, options)));
+  cli.print(device, () => `${device.name} is in use: ${device.mfaSerial ?? ''}\n`);
+}
+
+async function begin(cli: Cli, { profile, user, name }: EnrollOptions): Promise<string> {
+  if (profile === undefined)
+    throw usageError('Say with --profile whose access key asks AWS, or go on with --resume NAME.');
+  const device = await cli.call('totp.enrolBegin', {
+    profile,
+    ...(user === undefined ? {} : { userName: user }),
+    ...(name === undefined ? {} : { name }),
+  });
+  cli.note(`AWS has made ${device.mfaSerial ?? device.name}. It wants two codes in a row.`);
+  return device.name;
+}
+
+async function finish(cli: Cli, name: string): Promise<OtpDevice> {
+  try {
+    for (;;) {
+      const answer = await cli.call('totp.enrolStep', { name });
+      if (answer.outcome === 'done') return answer.device;
+      const which = answer.have === 1 ? 'Got the first code. The second one comes in' : 'The first code comes in';
+      await countDown(cli, which, cli.now() + answer.waitMs);
+    }
+  } catch (error) {
+    cli.note(`Go on with: keyhold totp enroll-aws --resume ${quoted(name)}   or take it back with --cancel`);
+    throw error;
+  }
+}
