@@ -49,6 +49,11 @@ export class TouchBroker {
     this.#source = source;
   }
 
+  /** Gives up all prompts: there is no longer anything that they could allow. */
+  cancel(): void {
+    for (const { controller } of this.#asking.values()) controller.abort();
+  }
+
   /** Resolves when the HSM has taken a touch for this refusal. Rejects with `TouchRequired` in words that say why not, `Cancelled`, `Locked`. */
   async pass(session: Session, refusal: KeyholdError, call: TouchCall): Promise<UsedTouch> {
     const wanted: TouchWanted = Wanted.parse(refusal.details);
