@@ -7,10 +7,26 @@ import { type Daemon, startDaemon } from '../../src/daemon/serve.ts';
 import { systemClock } from '../../src/daemon/system-ports.ts';
 import { type Authenticator, createAuthenticator } from '../device/authenticator.ts';
 import { createFakeHid } from '../device/fake-hid.ts';
+import { startUpstream, type Upstream } from '../support/upstream.ts';
 import { runCli, startCli } from './support/run-cli.ts';
 
 const VAULT = 'correct horse battery staple 9';
 const SIGN = ['sign', 'prod', 'https://s3.eu-central-1.amazonaws.com/', '--json'];
+
+/** What a tool with AWS's SDK does, with what `keyhold exec` gives it. */
+const TOOL = `
+import { get } from 'node:http';
+import { createRequestSigner } from ${JSON.stringify(new URL('../../src/core/sigv4/index.ts', import.meta.url).href)};
+const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: region, AWS_ENDPOINT_URL } = process.env;
+const { host } = new URL(AWS_ENDPOINT_URL);
+const headers = createRequestSigner({ accessKeyId, secretAccessKey, region, service: 's3' }).sign(
+  { method: 'GET', path: '/', query: '', headers: [['Host', host]] },
+  { now: Date.now(), payloadHash: 'UNSIGNED-PAYLOAD' },
+);
+get(AWS_ENDPOINT_URL, { headers: Object.fromEntries(headers) }, (answer) => {
+  answer.resume().on('end', () => process.stdout.write(String(answer.statusCode)));
+});
+`;
 
 /** In order, as a person would go on. The daemon is in this process, where the emulated key is. */
 describe('keyhold gate', () => {
@@ -19,6 +35,7 @@ describe('keyhold gate', () => {
   let daemon: Daemon;
   let key: Authenticator;
   let recoveryCode: string;
+  let upstream: Upstream;
   const path = (name: string) => join(home, name);
   const keyhold = (args: string[], input?: string) => runCli(args, { home, ...(input === undefined ? {} : { input }) });
 
@@ -31,7 +48,12 @@ describe('keyhold gate', () => {
     recoveryCode = JSON.parse(made.stdout).recoveryCode;
     key = createAuthenticator({ clock: systemClock });
     hid.add(key);
-    await keyhold(['account', 'add', 'prod', '--remote', '--id', '123456789012']);
+    upstream = await startUpstream({
+      keys: [{ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }],
+    });
+    writeFileSync(path('tool.mjs'), TOOL);
+    const account = ['account', 'add', 'prod', '--remote', '--id', '123456789012', '--endpoint-url', upstream.url];
+    await keyhold(account);
     const secret =
       'aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n';
     expect(await keyhold(['key', 'import', 'deploy', '--account', 'prod'], secret)).toMatchObject({ code: 0 });
@@ -39,6 +61,7 @@ describe('keyhold gate', () => {
   }, 60_000);
   afterAll(async () => {
     await daemon?.stop();
+    await upstream?.close();
     rmSync(home, { recursive: true, force: true });
   });
 
@@ -88,6 +111,18 @@ describe('keyhold gate', () => {
     await ended;
     for (let tries = 0; tries < 200 && key.state.awaitsTouch; tries += 1) await sleep(10);
     expect(key.state.awaitsTouch).toBe(false);
+  });
+
+  test('tells who runs a tool what its request wants', async () => {
+    key.control.touch = 'delay';
+    const { ended } = startCli(['exec', 'prod', '--', process.execPath, path('tool.mjs')], { home });
+    await untilTouchIsAwaited();
+    key.control.press();
+    expect(await ended).toMatchObject({
+      stdout: '200',
+      stderr: expect.stringMatching(/^Touch “blue” to let node-prod-\w+ use deploy \(s3 \w+\)\.\n$/),
+    });
+    expect(upstream.failures).toEqual([]);
   });
 
   test('is removed by the recovery code when the key is lost', async () => {
