@@ -3,6 +3,7 @@ import { createKeyholdClient, type KeyholdClient } from '../client/client.ts';
 import { wipe } from '../client/import/credential-values.ts';
 import { normalizePassword } from '../client/password.ts';
 import { KeyholdError } from '../contract/errors.ts';
+import type { DaemonEvent } from '../contract/events.ts';
 import type { Status } from '../contract/schemas.ts';
 import { resolveHome } from '../daemon/home.ts';
 import { type Connection, openConnection } from './connection.ts';
@@ -54,6 +55,8 @@ export interface Cli extends KeyholdClient {
   readonly passwordGiven: boolean;
   /** Unlocks when locked and somebody can be asked. */
   unlock(): Promise<void>;
+  /** Hears what the daemon tells everybody; answers how to stop. */
+  subscribe(listener: (event: DaemonEvent) => void): Promise<() => void>;
   /** The daemon's status without starting it or asking anything; null when it is not running. */
   statusIfRunning(): Promise<Status | null>;
   /** From now on neither a prompt nor a start: for cleaning up. */
@@ -189,15 +192,10 @@ export function createCli(): Cli {
       }
     },
     async unlock() {
-      const password = await cli.password('Password: ');
-      try {
-        await client.callSealed('vault.unlock', async (seal) => ({
-          secret: { factor: 'password', sealed: await seal('password', password) },
-        }));
-      } finally {
-        wipe(password);
-      }
+      const { unlockVault } = await import('./security-keys/unlock.ts');
+      await unlockVault(cli, client, {});
     },
+    subscribe: async (listener) => (await connect()).subscribe(listener),
     neverAsk() {
       options = { ...(options.json === undefined ? {} : { json: options.json }), input: false };
       terminal?.close();

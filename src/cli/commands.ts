@@ -55,6 +55,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'the software HSM: copies, backups, users and quorum; PKCS#11 tokens',
     load: () => import('./commands/hsm.ts'),
   },
+  {
+    name: 'mfa',
+    summary: 'security keys: what is plugged in, enrolment, PINs',
+    load: () => import('./commands/mfa.ts'),
+  },
   { name: 'audit', summary: 'the log of every request and change', load: () => import('./commands/audit.ts') },
   { name: 'settings', summary: 'auto-lock, port, https, backups, theme', load: () => import('./commands/settings.ts') },
   { name: 'ca', summary: 'the certificate of the local HTTPS door', load: () => import('./commands/ca.ts') },

@@ -1,10 +1,13 @@
 import { connect, type Socket } from 'node:net';
 import { ERROR_CODES, KeyholdError, type WireError } from '../contract/errors.ts';
+import type { DaemonEvent } from '../contract/events.ts';
 import { findSocketPath } from '../daemon/home.ts';
 
 /** One connection to the daemon's control socket. */
 export interface Connection {
   call(method: string, params: unknown): Promise<unknown>;
+  /** From now on hears every event; answers how to stop. */
+  subscribe(listener: (event: DaemonEvent) => void): Promise<() => void>;
   /** True from the moment when nothing more can come over it. */
   readonly ended: boolean;
   /** Resolves when it has ended, whoever ended it; does not keep the process alive. */
@@ -46,6 +49,8 @@ interface Waiting {
 
 function talk(socket: Socket): Connection {
   const waiting = new Map<number, Waiting>();
+  const listeners = new Set<(event: DaemonEvent) => void>();
+  let subscribed: Promise<unknown> | undefined;
   let nextId = 1;
   let pending = '';
   let ended = false;
@@ -59,6 +64,10 @@ function talk(socket: Socket): Connection {
   const receive = (line: string): void => {
     const frame = readAnswer(line);
     if (frame === null) return;
+    if ('event' in frame) {
+      for (const listener of listeners) listener(frame.event);
+      return;
+    }
     // An id of -1 answers something that was no call: nothing more will come.
     if (frame.id === -1) {
       failAll(toError(frame.error));
@@ -91,20 +100,28 @@ function talk(socket: Socket): Connection {
 
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
 
+  const ask = (what: object): Promise<unknown> => {
+    if (ended)
+      return Promise.reject(new KeyholdError('Unreachable', 'The connection to Keyhold has ended. Try again.'));
+    const id = nextId++;
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve, reject });
+      socket.ref();
+      socket.write(`${JSON.stringify({ id, ...what })}\n`);
+    });
+  };
+
   return {
     get ended() {
       return ended;
     },
     closed,
-    call(method, params) {
-      if (ended)
-        return Promise.reject(new KeyholdError('Unreachable', 'The connection to Keyhold has ended. Try again.'));
-      const id = nextId++;
-      return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve, reject });
-        socket.ref();
-        socket.write(`${JSON.stringify({ id, method, params })}\n`);
-      });
+    call: (method, params) => ask({ method, params }),
+    async subscribe(listener) {
+      subscribed ??= ask({ subscribe: true });
+      await subscribed;
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     close() {
       ended = true;
@@ -120,19 +137,26 @@ interface Answer {
   error?: unknown;
 }
 
-function readAnswer(line: string): Answer | null {
+function readAnswer(line: string): Answer | { event: DaemonEvent } | null {
   let frame: unknown;
   try {
     frame = JSON.parse(line);
   } catch {
     return null;
   }
-  if (typeof frame !== 'object' || frame === null || !('id' in frame) || typeof frame.id !== 'number') return null;
+  if (typeof frame !== 'object' || frame === null) return null;
+  if ('event' in frame) return isEvent(frame.event) ? { event: frame.event } : null;
+  if (!('id' in frame) || typeof frame.id !== 'number') return null;
   return {
     id: frame.id,
     ...('result' in frame ? { result: frame.result } : {}),
     ...('error' in frame ? { error: frame.error } : {}),
   };
+}
+
+/** The daemon's own words: of a later one's that this version does not know, none is acted on. */
+function isEvent(event: unknown): event is DaemonEvent {
+  return typeof event === 'object' && event !== null && 'type' in event;
 }
 
 function toError(error: unknown): KeyholdError {

@@ -1,4 +1,4 @@
-import type { AuditEvent, Status } from './schemas.ts';
+import type { AuditEvent, MfaPrompt, Status } from './schemas.ts';
 
 /** What the daemon pushes to subscribers (control socket, SSE, Electron IPC). */
 export type DaemonEvent =
@@ -9,8 +9,23 @@ export type DaemonEvent =
   | {
       type: 'changed';
       what: ReadonlyArray<
-        'accounts' | 'keys' | 'profiles' | 'clients' | 'settings' | 'slots' | 'kms' | 'tokens' | 'hsm'
+        | 'accounts'
+        | 'keys'
+        | 'profiles'
+        | 'clients'
+        | 'settings'
+        | 'slots'
+        | 'kms'
+        | 'tokens'
+        | 'hsm'
+        | 'securityKeys'
+        /** Security keys were plugged in or pulled out. */
+        | 'devices'
       >;
     }
+  /** Somebody has to do something with a security key. One that comes again with the same id has changed. */
+  | { type: 'mfa.prompt'; prompt: MfaPrompt }
+  /** It is no longer asked for, whatever became of it. */
+  | { type: 'mfa.promptDone'; id: string }
   /** For the person, e.g. the HSM process ended unexpectedly. */
   | { type: 'notice'; level: 'info' | 'warning' | 'error'; message: string };

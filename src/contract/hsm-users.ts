@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Base64, Instant, Name, ReplyKey, Sealed, SealedReply } from './schemas.ts';
+import { Base64, Instant, Name, ReplyKey, Sealed, SealedReply, Secret } from './schemas.ts';
 
 /** `crypto-officer` manages users and approves; `crypto-user` uses keys. CloudHSM’s words. */
 export const HsmRole = z.enum(['crypto-officer', 'crypto-user']);
@@ -55,10 +55,6 @@ export const HsmUsers = z.object({
 export type HsmUsers = z.infer<typeof HsmUsers>;
 
 const done = z.strictObject({});
-const Owner = z.discriminatedUnion('factor', [
-  z.strictObject({ factor: z.literal('password'), sealed: Sealed }),
-  z.strictObject({ factor: z.literal('recovery-code'), sealed: Sealed }),
-]);
 const PublicKeyPem = z.string().min(1).max(4096);
 const TokenId = z.string().regex(/^[0-9a-f]{8,32}$/, 'a quorum token’s id, or at least its first 8 digits');
 const required = z.int().min(0).max(64);
@@ -97,7 +93,7 @@ export const hsmUserMethods = {
   },
   'hsm.usersInit': {
     input: z.strictObject({
-      authorize: Owner,
+      authorize: Secret,
       name: Name,
       password: Sealed,
       publicKey: PublicKeyPem.optional(),

@@ -5,6 +5,7 @@ import { hsmMethods } from './hsm.ts';
 import { hsmUserMethods } from './hsm-users.ts';
 import { KmsKeySummary } from './kms.ts';
 import { method } from './method.ts';
+import { mfaMethods } from './mfa.ts';
 import {
   AccessKey,
   AccessKeyId,
@@ -63,7 +64,7 @@ export const methods = {
   'vault.unlock': method(
     z.strictObject({ secret: Secret, acceptRollback: z.boolean().optional() }),
     Status,
-    'Unlock with a password or the recovery code',
+    'Unlock with a password, the recovery code or a security key',
   ),
   'vault.lock': method(none, Status, 'Lock: the HSM process ends'),
   'vault.check': method(none, CheckReport, 'Check structure, every MAC, the set hash and the audit chain'),
@@ -97,6 +98,7 @@ export const methods = {
     'Add a recovery-code slot; the code is shown once',
   ),
   'slot.remove': method(SlotRemoval, done, 'Remove a slot'),
+  ...mfaMethods,
 
   'account.list': method(none, z.object({ accounts: z.array(Account) }), 'Accounts'),
   'account.add': method(
@@ -383,4 +385,9 @@ export const PASSIVE_METHODS: ReadonlySet<MethodName> = new Set<MethodName>([
   'client.lease',
   'hsm.status',
   'file.cancel',
+  'mfa.devices',
+  'mfa.info',
+  'mfa.ways',
+  'mfa.prompts',
+  'mfa.cancel',
 ]);

@@ -58,13 +58,30 @@ export type SealPurpose =
   | 'key-material'
   | 'token-pin'
   | 'hsm-password'
-  | 'hsm-session';
+  | 'hsm-session'
+  | 'security-key-pin';
 
-/** The way in: either the password or the recovery code, sealed for that purpose. */
+/** Names a plugged-in security key until it is unplugged: 16 hex digits. */
+export const SecurityKeyDeviceId = z.string().regex(/^[0-9a-f]{16}$/, 'a device has an id of 16 hex digits');
+
+/**
+ * The way in: the password or the recovery code, sealed for that purpose, or a security key. For the latter, Keyhold asks the key meanwhile (`mfa.prompt`) and
+ * refuses with `PinRequired` where a PIN is missing; `details.device` is then the device to name in the next call.
+ */
 export const Secret = z.discriminatedUnion('factor', [
   z.strictObject({ factor: z.literal('password'), sealed: Sealed }),
   z.strictObject({ factor: z.literal('recovery-code'), sealed: Sealed }),
+  z.strictObject({
+    factor: z.literal('security-key'),
+    /** One of `mfa.ways`; without it, one that fits what is plugged in and whether there is a password. */
+    slot: z.string().optional(),
+    password: Sealed.optional(),
+    /** Sealed for the purpose `security-key-pin`. */
+    pin: Sealed.optional(),
+    device: SecurityKeyDeviceId.optional(),
+  }),
 ]);
+export type Secret = z.infer<typeof Secret>;
 
 /** A caller's own X25519 public key (32 bytes), to which the HSM seals its answer; `info` = `keyhold/reply/v1/` + purpose. */
 export const ReplyKey = Base64;
@@ -196,12 +213,37 @@ export type IssuedClientKey = z.infer<typeof IssuedClientKey>;
 export const SlotInfo = z.object({
   id: z.string(),
   label: z.string(),
-  factors: z.array(z.enum(['password', 'recovery-code'])),
+  /** All of them are needed. */
+  factors: z.array(z.enum(['password', 'recovery-code', 'fido2', 'yubikey-hmac-sha1'])),
   createdAt: Instant,
-  /** Argon2id cost of the first factor, for people who want to know. */
-  kdf: z.object({ memoryKiB: z.int(), passes: z.int(), parallelism: z.int() }),
+  /** Argon2id cost of its password or recovery code, for people who want to know. */
+  kdf: z.object({ memoryKiB: z.int(), passes: z.int(), parallelism: z.int() }).optional(),
+  /** `fido2` alone: whether the key wants its PIN or fingerprint. */
+  userVerification: z.boolean().optional(),
+  /** `yubikey-hmac-sha1` alone: which key, where that is known, and which slot of it. */
+  yubikey: z.object({ serial: z.int().nullable(), otpSlot: z.literal([1, 2]) }).optional(),
 });
 export type SlotInfo = z.infer<typeof SlotInfo>;
+
+/** What a person is asked to do with a security key, while a call waits for it. */
+export const MfaPrompt = z.object({
+  id: z.string(),
+  /**
+   * `insert`: plug a key in. `replug`: take it out and put it in again. `touch`: touch it. `select`: several keys are there; touch the one to use. `verify`: its fingerprint
+   * reader waits.
+   */
+  ask: z.enum(['insert', 'replug', 'touch', 'select', 'verify']),
+  /** What for. */
+  purpose: z.enum(['unlock', 'authorize', 'enroll', 'slot', 'test', 'manage', 'reset', 'gate']),
+  /** The devices that wait; none for `insert`. */
+  devices: z.array(z.object({ id: SecurityKeyDeviceId, name: z.string() })),
+  /** The whole of it in a sentence, without the device's own words. */
+  message: z.string(),
+  since: Instant,
+  /** It is given up then. */
+  until: Instant,
+});
+export type MfaPrompt = z.infer<typeof MfaPrompt>;
 
 export const Settings = z.object({
   /** Minutes without any request or action until the vault locks; 0 = never. */

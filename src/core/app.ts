@@ -19,6 +19,7 @@ import { Lifecycle } from './lifecycle.ts';
 import { Mirrors } from './mirrors/mirrors.ts';
 import { parseInput } from './parse-input.ts';
 import type { Ports } from './ports.ts';
+import { createSecurityKeys } from './security-keys/security-keys.ts';
 import { SigV4Error } from './sigv4/errors.ts';
 import type { Holder } from './vault/holder.ts';
 import { instant } from './views.ts';
@@ -98,6 +99,7 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
       vaultPath: options.vaultPath,
       notice: (level, message) => emit({ type: 'notice', level, message }),
     }),
+    securityKeys: createSecurityKeys(ports, emit),
     session: () => lifecycle.session(),
     emit,
     status,
@@ -144,6 +146,8 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     core,
     status,
     async stop() {
+      core.securityKeys.prompts.cancel();
+      core.securityKeys.devices.stop();
       door.settle();
       await lifecycle.stop();
     },

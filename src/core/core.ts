@@ -8,6 +8,7 @@ import type { Leases } from './leases.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Mirrors } from './mirrors/mirrors.ts';
 import type { Ports } from './ports.ts';
+import type { SecurityKeys } from './security-keys/security-keys.ts';
 import type { Session } from './session.ts';
 import type { Found } from './things.ts';
 
@@ -84,6 +85,7 @@ export interface Core {
   readonly leases: Leases;
   readonly mirrors: Mirrors;
   readonly backups: Backups;
+  readonly securityKeys: SecurityKeys;
   /** Throws `NotInitialized` or `Locked`. */
   session(): Session;
   emit(event: DaemonEvent): void;

@@ -99,4 +99,5 @@ export interface Ports {
   spawnHsm: SpawnHsm;
   spawnToken: SpawnToken;
   spawnMirror: SpawnMirror;
+  hid: Hid;
 }

@@ -32,6 +32,7 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   settings: 'settings',
   authority: 'settings',
   hsmToken: 'tokens',
+  securityKey: 'securityKeys',
   kmsKey: 'kms',
   kmsAlias: 'kms',
   kmsGrant: 'kms',

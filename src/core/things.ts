@@ -107,13 +107,35 @@ export const RECORD_SCHEMAS = {
     /** CKA_IDs of keys whose KMS key is deleted: they are destroyed as soon as the token is there. */
     keysToDestroy: z.array(RecordId).optional(),
   }),
+  /** A security key that was enrolled: for unlock slots, which have copies of what they need, and for gates. */
+  securityKey: z.object({
+    name: Name,
+    kind: z.enum(['fido2', 'u2f']),
+    credentialId: Base64,
+    /** COSE_Key. */
+    publicKey: Base64,
+    /** Hex; null for U2F keys. */
+    aaguid: z.string().nullable(),
+    /** What the device called itself. */
+    model: z.string(),
+    attestation: z.string(),
+    /** Whether it asks for its PIN or fingerprint with this credential. */
+    uv: z.boolean(),
+    /** The credential was made with the hmac-secret extension. */
+    hmacSecret: z.boolean(),
+    signCount: z.int().min(0),
+    createdAt: Time,
+    lastUsedAt: Time.optional(),
+    /** What the HSM verifies touches against. */
+    object: ObjectHandle.optional(),
+  }),
   ...KMS_RECORDS,
 } as const;
 
 export type ThingKind = keyof typeof RECORD_SCHEMAS;
 export type Thing<K extends ThingKind> = z.output<(typeof RECORD_SCHEMAS)[K]>;
 /** Kinds a person names. */
-export type NamedKind = 'account' | 'accessKey' | 'profile' | 'client' | 'hsmToken';
+export type NamedKind = 'account' | 'accessKey' | 'profile' | 'client' | 'hsmToken' | 'securityKey';
 export type Found<K extends ThingKind> = { id: string; value: Thing<K> };
 
 const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
@@ -122,6 +144,7 @@ const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
   profile: { noun: 'profile', article: 'a' },
   client: { noun: 'client', article: 'a' },
   hsmToken: { noun: 'token', article: 'a' },
+  securityKey: { noun: 'security key', article: 'a' },
 };
 
 export const THING_KINDS = Object.keys(RECORD_SCHEMAS).filter((kind): kind is ThingKind => kind in RECORD_SCHEMAS);
@@ -159,6 +182,7 @@ export class Things {
     settings: new Map(),
     authority: new Map(),
     hsmToken: new Map(),
+    securityKey: new Map(),
     kmsKey: new Map(),
     kmsAlias: new Map(),
     kmsGrant: new Map(),
@@ -173,6 +197,7 @@ export class Things {
     profile: new Map(),
     client: new Map(),
     hsmToken: new Map(),
+    securityKey: new Map(),
   };
   readonly #clientsByKeyId = new Map<string, string>();
 

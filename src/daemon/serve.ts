@@ -4,13 +4,14 @@ import { KeyholdError } from '../contract/errors.ts';
 import { methods } from '../contract/methods.ts';
 import { createCore, type RunningCore } from '../core/app.ts';
 import type { Shell } from '../core/core.ts';
-import type { Logger, Ports, SpawnHsm, SpawnToken } from '../core/ports.ts';
+import type { Hid, Logger, Ports, SpawnHsm, SpawnToken } from '../core/ports.ts';
 import { exportCa, issueTls } from './authority-host.ts';
 import { DEFAULT_PORT, openConfig } from './config.ts';
 import { type Contract, type ControlSocket, startControlSocket } from './control-socket.ts';
 import { DoorHost } from './door-host.ts';
 import { FileJobs } from './file-jobs.ts';
 import { openFileLogger } from './file-logger.ts';
+import { createNodeHid } from './hid/node-hid.ts';
 import { chooseSocketPath, prepareHome } from './home.ts';
 import { spawnHsmProcess } from './hsm-fork.ts';
 import { spawnMirrorThread } from './mirror-thread.ts';
@@ -28,6 +29,8 @@ export interface DaemonOptions {
   spawnHsm?: SpawnHsm;
   /** Default: a forked Node process. */
   spawnToken?: SpawnToken;
+  /** Default: the machine's own devices. */
+  hid?: Hid;
   /** The front door's port: this one or none. Default: the remembered one, or 4587, or the next free one. */
   port?: number;
   /** Serve the page to the system's browser. */
@@ -76,6 +79,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     spawnHsm: options.spawnHsm ?? spawnHsmProcess,
     spawnMirror: spawnMirrorThread,
     spawnToken: options.spawnToken ?? spawnTokenProcess,
+    hid: options.hid ?? createNodeHid(),
   };
   /** For local services that are called without the door. */
   const agents = createUpstreamAgents();

@@ -12,6 +12,7 @@ import type { Actor } from '../../src/core/draft.ts';
 import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
 import { systemClock, systemRandom } from '../../src/daemon/system-ports.ts';
 import { spawnTokenProcess } from '../../src/daemon/token-fork.ts';
+import { createFakeHid } from '../device/fake-hid.ts';
 import { inProcessHsm, PASSWORD, testTokenPorts } from './hsm.ts';
 import { inThreadMirror } from './mirror.ts';
 
@@ -67,6 +68,8 @@ export function startTestCore(
     clock?: Ports['clock'];
     spawnHsm?: Ports['spawnHsm'];
     spawnMirror?: Ports['spawnMirror'];
+    /** Default: no device is plugged in. */
+    hid?: Ports['hid'];
     /** Default: a fresh folder. */
     home?: string;
     config?: Config;
@@ -122,6 +125,7 @@ export function startTestCore(
     random: systemRandom,
     log,
     spawnToken: spawnTokenProcess,
+    hid: options.hid ?? createFakeHid(),
     spawnMirror: options.spawnMirror ?? (() => inThreadMirror()),
     spawnHsm() {
       spawned += 1;

@@ -1,9 +1,11 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import type { MfaPrompt, Secret } from '../../contract/schemas.ts';
 import { ifRoom } from '../disk-full.ts';
 import { makeEvent } from '../draft.ts';
+import type { SlotRow, WayIn } from '../hsm/protocol.ts';
+import { givenWayIn } from '../security-keys/way-in.ts';
 import { assertAttemptAllowed } from '../unlock-throttle.ts';
 import { clearUnlockFailures, noteUnlockFailure, unlockFailures } from '../vault/unlock-failures.ts';
-import type { UnlockSecret } from '../vault/unlock-vault.ts';
 import type { CallContext } from './handler.ts';
 
 /** Tries a secret under the growing wait; a wrong one is counted in the vault file and enters the audit log. */
@@ -31,20 +33,59 @@ export async function throttled<T>(
 }
 
 /**
+ * Runs `work` with what a secret is to the HSM process. A security key is asked for it first, for these slots: nothing else of the vault waits for the person meanwhile.
+ */
+export async function withWayIn<T>(
+  { core, connection }: CallContext,
+  secret: Secret,
+  slots: () => readonly SlotRow[],
+  purpose: MfaPrompt['purpose'],
+  work: (given: WayIn) => Promise<T>,
+): Promise<T> {
+  if (secret.factor !== 'security-key') return work(secret);
+  const vault = core.lifecycle.openedVault();
+  // Nobody shall touch a key for what is refused anyway.
+  if (vault !== null) assertAttemptAllowed(unlockFailures(vault), core.ports.clock.now());
+  const given = givenWayIn(core.securityKeys, core.lifecycle.hsm(), secret, { purpose, connection });
+  try {
+    return await work(await given.of(slots()));
+  } finally {
+    await given.end();
+  }
+}
+
+/**
  * Asks again for a secret of the unlocked vault, before a way in is changed. Answers the slot's index. Throws `WrongSecret` or `TooManyAttempts`,
  * counted like a failed unlock.
  */
-export async function requireSecret(call: CallContext, secret: UnlockSecret): Promise<number> {
+export function requireSecret(call: CallContext, secret: Secret): Promise<number> {
+  const session = call.core.session();
+  return withWayIn(
+    call,
+    secret,
+    () => session.vault.slots(),
+    'authorize',
+    (given) => requireWayIn(call, given),
+  );
+}
+
+export async function requireWayIn(call: CallContext, given: WayIn): Promise<number> {
   const session = call.core.session();
   const slot = await throttled(call, 'vault.authorize', async () => {
-    const found = await session.hsm.call('checkSecret', { secret, slots: session.vault.slots() });
-    if (found.slot === null) {
-      throw new KeyholdError('WrongSecret', 'The password or recovery code is wrong. Check it and try again.');
-    }
+    const found = await session.hsm.call('checkSecret', { secret: given, slots: session.vault.slots() });
+    if (found.slot === null) throw wrongSecret(given);
     return found.slot;
   });
   await ifRoom(() => clearUnlockFailures(session.vault));
   return slot;
+}
+
+function wrongSecret({ factor }: WayIn): KeyholdError {
+  const message =
+    factor === 'security-key'
+      ? 'This security key, or the password with it, does not open this vault. Check both and try again.'
+      : 'The password or recovery code is wrong. Check it and try again.';
+  return new KeyholdError('WrongSecret', message);
 }
 
 /** True for refusals that leave the HSM process as it was: the caller's next secret still fits it. */

@@ -7,7 +7,7 @@ import type { HsmOutput, HsmUsersView, QuorumTokenView, StagedUsers, UsersChange
 import type { Session } from '../session.ts';
 import { isRecoveryCode } from '../vault/slot-descriptor.ts';
 import { instant } from '../views.ts';
-import { throttled } from './authorize.ts';
+import { throttled, withWayIn } from './authorize.ts';
 import type { CallContext, Handlers } from './handler.ts';
 import { replyKeyBytes } from './make-client-key.ts';
 import { publicKeyDer } from './public-key-der.ts';
@@ -45,11 +45,14 @@ export const hsmUserHandlers: Handlers<UserMethods> = {
     const { core } = call;
     const session = core.session();
     const kdf = await core.lifecycle.kdf();
-    const input = { secret: authorize, name, password, kdf, publicKey: publicKeyDer(publicKey) };
+    const input = { name, password, kdf, publicKey: publicKeyDer(publicKey) };
     // The owner’s secret is tried like any of theirs, also for the wait after wrong ones.
-    await throttled(call, 'hsm.user.init', () =>
-      changed(call, session, 'hsm.user.init', name, {}, () =>
-        session.hsm.call('initUsers', { ...input, slots: session.vault.slots(), createdAt: core.ports.clock.now() }),
+    const slots = () => session.vault.slots();
+    await withWayIn(call, authorize, slots, 'authorize', (secret) =>
+      throttled(call, 'hsm.user.init', () =>
+        changed(call, session, 'hsm.user.init', name, {}, () =>
+          session.hsm.call('initUsers', { ...input, secret, slots: slots(), createdAt: core.ports.clock.now() }),
+        ),
       ),
     );
     return userNamed(session, name);

@@ -17,11 +17,16 @@ import { keyMatches } from './key-matches.ts';
 import { keyHandlers } from './keys.ts';
 import { kmsKeyHandlers } from './kms-keys.ts';
 import { leaseClient } from './lease-client.ts';
+import { mfaDeviceHandlers } from './mfa-devices.ts';
+import { mfaEnrollHandlers } from './mfa-enroll.ts';
+import { mfaKeyHandlers } from './mfa-keys.ts';
+import { mfaManageHandlers } from './mfa-manage.ts';
 import { profileHandlers } from './profiles.ts';
 import { serviceHandlers } from './service.ts';
 import { settingsHandlers } from './settings.ts';
 import { signHeaders } from './sign-headers.ts';
 import { signPresign } from './sign-presign.ts';
+import { slotAddKey } from './slot-add-key.ts';
 import { slotHandlers } from './slots.ts';
 import { tokenHandlers } from './tokens.ts';
 import { vaultHandlers } from './vault.ts';
@@ -31,6 +36,11 @@ export const handlers: Handlers<MethodName> = {
   ...daemonHandlers,
   ...vaultHandlers,
   ...slotHandlers,
+  'slot.addKey': slotAddKey,
+  ...mfaDeviceHandlers,
+  ...mfaKeyHandlers,
+  ...mfaEnrollHandlers,
+  ...mfaManageHandlers,
   ...accountHandlers,
   'account.export': accountExport,
   'account.import': accountImport,

@@ -1,9 +1,8 @@
 import { KeyholdError } from '../../contract/errors.ts';
-import type { Input } from '../../contract/methods.ts';
 import { fromHex } from '../crypto/bytes.ts';
 import { equal } from '../crypto/equal.ts';
 import { makeEvent } from '../draft.ts';
-import type { Hsm, KekRow } from '../hsm/protocol.ts';
+import type { Hsm, KekRow, WayIn } from '../hsm/protocol.ts';
 import { isDamage } from '../mirrors/reasons.ts';
 import { type Rebuilt, rebuildVault } from '../mirrors/rebuild.ts';
 import { readAnchor } from '../vault/anchor.ts';
@@ -11,7 +10,11 @@ import { compareParts, headParts } from '../vault/head-parts.ts';
 import type { Vault } from '../vault/store.ts';
 import type { CallContext } from './handler.ts';
 
-type UnlockInput = Input<'vault.unlock'>;
+/** `vault.unlock`, once the security keys have answered. */
+export interface UnlockInput {
+  secret: WayIn;
+  acceptRollback?: boolean;
+}
 
 interface Found {
   /** Null where it cannot be opened. */

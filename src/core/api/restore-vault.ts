@@ -3,6 +3,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { Core } from '../core.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { makeEvent } from '../draft.ts';
+import { givenWayIn } from '../security-keys/way-in.ts';
 import { readAnchor } from '../vault/anchor.ts';
 import { restoreVault as restoreFile } from '../vault/restore.ts';
 import { keepsProcess, throttled } from './authorize.ts';
@@ -23,6 +24,7 @@ export const restoreVault: Handler<'vault.restore'> = async (call, { path, secre
     const live = lifecycle.openedVault();
     const before = live === null ? readAnchor(lifecycle.parts.vaultPath)?.vaultId : toHex(live.vaultId);
     const hsm = lifecycle.hsm();
+    const given = givenWayIn(core.securityKeys, hsm, secret, { purpose: 'unlock', connection: call.connection });
     try {
       await lifecycle.audit()?.flush();
       // The backup may be a mirror.
@@ -32,7 +34,7 @@ export const restoreVault: Handler<'vault.restore'> = async (call, { path, secre
           source: path,
           vaultPath: lifecycle.parts.vaultPath,
           hsm,
-          secret,
+          secret: (slots) => given.of(slots),
           live,
           now: core.ports.clock.now(),
         }),
@@ -53,6 +55,7 @@ export const restoreVault: Handler<'vault.restore'> = async (call, { path, secre
       if (!keepsProcess(error)) await lifecycle.keeper.replace();
       throw error;
     } finally {
+      await given.end();
       mirrors.reopen();
       lifecycle.parts.onState();
     }

@@ -6,12 +6,12 @@ import type { Session } from '../session.ts';
 import { clearUnlockFailures } from '../vault/unlock-failures.ts';
 import { unlockVault as unlockFile } from '../vault/unlock-vault.ts';
 import { afterUnlock } from './after-unlock.ts';
-import { keepsProcess, requireSecret, throttled } from './authorize.ts';
+import { keepsProcess, requireWayIn, throttled, withWayIn } from './authorize.ts';
 import { openSession } from './create-vault.ts';
 import type { CallContext, Handler } from './handler.ts';
 import { settleMirrorList } from './mirror-list.ts';
 import { DISK_FULL, noteOrQueue } from './note-or-queue.ts';
-import { openOrRebuild, preferBetterCopy, rebuildAfterFailure } from './rebuild-vault.ts';
+import { openOrRebuild, preferBetterCopy, rebuildAfterFailure, type UnlockInput } from './rebuild-vault.ts';
 import { removeEndedClients } from './remove-ended-clients.ts';
 
 /**
@@ -24,11 +24,21 @@ import { removeEndedClients } from './remove-ended-clients.ts';
  * verified it, gets `StaleSealKey` and asks again.
  */
 export const unlockVault: Handler<'vault.unlock'> = async (call, input) => {
+  const { core } = call;
+  const slots = () => core.lifecycle.vault().slots();
+  const { acceptRollback } = input;
+  await withWayIn(call, input.secret, slots, 'unlock', (secret) =>
+    unlockGiven(call, { secret, ...(acceptRollback === undefined ? {} : { acceptRollback }) }),
+  );
+  return core.status();
+};
+
+async function unlockGiven(call: CallContext, input: UnlockInput): Promise<void> {
   const { core, actor } = call;
   const { lifecycle } = core;
   await lifecycle.exclusively(async () => {
     if (lifecycle.state() === 'unlocked') {
-      await requireSecret(call, input.secret);
+      await requireWayIn(call, input.secret);
       return;
     }
     await core.mirrors.opened();
@@ -57,8 +67,7 @@ export const unlockVault: Handler<'vault.unlock'> = async (call, input) => {
       throw error;
     }
   });
-  return core.status();
-};
+}
 
 async function enter({ core, actor }: CallContext, hsm: HsmClient): Promise<Session> {
   const session = await openSession(core, hsm);

@@ -13,6 +13,7 @@ export const KIND_NUMBERS = {
   kmsKeyStore: 11,
   hsmToken: 12,
   hsmUsers: 13,
+  securityKey: 15,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;

@@ -15,6 +15,7 @@ import { generateImportKey } from './operations/generate-import-key.ts';
 import { generateKmsMaterial } from './operations/generate-kms-material.ts';
 import { generateObject } from './operations/generate-object.ts';
 import { guardDestruction, guardExport } from './operations/guard-objects.ts';
+import { hmacSecretInput } from './operations/hmac-secret-input.ts';
 import { hsmLogin, hsmLogout } from './operations/hsm-login.ts';
 import { importKmsMaterial } from './operations/import-kms-material.ts';
 import { importObject } from './operations/import-object.ts';
@@ -29,12 +30,14 @@ import { kmsReEncrypt } from './operations/kms-re-encrypt.ts';
 import { kmsSign, kmsVerify } from './operations/kms-sign.ts';
 import { lockedLog, openLockedLog } from './operations/locked-log.ts';
 import { mac } from './operations/mac.ts';
+import { makeKeySlot } from './operations/make-key-slot.ts';
 import { makePasswordSlot, makeRecoverySlot } from './operations/make-slot.ts';
 import { dropObjects, objectInfo } from './operations/object-info.ts';
 import { openAudit } from './operations/open-audit.ts';
 import { checkObjects, openRecords } from './operations/open-records.ts';
 import { openToken } from './operations/open-token.ts';
 import { openUsers } from './operations/open-users.ts';
+import { pinUvAuthenticate, pinUvBegin, pinUvEnd, pinUvNewPin, pinUvPinHash, pinUvToken } from './operations/pin-uv.ts';
 import { publicKeyOf } from './operations/public-key-of.ts';
 import { approveQuorumToken, cancelQuorumToken, createQuorumToken } from './operations/quorum-token.ts';
 import { randomBytes } from './operations/random-bytes.ts';
@@ -131,6 +134,14 @@ export const OPERATIONS: {
   guardDestruction,
   guardExport,
   admitKeyUse,
+  pinUvBegin,
+  pinUvPinHash,
+  pinUvNewPin,
+  pinUvToken,
+  pinUvAuthenticate,
+  hmacSecretInput,
+  pinUvEnd,
+  makeKeySlot,
 };
 
 export function isOperation(name: string): name is HsmOperation {

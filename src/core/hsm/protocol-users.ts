@@ -1,5 +1,6 @@
 import type { Sealed, SealedReply } from '../../contract/schemas.ts';
 import type { Argon2Params, RecordSealed, SealedBlob, SlotRow } from './protocol.ts';
+import type { WayIn } from './protocol-fido.ts';
 
 /**
  * The users of the HSM and what they decide together, as CloudHSM has them. A vault without users has none of this: its owner does everything. Their record (kind
@@ -76,8 +77,6 @@ export interface GuardedUsers extends StagedUsers {
   used: { id: string; act: string }[];
 }
 
-type OwnerSecret = { factor: 'password' | 'recovery-code'; sealed: Sealed };
-
 export interface UsersHsmOperations {
   /**
    * Shows the HSM process its users after an unlock: the manifest page they are listed on and their record, as they are stored. Until then nothing can be committed.
@@ -92,7 +91,7 @@ export interface UsersHsmOperations {
   /** The first crypto officer, while there are no users; the owner proves themselves once more. `WrongSecret`. */
   initUsers: [
     {
-      secret: OwnerSecret;
+      secret: WayIn;
       slots: SlotRow[];
       name: string;
       password: Sealed;

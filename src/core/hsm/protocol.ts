@@ -1,10 +1,12 @@
 import type { WireError } from '../../contract/errors.ts';
 import type { ReplyPurpose, Sealed, SealedReply } from '../../contract/schemas.ts';
 import type { AccountHsmOperations } from './protocol-account.ts';
+import type { FidoHsmOperations, WayIn } from './protocol-fido.ts';
 import type { KmsHsmOperations, KmsSpec } from './protocol-kms.ts';
 import type { StagedUsers, UsersHsmOperations } from './protocol-users.ts';
 
 export type * from './protocol-account.ts';
+export type * from './protocol-fido.ts';
 export type * from './protocol-kms.ts';
 export type * from './protocol-users.ts';
 
@@ -118,7 +120,7 @@ export interface Scope {
 }
 
 /** Operation → [input, output]. */
-export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, AccountHsmOperations {
+export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, AccountHsmOperations, FidoHsmOperations {
   /** The process's ephemeral X25519 public key (raw 32 bytes) and its id (random, hex). Always allowed. */
   sealKey: [Record<string, never>, { sealKeyId: string; publicKey: Uint8Array }];
 
@@ -135,7 +137,7 @@ export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, Acc
   ];
 
   /**
-   * Tries the secret on every slot that takes its factor (no early exit: the time does not depend on which one fits), then
+   * Tries the secret on every slot that takes its factor (no early exit: the time does not depend on which one fits), a security key on the slot it is for, then
    * checks the head's MAC, and only then holds the root key. `WrongSecret` when no slot opens; `VaultTampered` when one does
    * but the head does not verify. `slot` is an index into `head.slots`.
    *
@@ -146,7 +148,7 @@ export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, Acc
   unlock: [
     {
       vaultId: Uint8Array;
-      secret: { factor: 'password' | 'recovery-code'; sealed: Sealed };
+      secret: WayIn;
       head: HeadState;
       headMac: Uint8Array;
       inspect?: boolean;
@@ -157,10 +159,7 @@ export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, Acc
    * Whether the secret opens any of these slots of the unlocked vault (re-authentication before changing slots); `slot` is an
    * index into `slots`. Constant effort, counted like an unlock.
    */
-  checkSecret: [
-    { secret: { factor: 'password' | 'recovery-code'; sealed: Sealed }; slots: SlotRow[] },
-    { slot: number | null },
-  ];
+  checkSecret: [{ secret: WayIn; slots: SlotRow[] }, { slot: number | null }];
   /** Wraps the root key for a new password slot. */
   makePasswordSlot: [
     { id: string; label: string; password: Sealed; kdf: Argon2Params; createdAt: number },

@@ -5,7 +5,7 @@ import { HPKE_PUBLIC_KEY_BYTES, sealHpke } from '../crypto/hpke.ts';
 import { decodeRecoveryCode } from '../crypto/recovery-code.ts';
 import { wipe } from '../crypto/wipe.ts';
 import { bytesOf, fieldsOf, invalid, oneOf, textOf } from './input.ts';
-import { FACTORS, type Factor } from './slot.ts';
+import { FACTORS, type Factor } from './slot-factors.ts';
 import type { TokenState } from './state.ts';
 
 const LONGEST_BASE64 = 65_536;

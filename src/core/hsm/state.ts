@@ -5,6 +5,7 @@ import type { Clock, Random } from '../ports.ts';
 import type { AccountTransfer } from './account-transfer.ts';
 import type { Attempts } from './attempts.ts';
 import type { ObjectCache } from './object-cache.ts';
+import type { PinUvHandle } from './pin-uv-handles.ts';
 import type { UsersState } from './users/state.ts';
 
 /** What the token needs from outside. */
@@ -43,6 +44,8 @@ export interface TokenState {
   /** Where callers' secrets are sealed to. */
   readonly recipient: Promise<HpkeRecipient>;
   readonly objects: ObjectCache;
+  /** Exchanges with security keys, by their handles, the oldest first. */
+  readonly pinUv: Map<string, PinUvHandle>;
   /** Runs one Argon2id at a time, in order. */
   readonly exclusively: <T>(run: () => Promise<T>) => Promise<T>;
   attempts: Attempts;

@@ -7,6 +7,7 @@ import { NO_ATTEMPTS } from './attempts.ts';
 import { createExclusive } from './exclusive.ts';
 import { createObjectCache } from './object-cache.ts';
 import { isOperation, OPERATIONS } from './operations.ts';
+import { endHandles } from './pin-uv-handles.ts';
 import type { TokenPorts, TokenState } from './state.ts';
 import { requireKeyUse } from './users/key-use.ts';
 import { newUsersState } from './users/state.ts';
@@ -33,6 +34,7 @@ export function newTokenState(ports: TokenPorts): TokenState {
     sealKeyId: toHex(ports.random.bytes(SEAL_KEY_ID_BYTES)),
     recipient: createHpkeRecipient(ports.random),
     objects: createObjectCache(),
+    pinUv: new Map(),
     exclusively: createExclusive(),
     attempts: NO_ATTEMPTS,
     users: newUsersState(),
@@ -59,6 +61,7 @@ export function createToken(ports: TokenPorts): Token {
 
 function forget(state: TokenState): void {
   endTransfer(state);
+  endHandles(state);
   wipe(state.keys?.rootKey);
   state.keys = null;
   state.objects.clear();

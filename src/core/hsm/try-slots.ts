@@ -3,8 +3,11 @@ import { ARGON2_FLOOR, ARGON2_SALT_BYTES, argon2id } from '../crypto/kdf.ts';
 import { wipe } from '../crypto/wipe.ts';
 import { afterAttempt, requireAttemptAllowed } from './attempts.ts';
 import type { SlotRow } from './protocol.ts';
-import { type Factor, openSlot, readSlot, type SlotFactor } from './slot.ts';
+import { isArgon, openSlot, readSlot } from './slot.ts';
+import type { ArgonFactor, Factor } from './slot-factors.ts';
 import type { TokenState } from './state.ts';
+import { tryKeys } from './try-keys.ts';
+import type { OpenedWayIn } from './way-in.ts';
 
 export interface OpenedSlot {
   /** Index into the rows. */
@@ -14,20 +17,34 @@ export interface OpenedSlot {
 }
 
 /**
- * Tries a secret on every slot that takes exactly its factor, without an early exit. Call it exclusively.
+ * Tries what somebody gives: a secret on every slot that takes exactly its factor, without an early exit; a security key on the slot that it is for. Call it exclusively.
  * Null when none opens; `VaultTampered` when none opens and a slot's Argon2id parameters are out of bounds;
  * `TooManyAttempts` before anything is derived.
  */
 export async function trySlots(
   state: TokenState,
   rows: readonly SlotRow[],
-  factor: Factor,
   vaultId: Uint8Array,
-  secret: Uint8Array,
+  given: OpenedWayIn,
 ): Promise<OpenedSlot | null> {
   const { clock } = state.ports;
   requireAttemptAllowed(state.attempts, clock);
-  const candidates: { slot: number; row: SlotRow; factor: SlotFactor }[] = [];
+  if (given.factor === 'security-key') {
+    const opened = await tryKeys(state, rows, given, vaultId);
+    state.attempts = afterAttempt(state.attempts, clock, opened !== null);
+    return opened;
+  }
+  return trySecret(state, rows, vaultId, given);
+}
+
+async function trySecret(
+  state: TokenState,
+  rows: readonly SlotRow[],
+  vaultId: Uint8Array,
+  { factor, secret }: { factor: Factor; secret: Uint8Array },
+): Promise<OpenedSlot | null> {
+  const { clock } = state.ports;
+  const candidates: { slot: number; row: SlotRow; factor: ArgonFactor }[] = [];
   const outOfBounds: number[] = [];
   for (const [slot, row] of rows.entries()) {
     const reading = readSlot(row.descriptor);
@@ -36,7 +53,8 @@ export async function trySlots(
       continue;
     }
     const [only, ...others] = reading.factors;
-    if (only !== undefined && others.length === 0 && only.type === factor) candidates.push({ slot, row, factor: only });
+    if (only === undefined || others.length > 0 || !isArgon(only) || only.type !== factor) continue;
+    candidates.push({ slot, row, factor: only });
   }
 
   let opened: OpenedSlot | null = null;

@@ -13,6 +13,7 @@ export const KIND_NUMBERS = {
   kmsKeyStore: 11,
   hsmToken: 12,
   hsmUsers: 13,
+  securityKey: 15,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;
@@ -39,6 +40,7 @@ const BY_NUMBER: ReadonlyMap<number, RecordKind> = new Map([
   [11, 'kmsKeyStore'],
   [12, 'hsmToken'],
   [13, 'hsmUsers'],
+  [15, 'securityKey'],
 ]);
 
 export function kindOfNumber(number: number): RecordKind | undefined {

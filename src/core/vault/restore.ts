@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { KeyholdError } from '../../contract/errors.ts';
 import type { CheckReport, Finding } from '../../contract/schemas.ts';
 import { toHex } from '../crypto/bytes.ts';
-import type { Hsm } from '../hsm/protocol.ts';
+import type { Hsm, SlotRow } from '../hsm/protocol.ts';
 import { type Anchor, writeAnchor } from './anchor.ts';
 import { checkVault } from './check.ts';
 import { fileError, syncFile, syncFolder } from './durable.ts';
@@ -19,7 +19,8 @@ export interface RestoreInput {
   vaultPath: string;
   /** A fresh HSM process; the caller ends it afterwards. */
   hsm: Hsm;
-  secret: UnlockSecret;
+  /** Asked once it is known which slots the backup has. */
+  secret: (slots: readonly SlotRow[]) => Promise<UnlockSecret>;
   /** The open vault at `vaultPath`, if there is one. It is closed only when the backup has been verified. */
   live: Vault | null;
   /** ms since epoch, for the name under which the present file is kept. */
@@ -81,7 +82,7 @@ async function verifySource(
 ): Promise<{ report: CheckReport; vaultId: string }> {
   const copy = openCopy(temporary, source);
   try {
-    await unlockVault(copy, input.hsm, { secret: input.secret });
+    await unlockVault(copy, input.hsm, { secret: await input.secret(copy.slots()) });
     const report = await checkVault(copy, input.hsm);
     if (!report.ok) {
       throw new KeyholdError(

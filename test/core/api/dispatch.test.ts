@@ -23,6 +23,22 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'slot.addPassword': { label: 'x', password: SEALED, authorize: SECRET },
   'slot.addRecoveryCode': { label: 'x', replyKey: REPLY, authorize: SECRET },
   'slot.remove': { id: 'x', authorize: SECRET },
+  'slot.addKey': { label: 'x', key: { kind: 'fido2', name: 'k' }, authorize: SECRET },
+  'mfa.devices': {},
+  'mfa.info': { device: '0'.repeat(16) },
+  'mfa.ways': {},
+  'mfa.prompts': {},
+  'mfa.cancel': {},
+  'mfa.keys': {},
+  'mfa.enroll': { name: 'k', authorize: SECRET },
+  'mfa.rename': { name: 'k', rename: 'l' },
+  'mfa.removeKey': { name: 'k', authorize: SECRET },
+  'mfa.test': { device: '0'.repeat(16) },
+  'mfa.setPin': { device: '0'.repeat(16), pin: SEALED },
+  'mfa.changePin': { device: '0'.repeat(16), current: SEALED, pin: SEALED },
+  'mfa.credentials': { device: '0'.repeat(16) },
+  'mfa.removeCredential': { device: '0'.repeat(16), credentialId: '00' },
+  'mfa.reset': { device: '0'.repeat(16), confirm: 'x' },
   'account.list': {},
   'account.add': { name: 'a', accountId: '123456789012', kind: 'remote' },
   'account.update': { name: 'a' },
@@ -114,6 +130,10 @@ const WITHOUT_VAULT: ReadonlySet<MethodName> = new Set([
   'settings.get',
   'ui.open',
   'daemon.stop',
+  ...(['mfa.devices', 'mfa.ways', 'mfa.prompts', 'mfa.cancel'] as const),
+  // Of a security key itself, whatever vault it is for.
+  ...(['mfa.info', 'mfa.test', 'mfa.setPin', 'mfa.changePin', 'mfa.credentials'] as const),
+  ...(['mfa.removeCredential', 'mfa.reset'] as const),
 ]);
 
 let core: TestCore;
@@ -230,7 +250,7 @@ describe('messages', () => {
     ['audit.list', { text: 'x'.repeat(300) }, 'text: at most 200 characters are allowed.'],
     ['audit.list', { client: 7 }, 'client: text is needed.'],
     ['account.remove', { name: 'a', cascade: 'yes' }, 'cascade: true or false is needed.'],
-    ['vault.unlock', { secret: { factor: 'pin' } }, 'secret.factor: one of password, recovery-code is needed.'],
+    ['vault.unlock', { secret: { factor: 'pin' } }, 'secret.factor: one of password, recovery-code, security-key is needed.'],
     ['vault.backup', { path: '' }, 'path: at least 1 character is needed.'],
   ])('%s %j', async (method, params, message) => {
     await expect(call(method, params)).rejects.toThrow(message);

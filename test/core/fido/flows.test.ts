@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { toHex, utf8 } from '../../../src/core/crypto/bytes.ts';
 import { systemRandom } from '../../../src/core/crypto/random.ts';
-import { changePin, choosePinUvProtocol, getPinRetries, PIN_PERMISSION } from '../../../src/core/fido/client-pin.ts';
+import {
+  changePin,
+  choosePinUvProtocol,
+  getPinRetries,
+  getTokenUsingUv,
+  getUvRetries,
+  PIN_PERMISSION,
+} from '../../../src/core/fido/client-pin.ts';
 import { getAssertion, getAssertions } from '../../../src/core/fido/get-assertion.ts';
 import { makeCredential } from '../../../src/core/fido/make-credential.ts';
 import { resetAuthenticator } from '../../../src/core/fido/reset-authenticator.ts';
@@ -238,6 +245,24 @@ describe('credentials', () => {
     await expect(elsewhere).rejects.toEqual(failing('NoCredential'));
   });
 
+  test('that are more than the key takes at once', async () => {
+    const flow = await flowLab();
+    const { channel, run, device, info } = flow;
+    const { credentialId } = await enrol(flow);
+    const limits = await info();
+    expect(limits.maxCredentialCountInList).toBe(8);
+    const others = Array.from({ length: 20 }, (_, at) => new Uint8Array(32).fill(at));
+    const long = new Uint8Array(500);
+    const again = run(makeCredential(channel, requestFor({ limits, exclude: [long, ...others, credentialId] })));
+    await expect(again).rejects.toEqual(failing('CredentialExcluded'));
+    const before = device.state.touches;
+    await run(makeCredential(channel, requestFor({ limits, exclude: [long, ...others] })));
+    expect(device.state.touches).toBe(before + 1);
+    const silent = { maxCredentialCountInList: null, maxCredentialIdLength: null };
+    const once = run(makeCredential(channel, requestFor({ limits: silent, exclude: [...others, credentialId] })));
+    await expect(once).rejects.toEqual(failing('CredentialExcluded'));
+  });
+
   test('are looked for without a touch', async () => {
     const flow = await flowLab();
     const { channel, run, device } = flow;
@@ -272,6 +297,27 @@ describe('credentials', () => {
     flow.device.control.finger = 'mismatch';
     const wrong = run(makeCredential(channel, requestFor({ builtInVerification: true })));
     await expect(wrong).rejects.toEqual(expect.objectContaining({ name: 'KeyholdError' }));
+  });
+});
+
+describe.each([1, 2] as const)('a finger in place of the PIN, with protocol %s', (protocol) => {
+  test('buys a token, a wrong one counts down until the key wants the PIN', async () => {
+    const flow = await flowLab({ builtInUv: true, pinProtocols: [protocol] });
+    const { channel, run, device } = flow;
+    const token = async () => {
+      const platform = await agreeWith(channel, protocol);
+      const { platformKey } = platform;
+      platform.acceptToken(await getTokenUsingUv(channel, { protocol, platformKey, permissions: MC, rpId }));
+      return { protocol, authenticate: async (message: Uint8Array) => platform.authenticate(message) };
+    };
+    const made = await run(makeCredential(channel, requestFor({ auth: await run(token()) })));
+    expect(verified(made, true).userVerified).toBe(true);
+    device.control.finger = 'mismatch';
+    const before = await run(getUvRetries(channel, protocol));
+    await expect(run(token())).rejects.toThrow('did not recognise the finger');
+    expect(await run(getUvRetries(channel, protocol))).toBe(before - 1);
+    for (let left = before - 1; left > 0; left -= 1) await run(token()).catch(() => undefined);
+    await expect(run(token())).rejects.toEqual(failing('PinRequired'));
   });
 });
 

@@ -109,7 +109,7 @@ describe('a restore', () => {
       source: target,
       vaultPath: file.path,
       hsm,
-      secret: { factor: 'password', sealed: await sealFor(hsm, 'password', file.made.password) },
+      secret: async () => ({ factor: 'password', sealed: await sealFor(hsm, 'password', file.made.password) }),
       live: file.vault,
       now: NOW,
       ...more,
@@ -194,7 +194,8 @@ describe('a restore', () => {
   test('that fails leaves the present vault open and as it was', async () => {
     await backupVault(file.vault, file.hsm, target);
     const wrong = startTestHsm();
-    const secret = { factor: 'password' as const, sealed: await sealFor(wrong, 'password', 'not the password') };
+    const sealed = await sealFor(wrong, 'password', 'not the password');
+    const secret = async () => ({ factor: 'password' as const, sealed });
     expect((await failure(async () => restoreVault(await input({ hsm: wrong, secret })))).code).toBe('WrongSecret');
 
     expect((await failure(async () => restoreVault(await input({ source: `${target}-none` })))).code).toBe('NotFound');

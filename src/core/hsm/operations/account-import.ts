@@ -18,7 +18,8 @@ import { openObject, sealObject } from '../object.ts';
 import type { AccountFileStart, HsmOutput, ImportedRecord } from '../protocol.ts';
 import { openRecord, type RecordName } from '../sealed-record.ts';
 import { openPassword } from '../secret-input.ts';
-import { openSlot, readSlot, type SlotFactor } from '../slot.ts';
+import { isArgon, openSlot, readSlot } from '../slot.ts';
+import type { ArgonFactor } from '../slot-factors.ts';
 import { type TokenState, type VaultKeys, workingKeys } from '../state.ts';
 import {
   kekRowOf,
@@ -98,10 +99,10 @@ function startOf(value: unknown): AccountFileStart {
 }
 
 /** What the file's only slot takes. Parameters out of bounds are refused here, before anything is derived. */
-function passphraseFactor({ slot }: AccountFileStart): SlotFactor {
+function passphraseFactor({ slot }: AccountFileStart): ArgonFactor {
   const reading = readSlot(slot.descriptor);
   const [only, ...others] = reading.usable ? reading.factors : [];
-  if (only?.type !== 'password' || others.length > 0) throw damagedFile();
+  if (only === undefined || !isArgon(only) || only.type !== 'password' || others.length > 0) throw damagedFile();
   return only;
 }
 

@@ -2,10 +2,10 @@ import { equal } from '../../crypto/equal.ts';
 import { wipe } from '../../crypto/wipe.ts';
 import { fieldsOf } from '../input.ts';
 import type { HsmOutput } from '../protocol.ts';
-import { openFactorSecret } from '../secret-input.ts';
 import { type TokenState, workingKeys } from '../state.ts';
 import { trySlots } from '../try-slots.ts';
 import { slotRowsOf } from '../vault-input.ts';
+import { openWayIn, wipeWayIn } from '../way-in.ts';
 
 export function checkSecret(state: TokenState, input: unknown): Promise<HsmOutput<'checkSecret'>> {
   const fields = fieldsOf(input, 'input', ['secret', 'slots']);
@@ -16,14 +16,14 @@ export function checkSecret(state: TokenState, input: unknown): Promise<HsmOutpu
 export async function ownersSlot(state: TokenState, given: unknown, rows: unknown): Promise<HsmOutput<'checkSecret'>> {
   const slots = slotRowsOf(rows, 'slots');
   const keys = workingKeys(state);
-  const { factor, secret } = await openFactorSecret(state, given);
+  const opening = await openWayIn(state, given);
   return state
     .exclusively(async () => {
-      const opened = await trySlots(state, slots, factor, keys.vaultId, secret);
+      const opened = await trySlots(state, slots, keys.vaultId, opening);
       if (opened === null) return { slot: null };
       const ours = equal(opened.rootKey, keys.rootKey);
       wipe(opened.rootKey);
       return { slot: ours ? opened.slot : null };
     })
-    .finally(() => wipe(secret));
+    .finally(() => wipeWayIn(opening));
 }

@@ -4,11 +4,11 @@ import { wipe } from '../../crypto/wipe.ts';
 import { booleanOf, fieldsOf } from '../input.ts';
 import { headMac } from '../manifest.ts';
 import type { HsmOutput } from '../protocol.ts';
-import { openFactorSecret } from '../secret-input.ts';
 import { requireNoVault, type TokenState } from '../state.ts';
 import { trySlots } from '../try-slots.ts';
 import { headOf, storedMacOf, vaultIdOf } from '../vault-input.ts';
 import { manifestKey, openVaultKeys } from '../vault-keys.ts';
+import { openWayIn, wipeWayIn } from '../way-in.ts';
 import { awaitUsers } from './open-users.ts';
 
 export async function unlock(state: TokenState, input: unknown): Promise<HsmOutput<'unlock'>> {
@@ -18,11 +18,11 @@ export async function unlock(state: TokenState, input: unknown): Promise<HsmOutp
   const storedMac = storedMacOf(fields['headMac'], 'headMac');
   const inspect = fields['inspect'] === undefined ? false : booleanOf(fields['inspect'], 'inspect');
   requireNoVault(state);
-  const { factor, secret } = await openFactorSecret(state, fields['secret']);
+  const given = await openWayIn(state, fields['secret']);
   return state
     .exclusively(async () => {
       requireNoVault(state);
-      const opened = await trySlots(state, head.slots, factor, vaultId, secret);
+      const opened = await trySlots(state, head.slots, vaultId, given);
       if (opened === null) throw wrongSecret();
       const { slot, rootKey } = opened;
       try {
@@ -42,7 +42,7 @@ export async function unlock(state: TokenState, input: unknown): Promise<HsmOutp
         wipe(rootKey);
       }
     })
-    .finally(() => wipe(secret));
+    .finally(() => wipeWayIn(given));
 }
 
 function wrongSecret(): KeyholdError {

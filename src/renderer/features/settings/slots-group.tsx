@@ -43,11 +43,8 @@ export function SlotsGroup() {
             key={slot.id}
             title={slot.label}
             text={
-              <span
-                title={`Argon2id: ${Math.round(slot.kdf.memoryKiB / 1024)} MiB, ${slot.kdf.passes} passes, ${slot.kdf.parallelism} lanes`}
-              >
-                {slot.factors.map((factor) => (factor === 'password' ? 'A password' : 'A recovery code')).join(' and ')}
-                , since {formatDate(slot.createdAt)}
+              <span title={costOf(slot)}>
+                {slot.factors.map((factor) => FACTOR_WORDS[factor]).join(' and ')}, since {formatDate(slot.createdAt)}
               </span>
             }
           >
@@ -67,4 +64,16 @@ export function SlotsGroup() {
       {open?.kind === 'remove' && <RemoveSlotDialog slot={open.slot} onClose={close} />}
     </SettingGroup>
   );
+}
+
+const FACTOR_WORDS = {
+  password: 'A password',
+  'recovery-code': 'A recovery code',
+  fido2: 'A security key',
+  'yubikey-hmac-sha1': 'A YubiKey (challenge-response)',
+} as const;
+
+function costOf({ kdf }: SlotInfo): string | undefined {
+  if (kdf === undefined) return undefined;
+  return `Argon2id: ${Math.round(kdf.memoryKiB / 1024)} MiB, ${kdf.passes} passes, ${kdf.parallelism} lanes`;
 }

@@ -1,0 +1,108 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import { fromBase64, toBase64 } from '../crypto/bytes.ts';
+import { hexId } from '../draft.ts';
+import { viewDevice } from '../security-keys/devices.ts';
+import { makeKey } from '../security-keys/make-key.ts';
+import { pickDevice } from '../security-keys/security-keys.ts';
+import { testKey, testTouch } from '../security-keys/test-key.ts';
+import { testYubikey } from '../security-keys/yubikey.ts';
+import type { Found } from '../things.ts';
+import { requireSecret } from './authorize.ts';
+import type { CallContext, Handlers } from './handler.ts';
+import { credentialBytes, credentialOf, viewSecurityKey } from './mfa-keys.ts';
+
+export const mfaEnrollHandlers: Handlers<'mfa.enroll' | 'mfa.test'> = {
+  /** Who may enrol a key may open what any key opens: the owner says first that it is they. */
+  'mfa.enroll': async (call, { name, device: id, pin, userVerification, authorize }) => {
+    const { core, actor, connection } = call;
+    const { securityKeys } = core;
+    const session = core.session();
+    const things = await session.need('securityKey');
+    things.assertFree('securityKey', name);
+    await requireSecret(call, authorize);
+    const { made, model } = await securityKeys.run('enroll', connection, async (use) => {
+      const device = await pickDevice(securityKeys, use, { id, kind: 'fido' });
+      const exclude = things.all('securityKey').map(credentialBytes);
+      const sealed = pin === undefined ? {} : { pin };
+      const request = { name, userVerification, exclude, ...sealed };
+      return { made: await makeKey(securityKeys, session.hsm, use, device, request), model: device.name };
+    });
+    const recordId = hexId(core.ports);
+    const value = {
+      ...{ name, kind: made.kind, aaguid: made.aaguid, model, attestation: made.attestation },
+      credentialId: toBase64(made.credentialId),
+      publicKey: toBase64(made.publicKey),
+      ...{ uv: made.uv, hmacSecret: made.hmacSecret, signCount: made.signCount },
+      createdAt: core.ports.clock.now(),
+    };
+    return session.write(
+      actor,
+      (draft) => {
+        things.assertFree('securityKey', name);
+        draft.put('securityKey', recordId, value);
+        draft.record('mfa.enroll', name, { reason: credentialOf({ id: recordId, value }) });
+        return () => viewSecurityKey(session, { id: recordId, value });
+      },
+      ['securityKey'],
+    );
+  },
+
+  'mfa.test': async (call, { name, device: id, pin, otpSlot }) => {
+    const { core, connection } = call;
+    const { securityKeys, ports } = core;
+    const known = name === undefined ? undefined : await knownKey(call, name);
+    const started = ports.clock.monotonic();
+    const kind = known === undefined && otpSlot !== undefined ? ('otp' as const) : ('fido' as const);
+    const tested = await securityKeys.run('test', connection, async (use) => {
+      const device = await pickDevice(securityKeys, use, { id, ...(id === undefined || known ? { kind } : {}) });
+      if (device.kind === 'otp') {
+        await testYubikey(securityKeys, use, device, otpSlot ?? 2);
+        return { device, message: `Slot ${otpSlot ?? 2} of ${device.name} answers.`, userVerified: false };
+      }
+      if (known === undefined) {
+        await testTouch(securityKeys, use, device);
+        return { device, message: `${device.name} answers.`, userVerified: false };
+      }
+      const sealing = pin === undefined ? {} : { pin };
+      const answer = await testKey(securityKeys, core.lifecycle.hsm(), use, device, credentialIn(known), sealing);
+      await noteUse(call, known, answer.signCount);
+      const how = answer.userVerified
+        ? 'it verified its person, and what it signed is right'
+        : 'what it signed is right';
+      return { device, message: `${known.value.name} was touched; ${how}.`, userVerified: answer.userVerified };
+    });
+    const { device, message, userVerified } = tested;
+    const milliseconds = Math.round(ports.clock.monotonic() - started);
+    return { device: viewDevice(device), message, userVerified, milliseconds };
+  },
+};
+
+async function knownKey({ core }: CallContext, name: string): Promise<Found<'securityKey'>> {
+  const things = await core.session().need('securityKey');
+  return things.byName('securityKey', name);
+}
+
+export function credentialIn(key: Found<'securityKey'>) {
+  const publicKey = fromBase64(key.value.publicKey);
+  if (publicKey === null) {
+    throw new KeyholdError('VaultCorrupt', `The security key ${key.value.name} has no public key. Restore a backup.`);
+  }
+  const { uv, signCount } = key.value;
+  return { credentialId: credentialBytes(key), publicKey, uv, signCount };
+}
+
+/** The counter only ever grows: that is what tells a clone. */
+async function noteUse({ core, actor }: CallContext, { id }: Found<'securityKey'>, signCount: number): Promise<void> {
+  const session = core.session();
+  await session.write(
+    actor,
+    (draft) => {
+      const value = session.things.get('securityKey', id);
+      if (value === undefined) return () => undefined;
+      const lastUsedAt = core.ports.clock.now();
+      draft.put('securityKey', id, { ...value, signCount: Math.max(signCount, value.signCount), lastUsedAt });
+      return () => undefined;
+    },
+    ['securityKey'],
+  );
+}

@@ -1,0 +1,103 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import type { SecurityKey } from '../../contract/mfa.ts';
+import { fromBase64, toHex } from '../crypto/bytes.ts';
+import { equal } from '../crypto/equal.ts';
+import type { Session } from '../session.ts';
+import type { Found } from '../things.ts';
+import { fido2Of, parseSlotDescriptor } from '../vault/slot-descriptor.ts';
+import { instant } from '../views.ts';
+import { requireSecret } from './authorize.ts';
+import type { Handlers } from './handler.ts';
+
+export const mfaKeyHandlers: Handlers<'mfa.keys' | 'mfa.rename' | 'mfa.removeKey'> = {
+  'mfa.keys': async ({ core }) => {
+    const session = core.session();
+    const things = await session.need('securityKey');
+    return { keys: things.all('securityKey').map((key) => viewSecurityKey(session, key)) };
+  },
+
+  'mfa.rename': async ({ core, actor }, { name, rename }) => {
+    const session = core.session();
+    return session.write(
+      actor,
+      (draft) => {
+        const { id, value } = session.things.byName('securityKey', name);
+        session.things.assertFree('securityKey', rename, id);
+        const renamed = { ...value, name: rename };
+        draft.put('securityKey', id, renamed);
+        draft.record('mfa.rename', rename, { reason: `was ${value.name}` });
+        return () => viewSecurityKey(session, { id, value: renamed });
+      },
+      ['securityKey'],
+    );
+  },
+
+  /** The credential stays on the device, where Keyhold may not be the only one who knows of it. */
+  'mfa.removeKey': async (call, { name, authorize }) => {
+    const session = call.core.session();
+    const things = await session.need('securityKey');
+    refuseWhileUsed(session, things.byName('securityKey', name));
+    await requireSecret(call, authorize);
+    return session.write(
+      call.actor,
+      (draft) => {
+        const found = things.byName('securityKey', name);
+        refuseWhileUsed(session, found);
+        draft.remove('securityKey', found.id);
+        if (found.value.object !== undefined) draft.removeObject(found.value.object.id);
+        draft.record('mfa.remove', found.value.name, { reason: credentialOf(found) });
+        return () => ({});
+      },
+      ['securityKey'],
+    );
+  },
+};
+
+export function viewSecurityKey(session: Session, key: Found<'securityKey'>): SecurityKey {
+  const { id, value } = key;
+  return {
+    id,
+    name: value.name,
+    kind: value.kind,
+    credentialId: toHex(credentialBytes(key)),
+    aaguid: value.aaguid,
+    model: value.model,
+    attestation: value.attestation,
+    userVerification: value.uv,
+    canUnlock: value.hmacSecret,
+    signCount: value.signCount,
+    createdAt: instant(value.createdAt),
+    ...(value.lastUsedAt === undefined ? {} : { lastUsedAt: instant(value.lastUsedAt) }),
+    slots: slotsOf(session, key),
+  };
+}
+
+export function credentialBytes({ value }: Found<'securityKey'>): Uint8Array {
+  const bytes = fromBase64(value.credentialId);
+  if (bytes !== null) return bytes;
+  throw new KeyholdError('VaultCorrupt', `The security key ${value.name} has no credential id. Restore a backup.`);
+}
+
+/** As the audit log names it. */
+export function credentialOf(key: Found<'securityKey'>): string {
+  return `credential ${toHex(credentialBytes(key))}`;
+}
+
+function slotsOf(session: Session, key: Found<'securityKey'>): { id: string; label: string }[] {
+  const credentialId = credentialBytes(key);
+  return session.vault.slots().flatMap(({ descriptor }) => {
+    const slot = parseSlotDescriptor(descriptor);
+    const factor = slot === null ? undefined : fido2Of(slot);
+    if (slot === null || factor === undefined || !equal(factor.credentialId, credentialId)) return [];
+    return { id: slot.id, label: slot.label };
+  });
+}
+
+function refuseWhileUsed(session: Session, key: Found<'securityKey'>): void {
+  const slots = slotsOf(session, key);
+  if (slots.length === 0) return;
+  const names = slots.map(({ label, id }) => `${label} (${id})`).join(', ');
+  throw new KeyholdError('InUse', `${key.value.name} opens the vault: ${names}. Remove that way in first.`, {
+    dependents: slots.map(({ id }) => id),
+  });
+}
