@@ -113,12 +113,16 @@ export interface TestDaemonOptions {
   /** Default 0: any free port. */
   port?: number;
   env?: Record<string, string>;
+  /** Where it runs: with emulated devices, for instance. */
+  within?: (program: string, args: readonly string[]) => { program: string; args: string[] };
 }
 
 /** Starts the real daemon (sources, pinned Node, Argon2id at the floor) and waits until it is ready. */
 export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<TestDaemon> {
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'kh-'));
-  const child = spawn(NODE, [MAIN, '--port', String(options.port ?? 0)], {
+  const args = [MAIN, '--port', String(options.port ?? 0)];
+  const run = options.within?.(NODE, args) ?? { program: NODE, args };
+  const child = spawn(run.program, run.args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '', ...options.env, KEYHOLD_HOME: home, KEYHOLD_KDF: 'floor' },
   });
