@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../../src/daemon/system-ports.ts';
+import { createYubiKey } from '../../device/yubikey.ts';
 import { PASSWORD } from '../../support/hsm.ts';
 import { failure } from '../../support/vault.ts';
 import { type Desk, openDesk, PIN } from './support.ts';
@@ -117,6 +119,17 @@ describe('a FIDO2 key', () => {
     expect(desk.prompts().some(({ ask }) => ask === 'verify')).toBe(true);
   });
 
+  test.each(['2.0', '2.1-pre'] as const)('of CTAP %s', async (generation) => {
+    const one = desk.authenticator({ generation });
+    await desk.setPin();
+    await desk.enroll('old', { pin: PIN });
+    await desk.addSlot({ name: 'old', pin: PIN });
+    await desk.lock();
+    expect(await code(() => desk.unlock({}))).toBe('PinRequired');
+    expect(await desk.unlock({ pin: PIN })).toMatchObject({ state: 'unlocked' });
+    expect(one.key.state.pinRetries).toBe(8);
+  });
+
   test.each([1, 2] as const)('with PIN protocol %d alone', async (protocol) => {
     desk.authenticator({ pinProtocols: [protocol] });
     await desk.setPin();
@@ -142,6 +155,14 @@ describe('a YubiKey', () => {
     await desk.lock();
     expect(await desk.unlock({})).toMatchObject({ state: 'unlocked' });
     expect(await code(() => desk.addSlot({ otpSlot: 1 }, { password: 'x' }))).toBe('NoCredential');
+  });
+
+  test('of several, by its serial number', async () => {
+    desk.yubikey();
+    await desk.addSlot({ otpSlot: 2 }, { alone: true });
+    desk.hid.add(createYubiKey({ clock: systemClock, serial: 1, slots: { 2: { key: new Uint8Array(20) } } }));
+    await desk.lock();
+    expect(await desk.unlock({})).toMatchObject({ state: 'unlocked' });
   });
 
   test('says when it has to be touched', async () => {
