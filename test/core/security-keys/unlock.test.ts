@@ -1,10 +1,11 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/daemon/system-ports.ts';
 import { createYubiKey } from '../../device/yubikey.ts';
 import { PASSWORD } from '../../support/hsm.ts';
-import { failure } from '../../support/vault.ts';
+import { failure, removeTestFolders, testFolder } from '../../support/vault.ts';
 import { type Desk, openDesk, PIN } from './support.ts';
 
 let desk: Desk;
@@ -12,6 +13,7 @@ beforeEach(async () => {
   desk = await openDesk();
 });
 afterEach(() => desk.core.dispose());
+afterAll(() => removeTestFolders());
 
 const state = async () => (await desk.core.client.call('status.get', {})).state;
 const code = async (run: () => unknown) => (await failure(run)).code;
@@ -376,6 +378,25 @@ test('a backup is restored with a key that opens it, and only with that', async 
   expect(await code(restore)).toBe('DeviceBusy');
   plug.held = false;
   expect(await desk.unlock({ pin: PIN })).toMatchObject({ state: 'unlocked' });
+});
+
+test('a vault that is gone is rebuilt from its mirror with a key', async () => {
+  desk.authenticator();
+  await desk.setPin();
+  await desk.enroll('blue', { pin: PIN });
+  await desk.addSlot({ name: 'blue', pin: PIN });
+  const { client } = desk.core;
+  const folder = testFolder();
+  await client.call('hsm.mirrorAdd', { path: folder });
+  await desk.lock();
+  await desk.core.running.stop();
+  for (const suffix of ['', '-wal', '-shm']) rmSync(join(desk.core.home, `vault.keyhold${suffix}`), { force: true });
+  await desk.core.restart();
+  expect(await desk.unlock({ pin: PIN })).toMatchObject({
+    state: 'unlocked',
+    notice: expect.stringContaining('was gone'),
+  });
+  expect((await client.call('mfa.keys', {})).keys).toMatchObject([{ name: 'blue' }]);
 });
 
 test('a lost key: the recovery code opens the vault, and the key is no way in any more', async () => {
