@@ -250,7 +250,11 @@ describe('messages', () => {
     ['audit.list', { text: 'x'.repeat(300) }, 'text: at most 200 characters are allowed.'],
     ['audit.list', { client: 7 }, 'client: text is needed.'],
     ['account.remove', { name: 'a', cascade: 'yes' }, 'cascade: true or false is needed.'],
-    ['vault.unlock', { secret: { factor: 'pin' } }, 'secret.factor: one of password, recovery-code, security-key is needed.'],
+    [
+      'vault.unlock',
+      { secret: { factor: 'pin' } },
+      'secret.factor: one of password, recovery-code, security-key is needed.',
+    ],
     ['vault.backup', { path: '' }, 'path: at least 1 character is needed.'],
   ])('%s %j', async (method, params, message) => {
     await expect(call(method, params)).rejects.toThrow(message);
