@@ -16,6 +16,8 @@ export default defineConfig(({ command }) => {
         emptyOutDir: false,
         target: 'node24',
         sourcemap: false,
+        // electron-vite knows only `dependencies` by itself.
+        externalizeDeps: { include: ['node-hid'] },
         rolldownOptions: {
           input: join(root, 'src/main/index.ts'),
           output: { format: 'es', entryFileNames: 'index.js', chunkFileNames: 'index-[name].js' },

@@ -35,7 +35,7 @@ const TARGETS: readonly Target[] = [
 ];
 
 /** Native packages stay in node_modules; everything else is bundled. */
-const EXTERNAL = ['better-sqlite3', '@node-rs/argon2', 'pkcs11js', 'electron'];
+const EXTERNAL = ['better-sqlite3', '@node-rs/argon2', 'node-hid', 'pkcs11js', 'electron'];
 
 /**
  * What the processes that keep keys may load when they run. Anything else means that their promise (no network, no SQL, no files) broke; `node:os` says how much memory

@@ -23,6 +23,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #define MOST_FDS 4096
 #define HIDRAW_MAJOR 241
@@ -204,6 +205,18 @@ int ioctl(int fd, unsigned long request, ...) {
   }
   errno = EINVAL;
   return -1;
+}
+
+/* A device that is gone is ENODEV, not a signal that ends the program. */
+ssize_t write(int fd, const void *bytes, size_t length) {
+  if (!ours(fd)) {
+    typedef ssize_t (*write_type)(int, const void *, size_t);
+    REAL(write_type, write);
+    return real_write(fd, bytes, length);
+  }
+  ssize_t done = send(fd, bytes, length, MSG_NOSIGNAL);
+  if (done < 0 && (errno == EPIPE || errno == ECONNRESET)) errno = ENODEV;
+  return done;
 }
 
 #define STAT(name, type)                                                   \
