@@ -4,6 +4,7 @@ export const SCREENS = [
   'home',
   'keys',
   'accounts',
+  'security-keys',
   'profiles',
   'clients',
   'kms',

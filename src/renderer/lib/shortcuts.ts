@@ -7,6 +7,7 @@ export const SHORTCUTS = [
   { id: 'home', keys: ['G', 'H'], label: 'Home', group: 'Go to' },
   { id: 'keys', keys: ['G', 'K'], label: 'Access keys', group: 'Go to' },
   { id: 'accounts', keys: ['G', 'A'], label: 'Accounts', group: 'Go to' },
+  { id: 'security-keys', keys: ['G', 'F'], label: 'Security keys', group: 'Go to' },
   { id: 'profiles', keys: ['G', 'P'], label: 'Profiles', group: 'Go to' },
   { id: 'clients', keys: ['G', 'C'], label: 'Clients', group: 'Go to' },
   { id: 'kms', keys: ['G', 'M'], label: 'KMS keys', group: 'Go to' },

@@ -24,6 +24,8 @@ export type DialogRequest =
   | { kind: 'kms.store'; place: Place }
   | { kind: 'kms.storeEdit'; place: Place; store: KeyStore }
   | { kind: 'kms.storeDelete'; place: Place; store: KeyStore }
+  | { kind: 'mfa.enroll'; device?: string }
+  | { kind: 'slot.addKey'; key?: string }
   | { kind: 'remove'; subject: Subject; names: readonly string[] };
 
 export const dialogStore = createStore<DialogRequest | null>(null);

@@ -10,6 +10,7 @@ import {
   ScrollText,
   Settings,
   SquareTerminal,
+  Usb,
   UserRoundCog,
 } from 'lucide-react';
 import type { Screen } from '../../lib/router.ts';
@@ -26,6 +27,7 @@ export const SCREEN_INFO: readonly ScreenInfo[] = [
   { screen: 'home', label: 'Home', Icon: House, group: 'top' },
   { screen: 'keys', label: 'Access keys', Icon: KeyRound, group: 'Vault' },
   { screen: 'accounts', label: 'Accounts', Icon: Building2, group: 'Vault' },
+  { screen: 'security-keys', label: 'Security keys', Icon: Usb, group: 'Vault' },
   { screen: 'profiles', label: 'Profiles', Icon: UserRoundCog, group: 'Sign' },
   { screen: 'clients', label: 'Clients', Icon: SquareTerminal, group: 'Sign' },
   { screen: 'kms', label: 'KMS keys', Icon: KeySquare, group: 'Services' },
