@@ -1,4 +1,5 @@
 import { Plus } from 'lucide-react';
+import { useState } from 'react';
 import { asWireError } from '../../api/error.ts';
 import { useScreenCommands } from '../../lib/screen-commands.ts';
 import { Button } from '../../ui/button.tsx';
@@ -6,9 +7,13 @@ import { Callout } from '../../ui/callout.tsx';
 import { EmptyState, ErrorState, RowsSkeleton } from '../../ui/states.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { Panel } from '../hsm/panel.tsx';
-import { DeviceRow } from './device/device-row.tsx';
+import { CredentialsDialog } from './device/credentials-dialog.tsx';
+import { type DeviceAct, DeviceRow } from './device/device-row.tsx';
+import { PinDialog } from './device/pin-dialog.tsx';
+import { ResetDialog } from './device/reset-dialog.tsx';
 import { useDevices, useSecurityKeys } from './key-queries.ts';
 import { KeyRow } from './known/key-row.tsx';
+import { TestDialog } from './test-dialog.tsx';
 
 const enrol = () => openDialog({ kind: 'mfa.enroll' });
 
@@ -16,6 +21,7 @@ const enrol = () => openDialog({ kind: 'mfa.enroll' });
 export function SecurityKeysScreen() {
   const keys = useSecurityKeys();
   const devices = useDevices();
+  const [act, setAct] = useState<DeviceAct | null>(null);
   useScreenCommands({ add: enrol });
   if (keys.isError && keys.data === undefined) {
     return <ErrorState what="The security keys" error={asWireError(keys.error)} onRetry={() => void keys.refetch()} />;
@@ -65,12 +71,26 @@ export function SecurityKeysScreen() {
           ) : (
             <ul>
               {plugged.map((device) => (
-                <DeviceRow key={device.id} device={device} />
+                <DeviceRow key={device.id} device={device} onAct={setAct} />
               ))}
             </ul>
           )}
         </Panel>
       </div>
+      {act !== null && <ActDialog act={act} onClose={() => setAct(null)} />}
     </div>
   );
+}
+
+function ActDialog({ act, onClose }: { act: DeviceAct; onClose: () => void }) {
+  switch (act.do) {
+    case 'test':
+      return <TestDialog device={act.device} onClose={onClose} />;
+    case 'reset':
+      return <ResetDialog device={act.device} onClose={onClose} />;
+    case 'pin':
+      return <PinDialog device={act.device} info={act.info} onClose={onClose} />;
+    case 'credentials':
+      return <CredentialsDialog device={act.device} info={act.info} onClose={onClose} />;
+  }
 }

@@ -1,5 +1,5 @@
 import { Fingerprint, type LucideIcon, Pointer, RefreshCw, Usb } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import type { MfaPrompt } from '../../../contract/schemas.ts';
 import { useLate } from '../../lib/use-late.ts';
 import { useNow } from '../../lib/use-now.ts';
@@ -28,6 +28,19 @@ export function TouchPanel({
   onCancel: () => void;
 }) {
   const now = useNow(1000);
+  const cancelNow = useRef(onCancel);
+  cancelNow.current = onCancel;
+  useEffect(() => {
+    // Before the dialog around it hears it: Escape steps back once.
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      event.preventDefault();
+      event.stopPropagation();
+      cancelNow.current();
+    };
+    window.addEventListener('keydown', onKeyDown, true);
+    return () => window.removeEventListener('keydown', onKeyDown, true);
+  }, []);
   return (
     <div className="flex flex-col items-center gap-4 py-2 text-center">
       <div role="status" className="flex w-full flex-col items-center gap-4">
@@ -64,10 +77,27 @@ export function TouchPanel({
 export function KeyWorkArea({ work, note, children }: { work: KeyWork; note?: string; children: ReactNode }) {
   const late = useLate(work.working);
   const busy = work.prompt !== null || late;
+  const filled = useRef<HTMLDivElement>(null);
+  const last = useRef<HTMLElement | null>(null);
+  useEffect(() => {
+    if (work.working) return;
+    const wrong = filled.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    if (wrong !== null && wrong !== undefined) wrong.focus();
+    // The button that called it off is gone, and the focus with it.
+    else if (document.activeElement === document.body) last.current?.focus();
+  }, [work.working]);
   return (
     <>
       {busy && <TouchPanel prompt={work.prompt} onCancel={work.cancel} {...(note === undefined ? {} : { note })} />}
-      <div className={busy ? 'hidden' : 'flex flex-col gap-4'}>{children}</div>
+      <div
+        ref={filled}
+        onFocus={({ target }) => {
+          last.current = target;
+        }}
+        className={busy ? 'hidden' : 'flex flex-col gap-4'}
+      >
+        {children}
+      </div>
     </>
   );
 }

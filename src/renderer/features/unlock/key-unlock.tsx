@@ -93,9 +93,6 @@ export function KeyUnlock({
         event.preventDefault();
         if (!blocked) void unlock(false);
       }}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape' && work.working) work.cancel();
-      }}
       className="flex flex-col gap-4"
     >
       <KeyWorkArea work={work}>

@@ -1,5 +1,4 @@
 import { CircleCheck, CircleX, Ellipsis, KeyRound, Lock, RotateCcw, TriangleAlert } from 'lucide-react';
-import { useState } from 'react';
 import type { SecurityKeyDevice, SecurityKeyInfo } from '../../../../contract/mfa.ts';
 import { asWireError } from '../../../api/error.ts';
 import { Badge } from '../../../ui/badge.tsx';
@@ -8,20 +7,17 @@ import { Menu, type MenuAction } from '../../../ui/menu.tsx';
 import { openDialog } from '../../dialogs/dialog-store.ts';
 import { useDeviceInfo } from '../key-queries.ts';
 import { credentialsLeft, pinWords, standardOf } from '../key-words.ts';
-import { TestDialog } from '../test-dialog.tsx';
-import { CredentialsDialog } from './credentials-dialog.tsx';
 import { KeyTrouble } from './device-trouble.tsx';
-import { PinDialog } from './pin-dialog.tsx';
-import { ResetDialog } from './reset-dialog.tsx';
 
 type FidoInfo = Extract<SecurityKeyInfo, { kind: 'fido' }>;
-type Open = 'test' | 'pin' | 'credentials' | 'reset';
+/** What is done with it in a dialog, which outlasts the device: pulled out, it has something to say. */
+export type DeviceAct =
+  | { do: 'test' | 'reset'; device: SecurityKeyDevice }
+  | { do: 'pin' | 'credentials'; device: SecurityKeyDevice; info: FidoInfo };
 
 /** One device that is plugged in: what it is, what it can do, and the state of its PIN. */
-export function DeviceRow({ device }: { device: SecurityKeyDevice }) {
+export function DeviceRow({ device, onAct }: { device: SecurityKeyDevice; onAct: (act: DeviceAct) => void }) {
   const query = useDeviceInfo(device.id);
-  const [open, setOpen] = useState<Open | null>(null);
-  const close = () => setOpen(null);
   const info = query.error === null ? query.data : undefined;
   return (
     <li className="flex flex-col gap-2 border-t border-line px-4 py-2.5 first:border-t-0">
@@ -50,7 +46,7 @@ export function DeviceRow({ device }: { device: SecurityKeyDevice }) {
               Enrol…<span className="sr-only"> {device.name}</span>
             </Button>
           )}
-          <Button size="compact" isDisabled={info === undefined} onPress={() => setOpen('test')}>
+          <Button size="compact" isDisabled={info === undefined} onPress={() => onAct({ do: 'test', device })}>
             Test<span className="sr-only"> {device.name}</span>
           </Button>
           <span className="flex w-8 justify-end">
@@ -60,24 +56,18 @@ export function DeviceRow({ device }: { device: SecurityKeyDevice }) {
                 trigger={
                   <IconButton label={`More for ${device.name}`} icon={<Ellipsis size={16} aria-hidden="true" />} />
                 }
-                actions={actionsOf(info, setOpen)}
+                actions={actionsOf(device, info, onAct)}
               />
             )}
           </span>
         </span>
       </div>
       {query.error !== null && <KeyTrouble error={asWireError(query.error)} onRetry={() => void query.refetch()} />}
-      {open === 'test' && <TestDialog device={device} onClose={close} />}
-      {open === 'pin' && info?.kind === 'fido' && <PinDialog device={device} info={info} onClose={close} />}
-      {open === 'credentials' && info?.kind === 'fido' && (
-        <CredentialsDialog device={device} info={info} onClose={close} />
-      )}
-      {open === 'reset' && <ResetDialog device={device} onClose={close} />}
     </li>
   );
 }
 
-function actionsOf(info: FidoInfo, open: (what: Open) => void): MenuAction[] {
+function actionsOf(device: SecurityKeyDevice, info: FidoInfo, act: (act: DeviceAct) => void): MenuAction[] {
   return [
     ...(info.pin === 'unsupported'
       ? []
@@ -87,7 +77,7 @@ function actionsOf(info: FidoInfo, open: (what: Open) => void): MenuAction[] {
             label: info.pin === 'unset' ? 'Set a PIN…' : 'Change the PIN…',
             icon: <Lock size={16} aria-hidden="true" />,
             isDisabled: info.pin === 'blocked',
-            run: () => open('pin'),
+            run: () => act({ do: 'pin', device, info }),
           },
         ]),
     ...(info.managesCredentials
@@ -96,7 +86,7 @@ function actionsOf(info: FidoInfo, open: (what: Open) => void): MenuAction[] {
             id: 'credentials',
             label: 'Show its credentials…',
             icon: <KeyRound size={16} aria-hidden="true" />,
-            run: () => open('credentials'),
+            run: () => act({ do: 'credentials', device, info }),
           },
         ]
       : []),
@@ -105,7 +95,7 @@ function actionsOf(info: FidoInfo, open: (what: Open) => void): MenuAction[] {
       label: 'Erase it…',
       icon: <RotateCcw size={16} aria-hidden="true" />,
       danger: true,
-      run: () => open('reset'),
+      run: () => act({ do: 'reset', device }),
     },
   ];
 }
