@@ -8,6 +8,7 @@ const PIN = '246813';
 const BLUE = 'Blue Key (Emulated)';
 
 test('a key is seen when it is plugged in, gets a PIN, is enrolled and lets its person in', async ({ keyed }) => {
+  test.slow();
   const { page, keys, daemon } = keyed;
   const screen = securityKeysPage(page);
   await vaultPage(page).go('Security keys');
@@ -47,7 +48,7 @@ test('a key is seen when it is plugged in, gets a PIN, is enrolled and lets its 
   await keys.act('blue', 'press');
   await expect(screen.dialog.getByText('blue is enrolled.')).toBeVisible();
   await expectAccessible(page, 'enrolled');
-  await screen.dialog.getByRole('button', { name: 'Done' }).click();
+  await screen.dialog.getByRole('button', { name: 'Done', exact: true }).click();
   await expect(screen.known.getByText('opens the vault', { exact: true })).toBeVisible();
   await expectAccessible(page, 'security keys, one enrolled');
 

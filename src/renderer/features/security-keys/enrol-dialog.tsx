@@ -12,7 +12,7 @@ import { FirstPin } from './enrol/first-pin.tsx';
 import { useSecurityKeys } from './key-queries.ts';
 import { standardOf } from './key-words.ts';
 
-const STEPS = ['Key', 'Use', 'Done'] as const;
+const STEPS = ['Key', 'Use', 'Ready'] as const;
 
 /** Makes a key known to the vault, and lets it open the vault where that is wanted. */
 export function EnrolDialog({ deviceId, onClose }: { deviceId?: string; onClose: () => void }) {

@@ -89,6 +89,7 @@ export function KeyWorkArea({ work, note, children }: { work: KeyWork; note?: st
   return (
     <>
       {busy && <TouchPanel prompt={work.prompt} onCancel={work.cancel} {...(note === undefined ? {} : { note })} />}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: it only notes where the focus was */}
       <div
         ref={filled}
         onFocus={({ target }) => {
