@@ -202,9 +202,11 @@ function serve(socket: Socket, options: ControlSocketOptions): void {
       options.frameTimeoutMs ?? 30_000,
     );
   });
-  // A caller may close its side once it has asked; it still gets its answers.
+  // A caller may close its side once it has asked; it still gets its answers. One that listens for events and closes its side has ended: what waits for a person in its
+  // name, a security key to be touched, is given up at once and not when there is something to write.
   socket.on('end', () => {
     ended = true;
+    if (unsubscribe !== undefined) connection.abort();
     if (underWay === 0) socket.end();
   });
   socket.on('error', (error) => options.log.info('control connection ended', { reason: error.message }));

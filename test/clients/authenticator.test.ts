@@ -66,28 +66,35 @@ describe.skipIf(noTools !== null)(`libfido2’s tools${skipped(noTools)}`, () =>
     expect(info).toMatch(/options: .*noclientPin/);
   });
 
+  const ES256 = { type: 'es256', number: -7 } as const;
+  const EDDSA = { type: 'eddsa', number: -8 } as const;
+  const RS256 = { type: 'rs256', number: -257 } as const;
+
   it.each([
-    ['self' as const, [1 as const]],
-    ['basic' as const, [2 as const]],
-  ])('make and check credentials with %s attestation under PIN/UV protocol %j', async (attestation, pinProtocols) => {
-    const { key, served } = await lab({ attestation, pinProtocols });
+    ['self' as const, [1 as const], '2.1' as const, ES256],
+    ['basic' as const, [2 as const], '2.1' as const, ES256],
+    ['self' as const, [2 as const, 1 as const], '2.1' as const, EDDSA],
+    ['self' as const, [1 as const], '2.1-pre' as const, RS256],
+  ])('make, check and manage credentials: %s attestation, PIN/UV protocols %j, CTAP %s, %o', async (...options) => {
+    const [attestation, pinProtocols, generation, { type, number }] = options;
+    const { key, served } = await lab({ attestation, pinProtocols, generation, algorithms: [number] });
     const { token, cred, assert, file } = tools(served);
     await token(['-S', DEVICE], '123456', '123456');
     await token(['-C', DEVICE], '123456', '654321', '654321');
     const pin = '654321';
     const hash = base64(new Uint8Array(32).fill(1));
     const made = await cred(
-      ['-M', '-h', '-r', '-c', '2', '-i', file(hash, RP, 'maria', base64('user-1')), DEVICE],
+      ['-M', '-h', '-r', '-c', '2', '-i', file(hash, RP, 'maria', base64('user-1')), DEVICE, type],
       pin,
     );
-    const checked = await cred(['-V', '-h', '-c', '2', '-i', file(made.trimEnd())]);
+    const checked = await cred(['-V', '-h', '-c', '2', '-i', file(made.trimEnd()), type]);
     const [id = '', ...pem] = checked.trimEnd().split('\n');
     expect(base64(key.state.credentials[0]?.id ?? '')).toBe(id);
 
     const salts = base64(Uint8Array.from({ length: 64 }, (_, index) => index));
     const secretOf = async (salt: string, ...options: readonly string[]): Promise<string> => {
       const asserted = await assert(['-G', '-h', ...options, '-i', file(hash, RP, id, salt), DEVICE], pin);
-      await assert(['-V', '-h', ...options, '-i', file(asserted.trimEnd()), file(...pem), 'es256']);
+      await assert(['-V', '-h', ...options, '-i', file(asserted.trimEnd()), file(...pem), type]);
       return asserted.trimEnd().split('\n').at(-1) ?? '';
     };
     const verified = await secretOf(salts, '-v');
@@ -97,7 +104,9 @@ describe.skipIf(noTools !== null)(`libfido2’s tools${skipped(noTools)}`, () =>
     expect(Buffer.from(verified, 'base64').subarray(0, 32)).toEqual(Buffer.from(first, 'base64'));
 
     expect(await token(['-L', '-r', DEVICE], pin)).toContain(RP);
-    expect(await token(['-L', '-k', RP, DEVICE], pin)).toContain(`00: ${id} (null) ${base64('user-1')} es256 uvopt+id`);
+    expect(await token(['-L', '-k', RP, DEVICE], pin)).toContain(
+      `00: ${id} (null) ${base64('user-1')} ${type} uvopt+id`,
+    );
     expect(await token(['-I', '-c', DEVICE], pin)).toMatch(/existing rk\(s\): 1/);
     await token(['-D', '-i', id, DEVICE], pin);
     expect(key.state.credentials).toEqual([]);

@@ -1,5 +1,5 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { concat } from './emulated-device.ts';
+import { createSigningKey, ES256 } from './signing-key.ts';
 
 /** The key and certificate that a maker puts into all authenticators of a batch; here made for each emulator. */
 export interface Attestation {
@@ -7,11 +7,9 @@ export interface Attestation {
   sign(data: Uint8Array): Uint8Array;
 }
 
-export const signEs256 = (key: KeyObject, data: Uint8Array): Uint8Array => new Uint8Array(sign('sha256', data, key));
-
 /** A certificate as WebAuthn section 8.2.1 wants it: version 3, the four names, no CA. */
 export function createAttestation(commonName: string): Attestation {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const key = createSigningKey(ES256);
   const ecdsaWithSha256 = sequence(oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02));
   const name = sequence(
     attribute([0x55, 0x04, 0x06], printable('CH')),
@@ -27,13 +25,13 @@ export function createAttestation(commonName: string): Attestation {
     name,
     sequence(der(0x17, ascii('240101000000Z')), der(0x18, ascii('20740101000000Z'))),
     name,
-    new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })),
+    new Uint8Array(key.publicKey.export({ type: 'spki', format: 'der' })),
     der(0xa3, notCa),
   );
-  const signature = signEs256(privateKey, body);
+  const signature = key.sign(body);
   return {
     certificate: sequence(body, ecdsaWithSha256, der(0x03, concat(Uint8Array.of(0), signature))),
-    sign: (data) => signEs256(privateKey, data),
+    sign: (data) => key.sign(data),
   };
 }
 

@@ -1,4 +1,4 @@
-import { createPublicKey, verify } from 'node:crypto';
+import { verify } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { type AuthenticatorOptions, createAuthenticator } from './authenticator.ts';
@@ -124,7 +124,7 @@ describe('CTAP2', () => {
     expect(made.status).toBe(STATUS.ok);
     const [credential] = device.state.credentials;
     if (credential === undefined) throw new Error('no credential');
-    const key = createPublicKey(credential.privateKey);
+    const key = credential.key.publicKey;
     const counters: number[] = [];
     for (let round = 0; round < 2; round++) {
       const { status, answer } = await wire.cbor(channel, 0x02, getRequest());

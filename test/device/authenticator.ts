@@ -1,14 +1,15 @@
 import type { Clock } from '../../src/core/ports.ts';
 import { createAttestation } from './attestation.ts';
-import { cborMap, encode } from './cbor.ts';
 import { createClientPin } from './client-pin.ts';
 import { credentialManagement, noEnumerations } from './credential-management.ts';
 import { type Credential, createCredentialStore } from './credentials.ts';
 import { createCtapHid, type Transaction } from './ctaphid.ts';
 import type { DeviceDescription, EmulatedDevice } from './emulated-device.ts';
 import { getAssertion, type Pending } from './get-assertion.ts';
-import type { Machine } from './machine.ts';
+import { getInfo } from './get-info.ts';
+import type { Generation, Machine } from './machine.ts';
 import { makeCredential } from './make-credential.ts';
+import { type Algorithm, ES256 } from './signing-key.ts';
 import { CtapError, STATUS } from './status.ts';
 import { type U2fMachine, u2f } from './u2f.ts';
 
@@ -22,6 +23,9 @@ export interface AuthenticatorOptions {
   pinProtocols?: readonly (1 | 2)[];
   /** 'u2f' is a key of before CTAP2: no CBOR at all. */
   kind?: 'fido2' | 'u2f';
+  /** Which CTAP it knows, where it knows any. */
+  generation?: Generation;
+  algorithms?: readonly Algorithm[];
   extensions?: readonly string[];
   builtInUv?: boolean;
   attestation?: 'self' | 'basic';
@@ -89,8 +93,17 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const { clock } = options;
   const extensions = options.extensions ?? ['credProtect', 'hmac-secret'];
   const builtInUv = options.builtInUv ?? false;
-  const pinProtocols = options.pinProtocols ?? [2, 1];
-  const pin = createClientPin({ clock, protocols: pinProtocols, builtInUv, minPinLength: options.minPinLength ?? 4 });
+  const generation = options.generation ?? '2.1';
+  const pinProtocols = options.pinProtocols ?? (generation === '2.1' ? [2, 1] : [1]);
+  const minPinLength = options.minPinLength ?? 4;
+  const permissions = generation === '2.1';
+  const pin = createClientPin({ clock, protocols: pinProtocols, builtInUv, minPinLength, permissions });
+  const managementCommands: Readonly<Record<Generation, readonly number[]>> = {
+    '2.0': [],
+    '2.1-pre': [COMMAND.credentialManagementPreview],
+    // Those that had the preview have kept it, and libfido2 asks nothing else.
+    '2.1': [COMMAND.credentialManagement, COMMAND.credentialManagementPreview],
+  };
   const store = createCredentialStore(options.mostResident ?? 25);
   const attestation = createAttestation('Emulated FIDO Attestation');
   const listeners = new Set<(report: Uint8Array) => void>();
@@ -140,10 +153,11 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   const machineFor = (transaction: Transaction): Machine => ({
     aaguid: AAGUID,
-    algorithms: [-7],
+    algorithms: options.algorithms ?? [ES256],
     attestation: options.attestation === 'basic' ? attestation : null,
     builtInUv,
     extensions,
+    generation,
     pin,
     store,
     nextCounter,
@@ -170,44 +184,6 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       return touched;
     },
   };
-
-  function getInfo(): Uint8Array {
-    const flags = cborMap([
-      ['rk', true],
-      ['up', true],
-      ['uv', builtInUv ? true : undefined],
-      ['plat', false],
-      ['credMgmt', true],
-      ['clientPin', pin.isSet],
-      ['pinUvAuthToken', true],
-      ['makeCredUvNotRqd', true],
-    ]);
-    return encode(
-      cborMap([
-        [1, ['U2F_V2', 'FIDO_2_0', 'FIDO_2_1']],
-        [2, [...extensions]],
-        [3, AAGUID],
-        [4, flags],
-        [5, options.maxMsgSize ?? 2048],
-        [6, [...pinProtocols]],
-        [7, 8],
-        [8, 64],
-        [9, ['usb']],
-        [
-          10,
-          [
-            cborMap([
-              ['alg', -7],
-              ['type', 'public-key'],
-            ]),
-          ],
-        ],
-        [13, options.minPinLength ?? 4],
-        [14, 0x00010203],
-        [20, store.remaining()],
-      ]),
-    );
-  }
 
   function nextAssertion(channel: number): Uint8Array {
     const state = pending;
@@ -236,7 +212,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       case COMMAND.getNextAssertion:
         return nextAssertion(channel);
       case COMMAND.getInfo:
-        return getInfo();
+        return getInfo(machine, { maxMsgSize: options.maxMsgSize ?? 2048, minPinLength, pinProtocols });
       case COMMAND.clientPin:
         return pin.handle(body, machine.verifyUser);
       case COMMAND.reset:
@@ -247,8 +223,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         return new Uint8Array();
       case COMMAND.credentialManagement:
       case COMMAND.credentialManagementPreview:
+        if (!managementCommands[generation].includes(code)) throw new CtapError(STATUS.invalidCommand);
         return credentialManagement(machine, body, enumerations.lists);
       case COMMAND.selection:
+        if (generation !== '2.1') throw new CtapError(STATUS.invalidCommand);
         await machine.presence();
         return new Uint8Array();
       default:

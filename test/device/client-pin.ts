@@ -64,9 +64,12 @@ export interface ClientPinOptions {
   protocols: readonly (1 | 2)[];
   builtInUv: boolean;
   minPinLength: number;
+  /** Tokens that are good for what they were asked for, and once; those of CTAP 2.0 are good for everything, until the power goes. */
+  permissions: boolean;
 }
 
-export function createClientPin({ clock, protocols, builtInUv, minPinLength }: ClientPinOptions): ClientPin {
+export function createClientPin(options: ClientPinOptions): ClientPin {
+  const { clock, protocols, builtInUv, minPinLength } = options;
   const halves = protocols.map(createPinProtocol);
   let pinHash: Uint8Array | undefined;
   let retries = MOST_RETRIES;
@@ -201,13 +204,14 @@ export function createClientPin({ clock, protocols, builtInUv, minPinLength }: C
         case SUBCOMMAND.getPinToken:
           if (request.has(9) || request.has(10)) throw new CtapError(STATUS.invalidParameter);
           return tokenForPin(request, {
-            permissions: PERMISSION.makeCredential | PERMISSION.getAssertion,
+            permissions: options.permissions ? PERMISSION.makeCredential | PERMISSION.getAssertion : KNOWN_PERMISSIONS,
             rpId: undefined,
           });
         case SUBCOMMAND.getTokenUsingPin:
+          if (!options.permissions) throw new CtapError(STATUS.invalidParameter);
           return tokenForPin(request, wantedPermissions(request));
         case SUBCOMMAND.getTokenUsingUv: {
-          if (!builtInUv) throw new CtapError(STATUS.invalidSubcommand);
+          if (!builtInUv || !options.permissions) throw new CtapError(STATUS.invalidSubcommand);
           const half = protocol(request.optionalNumber(1));
           const { permissions, rpId } = wantedPermissions(request);
           const shared = half.decapsulate(request.map(3));
@@ -226,7 +230,8 @@ export function createClientPin({ clock, protocols, builtInUv, minPinLength }: C
       const half = protocol(number);
       const now = clock.monotonic();
       const age = token === undefined ? 0 : now - token.since;
-      if (token !== undefined && (age > TOKEN_LIFE || (!token.used && age > FIRST_USE_WITHIN))) token = undefined;
+      const old = age > TOKEN_LIFE || (token?.used === false && age > FIRST_USE_WITHIN);
+      if (old && options.permissions) token = undefined;
       if (
         token === undefined ||
         token.protocol !== half.number ||
@@ -238,11 +243,11 @@ export function createClientPin({ clock, protocols, builtInUv, minPinLength }: C
         throw new CtapError(STATUS.pinAuthInvalid);
       }
       token.used = true;
-      token.rpId ??= rpId;
+      if (options.permissions) token.rpId ??= rpId;
     },
 
     clearAfterTouch() {
-      if (token === undefined) return;
+      if (token === undefined || !options.permissions) return;
       token.permissions = 0;
       token.userVerified = false;
     },

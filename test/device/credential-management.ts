@@ -129,7 +129,7 @@ function credentialOf(credential: Credential, total?: number): Uint8Array {
           ['type', 'public-key'],
         ]),
       ],
-      [8, credential.publicKey],
+      [8, credential.key.cose],
       [9, total],
       [10, credential.protection],
     ]),

@@ -1,7 +1,6 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
-import type { CborMap } from './cbor.ts';
+import { createHash, randomBytes } from 'node:crypto';
 import { equal } from './emulated-device.ts';
-import { coseOf } from './pin-protocol.ts';
+import { type Algorithm, createSigningKey, ES256, type SigningKey } from './signing-key.ts';
 import { CtapError, STATUS } from './status.ts';
 
 export interface Credential {
@@ -14,10 +13,7 @@ export interface Credential {
   resident: boolean;
   /** credProtect: 1 optional, 2 optional with a list, 3 required. */
   protection: 1 | 2 | 3;
-  privateKey: KeyObject;
-  publicKey: CborMap;
-  /** 65 bytes, for U2F. */
-  point: Uint8Array;
+  key: SigningKey;
   /** hmac-secret's keys: without and with user verification. Null where the extension was not asked for. */
   random: { withoutUv: Uint8Array; withUv: Uint8Array } | null;
   order: number;
@@ -31,6 +27,7 @@ export interface NewCredential {
   resident?: boolean;
   protection?: 1 | 2 | 3;
   hmacSecret?: boolean;
+  algorithm?: Algorithm;
 }
 
 export interface CredentialStore {
@@ -63,8 +60,6 @@ export function createCredentialStore(mostResident: number): CredentialStore {
         if (same !== undefined) all = all.filter((one) => one !== same);
         else if (resident().length >= mostResident) throw new CtapError(STATUS.keyStoreFull);
       }
-      const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-      const point = new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }).subarray(-65));
       order += 1;
       const credential: Credential = {
         id: new Uint8Array(randomBytes(48)),
@@ -74,9 +69,7 @@ export function createCredentialStore(mostResident: number): CredentialStore {
         user,
         resident: wanted.resident ?? false,
         protection: wanted.protection ?? 1,
-        privateKey,
-        publicKey: coseOf(point.slice(1, 33), point.slice(33), -7),
-        point,
+        key: createSigningKey(wanted.algorithm ?? ES256),
         random:
           wanted.hmacSecret === true
             ? { withoutUv: new Uint8Array(randomBytes(32)), withUv: new Uint8Array(randomBytes(32)) }

@@ -1,13 +1,25 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { concat, type EmulatedDevice } from './emulated-device.ts';
 import { sysfsDescription } from './sysfs-description.ts';
 
 const HERE = import.meta.dirname;
+const CACHE = join(HERE, '../../node_modules/.cache/keyhold-test-device');
 const PRELOAD = 'libumockdev-preload.so.0';
 const HEAD = 9;
+const LONGEST_RUN = 150_000;
 
 const runs = (command: string): boolean => spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;
 
@@ -17,6 +29,20 @@ export function whyNoHidraw(): string | null {
   if (!runs('umockdev-run')) return 'umockdev is not installed (Debian: umockdev)';
   if (!runs('gcc')) return 'there is no C compiler';
   return existsSync('/usr/include/linux/hidraw.h') ? null : 'the headers of C and Linux are not installed (libc6-dev)';
+}
+
+/** Compiles a program that these sources have not been compiled to before, and says where it is. */
+function compiled(source: string, ...options: readonly string[]): string {
+  const path = join(HERE, source);
+  const content = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16);
+  const program = join(CACHE, `${source}-${content}`);
+  if (existsSync(program)) return program;
+  mkdirSync(CACHE, { recursive: true });
+  // Another worker may compile the same at the same time.
+  const own = `${program}.${process.pid}`;
+  execFileSync('gcc', ['-O1', ...options, '-o', own, path], { stdio: 'pipe' });
+  renameSync(own, program);
+  return program;
 }
 
 export interface Finished {
@@ -48,12 +74,9 @@ export class EmulatedHidraw {
     this.#devices = devices;
     this.#opened = devices.map(() => 0);
     writeFileSync(this.#file('devices.umockdev'), sysfsDescription(devices.map(({ description }) => description)));
-    const compile = (source: string, output: string, ...options: readonly string[]): void => {
-      execFileSync('gcc', ['-O1', ...options, '-o', this.#file(output), join(HERE, source)], { stdio: 'pipe' });
-    };
-    compile('hidshim.c', 'hidshim.so', '-shared', '-fPIC');
-    compile('hidbridge.c', 'hidbridge');
-    this.#bridge = spawn(this.#file('hidbridge'), [this.folder], { stdio: ['pipe', 'pipe', 'pipe'] });
+    // LD_PRELOAD has no way to write a path with a space in it.
+    symlinkSync(compiled('hidshim.c', '-shared', '-fPIC'), this.#file('hidshim.so'));
+    this.#bridge = spawn(compiled('hidbridge.c'), [this.folder], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#bridge.stdout.on('data', (chunk: Buffer) => this.#hear(chunk));
     this.#bridge.stdin.on('error', () => {});
     for (const [number, device] of devices.entries()) {
@@ -99,7 +122,7 @@ export class EmulatedHidraw {
       // A session of its own has no terminal, so that a program asks its questions on standard input.
       const child = spawn(command.program, command.args, {
         env: { ...process.env, ...env },
-        timeout: 60_000,
+        timeout: LONGEST_RUN,
         detached: true,
       });
       const out = { stdout: '', stderr: '' };

@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { signEs256 } from './attestation.ts';
 import { type Cbor, cborMap, encode } from './cbor.ts';
 import { PERMISSION } from './client-pin.ts';
 import { type Credential, sha256 } from './credentials.ts';
@@ -73,7 +72,7 @@ export async function getAssertion(
           ]),
         ],
         [2, authData],
-        [3, signEs256(credential.privateKey, concat(authData, clientDataHash))],
+        [3, credential.key.sign(concat(authData, clientDataHash))],
         [4, user],
         [5, number],
       ]),

@@ -2,6 +2,9 @@ import type { Attestation } from './attestation.ts';
 import type { ClientPin } from './client-pin.ts';
 import type { CredentialStore } from './credentials.ts';
 
+/** Of CTAP. What there is between the two, `FIDO_2_1_PRE`, manages credentials by a command of its own and knows no permissions. */
+export type Generation = '2.0' | '2.1-pre' | '2.1';
+
 /** What the commands of the emulator share. */
 export interface Machine {
   readonly aaguid: Uint8Array;
@@ -9,6 +12,7 @@ export interface Machine {
   readonly attestation: Attestation | null;
   readonly builtInUv: boolean;
   readonly extensions: readonly string[];
+  readonly generation: Generation;
   readonly pin: ClientPin;
   readonly store: CredentialStore;
   /** Counts up with every signature; stays 0 where the device has no counter. */

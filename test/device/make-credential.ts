@@ -1,9 +1,9 @@
-import { signEs256 } from './attestation.ts';
 import { cborMap, encode } from './cbor.ts';
 import { PERMISSION } from './client-pin.ts';
 import { type Credential, sha256 } from './credentials.ts';
 import { concat } from './emulated-device.ts';
 import { FLAG, type Machine } from './machine.ts';
+import { isAlgorithm } from './signing-key.ts';
 import { CtapError, Request, STATUS } from './status.ts';
 import { verifyUserOf } from './user-verification.ts';
 
@@ -26,12 +26,14 @@ export async function makeCredential(machine: Machine, bytes: Uint8Array): Promi
   };
   const offered = request.list(4).map((one) => ({ type: one.text('type'), algorithm: one.number('alg') }));
   const chosen = offered.find((one) => one.type === 'public-key' && machine.algorithms.includes(one.algorithm));
-  if (chosen === undefined) throw new CtapError(STATUS.unsupportedAlgorithm);
+  if (chosen === undefined || !isAlgorithm(chosen.algorithm)) throw new CtapError(STATUS.unsupportedAlgorithm);
   const { resident, uv } = optionsOf(request.optionalMap(7));
   const extensions = extensionsOf(machine, request.optionalMap(6));
   if (clientDataHash.length !== 32) throw new CtapError(STATUS.invalidLength);
 
-  if (machine.pin.isSet && resident && !uv && !request.has(8)) throw new CtapError(STATUS.puatRequired);
+  const withoutPin = !uv && !request.has(8);
+  if (machine.pin.isSet && withoutPin && (resident || machine.generation === '2.0'))
+    throw new CtapError(STATUS.puatRequired);
   const verified = await verifyUserOf(
     machine,
     request,
@@ -54,14 +56,15 @@ export async function makeCredential(machine: Machine, bytes: Uint8Array): Promi
     resident,
     protection: extensions.protection ?? 1,
     hmacSecret: extensions.hmacSecret,
+    algorithm: chosen.algorithm,
   });
   const authData = newAuthData(machine, credential, verified.userVerified, extensions);
   const signed = concat(authData, clientDataHash);
   const statement =
     machine.attestation === null
       ? cborMap([
-          ['alg', -7],
-          ['sig', signEs256(credential.privateKey, signed)],
+          ['alg', credential.key.algorithm],
+          ['sig', credential.key.sign(signed)],
         ])
       : cborMap([
           ['alg', -7],
@@ -114,7 +117,7 @@ function newAuthData(
     machine.aaguid,
     length,
     credential.id,
-    encode(credential.publicKey),
+    encode(credential.key.cose),
     outputs.size > 0 ? encode(outputs) : new Uint8Array(),
   );
 }

@@ -1,4 +1,4 @@
-import { type Attestation, signEs256 } from './attestation.ts';
+import type { Attestation } from './attestation.ts';
 import type { CredentialStore } from './credentials.ts';
 import { concat } from './emulated-device.ts';
 import { counterBytes } from './make-credential.ts';
@@ -61,7 +61,8 @@ function register(machine: U2fMachine, data: Uint8Array): Uint8Array {
   if (data.length !== 64) return status(SW.wrongLength);
   if (!machine.touchedNow()) return status(SW.conditionsNotSatisfied);
   const [challenge, application] = [data.subarray(0, 32), data.slice(32)];
-  const { id, point } = machine.store.create({ rpIdHash: application, rpId: null });
+  const { id, key } = machine.store.create({ rpIdHash: application, rpId: null });
+  const { point } = key;
   const signature = machine.attestation.sign(concat(Uint8Array.of(0), application, challenge, id, point));
   return success(Uint8Array.of(5), point, Uint8Array.of(id.length), id, machine.attestation.certificate, signature);
 }
@@ -72,13 +73,15 @@ function authenticate(machine: U2fMachine, control: number, data: Uint8Array): U
   const [challenge, application] = [data.subarray(0, 32), data.subarray(32, 64)];
   const credential = machine.store.find(data.subarray(65), application);
   // credProtect is CTAP2's: what demands verification is out of U2F's reach.
-  if (credential === undefined || credential.protection === 3) return status(SW.wrongData);
+  if (credential === undefined || credential.protection === 3 || credential.key.point.length === 0) {
+    return status(SW.wrongData);
+  }
   if (control === CHECK_ONLY) return status(SW.conditionsNotSatisfied);
   if (control !== ENFORCE && control !== DO_NOT_ENFORCE) return status(SW.wrongData);
   const touched = machine.touchedNow();
   if (control === ENFORCE && !touched) return status(SW.conditionsNotSatisfied);
   const present = Uint8Array.of(touched ? 1 : 0);
   const counter = counterBytes(machine.nextCounter());
-  const signature = signEs256(credential.privateKey, concat(application, present, counter, challenge));
+  const signature = credential.key.sign(concat(application, present, counter, challenge));
   return success(present, counter, signature);
 }

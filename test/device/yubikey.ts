@@ -11,6 +11,8 @@ export interface YubiKeyOptions {
   serial?: number;
   description?: Partial<DeviceDescription>;
   slots?: Partial<Record<1 | 2, SlotOptions>>;
+  /** How long a touch is awaited. */
+  touchTimeout?: number;
 }
 
 interface SlotOptions {
@@ -126,7 +128,7 @@ export function createYubiKey(options: YubiKeyOptions): YubiKey {
     };
     if (slot.touch && control.touch !== 'approve') {
       const now = clock.monotonic();
-      waiting = { run: respondNow, since: now, until: now + TOUCH_TIMEOUT };
+      waiting = { run: respondNow, since: now, until: now + (options.touchTimeout ?? TOUCH_TIMEOUT) };
     } else {
       respondNow();
     }

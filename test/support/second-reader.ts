@@ -22,20 +22,28 @@ export interface ReadVault {
   lockedEnd: number | null;
 }
 
+const Argon = z.object({
+  type: z.literal(['password', 'recovery-code']),
+  kdf: z.literal('argon2id'),
+  version: z.literal(19),
+  memoryKiB: z.int().min(65_536),
+  passes: z.int().min(3),
+  parallelism: z.literal(1),
+  salt: z.base64(),
+});
+const Fido2 = z.object({ type: z.literal('fido2'), credentialId: z.base64(), salt: z.base64(), uv: z.boolean() });
+const Yubikey = z.object({ type: z.literal('yubikey-hmac-sha1'), slot: z.literal([1, 2]), challenge: z.base64() });
 const Descriptor = z.object({
   v: z.literal(1),
-  factors: z.array(
-    z.object({
-      type: z.string(),
-      kdf: z.literal('argon2id'),
-      version: z.literal(19),
-      memoryKiB: z.int().min(65_536),
-      passes: z.int().min(3),
-      parallelism: z.literal(1),
-      salt: z.base64(),
-    }),
-  ),
+  factors: z.array(z.discriminatedUnion('type', [Argon, Fido2, Yubikey])),
 });
+
+/** What security keys answer to what a slot asks them. */
+export interface Devices {
+  fido2?(question: { credentialId: Buffer; salt: Buffer; uv: boolean }): Buffer;
+  /** To the challenge, padded. */
+  yubikey?(slot: 1 | 2, challenge: Buffer): Buffer;
+}
 const Slot = z.object({ descriptor: z.instanceof(Buffer), wrapped: z.instanceof(Buffer) });
 const Kek = z.object({ id: z.int(), purpose: z.string(), created_at: z.int(), wrapped: z.instanceof(Buffer) });
 const Row = z.object({ id: z.instanceof(Buffer), kind: z.string(), version: z.int(), sealed: z.instanceof(Buffer) });
@@ -66,6 +74,7 @@ const KINDS: Record<string, number> = {
   client: 5,
   settings: 6,
   authority: 7,
+  securityKey: 15,
 };
 
 const u8 = (n: number) => Buffer.from([n]);
@@ -103,11 +112,26 @@ function requireEqual(a: Buffer, b: Buffer, what: string): void {
   if (a.length !== b.length || !timingSafeEqual(a, b)) throw new Error(`${what} does not verify`);
 }
 
-/** The root key that a slot of one password wraps. Throws when there is another factor or the password is wrong. */
-async function openSlot(slot: z.infer<typeof Slot>, vaultId: Buffer, password: string): Promise<Buffer> {
-  const [factor, ...more] = Descriptor.parse(JSON.parse(slot.descriptor.toString())).factors;
-  if (factor?.type !== 'password' || more.length > 0) throw new Error('not a password slot');
-  const output = await hashRaw(text(password.normalize('NFC')), {
+async function outputOf(
+  factor: z.infer<typeof Descriptor>['factors'][number],
+  password: string,
+  { fido2, yubikey }: Devices,
+): Promise<Buffer> {
+  if (factor.type === 'fido2') {
+    const salt = Buffer.from(factor.salt, 'base64');
+    const answer = fido2?.({ credentialId: Buffer.from(factor.credentialId, 'base64'), salt, uv: factor.uv });
+    if (answer?.length !== 32) throw new Error('no such key');
+    return answer;
+  }
+  if (factor.type === 'yubikey-hmac-sha1') {
+    const padded = Buffer.alloc(64, 32);
+    Buffer.from(factor.challenge, 'base64').copy(padded);
+    const answer = yubikey?.(factor.slot, padded);
+    if (answer?.length !== 20) throw new Error('no such YubiKey');
+    return answer;
+  }
+  if (factor.type !== 'password') throw new Error('not a password slot');
+  return hashRaw(text(password.normalize('NFC')), {
     algorithm: ARGON2ID,
     memoryCost: factor.memoryKiB,
     timeCost: factor.passes,
@@ -115,7 +139,19 @@ async function openSlot(slot: z.infer<typeof Slot>, vaultId: Buffer, password: s
     outputLen: 32,
     salt: Buffer.from(factor.salt, 'base64'),
   });
-  const key = hkdf(output, vaultId, Buffer.concat([text('keyhold/v1/slot'), sha256(slot.descriptor)]));
+}
+
+/** The root key that a slot wraps. Throws when one of its factors is missing or wrong. */
+async function openSlot(
+  slot: z.infer<typeof Slot>,
+  vaultId: Buffer,
+  password: string,
+  devices: Devices = {},
+): Promise<Buffer> {
+  const { factors } = Descriptor.parse(JSON.parse(slot.descriptor.toString()));
+  const outputs: Buffer[] = [];
+  for (const factor of factors) outputs.push(await outputOf(factor, password, devices));
+  const key = hkdf(Buffer.concat(outputs), vaultId, Buffer.concat([text('keyhold/v1/slot'), sha256(slot.descriptor)]));
   return openPrefixed(key, slot.wrapped, Buffer.concat([text('keyhold/v1/slot'), vaultId, lp(slot.descriptor)]));
 }
 
@@ -139,12 +175,12 @@ function openSealed(vaultId: Buffer, keks: ReadonlyMap<number, OpenedKek>, row: 
   return open(dek, row.sealed.subarray(65, 77), row.sealed.subarray(77), aad);
 }
 
-async function openSlots(db: Database.Database, vaultId: Buffer, password: string): Promise<Buffer> {
+async function openSlots(db: Database.Database, vaultId: Buffer, password: string, devices: Devices): Promise<Buffer> {
   for (const row of z.array(Slot).parse(db.prepare('SELECT * FROM slots ORDER BY id').all())) {
     try {
-      return await openSlot(row, vaultId, password);
+      return await openSlot(row, vaultId, password, devices);
     } catch {
-      // Another password slot may take it.
+      // Another slot may take it.
     }
   }
   throw new Error('no slot opens');
@@ -198,7 +234,7 @@ async function readLocked(
 }
 
 /** Opens and verifies a whole vault file (a backup: the live one is held by its daemon). Throws at the first thing that does not verify. */
-export async function readVault(path: string, password: string): Promise<ReadVault> {
+export async function readVault(path: string, password: string, devices: Devices = {}): Promise<ReadVault> {
   const db = new Database(path, { readonly: true });
   try {
     if (db.pragma('application_id', { simple: true }) !== 0x4b48444c) throw new Error('a foreign file');
@@ -206,7 +242,7 @@ export async function readVault(path: string, password: string): Promise<ReadVau
     const vaultId = z
       .object({ value: z.instanceof(Buffer) })
       .parse(db.prepare("SELECT value FROM meta WHERE key = 'vault_id'").get()).value;
-    const rootKey = await openSlots(db, vaultId, password);
+    const rootKey = await openSlots(db, vaultId, password, devices);
     const purpose = (name: string) => hkdf(rootKey, vaultId, text(`keyhold/v1/${name}`));
     const manifestKey = purpose('manifest');
 

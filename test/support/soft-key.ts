@@ -12,6 +12,8 @@ type Assertion = Extract<HsmInput<'makeKeySlot'>['factors'][number], { factor: '
 export interface SoftKey {
   credentialId: Uint8Array;
   publicKey: Uint8Array;
+  /** The same as coordinates: some point of P-256. */
+  point: { x: Uint8Array; y: Uint8Array };
   /** Has the HSM ask for this salt and answers as the key would. */
   answer(
     hsm: Hsm,
@@ -26,15 +28,17 @@ export function createSoftKey(): SoftKey {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const jwk = publicKey.export({ format: 'jwk' });
   const coordinate = (text: string | undefined): Uint8Array => new Uint8Array(Buffer.from(text ?? '', 'base64url'));
-  const cose = encode(coseOf(coordinate(jwk.x), coordinate(jwk.y), -7));
+  const own = { x: coordinate(jwk.x), y: coordinate(jwk.y) };
+  const cose = encode(coseOf(own.x, own.y, -7));
   const secrets = { with: new Uint8Array(32).fill(7), without: new Uint8Array(32).fill(9) };
   const key: SoftKey = {
     credentialId: new Uint8Array(createHash('sha256').update(cose).digest()),
     publicKey: cose,
+    point: own,
     async answer(hsm, salt, { uv = true, protocol = 2, rpId = KEYHOLD_RP_ID, up = true, hash } = {}) {
       const half = createPinProtocol(protocol);
-      const own = half.publicKey();
-      const point = { x: bytesIn(own, -2), y: bytesIn(own, -3) };
+      const offered = half.publicKey();
+      const point = { x: bytesIn(offered, -2), y: bytesIn(offered, -3) };
       const begun = await hsm.call('pinUvBegin', { protocol, authenticatorKey: point });
       const input = await hsm.call('hmacSecretInput', { handle: begun.handle, salt });
       const platform = new Request(coseOf(begun.platformKey.x, begun.platformKey.y, -25));

@@ -6,7 +6,7 @@ import { createHidExchange, type ExchangeOptions, type HidExchange } from './cta
 import { BROADCAST_CHANNEL, HID_COMMAND } from './ctaphid-packets.ts';
 import { deviceFault, deviceUnsupported } from './device-errors.ts';
 
-export type { ExchangeOptions, KeepaliveStatus } from './ctaphid-exchange.ts';
+export type { ExchangeOptions } from './ctaphid-exchange.ts';
 
 /** A channel to one security key (CTAP 2.1, section 11.2). What is asked at once is done in order. */
 export interface CtapHid {

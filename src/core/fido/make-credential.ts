@@ -5,6 +5,7 @@ import { credentialDescriptors } from './credential-descriptor.ts';
 import { CTAP_COMMAND, ctap2 } from './ctap2.ts';
 import type { CtapHid, ExchangeOptions } from './ctaphid.ts';
 import { deviceFault } from './device-errors.ts';
+import { type ListLimits, narrowExcludeList } from './exclude-list.ts';
 import type { PinUvAuth } from './pin-uv.ts';
 
 export interface CredentialRequest {
@@ -15,6 +16,8 @@ export interface CredentialRequest {
   algorithms?: readonly CoseAlgorithm[];
   /** Credentials, one of which makes the security key answer `CredentialExcluded`. */
   exclude?: readonly Uint8Array[];
+  /** What the security key says of lists of credentials, for an `exclude` that may be longer than it takes. */
+  limits?: ListLimits;
   /** Kept on the security key, so that it is found without its id. */
   residentKey?: boolean;
   /** Verifies the person at the security key itself (a finger). Not together with `auth`. */
@@ -55,7 +58,9 @@ export async function makeCredential(
   request: CredentialRequest,
   options?: ExchangeOptions,
 ): Promise<NewCredential> {
-  const { clientDataHash, rp, user, auth, algorithms = ['ES256'], exclude = [] } = request;
+  const { clientDataHash, rp, user, auth, algorithms = ['ES256'], limits } = request;
+  const asked = request.exclude ?? [];
+  const exclude = limits === undefined ? asked : await narrowExcludeList(channel, limits, rp.id, asked, options);
   const extensions = cborMap(
     ['credProtect', request.credProtect],
     ['hmac-secret', request.hmacSecret === true ? true : undefined],
@@ -85,7 +90,8 @@ export async function makeCredential(
   return {
     authData,
     format: answer.text(RESPONSE.format),
-    statement: encodeCbor(answer.map(RESPONSE.statement).members),
+    // The format `none` has none.
+    statement: encodeCbor(answer.maybeMap(RESPONSE.statement)?.members ?? cborMap()),
     credentialId: data.credential.credentialId.slice(),
     hmacSecret: data.extensions?.get('hmac-secret') === true,
   };

@@ -3,14 +3,11 @@ import type { DaemonEvent } from '../../contract/events.ts';
 import type { SecurityKeyDevice } from '../../contract/mfa.ts';
 import { toHex, utf8 } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/sha256.ts';
-import type { Clock, Hid, HidConnection, HidDeviceInfo, Logger } from '../ports.ts';
-import { kindOfDevice, nameOfDevice } from './kind-of-device.ts';
+import { findSecurityKeys, type ListedKey } from '../fido/find-devices.ts';
+import type { Clock, Hid, HidConnection, Logger } from '../ports.ts';
 
-export interface PluggedIn {
+export interface PluggedIn extends ListedKey {
   id: string;
-  kind: 'fido' | 'otp';
-  name: string;
-  hid: HidDeviceInfo;
 }
 
 export interface DevicesParts {
@@ -41,12 +38,7 @@ export class Devices {
 
   /** Rejects where devices cannot be looked for at all (`HidUnavailable`). */
   async list(): Promise<PluggedIn[]> {
-    const found: PluggedIn[] = [];
-    for (const hid of await this.#parts.hid.list()) {
-      const kind = kindOfDevice(hid);
-      if (kind !== null) found.push({ id: idOf(hid), kind, name: nameOfDevice(hid), hid });
-    }
-    return found;
+    return findSecurityKeys(await this.#parts.hid.list()).map((key) => ({ id: idOf(key), ...key }));
   }
 
   /** From now on, for a while, `changed: devices` tells of what is plugged in or pulled out. */
@@ -67,14 +59,14 @@ export class Devices {
 
   /** Opens the device for one thing, after what is under way with it. Rejects with `DeviceBusy`, `DeviceDenied` or `DeviceGone`. */
   async use<T>(
-    { id, hid, name }: PluggedIn,
+    { id, path, name }: PluggedIn,
     signal: AbortSignal,
     work: (connection: HidConnection) => Promise<T>,
   ): Promise<T> {
     const before = this.#queues.get(id) ?? Promise.resolve();
     const turn = this.#inTime(before, name, signal).then(async () => {
       signal.throwIfAborted();
-      const connection = await this.#parts.hid.open(hid.path);
+      const connection = await this.#parts.hid.open(path);
       try {
         return await work(connection);
       } finally {
@@ -146,17 +138,12 @@ export class Devices {
   }
 }
 
-export function viewDevice({ id, kind, name, hid }: PluggedIn): SecurityKeyDevice {
-  return {
-    ...{ id, kind, name },
-    serialNumber: hid.serialNumber === '' ? null : hid.serialNumber,
-    vendorId: hid.vendorId,
-    productId: hid.productId,
-  };
+export function viewDevice({ id, kind, name, serialNumber, vendorId, productId }: PluggedIn): SecurityKeyDevice {
+  return { id, kind, name, serialNumber: serialNumber === '' ? null : serialNumber, vendorId, productId };
 }
 
 /** The system's path may say who is logged in or where it is plugged in: what others see of it is a digest. */
-function idOf({ path, vendorId, productId, serialNumber }: HidDeviceInfo): string {
+function idOf({ path, vendorId, productId, serialNumber }: ListedKey): string {
   const digest = sha256(utf8(JSON.stringify([path, vendorId, productId, serialNumber])));
   return toHex(digest.subarray(0, ID_BYTES));
 }

@@ -33,17 +33,20 @@ export async function resetKey(
     );
   });
   use.ask('replug', [device], `Take ${device.name} out and put it in again.`);
-  await use.orGivenUp(keys.devices.waitFor((all) => all.every(({ id }) => id !== device.id), use.signal));
-  const back = await use.orGivenUp(keys.devices.waitFor((all) => all.some((one) => isSame(one, device)), use.signal));
-  const again = back.find((one) => isSame(one, device));
+  const without = await use.orGivenUp(
+    keys.devices.waitFor((all) => all.every(({ id }) => id !== device.id), use.signal),
+  );
+  // Another of the same model that stays plugged in is not the one that is meant.
+  const isBack = (one: PluggedIn): boolean => isLike(one, device) && without.every(({ id }) => id !== one.id);
+  const back = await use.orGivenUp(keys.devices.waitFor((all) => all.some(isBack), use.signal));
+  const again = back.find(isBack);
   if (again === undefined) throw new KeyholdError('DeviceGone', `${device.name} is gone. Plug it in and start again.`);
   use.ask('touch', [again], `Touch ${again.name} to erase it.`);
   await withFidoKey(keys, use, again, ({ channel }) => resetAuthenticator(channel, touching(use, again)));
   use.asked();
 }
 
-function isSame({ hid, kind }: PluggedIn, before: PluggedIn): boolean {
-  const { vendorId, productId, serialNumber } = before.hid;
-  if (kind !== before.kind) return false;
-  return hid.vendorId === vendorId && hid.productId === productId && hid.serialNumber === serialNumber;
+function isLike(one: PluggedIn, before: PluggedIn): boolean {
+  if (one.kind !== before.kind || one.serialNumber !== before.serialNumber) return false;
+  return one.vendorId === before.vendorId && one.productId === before.productId;
 }

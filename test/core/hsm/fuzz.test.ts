@@ -12,6 +12,7 @@ import { createToken, type Token } from '../../../src/core/hsm/token.ts';
 import { UnknownObject } from '../../../src/core/hsm/unknown-object.ts';
 import { createTestVault, emptyHead, FLOOR, replyKey, startTestHsm, testTokenPorts } from '../../support/hsm.ts';
 import { smallSet } from '../../support/small-set.ts';
+import { createSoftKey } from '../../support/soft-key.ts';
 
 const CODES = new Set<string>(ERROR_CODES);
 /** Time-consuming by design, and tested with valid input elsewhere. */
@@ -181,6 +182,8 @@ beforeAll(async () => {
   const secret = { factor: 'password' as const, sealed: await sealFor('password', vault.password) };
   const { staged } = await hsm.call('initUsers', { ...newUser, secret, slots: vault.slots });
   await users.commit({ users: staged });
+  const softKey = createSoftKey();
+  const begun = await hsm.call('pinUvBegin', { protocol: 2, authenticatorKey: softKey.point });
   const reply = await replyKey();
   const login = await hsm.call('hsmLogin', {
     name: 'alice',
@@ -347,9 +350,33 @@ beforeAll(async () => {
       kept: [id],
     },
     admitKeyUse: {},
+    pinUvBegin: { protocol: 2, authenticatorKey: begun.platformKey },
+    pinUvPinHash: { handle: begun.handle, pin: await sealFor('security-key-pin', '1234') },
+    pinUvNewPin: {
+      handle: begun.handle,
+      pin: await sealFor('security-key-pin', '1234'),
+      current: await sealFor('security-key-pin', '4321'),
+    },
+    pinUvToken: { handle: begun.handle, token: new Uint8Array(48) },
+    pinUvAuthenticate: { handle: begun.handle, message: new Uint8Array(32) },
+    hmacSecretInput: { handle: begun.handle, salt: new Uint8Array(32) },
+    pinUvEnd: { handle: 'ab'.repeat(16) },
+    makeKeySlot: {
+      ...{ id: '0'.repeat(16), label: 'x', createdAt: 1 },
+      factors: [
+        { ...(await softKey.factor(hsm, new Uint8Array(32))), handle: begun.handle },
+        {
+          factor: 'yubikey-hmac-sha1',
+          serial: null,
+          otpSlot: 1,
+          challenge: new Uint8Array(32),
+          response: new Uint8Array(20),
+        },
+      ],
+    },
     guardExport: { objects: [{ id: aes.id, kind: 'object', version: 1, sealed: aes.blob }] },
   };
-});
+}, 60_000);
 
 /** A typed error or an answer; anything else fails. */
 async function mustBeTyped(op: unknown, input: unknown): Promise<void> {
