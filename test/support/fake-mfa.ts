@@ -18,7 +18,7 @@ export interface FakeMfa {
 
 const ago = (now: number, ms: number): string => new Date(now - ms).toISOString();
 
-export const FIDO_INFO: SecurityKeyInfo = {
+export const FIDO_INFO: Extract<SecurityKeyInfo, { kind: 'fido' }> = {
   kind: 'fido',
   fido2: true,
   versions: ['U2F_V2', 'FIDO_2_0', 'FIDO_2_1'],
@@ -147,6 +147,8 @@ export function fakeMfaHandlers(
   return {
     'slot.list': () => ({ slots: mfa.slots }),
     'mfa.ways': () => ({ ways: mfa.slots }),
+    // Nobody touches it.
+    'mfa.test': () => new Promise(() => undefined),
     'mfa.keys': () => ({ keys: mfa.keys }),
     'mfa.prompts': () => ({ prompts: mfa.prompts }),
     'mfa.cancel': () => ({ cancelled: 0 }),

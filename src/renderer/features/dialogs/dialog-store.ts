@@ -25,7 +25,7 @@ export type DialogRequest =
   | { kind: 'kms.storeEdit'; place: Place; store: KeyStore }
   | { kind: 'kms.storeDelete'; place: Place; store: KeyStore }
   | { kind: 'mfa.enroll'; device?: string }
-  | { kind: 'slot.addKey'; key?: string }
+  | { kind: 'slot.addKey'; key?: string; device?: string }
   | { kind: 'remove'; subject: Subject; names: readonly string[] };
 
 export const dialogStore = createStore<DialogRequest | null>(null);

@@ -77,7 +77,11 @@ export function Dialogs() {
       );
     case 'slot.addKey':
       return (
-        <AddKeySlotDialog {...(request.key === undefined ? {} : { keyName: request.key })} onClose={closeDialog} />
+        <AddKeySlotDialog
+          {...(request.key === undefined ? {} : { keyName: request.key })}
+          {...(request.device === undefined ? {} : { device: request.device })}
+          onClose={closeDialog}
+        />
       );
     case 'remove':
       return <RemoveDialog subject={request.subject} names={request.names} onClose={closeDialog} />;

@@ -16,7 +16,7 @@ const STEPS = ['Key', 'Use', 'Ready'] as const;
 
 /** Makes a key known to the vault, and lets it open the vault where that is wanted. */
 export function EnrolDialog({ deviceId, onClose }: { deviceId?: string; onClose: () => void }) {
-  const chosen = useChosenDevice((device) => device.kind === 'fido', deviceId ?? null);
+  const chosen = useChosenDevice((device) => device.kind === 'fido', { initial: deviceId ?? null });
   const picked = usePickedKey(chosen);
   const keys = useSecurityKeys().data ?? [];
   const [step, setStep] = useState(deviceId === undefined ? 0 : 1);

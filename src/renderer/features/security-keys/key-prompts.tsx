@@ -8,17 +8,6 @@ import { claimStore } from './claimed-prompts.ts';
 import { ASK_TITLES, secondsLeft } from './key-words.ts';
 import { ASK_ICONS } from './touch-panel.tsx';
 
-const PURPOSES: Readonly<Record<MfaPrompt['purpose'], string>> = {
-  unlock: 'To unlock the vault',
-  authorize: 'To prove that it is you',
-  enroll: 'To enrol it',
-  slot: 'To let it open the vault',
-  test: 'To test it',
-  manage: 'To manage it',
-  reset: 'To erase it',
-  gate: 'To use a guarded secret',
-};
-
 /** What waits for a security key and was begun elsewhere: a tool at the door, a terminal. It never takes the focus. */
 export function KeyPrompts() {
   const claimed = useStore(claimStore);
@@ -35,7 +24,7 @@ function KeyPrompt({ prompt, waiting }: { prompt: MfaPrompt; waiting: number }) 
   const now = useNow(1000);
   const Icon = ASK_ICONS[prompt.ask];
   return (
-    <div className="pointer-events-auto flex w-88 max-w-full animate-slide-in flex-col gap-2 rounded-panel border border-accent-line bg-float p-3 shadow-float">
+    <div className="pointer-events-auto flex w-72 max-w-full animate-slide-in flex-col gap-2 rounded-panel border border-accent-line bg-float p-3 shadow-float">
       <div className="flex gap-3">
         <span
           aria-hidden="true"
@@ -50,10 +39,8 @@ function KeyPrompt({ prompt, waiting }: { prompt: MfaPrompt; waiting: number }) 
       </div>
       <div className="flex items-center gap-2 pl-12 text-muted">
         <span className="min-w-0 flex-1">
-          {PURPOSES[prompt.purpose]}
           <span aria-hidden="true" className="tabular-nums">
-            {' · '}
-            {secondsLeft(prompt, now)}
+            {secondsLeft(prompt, now)} left
           </span>
           {waiting > 0 && ` · ${waiting} more after this`}
         </span>

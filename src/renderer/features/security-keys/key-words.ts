@@ -93,9 +93,9 @@ export function factorWords({ factors, yubikey, userVerification }: SlotInfo): s
 }
 
 /** What a key of the vault is for. */
-export function useOf(key: SecurityKey): string {
-  if (key.slots.length > 0) return `opens the vault: ${listNames(key.slots.map(({ label }) => label))}`;
-  return key.canUnlock ? 'does not open the vault' : 'for approvals alone, it cannot open a vault';
+export function usesOf({ slots, canUnlock }: SecurityKey): string {
+  if (slots.length > 0) return `in ${plural(slots.length, 'way')} in`;
+  return canUnlock ? 'does not open the vault' : 'for approvals alone';
 }
 
 export function credentialsLeft(count: number): string {

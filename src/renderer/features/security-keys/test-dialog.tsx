@@ -31,7 +31,9 @@ export function TestDialog({
   securityKey?: SecurityKey;
   onClose: () => void;
 }) {
-  const chosen = useChosenDevice((one) => (device === undefined ? one.kind === 'fido' : one.id === device.id));
+  const chosen = useChosenDevice((one) => (device === undefined ? one.kind === 'fido' : one.id === device.id), {
+    model: securityKey?.model,
+  });
   const picked = usePickedKey(chosen);
   const pin = useRef<SecretHandle>(null);
   const [pinError, setPinError] = useState<string | null>(null);
@@ -92,6 +94,7 @@ export function TestDialog({
             )}
             <KeyPicker
               chosen={chosen}
+              meant={securityKey?.name}
               picked={picked}
               pin={pin}
               askPin={askPin}

@@ -11,6 +11,7 @@ import { cx } from '../../ui/cx.ts';
 import { Mark } from '../../ui/mark.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { useAllKmsKeys } from '../kms/kms-queries.ts';
+import { useSecurityKeys } from '../security-keys/key-queries.ts';
 import { lockVault } from './lock.ts';
 import { SCREEN_INFO, type ScreenInfo } from './screens.tsx';
 
@@ -21,6 +22,7 @@ export function Sidebar({ status }: { status: Status }) {
   const counts: Partial<Record<Screen, number | undefined>> = {
     keys: useKeys().data?.length,
     accounts: useAccounts().data?.length,
+    'security-keys': useSecurityKeys().data?.length,
     profiles: useProfiles().data?.length,
     clients: useClients().data?.length,
     // Known once a screen has read them: the list of a large account is not read for a number.

@@ -30,7 +30,7 @@ export function CredentialsDialog({
   info: Extract<SecurityKeyInfo, { kind: 'fido' }>;
   onClose: () => void;
 }) {
-  const chosen = useChosenDevice((one) => one.id === device.id, device.id);
+  const chosen = useChosenDevice((one) => one.id === device.id);
   const picked = usePickedKey(chosen);
   const field = useRef<SecretHandle>(null);
   const pin = useRef<Uint8Array | null>(null);

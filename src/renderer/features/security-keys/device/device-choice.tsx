@@ -15,15 +15,16 @@ export interface ChosenDevice {
   error: unknown;
 }
 
-/** The plugged-in device to work with: the one that was chosen, or the only one. */
+/** The plugged-in device to work with: the one that was chosen, the only one of the `model` that is meant, or the only one. */
 export function useChosenDevice(
   fits: (device: SecurityKeyDevice) => boolean,
-  initial: string | null = null,
+  { initial = null, model }: { initial?: string | null; model?: string | undefined } = {},
 ): ChosenDevice {
   const { data, error } = useDevices();
   const [id, setId] = useState(initial);
   const devices = (data?.devices ?? []).filter(fits);
-  const [first, ...others] = devices;
+  const ofModel = devices.filter(({ name }) => name === model);
+  const [first, ...others] = ofModel.length > 0 ? ofModel : devices;
   return {
     device: devices.find((one) => one.id === id) ?? (others.length === 0 ? (first ?? null) : null),
     devices,
@@ -34,7 +35,7 @@ export function useChosenDevice(
 }
 
 /** Asks for a key to be plugged in, or which of several is meant. With one there is nothing to choose. */
-export function DeviceChoice({ chosen, always = false }: { chosen: ChosenDevice; always?: boolean }) {
+export function DeviceChoice({ chosen, meant }: { chosen: ChosenDevice; meant?: string | undefined }) {
   const { device, devices, choose, problem, error } = chosen;
   if (error !== null) return <ErrorCallout error={asWireError(error)} />;
   if (problem !== null) {
@@ -55,10 +56,10 @@ export function DeviceChoice({ chosen, always = false }: { chosen: ChosenDevice;
       </div>
     );
   }
-  if (devices.length === 1 && !always) return null;
+  if (devices.length === 1) return null;
   return (
     <RadioCards
-      label={devices.length === 1 ? 'Security key' : 'Which security key?'}
+      label={meant === undefined ? 'Which security key?' : `Which of these is “${meant}”?`}
       cards={devices.map((one) => ({
         id: one.id,
         title: one.name,

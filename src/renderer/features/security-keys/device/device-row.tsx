@@ -34,7 +34,7 @@ export function DeviceRow({ device, onAct }: { device: SecurityKeyDevice; onAct:
         {info !== undefined && <DeviceBadges info={info} />}
         <span className="flex items-center gap-1">
           {info?.kind === 'otp' ? (
-            <Button size="compact" onPress={() => openDialog({ kind: 'slot.addKey' })}>
+            <Button size="compact" onPress={() => openDialog({ kind: 'slot.addKey', device: device.id })}>
               Unlock with it…<span className="sr-only"> {device.name}</span>
             </Button>
           ) : (

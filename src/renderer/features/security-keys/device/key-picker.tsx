@@ -36,6 +36,7 @@ export function KeyPicker({
   askPin,
   onPinEdit,
   autoFocus = false,
+  meant,
 }: {
   chosen: ChosenDevice;
   picked: PickedKey;
@@ -45,12 +46,14 @@ export function KeyPicker({
   askPin: boolean;
   onPinEdit: () => void;
   autoFocus?: boolean;
+  /** The name of the one that is asked for. */
+  meant?: string | undefined;
 }) {
   const { info, error } = picked;
   const trouble = pinTrouble(info);
   return (
     <>
-      <DeviceChoice chosen={chosen} />
+      <DeviceChoice chosen={chosen} meant={meant} />
       {chosen.device !== null &&
         (error !== null ? (
           <KeyTrouble error={asWireError(error)} onRetry={picked.refetch} />

@@ -8,7 +8,7 @@ import { Fact, Facts } from '../../../ui/facts.tsx';
 import { Menu } from '../../../ui/menu.tsx';
 import { RelativeTime } from '../../../ui/time.tsx';
 import { openDialog } from '../../dialogs/dialog-store.ts';
-import { useOf } from '../key-words.ts';
+import { usesOf } from '../key-words.ts';
 import { TestDialog } from '../test-dialog.tsx';
 import { RemoveKeyDialog } from './remove-key-dialog.tsx';
 import { RenameKeyDialog } from './rename-key-dialog.tsx';
@@ -31,7 +31,7 @@ export function KeyRow({ securityKey: key }: { securityKey: SecurityKey }) {
             {key.kind === 'fido2' ? 'FIDO2' : 'U2F'}
             {key.userVerification ? ' with PIN' : ', touch alone'}
             {' · '}
-            {useOf(key)}
+            {usesOf(key)}
             {' · '}
             {key.lastUsedAt === undefined ? (
               'never used'
@@ -103,6 +103,7 @@ function KeyFacts({ securityKey: key }: { securityKey: SecurityKey }) {
       <Fact name="Enrolled">
         <RelativeTime instant={key.createdAt} />
       </Fact>
+      {key.slots.length > 0 && <Fact name="Ways in">{key.slots.map(({ label }) => `“${label}”`).join(', ')}</Fact>}
       <Fact name="Credential">
         <span className="mono max-w-88 truncate" title={key.credentialId}>
           {key.credentialId}

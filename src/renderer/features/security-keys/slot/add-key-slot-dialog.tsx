@@ -27,12 +27,20 @@ import { addKeySlot } from './key-slot.ts';
 import { SlotSource, type Source } from './slot-source.tsx';
 
 /** Lets a key open the vault: one that it knows, or the challenge-response of a YubiKey. */
-export function AddKeySlotDialog({ keyName, onClose }: { keyName?: string; onClose: () => void }) {
+export function AddKeySlotDialog({
+  keyName,
+  device: deviceId,
+  onClose,
+}: {
+  /** Of the vault; then nothing is left to choose from. */
+  keyName?: string;
+  /** One with a challenge-response. */
+  device?: string;
+  onClose: () => void;
+}) {
   const queries = useQueryClient();
   const keys = (useSecurityKeys().data ?? []).filter((key) => key.canUnlock);
-  const [source, setSource] = useState<Source>(keyName === undefined ? null : { kind: 'fido2', name: keyName });
-  const chosen = useChosenDevice((device) => device.kind === (source?.kind === 'fido2' ? 'fido' : 'otp'));
-  const picked = usePickedKey(chosen);
+  const [source, setSource] = useState<Source>(startOf(keyName, deviceId));
   const [how, setHow] = useState<How>('password');
   const [sure, setSure] = useState(false);
   const [byPassword, setByPassword] = useState(true);
@@ -42,7 +50,7 @@ export function AddKeySlotDialog({ keyName, onClose }: { keyName?: string; onClo
   const ownPassword = useRef<NewPasswordHandle>(null);
   const work = useKeyWork('slot', 'authorize');
   const form = useForm(
-    { label: keyName ?? '' },
+    { label: keyName ?? (deviceId === undefined ? '' : 'YubiKey') },
     {
       label: (value) =>
         value.trim() === '' ? 'Give it a name.' : value.length > 64 ? 'A name has at most 64 characters.' : null,
@@ -50,6 +58,11 @@ export function AddKeySlotDialog({ keyName, onClose }: { keyName?: string; onClo
   );
   const known = source?.kind === 'fido2' ? keys.find(({ name }) => name === source.name) : undefined;
   const verified = known?.userVerification === true;
+  const chosen = useChosenDevice((device) => device.kind === (source?.kind === 'fido2' ? 'fido' : 'otp'), {
+    initial: deviceId ?? null,
+    model: known?.model,
+  });
+  const picked = usePickedKey(chosen);
   const warned = how !== 'alone' || verified || sure;
   const ready = source !== null && picked.ready && warned;
 
@@ -98,7 +111,11 @@ export function AddKeySlotDialog({ keyName, onClose }: { keyName?: string; onClo
   };
   const complaint = work.error === null ? null : pinComplaint(work.error);
   return (
-    <Dialog title="Unlock with a security key" isOpen onClose={onClose}>
+    <Dialog
+      title={keyName === undefined ? 'Unlock with a security key' : `Unlock with ${keyName}`}
+      isOpen
+      onClose={onClose}
+    >
       <Form
         className="flex min-h-0 flex-col"
         onSubmit={(event) => {
@@ -108,20 +125,23 @@ export function AddKeySlotDialog({ keyName, onClose }: { keyName?: string; onClo
       >
         <DialogBody>
           <KeyWorkArea work={work}>
-            <SlotSource
-              keys={keys}
-              value={source}
-              onChange={(next) => {
-                setSource(next);
-                if (form.values.label === '' || keys.some(({ name }) => name === form.values.label)) {
-                  form.set('label', next?.kind === 'fido2' ? next.name : 'YubiKey');
-                }
-              }}
-            />
+            {keyName === undefined && (
+              <SlotSource
+                keys={keys}
+                value={source}
+                onChange={(next) => {
+                  setSource(next);
+                  if (form.values.label === '' || keys.some(({ name }) => name === form.values.label)) {
+                    form.set('label', next?.kind === 'fido2' ? next.name : 'YubiKey');
+                  }
+                }}
+              />
+            )}
             {source !== null && (
               <>
                 <KeyPicker
                   chosen={chosen}
+                  meant={known?.name}
                   picked={picked}
                   pin={pin}
                   askPin={verified}
@@ -167,4 +187,9 @@ export function AddKeySlotDialog({ keyName, onClose }: { keyName?: string; onClo
       </Form>
     </Dialog>
   );
+}
+
+function startOf(keyName: string | undefined, device: string | undefined): Source {
+  if (keyName !== undefined) return { kind: 'fido2', name: keyName };
+  return device === undefined ? null : { kind: 'yubikey-hmac-sha1', otpSlot: 2 };
 }
