@@ -22,7 +22,8 @@ describe('keyhold mfa, and unlocking with a security key', () => {
   let plug: FakePlug;
   const path = (name: string) => join(home, name);
   const keyhold = (args: string[], input?: string) => runCli(args, { home, ...(input === undefined ? {} : { input }) });
-  const byFile = (...args: string[]) => keyhold([...args, '--password-file', path('vault.txt'), '--pin-file', path('pin.txt')]);
+  const byFile = (...args: string[]) =>
+    keyhold([...args, '--password-file', path('vault.txt'), '--pin-file', path('pin.txt')]);
   const json = async (...args: string[]) => JSON.parse((await keyhold([...args, '--json'])).stdout);
 
   beforeAll(async () => {
@@ -58,9 +59,15 @@ describe('keyhold mfa, and unlocking with a security key', () => {
     });
     expect((await keyhold(['mfa', 'keys'])).stdout).toMatch(/blue .*PIN or fingerprint/);
     const added = await byFile('vault', 'slot', 'add-key', 'blue', '--label', 'Blue key');
-    expect(added).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Slot [0-9a-f]{16} \(Blue key\) added: fido2\./) });
+    expect(added).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Slot [0-9a-f]{16} \(Blue key\) added: fido2\./),
+    });
     expect((await keyhold(['vault', 'slot', 'list'])).stdout).toMatch(/Blue key +fido2/);
-    expect(await byFile('mfa', 'test', 'blue')).toMatchObject({ code: 0, stdout: expect.stringContaining('blue was touched') });
+    expect(await byFile('mfa', 'test', 'blue')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('blue was touched'),
+    });
     const removing = await byFile('mfa', 'remove', 'blue');
     expect(removing).toMatchObject({ code: 1, stderr: expect.stringContaining('Remove that way in first') });
   });
@@ -93,37 +100,56 @@ describe('keyhold mfa, and unlocking with a security key', () => {
     key.control.touch = 'approve';
   });
 
-  test.skipIf(whyNoPty() !== null)('at a terminal the PIN is typed blind, and asked for again when it was wrong', async () => {
-    const offered = await runOnTerminal(
-      ['unlock'],
-      [
-        { expect: 'Unlock with the security key? [Y/n]', send: '\n' },
-        { expect: 'PIN of ', send: '000000\n', echo: false },
-        { expect: 'tries are left', send: '' },
-        { expect: 'PIN of ', send: `${PIN}\n`, echo: false },
-      ],
-      { home },
-    );
-    expect(offered).toMatchObject({ failure: null, code: 0, echoAtEnd: true });
-    expect(offered.output).not.toContain(PIN);
-    await keyhold(['lock']);
-    const declined = await runOnTerminal(
-      ['unlock'],
-      [
-        { expect: 'Unlock with the security key? [Y/n]', send: 'n\n' },
-        { expect: 'Password: ', send: `${VAULT}\n`, echo: false },
-      ],
-      { home },
-    );
-    expect(declined).toMatchObject({ failure: null, code: 0 });
-  });
+  test.skipIf(whyNoPty() !== null)(
+    'at a terminal the PIN is typed blind, and asked for again when it was wrong',
+    async () => {
+      const offered = await runOnTerminal(
+        ['unlock'],
+        [
+          { expect: 'Unlock with the security key? [Y/n]', send: '\n' },
+          { expect: 'PIN of ', send: '000000\n', echo: false },
+          { expect: 'tries are left', send: '' },
+          { expect: 'PIN of ', send: `${PIN}\n`, echo: false },
+        ],
+        { home },
+      );
+      expect(offered).toMatchObject({ failure: null, code: 0, echoAtEnd: true });
+      expect(offered.output).not.toContain(PIN);
+      await keyhold(['lock']);
+      const declined = await runOnTerminal(
+        ['unlock'],
+        [
+          { expect: 'Unlock with the security key? [Y/n]', send: 'n\n' },
+          { expect: 'Password: ', send: `${VAULT}\n`, echo: false },
+        ],
+        { home },
+      );
+      expect(declined).toMatchObject({ failure: null, code: 0 });
+    },
+  );
 
   test('the key proves who changes the ways in; without a recovery code it says what that means', async () => {
     const { ways } = { ways: (await json('vault', 'slot', 'list')).slots };
     const slot = (factor: string) => ways.find(({ factors }: { factors: string[] }) => factors[0] === factor).id;
-    const removed = await keyhold(['vault', 'slot', 'remove', slot('password'), '--by-key', '--pin-file', path('pin.txt')]);
+    const removed = await keyhold([
+      'vault',
+      'slot',
+      'remove',
+      slot('password'),
+      '--by-key',
+      '--pin-file',
+      path('pin.txt'),
+    ]);
     expect(removed).toMatchObject({ code: 0 });
-    const last = await keyhold(['vault', 'slot', 'remove', slot('recovery-code'), '--by-key', '--pin-file', path('pin.txt')]);
+    const last = await keyhold([
+      'vault',
+      'slot',
+      'remove',
+      slot('recovery-code'),
+      '--by-key',
+      '--pin-file',
+      path('pin.txt'),
+    ]);
     expect(last).toMatchObject({ code: 0, stderr: expect.stringContaining('there is no recovery code') });
     const only = await keyhold(['vault', 'slot', 'remove', slot('fido2'), '--by-key', '--pin-file', path('pin.txt')]);
     expect(only).toMatchObject({ code: 1, stderr: expect.stringContaining('last way into the vault') });
@@ -131,6 +157,14 @@ describe('keyhold mfa, and unlocking with a security key', () => {
     await keyhold(['lock']);
     expect((await keyhold(['mfa', 'keys'])).code).toBe(3);
     expect((await keyhold(['unlock', '--pin-file', path('pin.txt'), '--key'])).code).toBe(0);
+  });
+
+  test('a backup opens with the key too', async () => {
+    const backup = path('copy.keyhold');
+    expect((await keyhold(['vault', 'backup', backup])).code).toBe(0);
+    const restored = await keyhold(['vault', 'restore', backup, '--yes', '--key', '--pin-file', path('pin.txt')]);
+    expect(restored).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Restored\.\n/) });
+    expect((await keyhold(['unlock', '--key', '--pin-file', path('pin.txt')])).code).toBe(0);
   });
 
   test('a key that is pulled out says so', async () => {

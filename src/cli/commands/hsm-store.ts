@@ -65,6 +65,9 @@ export function defineStore(command: Command, cli: Cli): void {
     'keyhold hsm restore /media/stick/keyhold/vault.keyhold',
   ])
     .option('--recovery-code', 'open it with its recovery code instead of its password')
+    .option('--key', 'open it with a security key')
+    .option('--device <id>', 'which of several security keys (keyhold mfa devices)')
+    .option('--pin-file <file>', 'read the security key’s PIN from a file, first line')
     .option('-y, --yes', 'do not ask before replacing the present vault')
     .action(async (file: string | undefined, options: RestoreOptions) => {
       await restoreBackup(cli, file ?? (await newestBackup(cli)), options);

@@ -39,6 +39,9 @@ export const define: Define = (command, cli) => {
     'keyhold vault restore keyhold-2026-11-23.vault',
   ])
     .option('--recovery-code', 'open the backup with its recovery code instead of its password')
+    .option('--key', 'open the backup with a security key')
+    .option('--device <id>', 'which of several security keys (keyhold mfa devices)')
+    .option('--pin-file <file>', 'read the security key’s PIN from a file, first line')
     .option('-y, --yes', 'do not ask before replacing the present vault')
     .action((file: string, options: RestoreOptions) => restoreBackup(cli, file, options));
 

@@ -37,7 +37,6 @@ const Descriptor = z
   .refine(({ factors }) => mayBeTogether(factors));
 /** A slot's descriptor (docs/format.md, "Slots"), as far as people are shown it and security keys are asked for it. */
 export type SlotDescriptor = z.infer<typeof Descriptor>;
-export type DescribedFactor = SlotDescriptor['factors'][number];
 export type Fido2Described = z.infer<typeof Fido2>;
 export type YubikeyDescribed = z.infer<typeof Yubikey>;
 

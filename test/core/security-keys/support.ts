@@ -25,7 +25,10 @@ export interface Desk {
   idOf(plug: FakePlug): Promise<string>;
   prompts(): MfaPrompt[];
   setPin(plug?: FakePlug, pin?: string): Promise<void>;
-  enroll(name: string, more?: { pin?: string; userVerification?: boolean; device?: string }): Promise<Result<'mfa.enroll'>>;
+  enroll(
+    name: string,
+    more?: { pin?: string; userVerification?: boolean; device?: string },
+  ): Promise<Result<'mfa.enroll'>>;
   addSlot(
     key: { name: string; pin?: string; device?: string } | { otpSlot: 1 | 2 },
     more?: { password?: string; alone?: boolean; label?: string },

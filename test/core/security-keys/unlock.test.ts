@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { PASSWORD } from '../../support/hsm.ts';
@@ -99,7 +100,9 @@ describe('a FIDO2 key', () => {
       authorize: { factor: 'security-key', pin: await seal('security-key-pin', new TextEncoder().encode(PIN)) },
     }));
     expect(await removed).toEqual({});
-    expect(await code(() => client.call('slot.remove', { id, authorize: { factor: 'security-key' } }))).toBe('NotFound');
+    expect(await code(() => client.call('slot.remove', { id, authorize: { factor: 'security-key' } }))).toBe(
+      'NotFound',
+    );
   });
 
   test('with a finger', async () => {
@@ -149,7 +152,10 @@ describe('a YubiKey', () => {
     await desk.lock();
     key.control.touch = 'delay';
     const unlocking = desk.unlock({});
-    expect(await desk.prompted('touch')).toMatchObject({ purpose: 'unlock', message: expect.stringContaining('slot 2') });
+    expect(await desk.prompted('touch')).toMatchObject({
+      purpose: 'unlock',
+      message: expect.stringContaining('slot 2'),
+    });
     key.control.press();
     expect(await unlocking).toMatchObject({ state: 'unlocked' });
     expect(desk.core.events.some(({ type }) => type === 'mfa.promptDone')).toBe(true);
@@ -171,7 +177,10 @@ describe('a touch', () => {
   test('is waited for, with a prompt', async () => {
     const unlocking = desk.unlock({ pin: PIN });
     const prompt = await desk.prompted('touch');
-    expect(prompt).toMatchObject({ purpose: 'unlock', message: expect.stringMatching(/^Touch .* to unlock the vault\.$/) });
+    expect(prompt).toMatchObject({
+      purpose: 'unlock',
+      message: expect.stringMatching(/^Touch .* to unlock the vault\.$/),
+    });
     expect(prompt.devices.map(({ id }) => id)).toEqual([await desk.idOf(waiting.plug)]);
     waiting.key.control.press();
     expect(await unlocking).toMatchObject({ state: 'unlocked' });
@@ -268,7 +277,9 @@ describe('several keys', () => {
     expect(await code(() => desk.unlock({ pin: PIN, device }))).toBe('NoCredential');
     right.plug.unplug();
     const unlocking = desk.unlock({ pin: PIN });
-    expect(await desk.prompted('insert')).toMatchObject({ message: expect.stringContaining('None of the security keys') });
+    expect(await desk.prompted('insert')).toMatchObject({
+      message: expect.stringContaining('None of the security keys'),
+    });
     right.plug.plug();
     expect(await unlocking).toMatchObject({ state: 'unlocked' });
   });
@@ -323,6 +334,27 @@ describe('pulled out in the middle', () => {
       expect(await desk.unlock({ pin: PIN })).toMatchObject({ state: 'unlocked' });
     }
   }, 120_000);
+});
+
+test('a backup is restored with a key that opens it, and only with that', async () => {
+  const { plug } = desk.authenticator();
+  await desk.setPin();
+  await desk.enroll('blue', { pin: PIN });
+  await desk.addSlot({ name: 'blue', pin: PIN });
+  const { client } = desk.core;
+  const path = join(desk.core.home, 'copy.keyhold');
+  await client.call('vault.backup', { path });
+  const restore = () =>
+    client.callSealed('vault.restore', async (seal) => ({
+      path,
+      secret: { factor: 'security-key', pin: await seal('security-key-pin', new TextEncoder().encode(PIN)) },
+    }));
+  expect(await restore()).toMatchObject({ report: { ok: true } });
+  expect(await state()).toBe('locked');
+  plug.held = true;
+  expect(await code(restore)).toBe('DeviceBusy');
+  plug.held = false;
+  expect(await desk.unlock({ pin: PIN })).toMatchObject({ state: 'unlocked' });
 });
 
 test('a lost key: the recovery code opens the vault, and the key is no way in any more', async () => {
