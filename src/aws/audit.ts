@@ -32,6 +32,7 @@ export function auditExchange(x: Exchange, startedAt: number, { backend, clock }
       bytesIn: audit.bytesIn,
       bytesOut: audit.bytesOut,
       requestId: x.id,
+      ...(audit.touches.length === 0 ? {} : { mfa: audit.touches }),
     },
     client,
     audit.proven ? undefined : kindOf(x),

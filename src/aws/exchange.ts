@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DoorClient } from '../core/door.ts';
+import type { UsedTouch } from '../core/gates/touch-call.ts';
 import type { Header, SigV4Request } from '../core/sigv4/index.ts';
 import type { Refusal } from './protocol/aws-error.ts';
 import type { Dialect } from './protocol/dialect.ts';
@@ -25,6 +26,8 @@ export interface AuditFacts {
   answered?: number;
   /** The pipeline let the request through to the upstream. */
   allowed: boolean;
+  /** Security keys that were touched for it. */
+  touches: UsedTouch[];
   bytesIn: number;
   bytesOut: number;
 }
@@ -86,6 +89,6 @@ export function createExchange(
     hostPrefix: undefined,
     dialect: 's3',
     client: null,
-    audit: { action: 'unknown', proven: false, allowed: false, bytesIn: 0, bytesOut: 0 },
+    audit: { action: 'unknown', proven: false, allowed: false, touches: [], bytesIn: 0, bytesOut: 0 },
   };
 }

@@ -61,6 +61,7 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
   x.audit.proven = true;
   checkClient(client, clock.now());
   backend.touch();
+  if (client.profile.gated) await backend.passProfile(client, `${x.id} ${x.audit.action}`);
   if (client.kind === 'local') return answerLocally(x, { claim, client, region, early, onStart }, door);
 
   // 4. What is asked, and is it allowed?

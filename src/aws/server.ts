@@ -149,13 +149,23 @@ async function serve(
   response.on('error', () => {});
   door.open.set(request.socket, x);
   try {
-    await passThrough(x, door);
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const behalf = { what: () => describeUse(x), signal: gone.signal, touches: x.audit.touches };
+    await door.backend.onBehalfOf(behalf, () => passThrough(x, door));
   } catch (error) {
     await refuse(x, error, door);
   } finally {
     if (door.open.get(request.socket) === x) door.open.delete(request.socket);
     auditExchange(x, startedAt, door);
   }
+}
+
+/** For who is asked to touch a security key: `let aws-cli use deploy (s3 ListBuckets)`. */
+function describeUse({ client, audit }: Exchange): string {
+  const asked = [audit.service, audit.action].filter((part) => part !== undefined).join(' ');
+  if (client === null) return `let somebody do ${asked}`;
+  return `let ${client.name} use ${client.kind === 'remote' ? client.key.name : client.account.name} (${asked})`;
 }
 
 async function refuse(x: Exchange, error: unknown, door: DoorParts): Promise<void> {

@@ -60,6 +60,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'security keys: what is plugged in, enrolment, PINs',
     load: () => import('./commands/mfa.ts'),
   },
+  {
+    name: 'gate',
+    summary: 'what is used only with a touch of a security key',
+    load: () => import('./commands/gate.ts'),
+  },
   { name: 'audit', summary: 'the log of every request and change', load: () => import('./commands/audit.ts') },
   { name: 'settings', summary: 'auto-lock, port, https, backups, theme', load: () => import('./commands/settings.ts') },
   { name: 'ca', summary: 'the certificate of the local HTTPS door', load: () => import('./commands/ca.ts') },

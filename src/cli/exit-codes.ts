@@ -51,6 +51,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   NotInitialized: EXIT.noVault,
   HsmLoginRequired: EXIT.notAllowed,
   QuorumRequired: EXIT.notAllowed,
+  TouchRequired: EXIT.notAllowed,
   Cancelled: EXIT.interrupted,
 };
 
@@ -70,7 +71,8 @@ export const EXIT_CODES_HELP = `Exit codes
     7  Keyhold, a token or a security key is not running or cannot be reached
     8  the vault, its audit log or an account file is damaged or was tampered with
     9  there is no vault yet: keyhold init
-   10  an HSM user has to log in for it, or crypto officers have to approve it
+   10  an HSM user has to log in for it, crypto officers have to approve it, or a
+       security key has to be touched
   126  exec: the command cannot be executed
   127  exec: no such command
   130  interrupted with Ctrl-C

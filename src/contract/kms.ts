@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Instant, Name, RecordId, Region } from './schemas.ts';
+import { Gate, Instant, Name, RecordId, Region } from './schemas.ts';
 
 export const KmsKeyState = z.enum([
   'Creating',
@@ -50,5 +50,6 @@ export const KmsKeySummary = z.object({
   /** CustomKeyStoreId of the custom key store that it is in. */
   keyStore: z.string().optional(),
   lastUse: z.object({ operation: z.string(), at: Instant }).optional(),
+  gate: Gate.optional(),
 });
 export type KmsKeySummary = z.infer<typeof KmsKeySummary>;

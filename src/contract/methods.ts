@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accountFileMethods } from './account-file.ts';
 import { FileJob, FileJobBegun, FileJobNamed } from './files.ts';
+import { gateMethods } from './gates.ts';
 import { hsmMethods } from './hsm.ts';
 import { hsmUserMethods } from './hsm-users.ts';
 import { KmsKeySummary } from './kms.ts';
@@ -271,6 +272,8 @@ export const methods = {
     'Rename, enable or disable a client',
   ),
   'client.remove': method(z.strictObject({ name: z.string() }), done, 'Remove a client: its key stops working at once'),
+
+  ...gateMethods,
 
   ...tokenMethods,
 

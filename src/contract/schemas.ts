@@ -129,6 +129,15 @@ export const PolicyDocument = z
   .min(2, 'a policy is a JSON document')
   .max(20_480, 'a policy has at most 20,480 characters');
 
+/** A touch of a security key before each use. */
+export const Gate = z.object({
+  /** 0: for every single use. Else one touch is enough for so many seconds, until the lock at most. */
+  withinSeconds: z.int(),
+  /** Names of the security keys of which one has to be touched. */
+  keys: z.union([z.literal('any'), z.array(Name)]),
+});
+export type Gate = z.infer<typeof Gate>;
+
 export const Account = z.object({
   id: RecordId,
   name: Name,
@@ -160,6 +169,7 @@ export const AccessKey = z.object({
   note: Note,
   /** Profiles that sign with this key. */
   profiles: z.array(Name),
+  gate: Gate.optional(),
 });
 export type AccessKey = z.infer<typeof AccessKey>;
 
@@ -175,6 +185,7 @@ export const Profile = z.object({
   output: z.enum(['json', 'text', 'table', 'yaml', 'yaml-stream']).optional(),
   createdAt: Instant,
   clients: z.int(),
+  gate: Gate.optional(),
 });
 export type Profile = z.infer<typeof Profile>;
 
@@ -195,6 +206,7 @@ export const Client = z.object({
   expiresAt: Instant.optional(),
   lastUsedAt: Instant.optional(),
   requests: z.int(),
+  gate: Gate.optional(),
 });
 export type Client = z.infer<typeof Client>;
 
@@ -375,6 +387,16 @@ export const AuditEvent = z.object({
   bytesIn: z.int().optional(),
   bytesOut: z.int().optional(),
   requestId: z.string().optional(),
+  /** Security keys whose touch allowed it. */
+  mfa: z
+    .array(
+      z.object({
+        key: z.string(),
+        /** Hex. */
+        credentialId: z.string(),
+      }),
+    )
+    .optional(),
   /** How many requests this one entry stands for, where they were counted and not written one by one. Missing: 1. */
   count: z.int().optional(),
 });

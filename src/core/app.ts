@@ -14,15 +14,26 @@ import { isDiskFull } from './disk-full.ts';
 import type { DoorBackend } from './door.ts';
 import { createDoorBackend } from './door-backend.ts';
 import type { Actor } from './draft.ts';
+import { TouchBroker } from './gates/touch-broker.ts';
+import { onBehalfOf } from './gates/touch-call.ts';
 import { Leases } from './leases.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Mirrors } from './mirrors/mirrors.ts';
 import { parseInput } from './parse-input.ts';
 import type { Ports } from './ports.ts';
 import { createSecurityKeys } from './security-keys/security-keys.ts';
+import { createTouchSource } from './security-keys/touch-source.ts';
 import { SigV4Error } from './sigv4/errors.ts';
 import type { Holder } from './vault/holder.ts';
 import { instant } from './views.ts';
+
+/** Who asks, as a prompt for a touch names them. */
+const ACTORS: Readonly<Record<Actor, string>> = {
+  cli: 'the command line',
+  app: 'the window',
+  web: 'the page in the browser',
+  daemon: 'Keyhold',
+};
 
 export interface CoreOptions {
   /** `<home>/vault.keyhold`; need not exist yet. */
@@ -86,6 +97,7 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
   });
   const door = createDoorBackend(ports, lifecycle, emit);
   const status = (): Status => readStatus(shell, lifecycle, mirrors.rebuilt?.message);
+  const securityKeys = createSecurityKeys(ports, emit);
   const core: Core = {
     ports,
     config: options.config,
@@ -99,7 +111,8 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
       vaultPath: options.vaultPath,
       notice: (level, message) => emit({ type: 'notice', level, message }),
     }),
-    securityKeys: createSecurityKeys(ports, emit),
+    touch: new TouchBroker(ports, createTouchSource(securityKeys)),
+    securityKeys,
     session: () => lifecycle.session(),
     emit,
     status,
@@ -130,7 +143,8 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     async call(method, params, actor, connection) {
       if (!isMethodName(method)) throw new KeyholdError('Unsupported', `There is no method ${method.slice(0, 64)}.`);
       try {
-        return await run(method, params, actor, connection);
+        const behalf = { what: () => `let ${ACTORS[actor]} do ${method}`, signal: connection, touches: [] };
+        return await onBehalfOf(behalf, () => run(method, params, actor, connection));
       } catch (error) {
         if (error instanceof SigV4Error)
           throw new KeyholdError('InvalidInput', error.message, undefined, { cause: error });

@@ -4,6 +4,7 @@ import type { Status } from '../contract/schemas.ts';
 import type { Backups } from './backups/backups.ts';
 import type { ConfigStore } from './config.ts';
 import type { Actor } from './draft.ts';
+import type { TouchBroker } from './gates/touch-broker.ts';
 import type { Leases } from './leases.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Mirrors } from './mirrors/mirrors.ts';
@@ -85,6 +86,7 @@ export interface Core {
   readonly leases: Leases;
   readonly mirrors: Mirrors;
   readonly backups: Backups;
+  readonly touch: TouchBroker;
   readonly securityKeys: SecurityKeys;
   /** Throws `NotInitialized` or `Locked`. */
   session(): Session;

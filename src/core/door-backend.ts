@@ -5,6 +5,7 @@ import { openToken } from './api/signer.ts';
 import { RefusalWindows } from './audit/refusal-windows.ts';
 import type { DoorBackend, DoorClient, RemoteDoorClient } from './door.ts';
 import { hexId } from './draft.ts';
+import { onBehalfOf } from './gates/touch-call.ts';
 import type { ObjectRef } from './hsm/protocol.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Ports } from './ports.ts';
@@ -37,6 +38,12 @@ export function createDoorBackend(
     return session.objectRef(found.secret.id);
   };
 
+  const profileGate = (session: Session, client: DoorClient): ObjectRef | undefined => {
+    const profile = session.things.get('client', client.id)?.profile;
+    const gate = profile === undefined ? undefined : session.things.get('profile', profile)?.gate?.object;
+    return gate === undefined ? undefined : session.objectRef(gate.id);
+  };
+
   const backend: DoorBackend = {
     state: () => lifecycle.state(),
     lockDetail: () => lifecycle.lockDetail(),
@@ -54,6 +61,32 @@ export function createDoorBackend(
       const session = lifecycle.session();
       return session.signingKeys.get(clientSecret(session, client), scope);
     },
+
+    async isSignatureOf(client, scope, stringToSign, signature) {
+      const session = lifecycle.session();
+      const key = clientSecret(session, client);
+      return (await session.hsm.call('sigv4Verify', { key, scope, stringToSign, signature })).valid;
+    },
+
+    async passProfile(client, purpose) {
+      const session = lifecycle.session();
+      const gate = profileGate(session, client);
+      if (gate !== undefined) await session.hsm.call('passGate', { key: gate, purpose });
+    },
+
+    async touchAge(client) {
+      const session = lifecycle.session();
+      const gates = [...(client.gated ? [clientSecret(session, client)] : []), profileGate(session, client)];
+      const ages: number[] = [];
+      for (const key of gates) {
+        if (key === undefined) continue;
+        const { touch } = await session.hsm.call('lastTouch', { key });
+        if (touch !== null) ages.push(Math.floor(touch.agoMs / 1000));
+      }
+      return ages.length === 0 ? undefined : Math.min(...ages);
+    },
+
+    onBehalfOf,
 
     clientPublicKey(client) {
       const session = lifecycle.session();
@@ -132,7 +165,8 @@ function doorClient({ things }: Session, { id, value }: Found<'client'>): DoorCl
     accessKeyId: value.accessKeyId,
     enabled: value.enabled,
     ...(value.expiresAt === undefined ? {} : { expiresAt: value.expiresAt }),
-    profile: { name: profile.name, region: profile.region },
+    profile: { name: profile.name, region: profile.region, gated: profile.gate !== undefined },
+    gated: value.gate !== undefined,
   };
   if (account.kind === 'local') {
     return {

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { AuditEvent } from '../contract/schemas.ts';
+import type { TouchCall } from './gates/touch-call.ts';
 import type { Scope } from './hsm/protocol.ts';
 import type { Session } from './session.ts';
 
@@ -10,7 +11,9 @@ interface ClientParts {
   enabled: boolean;
   /** ms since epoch */
   expiresAt?: number;
-  profile: { name: string; region: string };
+  profile: { name: string; region: string; gated: boolean };
+  /** Its signatures are verified in the HSM alone, which wants a touch for one that is right. */
+  gated: boolean;
 }
 
 /** A client of a remote account: its requests are signed anew with the account's vaulted key and forwarded. */
@@ -41,6 +44,14 @@ export interface DoorBackend {
   resolveClient(accessKeyId: string): Promise<DoorClient | null>;
   /** The client key's derived signing key for one scope (32 bytes), cached in the daemon until lock. */
   clientSigningKey(client: DoorClient, scope: Scope): Promise<Uint8Array>;
+  /** Whether this is the client's signature; of a gated client, whose key never leaves the HSM. Rejects with `TouchRequired` for a right one without a touch. */
+  isSignatureOf(client: DoorClient, scope: Scope, stringToSign: string, signature: string): Promise<boolean>;
+  /** Passes the gate of the client's profile. `purpose` says what for. Rejects with `TouchRequired`. */
+  passProfile(client: DoorClient, purpose: string): Promise<void>;
+  /** Seconds since the last touch that this client, or its profile, was used with; undefined where there was none. */
+  touchAge(client: DoorClient): Promise<number | undefined>;
+  /** Runs what may want touches of security keys, on somebody's behalf. */
+  onBehalfOf<T>(call: TouchCall, work: () => Promise<T>): Promise<T>;
   /** The public half of the client key's SigV4a pair (P-256), cached in the daemon until lock. */
   clientPublicKey(client: DoorClient): Promise<KeyObject>;
   /** Hex signature with the account's vaulted key. */

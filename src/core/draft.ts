@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../contract/schemas.ts';
+import { touchesOf } from './gates/touch-call.ts';
 import type { SealedBlob, SlotRow, StagedUsers } from './hsm/protocol.ts';
 import type { Ports } from './ports.ts';
 import type { Thing, ThingKind } from './things.ts';
@@ -88,6 +89,7 @@ export function makeEvent(
     time: instant(ports.clock.now()),
     kind: 'change',
     decision: 'allowed',
+    ...touchesOf(),
     ...event,
   };
 }

@@ -1,8 +1,12 @@
 import { KeyholdError } from '../contract/errors.ts';
 import type { DaemonEvent } from '../contract/events.ts';
+import type { AuditEvent } from '../contract/schemas.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import { describeAct } from './describe-act.ts';
 import { type Actor, Draft, hexId } from './draft.ts';
+import { gatedHsm } from './gates/gated-hsm.ts';
+import { SessionTouches } from './gates/session-touches.ts';
+import type { TouchBroker } from './gates/touch-broker.ts';
 import type { GuardedUsers, Hsm, ObjectRef } from './hsm/protocol.ts';
 import { KeyStoreWork } from './kms/key-store-work.ts';
 import { KmsUsage } from './kms/kms-usage.ts';
@@ -20,6 +24,8 @@ export interface SessionParts {
   vault: Vault;
   hsm: Hsm;
   audit: AuditLog;
+  /** Gets touches of security keys for what wants one. */
+  touch: TouchBroker;
   emit(event: DaemonEvent): void;
 }
 
@@ -57,6 +63,7 @@ export class Session {
   readonly kmsUsage = new KmsUsage();
   readonly keyStoreWork = new KeyStoreWork();
   readonly signingKeys: SigningKeys;
+  readonly touches = new SessionTouches();
   readonly tokens: Tokens;
   readonly objects: ObjectCatalogue;
   readonly unlockedAt: number;
@@ -69,16 +76,16 @@ export class Session {
   #tail: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  private constructor({ ports, vault, hsm, audit, emit }: SessionParts) {
+  private constructor({ ports, vault, hsm, audit, touch, emit }: SessionParts) {
     this.#ports = ports;
     this.vault = vault;
-    this.hsm = hsm;
+    this.hsm = gatedHsm(hsm, touch, () => this);
     this.audit = audit;
     this.#emit = emit;
     this.unlockedAt = ports.clock.now();
     this.usage = new UsageNotes();
     this.objects = new ObjectCatalogue(vault, hsm);
-    this.signingKeys = new SigningKeys(hsm);
+    this.signingKeys = new SigningKeys(this.hsm);
     this.tokens = new Tokens(ports, this);
   }
 
@@ -181,6 +188,7 @@ export class Session {
 
   /** Writes the counters gathered since the last time; they are not worth an audit entry. */
   async flushUsage(): Promise<void> {
+    await this.touches.flush(this);
     await this.#flushKmsUsage();
     if (this.usage.empty) return;
     const notes = this.usage.take();
@@ -252,6 +260,12 @@ export class Session {
   /** No new writes; resolves when those under way have ended. */
   async drain(): Promise<void> {
     await this.#tail;
+  }
+
+  /** Puts an event into the log that belongs to no change of the vault. */
+  tell(event: AuditEvent): void {
+    this.audit.record(event);
+    this.#emit({ type: 'audit', event });
   }
 
   /** For the person, on every screen. */

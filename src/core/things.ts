@@ -16,6 +16,7 @@ import {
   TokenEnvironment,
   TokenModulePath,
 } from '../contract/schemas.ts';
+import { KeptGate } from './gates/kept-gate.ts';
 import { KmsIndex } from './kms/kms-index.ts';
 import { KMS_RECORDS } from './kms/records.ts';
 import { foldName, suggestNames } from './names.ts';
@@ -51,6 +52,7 @@ export const RECORD_SCHEMAS = {
     lastUsedAt: Time.optional(),
     lastUsedService: z.string().optional(),
     lastUsedRegion: z.string().optional(),
+    gate: KeptGate.optional(),
   }),
   profile: z.object({
     name: Name,
@@ -60,6 +62,7 @@ export const RECORD_SCHEMAS = {
     region: Region,
     output: Profile.shape.output,
     createdAt: Time,
+    gate: KeptGate.optional(),
   }),
   client: z.object({
     name: z.string().min(1).max(128),
@@ -74,6 +77,7 @@ export const RECORD_SCHEMAS = {
     expiresAt: Time.optional(),
     lastUsedAt: Time.optional(),
     requests: z.int().min(0),
+    gate: KeptGate.optional(),
   }),
   settings: z.object({
     autoLockMinutes: Settings.shape.autoLockMinutes,

@@ -1,4 +1,5 @@
 import type { AccessKey, Account, Client, Profile } from '../contract/schemas.ts';
+import { gateMember } from './gates/view-gate.ts';
 import type { Found, Things } from './things.ts';
 
 /** A record's time as the contract writes it. */
@@ -46,6 +47,7 @@ export function viewKey(things: Things, { id, value }: Found<'accessKey'>, profi
     tags: value.tags,
     note: value.note,
     profiles: [...profiles],
+    ...gateMember(things, value.gate),
   };
 }
 
@@ -69,6 +71,7 @@ export function viewProfile(things: Things, { id, value }: Found<'profile'>, cli
     ...(value.output === undefined ? {} : { output: value.output }),
     createdAt: instant(value.createdAt),
     clients,
+    ...gateMember(things, value.gate),
   };
 }
 
@@ -89,5 +92,6 @@ export function viewClient(things: Things, { id, value }: Found<'client'>, now: 
     ...(value.expiresAt === undefined ? {} : { expiresAt: instant(value.expiresAt) }),
     ...(value.lastUsedAt === undefined ? {} : { lastUsedAt: instant(value.lastUsedAt) }),
     requests: value.requests,
+    ...gateMember(things, value.gate),
   };
 }

@@ -43,7 +43,8 @@ export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
     name: 'laptop',
     accessKeyId: CLIENT_KEY.accessKeyId,
     enabled: true,
-    profile: { name: 'prod', region: 'eu-central-1' },
+    profile: { name: 'prod', region: 'eu-central-1', gated: false },
+    gated: false,
     account: {
       name: 'production',
       accountId: '123456789012',
@@ -84,6 +85,11 @@ export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
       },
       resolveClient: async (accessKeyId) => (accessKeyId === fake.client.accessKeyId ? fake.client : null),
       clientSigningKey: async (_client, scope) => derived(CLIENT_KEY.secretAccessKey, scope),
+      isSignatureOf: async (_client, scope, text, signature) =>
+        signString(derived(CLIENT_KEY.secretAccessKey, scope), text) === signature,
+      async passProfile() {},
+      touchAge: async () => undefined,
+      onBehalfOf: (_call, work) => work(),
       async clientPublicKey() {
         return deriveV4aKeyPair(CLIENT_KEY.accessKeyId, CLIENT_KEY.secretAccessKey).publicKey;
       },

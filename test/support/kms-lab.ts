@@ -105,12 +105,11 @@ function serve(core: TestCore, clock: FakeClock, agents: LocalParts['agents'], a
       const client = await backend.resolveClient(accessKeyId);
       if (client?.kind !== 'local') throw new Error(`no local client has the key ${accessKeyId}`);
       const body = await buffer(request);
-      await serveLocal(
-        x,
-        { client, service, region, body },
-        { backend, clock, log: silentLogger, agents },
-        { kms: async () => kms },
-      );
+      const mfaAge = client.gated ? await backend.touchAge(client) : undefined;
+      const call = { client, service, region, body, mfaAge };
+      const behalf = { what: () => `let ${client.name} use the lab`, touches: x.audit.touches };
+      const parts = { backend, clock, log: silentLogger, agents };
+      await backend.onBehalfOf(behalf, () => serveLocal(x, call, parts, { kms: async () => kms }));
     } catch (error) {
       response.writeHead(500).end(JSON.stringify({ __type: 'TestFailure', message: String(error) }));
     }

@@ -12,6 +12,7 @@ import { openImportToken } from '../../core/kms/import-token.ts';
 import { importInto, releasePending } from '../../core/kms/imported-material.ts';
 import { keyState } from '../../core/kms/key-state.ts';
 import { KmsError } from '../../core/kms/kms-error.ts';
+import { gateOfMaterial, requireGateOf } from '../../core/kms/make-material.ts';
 import { materialNaming } from '../../core/kms/material-naming.ts';
 import type { KmsKey } from '../../core/kms/records.ts';
 import type { ResolvedKey } from '../../core/kms/resolve-key.ts';
@@ -78,6 +79,7 @@ async function unwrap(
       createdAt: ctx.now(),
       materialContext: materialContext(accountId, keyId),
       ...materialNaming(ctx.session, key.value.account),
+      ...gateOfMaterial(key.value),
       ...(expiresAt === undefined ? {} : { notAfter: expiresAt }),
       wrappingKey,
       algorithm,
@@ -113,6 +115,7 @@ export const importKeyMaterial = operation<ImportKeyMaterialCommandInput, Import
       await change(ctx, (draft, things) => {
         const key = freshKey(ctx, things, found);
         requireKeyState(ctx, 'ImportKeyMaterial', key.value, found.arn);
+        requireGateOf(key.value, found.key.value.gate);
         const related = things.kms.related(key.value.account, key.value.keyId);
         const imported = importInto(
           key.value,

@@ -23,7 +23,7 @@ type Input = Validated<ReplicateKeyCommandInput>;
 
 /** The replica as it begins: what the keys of a multi-Region key share, and what the request says. */
 function replicaOf(ctx: OperationContext, primary: KmsKey, input: Input): KmsKey {
-  const { account, keyId, spec, usage, origin, publicKey, onDemandRotations } = primary;
+  const { account, keyId, spec, usage, origin, publicKey, onDemandRotations, gate } = primary;
   const now = ctx.now();
   // Imported material is named, but has to be imported into each Region.
   const materials =
@@ -49,6 +49,7 @@ function replicaOf(ctx: OperationContext, primary: KmsKey, input: Input): KmsKey
     ...(publicKey === undefined ? {} : { publicKey }),
     onDemandRotations,
     multiRegion: 'REPLICA',
+    ...(gate === undefined ? {} : { gate }),
     settling: { state: 'Creating', until: now + CREATING_MS },
   };
 }

@@ -9,8 +9,8 @@ const STATUS: { readonly [C in KmsErrorCode]?: number } = {
   KMSInternalException: 500,
 };
 
-/** What the HSM's officers have to allow is refused as what a policy does not allow: AWS has no error of its own for it, and clients do not try it again. */
-const NOT_ALLOWED: ReadonlySet<string> = new Set(['QuorumRequired', 'HsmLoginRequired']);
+/** What the HSM's officers or a security key have to allow is refused as what a policy does not allow: AWS has no error of its own for it, and clients do not try it again. */
+const NOT_ALLOWED: ReadonlySet<string> = new Set(['QuorumRequired', 'HsmLoginRequired', 'TouchRequired', 'Cancelled']);
 
 /** An error of the KMS's rules as the client reads it; undefined for anything else. */
 export function toServiceError(error: unknown): ServiceError | undefined {

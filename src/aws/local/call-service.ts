@@ -99,6 +99,7 @@ function rootContext(
     ip: '127.0.0.1',
     secure: true,
     userAgent: 'Keyhold',
+    mfaAge: undefined,
     log,
     outbound: { agents, clock },
   };

@@ -40,6 +40,8 @@ export interface OperationContext {
   /** Whether the request came over TLS. */
   readonly secure: boolean;
   readonly userAgent: string | undefined;
+  /** Seconds since the touch of a security key that the caller comes with; undefined for credentials without. */
+  readonly mfaAge: number | undefined;
   readonly log: Logger;
   /** For what an operation has to ask elsewhere. */
   readonly outbound: Outbound;

@@ -21,6 +21,8 @@ export interface ServiceCall {
   region: string;
   /** The whole body. */
   body: Buffer;
+  /** Seconds since the touch that the client comes with. */
+  mfaAge: number | undefined;
 }
 
 /** What serving needs of the door. */
@@ -137,6 +139,7 @@ function context(x: Exchange, call: ServiceCall, parts: LocalParts, operation: s
     ip: socket.remoteAddress ?? '127.0.0.1',
     secure: 'encrypted' in socket && socket.encrypted === true,
     userAgent: x.header('user-agent'),
+    mfaAge: call.mfaAge,
     log: parts.log,
     outbound: { agents: parts.agents, clock: parts.clock },
   };

@@ -17,6 +17,8 @@ export function asRefusal(error: unknown): AwsError {
       case 'NotInitialized':
         return locked();
       case 'HsmRefused':
+      case 'TouchRequired':
+      case 'Cancelled':
         return new AwsError('AccessDenied', error.message, { cause: error });
       case 'Internal':
         break;

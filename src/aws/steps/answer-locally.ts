@@ -28,7 +28,8 @@ export async function answerLocally(x: Exchange, call: LocalCall, door: DoorPart
   const { service } = claim.authorization.scope;
   const body = call.early ?? (await provenBody(x, call, door));
   x.audit.action = operationName(x, service, body);
-  await serveLocal(x, { client, service, region, body }, door, LOCAL_SERVICES);
+  const mfaAge = client.gated || client.profile.gated ? await door.backend.touchAge(client) : undefined;
+  await serveLocal(x, { client, service, region, body, mfaAge }, door, LOCAL_SERVICES);
 }
 
 /** The whole body, which must be what the signature covers: outside S3, AWS takes nobody's word for what a body hashes to. */

@@ -33,8 +33,8 @@ export interface OpenBody {
 export interface BodyContext {
   claim: Claim;
   client: RemoteDoorClient;
-  /** What the request's signature was found right with. */
-  key: VerificationKey;
+  /** What the request's signature was found right with; null where only the HSM could tell. */
+  key: VerificationKey | null;
   onStart: () => void;
 }
 
@@ -83,7 +83,8 @@ export async function openBody(x: Exchange, context: BodyContext, door: DoorPart
     return { payloadHash, toOutgoing: () => stream(() => oneBehind(checkFraming(chunks(), mode, framing))) };
   }
   const { key } = context;
-  if (!('signingKey' in key)) throw new TypeError('Chunks that are signed with SigV4 belong to a request that is.');
+  if (key === null || !('signingKey' in key))
+    throw new TypeError('Chunks that are signed with SigV4 belong to a request that is.');
   const { authorization } = context.claim;
   const incoming = {
     ...framing,

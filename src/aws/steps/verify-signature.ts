@@ -8,8 +8,10 @@ import {
   prepareVerification,
   requireMatch,
   SigV4Error,
+  STREAMING_UNSIGNED_TRAILER,
   type VerificationKey,
   verifyRequest,
+  verifyRequestWith,
 } from '../../core/sigv4/index.ts';
 import type { DoorParts } from '../door-parts.ts';
 import type { Exchange } from '../exchange.ts';
@@ -36,7 +38,7 @@ export function checkTimeAndForm(x: Exchange, claim: Claim, { clock, limits }: D
 }
 
 /**
- * Verifies the signature with the client's derived key, for SigV4a with its public key, and answers that. `prepared` is what was checked before; where no hash
+ * Verifies the signature with the client's derived key, for SigV4a with its public key, and answers that; null for a client with a gate, whose signatures only the HSM verifies. `prepared` is what was checked before; where no hash
  * of the body was declared, it is prepared anew with `bodyHash`.
  * @throws AwsError `SignatureDoesNotMatch`, `ExpiredClient` and as above; KeyholdError `Locked`
  */
@@ -46,8 +48,12 @@ export async function verifySignature(
   client: DoorClient,
   { prepared, bodyHash }: { prepared: PreparedVerification; bodyHash: string | undefined },
   { backend, clock, limits }: DoorParts,
-): Promise<VerificationKey> {
+): Promise<VerificationKey | null> {
   const { authorization } = claim;
+  if (client.gated) {
+    await verifyInHsm(x, claim, client, bodyHash, { backend, clock, limits });
+    return null;
+  }
   const key = await verificationKey(authorization, client, backend).catch((error: unknown) => {
     // The HSM does not use the key of a client that has expired; the client is told in AWS's words.
     if (error instanceof KeyholdError && error.code === 'HsmRefused') checkClient(client, clock.now());
@@ -58,6 +64,43 @@ export async function verifySignature(
     else verifyRequest(x.wire, key, { authorization, now: clock.now(), maxSkewMs: limits.skewMs, bodyHash });
   });
   return key;
+}
+
+/**
+ * The signature of a client with a gate: nothing that could verify it leaves the HSM, and the HSM wants a touch before it says that one is right.
+ * @throws AwsError `NotSupported` for what would be verified piece by piece, `SignatureDoesNotMatch`; KeyholdError `TouchRequired`
+ */
+async function verifyInHsm(
+  x: Exchange,
+  { authorization, payload }: Claim,
+  client: DoorClient,
+  bodyHash: string | undefined,
+  { backend, clock, limits }: Pick<DoorParts, 'backend' | 'clock' | 'limits'>,
+): Promise<void> {
+  if (authorization.algorithm !== ALGORITHM_V4) throw unsupportedGated(client, 'with SigV4a');
+  if (payload.kind === 'streaming' && payload.hash !== STREAMING_UNSIGNED_TRAILER) {
+    throw unsupportedGated(client, 'chunk by chunk');
+  }
+  // Nobody is asked for a touch that could not help.
+  checkClient(client, clock.now());
+  const options = { authorization, now: clock.now(), maxSkewMs: limits.skewMs };
+  const whole = bodyHash === undefined ? options : { ...options, bodyHash };
+  const isRight = ({ stringToSign }: PreparedVerification) =>
+    backend.isSignatureOf(client, authorization.scope, stringToSign, authorization.signature);
+  try {
+    await verifyRequestWith(x.wire, isRight, whole);
+  } catch (error) {
+    attempt(() => {
+      throw error;
+    });
+  }
+}
+
+function unsupportedGated({ name }: DoorClient, how: string): AwsError {
+  return new AwsError(
+    'NotSupported',
+    `The client "${name}" wants a security key to be touched, and then its requests cannot be signed ${how}. Sign them whole, with SigV4.`,
+  );
 }
 
 async function verificationKey(

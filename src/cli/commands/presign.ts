@@ -1,6 +1,7 @@
 import { type Define, expiresOption, withExamples } from '../command.ts';
 import { parseDuration } from '../duration.ts';
 import { usageError } from '../errors.ts';
+import { withPrompts } from '../security-keys/with-prompts.ts';
 
 const METHODS = ['GET', 'PUT', 'HEAD', 'DELETE'] as const;
 type Method = (typeof METHODS)[number];
@@ -17,14 +18,15 @@ export const define: Define = (command, cli) => {
     .option('--region <region>', 'the bucket’s region (default: the profile’s)')
     .action(async (profile: string, object: string, options: { expires: string; method: Method; region?: string }) => {
       const { bucket, key } = parseS3Uri(object);
-      const signed = await cli.call('sign.presign', {
+      const wanted = {
         profile,
         method: options.method,
         bucket,
         key,
         expiresInSeconds: parseDuration(options.expires),
         ...(options.region === undefined ? {} : { region: options.region }),
-      });
+      };
+      const signed = await withPrompts(cli, ['gate'], () => cli.call('sign.presign', wanted));
       cli.print({ url: signed.url, expiration: signed.expiresAt }, () => `${signed.url}\n`);
     });
 };

@@ -3,6 +3,7 @@ import { type Define, withExamples } from '../command.ts';
 import { type CurlOptions, prepareRequest } from '../curl-options.ts';
 import { ExitWith, usageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
+import { withPrompts } from '../security-keys/with-prompts.ts';
 import { quoteSh } from '../shells.ts';
 
 interface SignOptions extends CurlOptions {
@@ -41,7 +42,7 @@ export const define: Define = (command, cli) => {
         throw usageError('Give --send or --json, not both: --send prints the answer as it comes.');
       }
       const request = prepareRequest(url, options);
-      const signed = await cli.call('sign.headers', {
+      const wanted = {
         profile,
         method: request.method,
         url: request.url,
@@ -49,7 +50,8 @@ export const define: Define = (command, cli) => {
         payloadHash: request.payloadHash,
         ...(options.service === undefined ? {} : { service: options.service }),
         ...(options.region === undefined ? {} : { region: options.region }),
-      });
+      };
+      const signed = await withPrompts(cli, ['gate'], () => cli.call('sign.headers', wanted));
       const names = new Set(signed.headers.map(([name]) => name.toLowerCase()));
       const headers = [...request.headers.filter(([name]) => !names.has(name.toLowerCase())), ...signed.headers];
       if (options.send === true) {

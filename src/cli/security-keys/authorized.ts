@@ -35,7 +35,7 @@ export async function authorized<T>(
   }
   const given = options.byKey === true ? await withKeyPassword(cli) : await plain(cli, options);
   try {
-    return await withPrompts(cli, ['authorize', ...purposes], () =>
+    return await withPrompts(cli, ['authorize', 'gate', ...purposes], () =>
       withPins(cli, options, (pins) => run((seal) => proofOf(given, pins, seal), pins)),
     );
   } finally {

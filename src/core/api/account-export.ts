@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { KeyholdError } from '../../contract/errors.ts';
 import { accountRecords, requireLocal } from '../account-file/account-records.ts';
 import { writeAccountFile } from '../account-file/write-account-file.ts';
+import { allGated, GATED_KINDS } from '../gates/gated-things.ts';
 import { KMS_KINDS } from '../kms/remove-records.ts';
+import type { Session } from '../session.ts';
 import { publish, syncFolder } from '../vault/durable.ts';
 import { sweepTemporaries, temporaryBeside } from '../vault/file.ts';
 import { targetPath } from '../vault/target-path.ts';
@@ -24,6 +27,7 @@ export const accountExport: Handler<'account.export'> = async (
   const replaces = overwrite === true;
   const target = targetPath(session.vault.path, path, { noun: 'account file', overwrite: replaces });
   requireLocal((await session.need('account')).byName('account', name));
+  await requireNoGate(session, name);
   await requireSecret(call, authorize);
   const objects = () => {
     const account = session.things.byName('account', name);
@@ -53,3 +57,20 @@ export const accountExport: Handler<'account.export'> = async (
     KINDS,
   );
 };
+
+/** The HSM refuses it for what it holds; a profile has only its record. */
+async function requireNoGate(session: Session, name: string): Promise<void> {
+  const things = await session.need(...GATED_KINDS);
+  const account = things.byName('account', name).id;
+  const gated = allGated(things).find(({ records }) =>
+    records.some(({ kind, id }) => {
+      if (kind === 'client') return things.must('profile', things.must(kind, id).profile).account === account;
+      return things.must(kind, id).account === account;
+    }),
+  );
+  if (gated === undefined) return;
+  throw new KeyholdError(
+    'HsmRefused',
+    `${gated.name} wants a security key to be touched, which an account file cannot ask for. Remove its gate first.`,
+  );
+}

@@ -14,7 +14,7 @@ export const clientHandlers: Handlers<
 > = {
   'client.list': async ({ core }) => {
     const session = core.session();
-    const things = await session.need('client', 'profile', 'account');
+    const things = await session.need('client', 'profile', 'account', 'securityKey');
     const now = core.ports.clock.now();
     return { clients: things.all('client').map((client) => viewClient(things, session.freshClient(client), now)) };
   },

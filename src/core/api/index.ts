@@ -6,6 +6,7 @@ import { auditHandlers } from './audit.ts';
 import { clientHandlers } from './clients.ts';
 import { daemonHandlers } from './daemon.ts';
 import { fileHandlers } from './files.ts';
+import { gateHandlers } from './gates.ts';
 import type { Handlers } from './handler.ts';
 import { hsmBackup } from './hsm-backup.ts';
 import { hsmMirrorAdd } from './hsm-mirror-add.ts';
@@ -60,6 +61,7 @@ export const handlers: Handlers<MethodName> = {
   'hsm.mirrorRemove': hsmMirrorRemove,
   'hsm.backup': hsmBackup,
   ...hsmUserHandlers,
+  ...gateHandlers,
   ...tokenHandlers,
   'sign.headers': signHeaders,
   'sign.presign': signPresign,

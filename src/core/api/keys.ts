@@ -29,7 +29,7 @@ function assertAwsKey({ accessKeyId, secretAccessKey }: Input<'key.import'>): vo
 export const keyHandlers: Handlers<'key.list' | 'key.import' | 'key.update' | 'key.remove'> = {
   'key.list': async ({ core }) => {
     const session = core.session();
-    const things = await session.need('accessKey', 'account', 'profile');
+    const things = await session.need('accessKey', 'account', 'profile', 'securityKey');
     const profiles = profilesByKey(things);
     return {
       keys: things.all('accessKey').map((key) => viewKey(things, session.freshKey(key), profiles.get(key.id) ?? [])),

@@ -1,4 +1,5 @@
 import type { KmsKeySummary } from '../../contract/kms.ts';
+import { gateMember } from '../gates/view-gate.ts';
 import { keyArn } from '../kms/arn.ts';
 import { isGone, isPermanent, keyState } from '../kms/key-state.ts';
 import { surroundingsOf } from '../kms/key-surroundings.ts';
@@ -16,7 +17,7 @@ import type { Handlers } from './handler.ts';
 export const kmsKeyHandlers: Handlers<'kms.keys'> = {
   'kms.keys': async ({ core }) => {
     const session = core.session();
-    const { kms } = await session.need('account', ...KMS_KINDS);
+    const { kms } = await session.need('account', 'securityKey', ...KMS_KINDS);
     const now = core.ports.clock.now();
     return {
       keys: [...kms.keys()].filter(({ value }) => !isGone(value, now)).map((key) => summary(session, key, now)),
@@ -63,5 +64,6 @@ function summary({ things, kmsUsage }: Session, { id, value: key }: FoundKey, no
     grants: things.kms.grantCount(id),
     ...(store === undefined ? {} : { keyStore: store.storeId }),
     ...(use === undefined ? {} : { lastUse: { operation: use.operation, at: instant(use.at) } }),
+    ...gateMember(things, key.gate),
   };
 }

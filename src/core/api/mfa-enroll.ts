@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { fromBase64, toBase64 } from '../crypto/bytes.ts';
 import { hexId } from '../draft.ts';
+import { enrolForGates } from '../gates/admit-change.ts';
 import { viewDevice } from '../security-keys/devices.ts';
 import { makeKey } from '../security-keys/make-key.ts';
 import { pickDevice } from '../security-keys/security-keys.ts';
@@ -27,18 +28,23 @@ export const mfaEnrollHandlers: Handlers<'mfa.enroll' | 'mfa.test'> = {
       const request = { name, userVerification, exclude, ...sealed };
       return { made: await makeKey(securityKeys, session.hsm, use, device, request), model: device.name };
     });
+    const createdAt = core.ports.clock.now();
+    const forGates = { authenticatorData: made.authData, label: name, createdAt };
+    const object = await enrolForGates(session, forGates, authorize);
     const recordId = hexId(core.ports);
     const value = {
       ...{ name, kind: made.kind, aaguid: made.aaguid, model, attestation: made.attestation },
       credentialId: toBase64(made.credentialId),
       publicKey: toBase64(made.publicKey),
       ...{ uv: made.uv, hmacSecret: made.hmacSecret, signCount: made.signCount },
-      createdAt: core.ports.clock.now(),
+      createdAt,
+      object: { id: object.id },
     };
     return session.write(
       actor,
       (draft) => {
         things.assertFree('securityKey', name);
+        draft.putObject(object.id, 1, object.blob);
         draft.put('securityKey', recordId, value);
         draft.record('mfa.enroll', name, { reason: credentialOf({ id: recordId, value }) });
         return () => viewSecurityKey(session, { id: recordId, value });

@@ -2,6 +2,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { SecurityKey } from '../../contract/mfa.ts';
 import { fromBase64, toHex } from '../crypto/bytes.ts';
 import { equal } from '../crypto/equal.ts';
+import { admitWithTouch } from '../gates/admit-change.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
 import { fido2Of, parseSlotDescriptor } from '../vault/slot-descriptor.ts';
@@ -36,8 +37,11 @@ export const mfaKeyHandlers: Handlers<'mfa.keys' | 'mfa.rename' | 'mfa.removeKey
   'mfa.removeKey': async (call, { name, authorize }) => {
     const session = call.core.session();
     const things = await session.need('securityKey');
+    const { value } = things.byName('securityKey', name);
     refuseWhileUsed(session, things.byName('securityKey', name));
     await requireSecret(call, authorize);
+    // Once it is gone, its gates would open to a key that takes its place, or to none.
+    if (value.object !== undefined) await admitWithTouch(session, 'remove-security-key', value.object.id, authorize);
     return session.write(
       call.actor,
       (draft) => {

@@ -6,11 +6,11 @@ import { clientsByProfile, viewProfile } from '../views.ts';
 import { renamed } from './accounts.ts';
 import { DEFAULT_REGION } from './default-region.ts';
 import type { Handlers } from './handler.ts';
-import { dependentsOfProfile, removeWithDependents } from './removal.ts';
+import { dependentsOfProfile, removeProfile, removeWithDependents } from './removal.ts';
 
 export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile.update' | 'profile.remove'> = {
   'profile.list': async ({ core }) => {
-    const things = await core.session().need('profile', 'account', 'accessKey', 'client');
+    const things = await core.session().need('profile', 'account', 'accessKey', 'client', 'securityKey');
     const clients = clientsByProfile(things);
     return {
       profiles: things.all('profile').map((profile) => viewProfile(things, profile, clients.get(profile.id) ?? 0)),
@@ -66,8 +66,7 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
       const { id, value } = session.things.byName('profile', name);
       const dependents = dependentsOfProfile(session.things, id);
       removeWithDependents(draft, { noun: 'profile', name: value.name, cascade: cascade ?? false }, dependents);
-      draft.remove('profile', id);
-      draft.record('profile.remove', value.name, { profile: value.name });
+      removeProfile(draft, { id, value });
       return () => ({});
     });
   },

@@ -53,11 +53,14 @@ export function removeWithDependents(
   }
   const reason = `removed with ${removed.noun} ${removed.name}`;
   for (const one of clients) removeClient(draft, one, reason);
-  for (const { id, value } of profiles) {
-    draft.remove('profile', id);
-    draft.record('profile.remove', value.name, { profile: value.name, reason });
-  }
+  for (const one of profiles) removeProfile(draft, one, reason);
   for (const one of keys) removeKey(draft, one, reason);
+}
+
+export function removeProfile(draft: Draft, { id, value }: Found<'profile'>, reason?: string): void {
+  draft.remove('profile', id);
+  if (value.gate?.object !== undefined) draft.removeObject(value.gate.object.id);
+  draft.record('profile.remove', value.name, { profile: value.name, ...(reason === undefined ? {} : { reason }) });
 }
 
 export function removeClient(draft: Draft, { id, value }: Found<'client'>, reason?: string): void {

@@ -17,7 +17,7 @@ export interface Signer {
   sign(scope: Scope, stringToSign: string): Promise<string>;
 }
 
-/** Throws `HsmRefused` for a disabled key. */
+/** Throws `HsmRefused` for a disabled key, `TouchRequired` where the profile's gate is not passed. */
 export async function signerOf(session: Session, profile: Found<'profile'>): Promise<Signer> {
   const { things, hsm } = session;
   const account = things.must('account', profile.value.account);
@@ -26,6 +26,10 @@ export async function signerOf(session: Session, profile: Found<'profile'>): Pro
       'Unsupported',
       `The account ${account.name} lives in this vault: nothing outside takes its signatures. Use keyhold exec ${profile.value.name}.`,
     );
+  }
+  if (profile.value.gate?.object !== undefined) {
+    const purpose = `sign for ${profile.value.name} ${session.newId()}`;
+    await hsm.call('passGate', { key: session.objectRef(profile.value.gate.object.id), purpose });
   }
   const keyId = keyOf(profile.value);
   const key = things.must('accessKey', keyId);

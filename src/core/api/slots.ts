@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Sealed, SlotInfo } from '../../contract/schemas.ts';
+import { admitWithTouch } from '../gates/admit-change.ts';
 import type { SlotRow } from '../hsm/protocol.ts';
 import type { Session } from '../session.ts';
 import { isRecoveryCode, parseSlotDescriptor, slotInfo } from '../vault/slot-descriptor.ts';
@@ -44,6 +45,8 @@ export const slotHandlers: Handlers<
     await requireSecret(call, authorize);
     const { core, actor } = call;
     const session = core.session();
+    // It would loosen every gate.
+    await admitWithTouch(session, 'make-recovery-code', session.newId(), authorize);
     const kdf = await core.lifecycle.kdf();
     const createdAt = core.ports.clock.now();
     return session.write(actor, async (draft) => {

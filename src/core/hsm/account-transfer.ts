@@ -43,7 +43,7 @@ export function isAccountKind(kind: RecordKind): boolean {
 
 /** Whether an object may be in an account's file: KMS keys and client keys; nothing that opens an account at AWS, a proxy or a token. */
 export function isAccountObject({ class: objectClass, spec, usage }: ObjectAttributes): boolean {
-  if (spec === 'AWS_SECRET_ACCESS_KEY' || spec === 'TOKEN_PIN') return false;
+  if (spec === 'AWS_SECRET_ACCESS_KEY' || spec === 'TOKEN_PIN' || spec === 'SECURITY_KEY') return false;
   // A session token is data. The keys of imports and of the local CA are this vault's own; KMS keys that sign also verify, the CA's does not.
   const isOwn = usage.includes('unwrap') || (usage.includes('sign') && !usage.includes('verify'));
   return objectClass !== 'data' && !isOwn;

@@ -1,6 +1,8 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { HsmChannel } from '../ports.ts';
+import { isOpen } from './gates/open-operations.ts';
 import type { Hsm, HsmInput, HsmOperation, HsmOutput, HsmRequestFrame, ObjectRef, SealedBlob } from './protocol.ts';
+import { NESTED_FIELDS, REFERENCE_FIELDS, referencesIn } from './references.ts';
 
 export interface HsmClientOptions {
   /** Loads an object's blob when the HSM asks for one that the call did not carry. Rejects when there is no such object. */
@@ -165,9 +167,10 @@ export function createHsmClient(channel: HsmChannel, options: HsmClientOptions =
   };
 }
 
-/** Where an operation's input has references to objects (protocol.ts), and what it has references in. */
-const REF_FIELDS = ['key', 'wrappingKey', 'naming'];
-const NESTED_FIELDS = ['source', 'destination'];
+/** Ids of the objects whose secret an operation uses: those that a gate may be before. */
+export function usedObjects(op: HsmOperation, input: unknown): string[] {
+  return isOpen(op) ? [] : referencesIn(input).map(({ id }) => id);
+}
 
 function withBlob(id: string, version: number, blob: SealedBlob | undefined): ObjectRef {
   return blob === undefined ? { id, version } : { id, version, blob };
@@ -177,7 +180,7 @@ function withBlob(id: string, version: number, blob: SealedBlob | undefined): Ob
 function mapRefs(input: unknown, change: (ref: KeyRef) => ObjectRef): unknown {
   if (typeof input !== 'object' || input === null) return input;
   const changed: Record<string, unknown> = { ...input };
-  for (const field of REF_FIELDS) {
+  for (const field of REFERENCE_FIELDS) {
     const ref = field in changed ? refOf(changed[field]) : null;
     if (ref !== null) changed[field] = change(ref);
   }

@@ -20,6 +20,7 @@ export const NEW_MATERIAL_FIELDS = [
   'createdAt',
   'materialContext',
   'notAfter',
+  'mfa',
   'naming',
 ] as const;
 
@@ -30,10 +31,10 @@ export type NewMaterial = { attributes: ObjectAttributes; materialContext: Uint8
 
 /** Checks the fields of `NewKmsMaterial`. Class and policy follow from them, and nothing is ever extractable. */
 export function newMaterialOf(fields: Fields): NewMaterial {
-  const { spec, usage, label, createdAt, notAfter } = fields;
+  const { spec, usage, label, createdAt, notAfter, mfa } = fields;
   const symmetric = isSymmetricSpec(spec);
   if (!symmetric && !isKeyPairSpec(spec)) throw invalid('spec', 'one of a KMS key');
-  const policy = notAfter === undefined ? {} : { notAfter };
+  const policy = { notAfter, mfa };
   const objectClass = symmetric ? 'secret-key' : 'private-key';
   const attributes = { class: objectClass, spec, usage, extractable: false, label, createdAt, policy };
   const wanted = {

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { gateOf } from './gates/gate.ts';
 import { booleanOf, fieldsOf, instantOf, invalid, listOf, oneOf, recordIdOf, textOf } from './input.ts';
 import type { ObjectAttributes, ObjectClass, ObjectSpec, ObjectUsage } from './protocol.ts';
 
@@ -38,6 +39,7 @@ const RULES: Record<ObjectSpec, SpecRule> = {
   HMAC_512: MAC_ONLY,
   AWS_SECRET_ACCESS_KEY: { usages: { 'secret-key': ['sigv4'] }, mayBeExtractable: false },
   CLIENT_SECRET_KEY: { usages: { 'secret-key': ['sigv4', 'derive'] }, mayBeExtractable: true },
+  SECURITY_KEY: { usages: { 'public-key': [] }, mayBeExtractable: false },
   TOKEN_PIN: { usages: { 'secret-key': [] }, mayBeExtractable: false },
   RSA_2048: RSA,
   RSA_3072: RSA,
@@ -118,11 +120,12 @@ export function labelOf(value: unknown): string {
 }
 
 export function policyOf(value: unknown): ObjectAttributes['policy'] {
-  const fields = fieldsOf(value, 'policy', ['notAfter', 'services', 'regions']);
+  const fields = fieldsOf(value, 'policy', ['notAfter', 'services', 'regions', 'mfa']);
   const policy: ObjectAttributes['policy'] = {};
   if (fields['notAfter'] !== undefined) policy.notAfter = instantOf(fields['notAfter'], 'policy.notAfter');
   if (fields['services'] !== undefined) policy.services = namesOf(fields['services'], 'policy.services');
   if (fields['regions'] !== undefined) policy.regions = namesOf(fields['regions'], 'policy.regions');
+  if (fields['mfa'] !== undefined) policy.mfa = gateOf(fields['mfa'], 'policy.mfa');
   return policy;
 }
 

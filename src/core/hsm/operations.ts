@@ -1,6 +1,7 @@
 import { beginAccountExport, endAccountExport, exportRecords } from './operations/account-export.ts';
 import { beginAccountImport, dropTransfer, endAccountImport, importRecords } from './operations/account-import.ts';
 import { admitKeyUse } from './operations/admit-key-use.ts';
+import { admitWithTouch } from './operations/admit-with-touch.ts';
 import { asymDecrypt, asymEncrypt } from './operations/asym-encrypt.ts';
 import { calibrate } from './operations/calibrate.ts';
 import { changeUserPassword, changeUsers } from './operations/change-users.ts';
@@ -11,6 +12,7 @@ import { createVault } from './operations/create-vault.ts';
 import { derivePageTokenKey } from './operations/derive-page-token-key.ts';
 import { describeObjects } from './operations/describe-objects.ts';
 import { ecdsaSign } from './operations/ecdsa-sign.ts';
+import { enrolSecurityKey } from './operations/enrol-security-key.ts';
 import { generateImportKey } from './operations/generate-import-key.ts';
 import { generateKmsMaterial } from './operations/generate-kms-material.ts';
 import { generateObject } from './operations/generate-object.ts';
@@ -37,6 +39,8 @@ import { openAudit } from './operations/open-audit.ts';
 import { checkObjects, openRecords } from './operations/open-records.ts';
 import { openToken } from './operations/open-token.ts';
 import { openUsers } from './operations/open-users.ts';
+import { lastTouch, passGate } from './operations/pass-gate.ts';
+import { presentTouch } from './operations/present-touch.ts';
 import { pinUvAuthenticate, pinUvBegin, pinUvEnd, pinUvNewPin, pinUvPinHash, pinUvToken } from './operations/pin-uv.ts';
 import { publicKeyOf } from './operations/public-key-of.ts';
 import { approveQuorumToken, cancelQuorumToken, createQuorumToken } from './operations/quorum-token.ts';
@@ -44,8 +48,10 @@ import { randomBytes } from './operations/random-bytes.ts';
 import { revealClientSecret } from './operations/reveal-client-secret.ts';
 import { sealKey } from './operations/seal-key.ts';
 import { sealTokenPin } from './operations/seal-token-pin.ts';
+import { setGate } from './operations/set-gate.ts';
 import { sigv4DeriveClientKey, sigv4Sign, sigv4SignChunks, sigv4Verify } from './operations/sigv4.ts';
 import { sigv4aPublicKey, sigv4aSign } from './operations/sigv4a.ts';
+import { touchChallenge } from './operations/touch-challenge.ts';
 import { unlock } from './operations/unlock.ts';
 import { updateObject } from './operations/update-object.ts';
 import { verifyHead, verifyPages } from './operations/verify-set.ts';
@@ -134,6 +140,13 @@ export const OPERATIONS: {
   guardDestruction,
   guardExport,
   admitKeyUse,
+  enrolSecurityKey,
+  admitWithTouch,
+  touchChallenge,
+  presentTouch,
+  passGate,
+  setGate,
+  lastTouch,
   pinUvBegin,
   pinUvPinHash,
   pinUvNewPin,

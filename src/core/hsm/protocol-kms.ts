@@ -1,4 +1,4 @@
-import type { ObjectAttributes, ObjectRef, ObjectUsage, SealedBlob } from './protocol.ts';
+import type { Gate, ObjectAttributes, ObjectRef, ObjectUsage, SealedBlob } from './protocol.ts';
 
 /**
  * The KMS operations of the HSM's channel: what an AWS KMS key does with its backing key. Algorithms go by the names of AWS's API
@@ -87,6 +87,8 @@ export interface NewKmsMaterial {
   naming?: ObjectRef;
   /** The HSM refuses every use from this time on (ms since epoch). */
   notAfter?: number;
+  /** Every use wants a touch. */
+  mfa?: Gate;
 }
 
 /** Operation → [input, output]. */

@@ -2,11 +2,13 @@ import type { WireError } from '../../contract/errors.ts';
 import type { ReplyPurpose, Sealed, SealedReply } from '../../contract/schemas.ts';
 import type { AccountHsmOperations } from './protocol-account.ts';
 import type { FidoHsmOperations, WayIn } from './protocol-fido.ts';
+import type { Gate, GatesHsmOperations, LostKey } from './protocol-gates.ts';
 import type { KmsHsmOperations, KmsSpec } from './protocol-kms.ts';
 import type { StagedUsers, UsersHsmOperations } from './protocol-users.ts';
 
 export type * from './protocol-account.ts';
 export type * from './protocol-fido.ts';
+export type * from './protocol-gates.ts';
 export type * from './protocol-kms.ts';
 export type * from './protocol-users.ts';
 
@@ -31,6 +33,8 @@ export type ObjectSpec =
   | 'CLIENT_SECRET_KEY'
   /** The PIN of a PKCS#11 token, UTF-8: it leaves only sealed to a token process (`sealTokenPin`). */
   | 'TOKEN_PIN'
+  /** An enrolled security key: its credential and public key, no secret (security-key.ts). Made by `enrolSecurityKey` alone. */
+  | 'SECURITY_KEY'
   | KmsSpec;
 export type ObjectUsage = 'encrypt' | 'decrypt' | 'sign' | 'verify' | 'mac' | 'wrap' | 'unwrap' | 'derive' | 'sigv4';
 
@@ -50,6 +54,8 @@ export interface ObjectAttributes {
     services?: string[];
     /** SigV4 only for these regions. */
     regions?: string[];
+    /** Used only with a touch of a security key. */
+    mfa?: Gate;
   };
 }
 
@@ -120,7 +126,12 @@ export interface Scope {
 }
 
 /** Operation → [input, output]. */
-export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, AccountHsmOperations, FidoHsmOperations {
+export interface HsmOperations
+  extends KmsHsmOperations,
+    UsersHsmOperations,
+    AccountHsmOperations,
+    FidoHsmOperations,
+    GatesHsmOperations {
   /** The process's ephemeral X25519 public key (raw 32 bytes) and its id (random, hex). Always allowed. */
   sealKey: [Record<string, never>, { sealKeyId: string; publicKey: Uint8Array }];
 
@@ -262,9 +273,12 @@ export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, Acc
     { id: string; attributes: Omit<ObjectAttributes, 'id'>; revealTo?: Uint8Array },
     { attributes: ObjectAttributes; blob: SealedBlob; publicKey?: Uint8Array; revealed?: SealedReply },
   ];
-  /** The same material under changed label or policy (never spec, usage or extractable); version + 1. */
+  /**
+   * The same material under changed label or policy (never spec, usage or extractable); version + 1. A policy that loosens the object's gate wants a touch that passes the
+   * present one, for this alone, or `lostKey`.
+   */
   updateObject: [
-    { key: ObjectRef; label?: string; policy?: ObjectAttributes['policy'] },
+    { key: ObjectRef; label?: string; policy?: ObjectAttributes['policy']; lostKey?: LostKey },
     { attributes: ObjectAttributes; blob: SealedBlob; version: number },
   ];
   objectInfo: [{ key: ObjectRef }, { attributes: ObjectAttributes }];
@@ -284,10 +298,11 @@ export interface HsmOperations extends KmsHsmOperations, UsersHsmOperations, Acc
 
   /** HMAC of the string to sign with the derived key: hex signature (64 digits). */
   sigv4Sign: [{ key: ObjectRef; scope: Scope; stringToSign: string }, { signature: string }];
+  /** An object with a gate wants the touch only where the signature is right. */
   sigv4Verify: [{ key: ObjectRef; scope: Scope; stringToSign: string; signature: string }, { valid: boolean }];
   /**
    * Chunk signatures in order, each over the previous one (AWS4-HMAC-SHA256-PAYLOAD); a trailer, where given, ends the chain
-   * (AWS4-HMAC-SHA256-TRAILER).
+   * (AWS4-HMAC-SHA256-TRAILER). Continues the touch of the request that `previousSignature` belongs to.
    */
   sigv4SignChunks: [
     {

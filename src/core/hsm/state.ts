@@ -4,6 +4,7 @@ import type { SecretKey } from '../crypto/secret-key.ts';
 import type { Clock, Random } from '../ports.ts';
 import type { AccountTransfer } from './account-transfer.ts';
 import type { Attempts } from './attempts.ts';
+import type { GatesState } from './gates/state.ts';
 import type { ObjectCache } from './object-cache.ts';
 import type { PinUvHandle } from './pin-uv-handles.ts';
 import type { UsersState } from './users/state.ts';
@@ -44,6 +45,7 @@ export interface TokenState {
   /** Where callers' secrets are sealed to. */
   readonly recipient: Promise<HpkeRecipient>;
   readonly objects: ObjectCache;
+  readonly gates: GatesState;
   /** Exchanges with security keys, by their handles, the oldest first. */
   readonly pinUv: Map<string, PinUvHandle>;
   /** Runs one Argon2id at a time, in order. */

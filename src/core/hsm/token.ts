@@ -1,10 +1,13 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { createHpkeRecipient } from '../crypto/hpke.ts';
+import { secretKey } from '../crypto/secret-key.ts';
 import { wipe } from '../crypto/wipe.ts';
 import { endTransfer } from './account-transfer.ts';
 import { NO_ATTEMPTS } from './attempts.ts';
 import { createExclusive } from './exclusive.ts';
+import { requireTouch } from './gates/require-touch.ts';
+import { forgetGates, newGatesState } from './gates/state.ts';
 import { createObjectCache } from './object-cache.ts';
 import { isOperation, OPERATIONS } from './operations.ts';
 import { endHandles } from './pin-uv-handles.ts';
@@ -13,6 +16,7 @@ import { requireKeyUse } from './users/key-use.ts';
 import { newUsersState } from './users/state.ts';
 
 const SEAL_KEY_ID_BYTES = 16;
+const DIGEST_KEY_BYTES = 32;
 
 /** The HSM without its process: state, rules and operations. */
 export interface Token {
@@ -34,6 +38,7 @@ export function newTokenState(ports: TokenPorts): TokenState {
     sealKeyId: toHex(ports.random.bytes(SEAL_KEY_ID_BYTES)),
     recipient: createHpkeRecipient(ports.random),
     objects: createObjectCache(),
+    gates: newGatesState(secretKey(ports.random.bytes(DIGEST_KEY_BYTES))),
     pinUv: new Map(),
     exclusively: createExclusive(),
     attempts: NO_ATTEMPTS,
@@ -52,6 +57,7 @@ export function createToken(ports: TokenPorts): Token {
         throw new KeyholdError('Unsupported', 'The vault process does not know this operation. Restart Keyhold.');
       }
       requireKeyUse(state, op);
+      requireTouch(state, op, input);
       return OPERATIONS[op](state, input);
     },
     inUse: () => state.keys !== null && !state.inspecting,
@@ -65,5 +71,6 @@ function forget(state: TokenState): void {
   wipe(state.keys?.rootKey);
   state.keys = null;
   state.objects.clear();
+  forgetGates(state.gates);
   state.users = newUsersState();
 }

@@ -1,4 +1,5 @@
-import type { SealedBlob } from '../hsm/protocol.ts';
+import { KeyholdError } from '../../contract/errors.ts';
+import type { Gate, SealedBlob } from '../hsm/protocol.ts';
 import type { Session } from '../session.ts';
 import { materialContext } from './encryption-context.ts';
 import { materialNaming } from './material-naming.ts';
@@ -13,12 +14,14 @@ export interface MadeMaterial {
   blob: SealedBlob;
   /** SubjectPublicKeyInfo DER; of key pairs only. */
   publicKey?: Uint8Array;
+  /** Of the key when it was made. */
+  gate: KmsKey['gate'];
 }
 
 /** Has the HSM make fresh key material for a key of an account. */
 export function makeMaterial(
   session: Pick<Session, 'hsm' | 'newId' | 'things' | 'objectRef'>,
-  key: Pick<KmsKey, 'account' | 'keyId' | 'spec' | 'usage'>,
+  key: Pick<KmsKey, 'account' | 'keyId' | 'spec' | 'usage' | 'gate'>,
   accountId: string,
   now: number,
 ): Promise<MadeMaterial> {
@@ -28,7 +31,7 @@ export function makeMaterial(
 /** The same with what names it (`materialNaming`) said. */
 export async function generateMaterial(
   session: Pick<Session, 'hsm' | 'newId'>,
-  key: Pick<KmsKey, 'keyId' | 'spec' | 'usage'>,
+  key: Pick<KmsKey, 'keyId' | 'spec' | 'usage' | 'gate'>,
   accountId: string,
   now: number,
   named: ReturnType<typeof materialNaming>,
@@ -42,6 +45,18 @@ export async function generateMaterial(
     createdAt: now,
     materialContext: materialContext(accountId, key.keyId),
     ...named,
+    ...gateOfMaterial(key),
   });
-  return { id: materialId, object: { id }, blob, ...(publicKey === undefined ? {} : { publicKey }) };
+  return { id: materialId, object: { id }, blob, gate: key.gate, ...(publicKey === undefined ? {} : { publicKey }) };
+}
+
+/** Before material that was made a moment ago joins its key: a gate that the key got meanwhile would not be before it. Throws `InUse`. */
+export function requireGateOf(key: Pick<KmsKey, 'gate'>, madeWith: KmsKey['gate']): void {
+  if (JSON.stringify(gateOfMaterial(key)) === JSON.stringify(gateOfMaterial({ gate: madeWith }))) return;
+  throw new KeyholdError('InUse', 'What this key is used with was changed at the same time. Try again.');
+}
+
+/** New material of a key that wants a touch wants it from the beginning. */
+export function gateOfMaterial({ gate }: Pick<KmsKey, 'gate'>): { mfa?: Gate } {
+  return gate === undefined ? {} : { mfa: { withinSeconds: gate.withinSeconds, keys: gate.keys } };
 }

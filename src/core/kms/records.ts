@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AccountId, Base64, RecordId, Region } from '../../contract/schemas.ts';
+import { KeptGate } from '../gates/kept-gate.ts';
 import { KEY_SPECS, KEY_USAGES } from './specs.ts';
 
 /** ms since the Unix epoch */
@@ -115,6 +116,7 @@ export const KMS_RECORDS = {
     keyStore: RecordId.optional(),
     /** XksKeyId: the key of the external key manager that encrypts once more what the material has encrypted. */
     externalKeyId: z.string().optional(),
+    gate: KeptGate.optional(),
     lastUse: z.object({ operation: z.enum(TRACKED_OPERATIONS), at: Time, requestId: z.string() }).optional(),
   }),
   kmsAlias: z.object({

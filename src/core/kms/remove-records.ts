@@ -32,6 +32,7 @@ export function removeKmsKey(draft: Draft, things: Things, key: FoundKey, now: n
   for (const alias of things.kms.aliasesOf(key.id)) draft.remove('kmsAlias', alias.id);
   for (const grant of things.kms.grantsOf(key.id)) draft.remove('kmsGrant', grant.id);
   for (const object of objectsToRemove(things, key)) draft.removeObject(object);
+  if (key.value.gate?.object !== undefined) draft.removeObject(key.value.gate.object.id);
   draftDestruction(draft, things, [key.value]);
   draft.remove('kmsKey', key.id);
   const others = things.kms.related(key.value.account, key.value.keyId).filter(({ id }) => id !== key.id);
@@ -54,6 +55,7 @@ export function removeKmsOfAccount(draft: Draft, things: Things, account: string
     draft.remove('kmsKey', id);
     if (value.origin === 'AWS_CLOUDHSM') inTokens.push(value);
     for (const { object } of value.materials) if (object !== undefined) objects.add(object.id);
+    if (value.gate?.object !== undefined) objects.add(value.gate.object.id);
   }
   for (const { id, value } of things.all('kmsAlias')) if (value.account === account) draft.remove('kmsAlias', id);
   for (const { id, value } of things.all('kmsGrant')) if (value.account === account) draft.remove('kmsGrant', id);

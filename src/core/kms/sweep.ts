@@ -5,7 +5,7 @@ import type { Session } from '../session.ts';
 import type { Things } from '../things.ts';
 import { keyArn } from './arn.ts';
 import { isGone } from './key-state.ts';
-import { type MadeMaterial, makeMaterial } from './make-material.ts';
+import { type MadeMaterial, makeMaterial, requireGateOf } from './make-material.ts';
 import type { FoundKey } from './records.ts';
 import { KMS_KINDS, objectsToRemove, removeKmsKey } from './remove-records.ts';
 import { isRotationDue, rotatedBySchedule } from './rotation.ts';
@@ -138,6 +138,7 @@ export function draftRotation(
   material: MadeMaterial,
   rotate: (value: FoundKey['value']) => FoundKey['value'],
 ): void {
+  requireGateOf(key.value, material.gate);
   if (material.publicKey !== undefined) throw new KeyholdError('Internal', 'Only symmetric keys rotate.');
   draft.putObject(material.object.id, 1, material.blob);
   for (const one of things.kms.related(key.value.account, key.value.keyId))

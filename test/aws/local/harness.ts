@@ -62,7 +62,7 @@ export async function serve(...services: readonly Service[]): Promise<TestServer
     exchanges.push(x);
     const [, region = REGION, service = services[0]?.signingName ?? ''] =
       /Credential=[^/]+\/\d{8}\/([a-z0-9-]+)\/([a-z0-9-]+)\/aws4_request/.exec(x.header('authorization') ?? '') ?? [];
-    const call = { client: server.client, service, region, body: await buffer(request) };
+    const call = { client: server.client, service, region, body: await buffer(request), mfaAge: undefined };
     try {
       await serveLocal(x, call, { backend: core.running.doorBackend, clock, log: silentLogger, agents }, table);
     } catch (error) {
@@ -91,7 +91,8 @@ export async function serve(...services: readonly Service[]): Promise<TestServer
       name: 'tests',
       accessKeyId: CREDENTIALS.accessKeyId,
       enabled: true,
-      profile: { name: 'lab', region: REGION },
+      profile: { name: 'lab', region: REGION, gated: false },
+      gated: false,
       account,
       principal: { type: 'root' },
     },

@@ -24,7 +24,8 @@ function context(more: Partial<OperationContext> = {}): OperationContext {
     name: 'tests',
     accessKeyId: 'AKIA',
     enabled: true,
-    profile: { name: 'lab', region: 'eu-central-1' },
+    profile: { name: 'lab', region: 'eu-central-1', gated: false },
+    gated: false,
     account,
     principal: { type: 'root' },
   } as const;
@@ -34,6 +35,7 @@ function context(more: Partial<OperationContext> = {}): OperationContext {
     region: 'eu-central-1',
     service: 'kms',
     operation: 'ListKeys',
+    mfaAge: undefined,
     requestId: 'r',
     now: () => 0,
     session,

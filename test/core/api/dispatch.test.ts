@@ -50,6 +50,9 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'kms.keys': {},
   'file.begin': { direction: 'decrypt', account: 'x', region: 'us-east-1', context: {} },
   'file.cancel': { id: '0'.repeat(32) },
+  'gate.set': { target: { kind: 'key', name: 'k' }, withinSeconds: 0, keys: 'any' },
+  'gate.remove': { target: { kind: 'key', name: 'k' } },
+  'gate.list': {},
   'key.list': {},
   'key.import': {
     name: 'k',
@@ -250,7 +253,11 @@ describe('messages', () => {
     ['audit.list', { text: 'x'.repeat(300) }, 'text: at most 200 characters are allowed.'],
     ['audit.list', { client: 7 }, 'client: text is needed.'],
     ['account.remove', { name: 'a', cascade: 'yes' }, 'cascade: true or false is needed.'],
-    ['vault.unlock', { secret: { factor: 'pin' } }, 'secret.factor: one of password, recovery-code, security-key is needed.'],
+    [
+      'vault.unlock',
+      { secret: { factor: 'pin' } },
+      'secret.factor: one of password, recovery-code, security-key is needed.',
+    ],
     ['vault.backup', { path: '' }, 'path: at least 1 character is needed.'],
   ])('%s %j', async (method, params, message) => {
     await expect(call(method, params)).rejects.toThrow(message);

@@ -13,6 +13,7 @@ import { UnknownObject } from '../../../src/core/hsm/unknown-object.ts';
 import { createTestVault, emptyHead, FLOOR, replyKey, startTestHsm, testTokenPorts } from '../../support/hsm.ts';
 import { smallSet } from '../../support/small-set.ts';
 import { createSoftKey } from '../../support/soft-key.ts';
+import { softSecurityKey } from '../../support/soft-security-key.ts';
 
 const CODES = new Set<string>(ERROR_CODES);
 /** Time-consuming by design, and tested with valid input elsewhere. */
@@ -269,6 +270,21 @@ beforeAll(async () => {
     generateObject: { id, attributes },
     updateObject: { key, label: 'y', policy: {} },
     objectInfo: { key },
+    passGate: { key, purpose: 'x' },
+    lastTouch: { key },
+    setGate: { objects: [{ id, kind: 'object', version: 1, sealed: blob }], gate: { withinSeconds: 9, keys: 'any' } },
+    enrolSecurityKey: {
+      ...{ id, label: 'x', createdAt: 1, enrolled: [] },
+      authenticatorData: softSecurityKey().registration(),
+    },
+    admitWithTouch: {
+      ...{ act: 'make-recovery-code', target: id, enrolled: [{ id, kind: 'object', version: 1, sealed: blob }] },
+    },
+    touchChallenge: { use: 'ab'.repeat(32), keys: [{ id, kind: 'object', version: 1, sealed: blob }] },
+    presentTouch: {
+      challenge: 'ab'.repeat(16),
+      ...softSecurityKey().touch(new Uint8Array(32)),
+    },
     compareObject: { key, sealed: await sealFor('secret-access-key', 'x'), purpose: 'secret-access-key' },
     revealClientSecret: { key, replyKey: publicKey, purpose: 'client-secret' },
     openToken: { key },

@@ -6,6 +6,9 @@ export function requestKeys(ctx: OperationContext): ConditionKeys {
   const now = ctx.now();
   return {
     'aws:CurrentTime': new Date(now).toISOString(),
+    // As AWS has it: both are missing, not false, where credentials came without a second factor.
+    'aws:MultiFactorAuthAge': ctx.mfaAge === undefined ? undefined : String(ctx.mfaAge),
+    'aws:MultiFactorAuthPresent': ctx.mfaAge === undefined ? undefined : 'true',
     'aws:EpochTime': String(Math.floor(now / 1000)),
     'aws:RequestedRegion': ctx.region,
     'aws:SecureTransport': String(ctx.secure),

@@ -16,6 +16,7 @@ import { tokenKeyId } from '../../../core/kms/token-keys.ts';
 import type { TokenBackend } from '../../../core/tokens/token-backend.ts';
 import type { OperationContext } from '../../local/operation-context.ts';
 import type { Backing } from './backing.ts';
+import { passKeyGate } from './key-gate.ts';
 import { storeOf, tokenBackendOf } from './key-stores.ts';
 import { inToken } from './token-error.ts';
 import { requireUsable } from './use-key.ts';
@@ -34,6 +35,7 @@ export function tokenBacking(ctx: OperationContext, found: ResolvedKey): Backing
   ): Promise<T> {
     return inToken(arn, async () => {
       await ctx.session.hsm.call('admitKeyUse', {});
+      await passKeyGate(ctx, found);
       const token = await tokenBackendOf(ctx, storeOf(ctx.session.things, key.value).value);
       requireUsable(ctx, found);
       if (material === undefined) throw new KmsError('KMSInvalidStateException', `${arn} has no key material.`);

@@ -87,6 +87,7 @@ function moveObject(state: TokenState, vault: VaultKeys, file: VaultKeys, name: 
   try {
     if (!isAccountObject(object.attributes)) throw refused(object.attributes.spec);
     requireExportAllowed(state, [object.attributes]);
+    requireNoGate(object.attributes);
     return { ...name, sealed: sealObject(file, state.ports.random, object, name.version) };
   } finally {
     wipe(object.material);
@@ -118,4 +119,13 @@ function sealNaming(state: TokenState, vault: VaultKeys, file: VaultKeys, fields
 
 function refused(what: string): KeyholdError {
   return new KeyholdError('HsmRefused', `The ${what} is no part of a local account and never leaves this vault.`);
+}
+
+/** In a file under a passphrase there is no key to touch, and the vault that imports it knows none of ours. */
+function requireNoGate({ policy }: ObjectAttributes): void {
+  if (policy.mfa === undefined) return;
+  throw new KeyholdError(
+    'HsmRefused',
+    'A KMS key of this account wants a security key to be touched, which a file cannot ask for. Remove that gate first.',
+  );
 }

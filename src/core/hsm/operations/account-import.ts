@@ -132,7 +132,7 @@ function openFromFile(
   if (object === null) throw damagedFile();
   try {
     const { attributes, material } = object;
-    if (!isAccountObject(attributes)) throw damagedFile();
+    if (!isAccountObject(attributes) || attributes.policy.mfa !== undefined) throw damagedFile();
     const blob = sealObject(vault, state.ports.random, object, FIRST_VERSION);
     return { id, kind, attributes, blob, isOwnNaming: isNamingKey(attributes) && isOwn(vault, material) };
   } finally {

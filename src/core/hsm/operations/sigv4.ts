@@ -5,6 +5,9 @@ import { hmacSha256Hex } from '../../crypto/hmac.ts';
 import { type SecretKey, secretKey } from '../../crypto/secret-key.ts';
 import { deriveSigV4Key } from '../../crypto/sigv4-key.ts';
 import { wipe } from '../../crypto/wipe.ts';
+import { mayContinue, requireContinued } from '../gates/continued.ts';
+import { requireNoGate } from '../gates/no-gate.ts';
+import { requireTouchFor } from '../gates/require-touch.ts';
 import { fieldsOf, invalid, listOf, matchOf, textOf } from '../input.ts';
 import { type CachedObject, rememberSigningKey } from '../object-cache.ts';
 import type { HsmOutput, ObjectSpec, Scope } from '../protocol.ts';
@@ -26,7 +29,10 @@ export function sigv4Sign(state: TokenState, input: unknown): HsmOutput<'sigv4Si
   const fields = fieldsOf(input, 'input', ['key', 'scope', 'stringToSign']);
   const scope = scopeOf(fields['scope']);
   const stringToSign = stringToSignOf(fields['stringToSign']);
-  return { signature: hmacSha256Hex(signingKey(state, fields['key'], scope, SIGNERS), stringToSign) };
+  const object = signer(state, fields['key'], scope, SIGNERS);
+  const signature = hmacSha256Hex(signingKey(object, scope), stringToSign);
+  mayContinue(state, object, signature);
+  return { signature };
 }
 
 export function sigv4Verify(state: TokenState, input: unknown): HsmOutput<'sigv4Verify'> {
@@ -34,8 +40,14 @@ export function sigv4Verify(state: TokenState, input: unknown): HsmOutput<'sigv4
   const scope = scopeOf(fields['scope']);
   const stringToSign = stringToSignOf(fields['stringToSign']);
   const signature = textOf(fields['signature'], 'signature', 0, 1024);
-  const expected = hmacSha256Hex(signingKey(state, fields['key'], scope, SIGNERS), stringToSign);
-  return { valid: HEX_SHA256.test(signature) && equal(fromHex(signature), fromHex(expected)) };
+  const object = signer(state, fields['key'], scope, SIGNERS);
+  const expected = hmacSha256Hex(signingKey(object, scope), stringToSign);
+  const valid = HEX_SHA256.test(signature) && equal(fromHex(signature), fromHex(expected));
+  const { id, policy } = object.attributes;
+  if (valid && policy.mfa !== undefined) {
+    requireTouchFor(state, { op: 'sigv4Verify', object: id, gate: policy.mfa }, input);
+  }
+  return { valid };
 }
 
 /** Each chunk's signature covers the one before (AWS "Signature calculations … transferring payload in multiple chunks"). */
@@ -54,7 +66,9 @@ export function sigv4SignChunks(state: TokenState, input: unknown): HsmOutput<'s
   let previous = hashOf(fields['previousSignature'], 'previousSignature');
   const chunkHashes = listOf(fields['chunkHashes'], 'chunkHashes', MOST_CHUNKS, hashOf);
   const trailerHash = fields['trailerHash'] === undefined ? undefined : hashOf(fields['trailerHash'], 'trailerHash');
-  const key = signingKey(state, fields['key'], scope, SIGNERS);
+  const object = signer(state, fields['key'], scope, SIGNERS);
+  requireContinued(state, object, previous, { op: 'sigv4SignChunks', input });
+  const key = signingKey(object, scope);
   const signedScope = `${scope.date}/${scope.region}/${scope.service}/aws4_request`;
   const signatures = chunkHashes.map((hash) => {
     previous = hmacSha256Hex(
@@ -63,7 +77,10 @@ export function sigv4SignChunks(state: TokenState, input: unknown): HsmOutput<'s
     );
     return previous;
   });
-  if (trailerHash === undefined) return { signatures };
+  if (trailerHash === undefined) {
+    mayContinue(state, object, previous);
+    return { signatures };
+  }
   const trailer = `AWS4-HMAC-SHA256-TRAILER\n${timestamp}\n${signedScope}\n${previous}\n${trailerHash}`;
   return { signatures, trailerSignature: hmacSha256Hex(key, trailer) };
 }
@@ -73,6 +90,7 @@ export function sigv4DeriveClientKey(state: TokenState, input: unknown): HsmOutp
   const fields = fieldsOf(input, 'input', ['key', 'scope']);
   const scope = scopeOf(fields['scope']);
   const object = signer(state, fields['key'], scope, CLIENTS);
+  requireNoGate(object);
   return { signingKey: deriveSigV4Key(object.material, scope.date, scope.region, scope.service) };
 }
 
@@ -88,8 +106,7 @@ function signer(state: TokenState, key: unknown, scope: Scope, specs: readonly O
   return object;
 }
 
-function signingKey(state: TokenState, key: unknown, scope: Scope, specs: readonly ObjectSpec[]): SecretKey {
-  const object = signer(state, key, scope, specs);
+function signingKey(object: CachedObject, scope: Scope): SecretKey {
   const name = `${scope.date}/${scope.region}/${scope.service}`;
   const cached = object.signingKeys.get(name);
   if (cached !== undefined) return cached;

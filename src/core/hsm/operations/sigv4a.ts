@@ -3,6 +3,7 @@ import { toHex, utf8 } from '../../crypto/bytes.ts';
 import { type P256PrivateKey, p256FromScalar, p256PublicKey, signP256 } from '../../crypto/ecdsa-p256.ts';
 import { deriveSigV4aScalar } from '../../crypto/sigv4-key.ts';
 import { wipe } from '../../crypto/wipe.ts';
+import { requireNoGate } from '../gates/no-gate.ts';
 import { fieldsOf, invalid, matchOf, textOf } from '../input.ts';
 import { type CachedObject, rememberSigV4aKey } from '../object-cache.ts';
 import type { HsmOutput } from '../protocol.ts';
@@ -34,7 +35,9 @@ export function sigv4aSign(state: TokenState, input: unknown): HsmOutput<'sigv4a
 export function sigv4aPublicKey(state: TokenState, input: unknown): HsmOutput<'sigv4aPublicKey'> {
   const fields = fieldsOf(input, 'input', ['key', 'accessKeyId']);
   const accessKeyId = accessKeyIdOf(fields['accessKeyId']);
-  return { publicKey: p256PublicKey(privateKey(signer(state, fields['key']), accessKeyId)) };
+  const object = signer(state, fields['key']);
+  requireNoGate(object);
+  return { publicKey: p256PublicKey(privateKey(object, accessKeyId)) };
 }
 
 function signer(state: TokenState, key: unknown): CachedObject {

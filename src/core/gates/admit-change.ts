@@ -1,0 +1,45 @@
+import type { Secret } from '../../contract/schemas.ts';
+import type { HsmInput, LostKey, RecordSealed, SealedBlob } from '../hsm/protocol.ts';
+import type { Session } from '../session.ts';
+import { gateKeys } from './enrolled-keys.ts';
+import { allGated, GATED_KINDS } from './gated-things.ts';
+
+/** How the owner has proved themselves for the change: a recovery code stands in for a lost key, a password does not. */
+type Authorize = Secret | undefined;
+
+/** The enrolled keys, while anything asks for them: one of them has to be touched for what would lead around the gates. */
+async function guardingKeys(session: Session): Promise<RecordSealed[]> {
+  const things = await session.need(...GATED_KINDS);
+  if (allGated(things).length === 0) return [];
+  return session.vault.objectRecords(gateKeys(things).map(({ object }) => object));
+}
+
+function lostKeyOf(session: Session, authorize: Authorize): { lostKey?: LostKey } {
+  if (authorize?.factor !== 'recovery-code') return {};
+  const { factor, sealed } = authorize;
+  return { lostKey: { secret: { factor, sealed }, slots: [...session.vault.slots()] } };
+}
+
+/** Before a security key's object (`target`) is removed, or a new recovery code is made. Nothing where there are no gates. Throws `TouchRequired`. */
+export async function admitWithTouch(
+  session: Session,
+  act: HsmInput<'admitWithTouch'>['act'],
+  target: string,
+  authorize: Authorize,
+): Promise<void> {
+  const enrolled = await guardingKeys(session);
+  if (enrolled.length === 0) return;
+  await session.hsm.call('admitWithTouch', { act, target, enrolled, ...lostKeyOf(session, authorize) });
+}
+
+/** The HSM object by which gates know a security key from now on, to be put into the vault with its record. Throws `TouchRequired` while other keys guard something. */
+export async function enrolForGates(
+  session: Session,
+  key: { authenticatorData: Uint8Array; label: string; createdAt: number },
+  authorize: Authorize,
+): Promise<{ id: string; blob: SealedBlob }> {
+  const id = session.newId();
+  const enrolled = await guardingKeys(session);
+  const input = { ...key, id, enrolled, ...lostKeyOf(session, authorize) };
+  return { id, blob: (await session.hsm.call('enrolSecurityKey', input)).blob };
+}

@@ -1,0 +1,24 @@
+import type { Found, Things } from '../things.ts';
+
+/** A security key that gates can ask for. */
+export interface GateKey {
+  record: Found<'securityKey'>;
+  /** Id of its SECURITY_KEY object. */
+  object: string;
+}
+
+/** Of use once the kind `securityKey` has been read. */
+export function gateKeys(things: Things): GateKey[] {
+  return things
+    .all('securityKey')
+    .flatMap((record) => (record.value.object === undefined ? [] : [{ record, object: record.value.object.id }]));
+}
+
+export function gateKeyOf(things: Things, object: string): GateKey | undefined {
+  return gateKeys(things).find((one) => one.object === object);
+}
+
+/** Hex, as the audit log names it. */
+export function credentialIdOf({ record }: GateKey): string {
+  return Buffer.from(record.value.credentialId, 'base64').toString('hex');
+}

@@ -1,0 +1,57 @@
+import type { Draft } from '../draft.ts';
+import type { HsmOutput, TouchWanted } from '../hsm/protocol.ts';
+import type { Session } from '../session.ts';
+import { credentialIdOf, type GateKey } from './enrolled-keys.ts';
+import type { UsedTouch } from './touch-call.ts';
+
+type Renewed = HsmOutput<'presentTouch'>['renewed'];
+
+/** Touches since the unlock: which key opened the window of an object, and the new counters of security keys, which are written now and then. */
+export class SessionTouches {
+  readonly #windows = new Map<string, UsedTouch>();
+  #used = new Map<string, { record: string; at: number; renewed: Renewed }>();
+
+  note(wanted: TouchWanted, key: GateKey, renewed: Renewed, at: number): void {
+    const touch = { key: key.record.value.name, credentialId: credentialIdOf(key) };
+    if (wanted.withinSeconds > 0) this.#windows.set(wanted.object, touch);
+    const before = this.#used.get(key.object)?.renewed ?? null;
+    this.#used.set(key.object, { record: key.record.id, at, renewed: renewed ?? before });
+  }
+
+  /** Whose touch opened the window of this object; the HSM knows whether it still is. */
+  windowOf(object: string): UsedTouch | undefined {
+    return this.#windows.get(object);
+  }
+
+  /** The gate of this object has changed. */
+  forget(object: string): void {
+    this.#windows.delete(object);
+  }
+
+  get empty(): boolean {
+    return this.#used.size === 0;
+  }
+
+  /** Writes what has been gathered; put back when that fails. */
+  async flush(session: Session): Promise<void> {
+    if (this.empty) return;
+    const used = this.#used;
+    this.#used = new Map();
+    const fill = (draft: Draft): (() => void) => {
+      for (const [object, { record, at, renewed }] of used) {
+        const value = session.things.get('securityKey', record);
+        const version = session.vault.header(object)?.version;
+        if (value === undefined || version === undefined) continue;
+        draft.put('securityKey', record, { ...value, lastUsedAt: Math.max(value.lastUsedAt ?? 0, at) });
+        if (renewed !== null && renewed.version === version + 1) draft.putObject(object, renewed.version, renewed.blob);
+      }
+      return () => undefined;
+    };
+    try {
+      await session.write('daemon', fill, ['securityKey']);
+    } catch (error) {
+      this.#used = new Map([...used, ...this.#used]);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,229 @@
+import { z } from 'zod';
+import { KeyholdError } from '../../contract/errors.ts';
+import { RecordId } from '../../contract/schemas.ts';
+import { makeEvent } from '../draft.ts';
+import type { TouchWanted } from '../hsm/protocol.ts';
+import type { Ports } from '../ports.ts';
+import type { Session } from '../session.ts';
+import { credentialIdOf, type GateKey, gateKeys } from './enrolled-keys.ts';
+import type { TouchCall, UsedTouch } from './touch-call.ts';
+import type { TouchSource } from './touch-source.ts';
+
+/** What a person has to find the key and touch it. */
+const PATIENCE_MS = 30_000;
+/** More at once are not asked for: nobody could tell any more what they allow. */
+const MOST_WAITING = 8;
+
+const Wanted = z.object({
+  use: z.string(),
+  object: RecordId,
+  keys: z.union([z.literal('any'), z.array(RecordId)]),
+  withinSeconds: z.number(),
+});
+
+/** A prompt that several callers wait for: it is given up with the last of them. */
+interface Asking {
+  result: Promise<UsedTouch>;
+  controller: AbortController;
+  waiting: number;
+}
+
+/**
+ * Gets touches for what the HSM has refused with `TouchRequired`: a challenge from the HSM, a signature from a security key, back to the HSM, which judges it. One prompt at a time;
+ * many callers of one gate with a window share one, each use of a gate without has its own.
+ */
+export class TouchBroker {
+  readonly #ports: Ports;
+  #source: TouchSource;
+  readonly #asking = new Map<string, Asking>();
+  #turn: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(ports: Ports, source: TouchSource) {
+    this.#ports = ports;
+    this.#source = source;
+  }
+
+  /** Touches come from there from now on (tests). */
+  use(source: TouchSource): void {
+    this.#source = source;
+  }
+
+  /** Resolves when the HSM has taken a touch for this refusal. Rejects with `TouchRequired` in words that say why not, `Cancelled`, `Locked`. */
+  async pass(session: Session, refusal: KeyholdError, call: TouchCall): Promise<UsedTouch> {
+    const wanted: TouchWanted = Wanted.parse(refusal.details);
+    const name = wanted.withinSeconds > 0 ? `window ${wanted.object}` : `use ${wanted.use} ${session.newId()}`;
+    const asking = this.#asking.get(name) ?? this.#ask(name, session, wanted, call);
+    return joined(asking, call.signal);
+  }
+
+  #ask(name: string, session: Session, wanted: TouchWanted, call: TouchCall): Asking {
+    const controller = new AbortController();
+    const result = this.#inTurn(() => this.#touch(session, wanted, call, controller.signal));
+    const asking: Asking = { result, controller, waiting: 0 };
+    this.#asking.set(name, asking);
+    const done = (): void => {
+      this.#asking.delete(name);
+    };
+    result.then(done, done);
+    return asking;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#waiting >= MOST_WAITING) {
+      return Promise.reject(refused('Too many touches are being asked for at once.', 'TooManyAttempts'));
+    }
+    this.#waiting += 1;
+    const result = this.#turn.then(work).finally(() => {
+      this.#waiting -= 1;
+    });
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  async #touch(session: Session, wanted: TouchWanted, call: TouchCall, signal: AbortSignal): Promise<UsedTouch> {
+    if (signal.aborted) throw cancelled();
+    const things = await session.need('securityKey');
+    const fitting = gateKeys(things).filter(({ object }) => wanted.keys === 'any' || wanted.keys.includes(object));
+    if (fitting.length === 0) {
+      throw refused(
+        'No security key that may allow it is enrolled. Enrol one, or loosen the gate with the recovery code.',
+      );
+    }
+    const source = this.#source;
+    const names = fitting.map(({ record }) => record.value.name);
+    try {
+      const used = await this.#exchange(session, wanted, { source, fitting, what: call.what(), signal });
+      this.#record(session, used, call.what());
+      return used;
+    } catch (error) {
+      const why = asRefusal(error, names);
+      this.#recordRefused(session, error, names, call.what());
+      throw why;
+    }
+  }
+
+  async #exchange(
+    session: Session,
+    wanted: TouchWanted,
+    { source, fitting, what, signal }: { source: TouchSource; fitting: GateKey[]; what: string; signal: AbortSignal },
+  ): Promise<UsedTouch> {
+    const keys = session.vault.objectRecords(fitting.map(({ object }) => object));
+    const { challenge, rpId, clientDataHash, credentials } = await session.hsm.call('touchChallenge', {
+      use: wanted.use,
+      keys,
+    });
+    const byObject = new Map(fitting.map((key) => [key.object, key]));
+    const request = {
+      rpId,
+      clientDataHash,
+      credentials: credentials.map(({ key, credentialId }) => ({
+        credentialId,
+        name: byObject.get(key)?.record.value.name ?? key,
+      })),
+      message: `Touch ${oneOf(fitting)} to ${what}.`,
+    };
+    const answer = await this.#patiently(signal, (limited) => source.getAssertion(request, limited));
+    const { key, renewed } = await session.hsm.call('presentTouch', { challenge, ...answer });
+    const used = byObject.get(key);
+    if (used === undefined) throw new KeyholdError('Internal', 'The HSM process took a touch of an unknown key.');
+    session.touches.note(wanted, used, renewed, this.#ports.clock.now());
+    return { key: used.record.value.name, credentialId: credentialIdOf(used) };
+  }
+
+  async #patiently<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    const giveUp = (): void => controller.abort();
+    signal.addEventListener('abort', giveUp, { once: true });
+    let late = false;
+    const timer = this.#ports.clock.setTimer(PATIENCE_MS, () => {
+      late = true;
+      controller.abort();
+    });
+    const aborted = new Promise<never>((_resolve, reject) => {
+      controller.signal.addEventListener('abort', () => reject(late ? tooLate() : cancelled()), { once: true });
+    });
+    try {
+      return await Promise.race([work(controller.signal), aborted]);
+    } finally {
+      timer.cancel();
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  #record(session: Session, used: UsedTouch, what: string): void {
+    const event = makeEvent(this.#ports, {
+      ...{ action: 'gate.touch', actor: 'daemon', target: used.key, reason: what, mfa: [used] },
+    });
+    session.tell(event);
+  }
+
+  #recordRefused(session: Session, error: unknown, names: readonly string[], what: string): void {
+    const cloned = error instanceof KeyholdError && error.details?.['finding'] === 'cloned';
+    const code = error instanceof KeyholdError ? error.code : 'Internal';
+    session.tell(
+      makeEvent(this.#ports, {
+        ...{ action: 'gate.touch', actor: 'daemon', target: names.join(', '), decision: 'denied' },
+        reason: cloned ? `the counter went back: there may be a copy of the key; to ${what}` : `${code}; to ${what}`,
+      }),
+    );
+    if (cloned && error instanceof KeyholdError) session.notice('error', error.message);
+  }
+}
+
+/** Rejects as soon as this caller has gone; the prompt goes with the last one. */
+function joined(asking: Asking, signal: AbortSignal | undefined): Promise<UsedTouch> {
+  asking.waiting += 1;
+  return new Promise((resolve, reject) => {
+    let gone = false;
+    const onAbort = (): void => {
+      gone = true;
+      asking.waiting -= 1;
+      if (asking.waiting === 0) asking.controller.abort();
+      reject(cancelled());
+    };
+    if (signal?.aborted === true) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true });
+    asking.result.then(resolve, reject).finally(() => {
+      if (!gone) signal?.removeEventListener('abort', onAbort);
+    });
+  });
+}
+
+function oneOf(keys: readonly GateKey[]): string {
+  const names = keys.map(({ record }) => `“${record.value.name}”`);
+  const last = names.pop() ?? '';
+  return names.length === 0 ? last : `${names.join(', ')} or ${last}`;
+}
+
+/** Why a touch was not had, as the caller reads it: always the same code, because it is always the same thing that is missing. */
+function asRefusal(error: unknown, names: readonly string[]): KeyholdError {
+  if (!(error instanceof KeyholdError)) throw error;
+  switch (error.code) {
+    case 'Locked':
+    case 'HsmCrashed':
+    case 'VaultTampered':
+    case 'Cancelled':
+      return error;
+    case 'TouchTimeout':
+      return refused(`Nobody touched ${names.join(' or ')} within ${PATIENCE_MS / 1000} seconds.`, error.code);
+    default:
+      return refused(error.message, error.code);
+  }
+}
+
+function refused(why: string, reason = 'NotFound'): KeyholdError {
+  const message = `This wants a touch of a security key. ${why}`;
+  return new KeyholdError('TouchRequired', message, { reason });
+}
+
+function cancelled(): KeyholdError {
+  return new KeyholdError(
+    'Cancelled',
+    'It was given up before the security key was touched. Start again when you like.',
+  );
+}
+
+function tooLate(): KeyholdError {
+  return new KeyholdError('TouchTimeout', 'The security key was not touched in time. Try again and touch it.');
+}

@@ -1,0 +1,29 @@
+/** Where an operation's input has references to objects (protocol.ts), and what it has references in. */
+export const REFERENCE_FIELDS = ['key', 'wrappingKey', 'naming'] as const;
+export const NESTED_FIELDS = ['source', 'destination'] as const;
+
+const ID = /^[0-9a-f]{32}$/;
+
+export interface Reference {
+  id: string;
+  version: number;
+}
+
+/** What looks like a reference in an operation's input. */
+export function referencesIn(input: unknown): Reference[] {
+  if (!isObject(input)) return [];
+  const own = REFERENCE_FIELDS.flatMap((field) => {
+    const value = input[field];
+    return isReference(value) ? [value] : [];
+  });
+  return [...own, ...NESTED_FIELDS.flatMap((field) => referencesIn(input[field]))];
+}
+
+function isReference(value: unknown): value is Reference {
+  if (!isObject(value) || typeof value['id'] !== 'string') return false;
+  return ID.test(value['id']) && Number.isSafeInteger(value['version']);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
