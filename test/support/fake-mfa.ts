@@ -144,14 +144,19 @@ export function sampleMfa(rows: number, now = Date.now()): FakeMfa {
 export function fakeMfaHandlers(
   mfa: FakeMfa,
 ): Partial<Record<MethodName, (params: Record<string, unknown>) => unknown>> {
+  const waiting: ((error: KeyholdError) => void)[] = [];
   return {
     'slot.list': () => ({ slots: mfa.slots }),
     'mfa.ways': () => ({ ways: mfa.slots }),
     // Nobody touches it.
-    'mfa.test': () => new Promise(() => undefined),
+    'mfa.test': () => new Promise((_resolve, reject) => waiting.push(reject)),
     'mfa.keys': () => ({ keys: mfa.keys }),
     'mfa.prompts': () => ({ prompts: mfa.prompts }),
-    'mfa.cancel': () => ({ cancelled: 0 }),
+    'mfa.cancel': () => {
+      const given = waiting.splice(0);
+      for (const giveUp of given) giveUp(new KeyholdError('Cancelled', 'It was given up.'));
+      return { cancelled: given.length };
+    },
     'mfa.devices': () => ({ devices: mfa.devices, ...(mfa.problem === null ? {} : { problem: mfa.problem }) }),
     'mfa.info': ({ device: id }) => {
       const device = mfa.devices.find((one) => one.id === id);

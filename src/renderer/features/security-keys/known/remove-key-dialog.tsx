@@ -19,7 +19,7 @@ import { useKeyWork } from '../use-key-work.ts';
 export function RemoveKeyDialog({ securityKey, onClose }: { securityKey: SecurityKey; onClose: () => void }) {
   const queries = useQueryClient();
   const authorize = useRef<SecretPromptHandle>(null);
-  const work = useKeyWork('authorize');
+  const work = useKeyWork('authorize', 'gate');
   const { name, slots } = securityKey;
   const inUse = slots.length > 0;
   const remove = () =>
