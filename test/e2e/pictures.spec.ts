@@ -21,6 +21,7 @@ const SCREENS = [
   '',
   'keys',
   'accounts',
+  'security-keys',
   'profiles',
   'clients',
   'kms',

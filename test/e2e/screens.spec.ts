@@ -7,6 +7,7 @@ const SCREENS = [
   'Home',
   'Access keys',
   'Accounts',
+  'Security keys',
   'Profiles',
   'Clients',
   'KMS keys',
@@ -16,7 +17,7 @@ const SCREENS = [
   'Activity',
   'Settings',
 ];
-const WITHOUT_LIST = ['Home', 'Encrypt', 'HSM', 'Settings'];
+const WITHOUT_LIST = ['Home', 'Security keys', 'Encrypt', 'HSM', 'Settings'];
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {

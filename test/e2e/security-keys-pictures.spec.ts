@@ -22,7 +22,7 @@ const prompt = (purpose: MfaPrompt['purpose'], ask: MfaPrompt['ask'], message: s
 
 for (const scheme of ['light', 'dark'] as const) {
   test(`security keys, ${scheme}`, async ({ browser }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(90_000);
     mkdirSync(FOLDER, { recursive: true });
     const context = await browser.newContext({ colorScheme: scheme, reducedMotion: 'reduce' });
     const page = await context.newPage();
@@ -47,7 +47,7 @@ for (const scheme of ['light', 'dark'] as const) {
 
     await page.getByRole('button', { name: 'Enrol a key' }).click();
     await shot('enrol-choose');
-    await page.getByRole('dialog').getByText('YubiKey OTP+FIDO+CCID (Yubico)').first().click();
+    await page.getByRole('dialog').getByText('Yubico YubiKey OTP+FIDO+CCID').first().click();
     await shot('enrol-chosen');
     await page.getByRole('button', { name: 'Next: use' }).click();
     await shot('enrol-use');
@@ -59,13 +59,15 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.getByRole('button', { name: 'Test it' }).click();
     contract.emit({
       type: 'mfa.prompt',
-      prompt: prompt('test', 'touch', 'Touch YubiKey OTP+FIDO+CCID (Yubico) to test it.'),
+      prompt: prompt('test', 'touch', 'Touch Yubico YubiKey OTP+FIDO+CCID to test it.'),
     });
     await expect(page.getByText('Touch your security key')).toBeVisible();
     await shot('touch');
     await page.keyboard.press('Escape');
-    await page.keyboard.press('Escape');
     contract.emit({ type: 'mfa.promptDone', id: 'test-touch' });
+    await expect(page.getByText('Touch your security key')).toBeHidden();
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toBeHidden();
 
     await go('Security keys');
     for (const [item, name] of [
@@ -74,7 +76,7 @@ for (const scheme of ['light', 'dark'] as const) {
       ['Erase it…', 'erase'],
     ] as const) {
       await page
-        .getByRole('button', { name: /^More for YubiKey/ })
+        .getByRole('button', { name: /^More for Yubico/ })
         .first()
         .click();
       await page.getByRole('menuitem', { name: item }).click();
@@ -88,7 +90,8 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.getByRole('button', { name: 'More for safe at home' }).click();
     await page.getByRole('menuitem', { name: 'Unlock with it…' }).click();
     await shot('slot-key');
-    await page.getByText('Challenge-response of a YubiKey').click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Unlock with it/ }).click();
     await page.getByText('With the key alone').click();
     await shot('slot-yubikey', { width: 1100, height: 1000 });
     await page.keyboard.press('Escape');
@@ -97,6 +100,11 @@ for (const scheme of ['light', 'dark'] as const) {
     await shot('ways-in');
 
     await go('Access keys');
+    await page.getByRole('button', { name: 'Require a touch…' }).scrollIntoViewIfNeeded();
+    await page.getByRole('button', { name: 'Require a touch…' }).click();
+    await page.getByText('Once in a while').click();
+    await shot('gate');
+    await page.keyboard.press('Escape');
     contract.emit({
       type: 'mfa.prompt',
       prompt: prompt(

@@ -5,7 +5,7 @@ import { securityKeysPage } from './pages/security-keys-page.ts';
 import { vaultPage } from './pages/vault-page.ts';
 
 const PIN = '246813';
-const BLUE = 'Blue Key (Emulated)';
+const BLUE = 'Emulated Blue Key (B1)';
 
 test('a key is seen when it is plugged in, gets a PIN, is enrolled and lets its person in', async ({ keyed }) => {
   test.slow();
@@ -49,7 +49,7 @@ test('a key is seen when it is plugged in, gets a PIN, is enrolled and lets its 
   await expect(screen.dialog.getByText('blue is enrolled.')).toBeVisible();
   await expectAccessible(page, 'enrolled');
   await screen.dialog.getByRole('button', { name: 'Done', exact: true }).click();
-  await expect(screen.known.getByText('opens the vault', { exact: true })).toBeVisible();
+  await expect(screen.known.getByText(/opens the vault as “blue”/)).toBeVisible();
   await expectAccessible(page, 'security keys, one enrolled');
 
   const { keys: known } = await daemon.call('mfa.keys', {});

@@ -100,12 +100,12 @@ test('two keys are told apart, one that another program holds says so, and a str
   const which = page.getByRole('radiogroup', { name: 'Which security key?' });
   await expect(which.getByRole('radio')).toHaveCount(2);
   await expectAccessible(page, 'unlock, two keys');
-  await page.getByText('Red Key (Emulated)').click();
+  await page.getByText('Emulated Red Key (R1)').click();
   await page.getByRole('button', { name: 'Unlock' }).click();
   await expect(page.getByText('This key does not open this vault')).toBeVisible();
 
   await keys.act('blue', 'hold');
-  await page.getByText('Blue Key (Emulated)').click();
+  await page.getByText('Emulated Blue Key (B1)').click();
   await expect(page.getByText('Another program holds this key')).toBeVisible();
   await expectAccessible(page, 'unlock, held');
   await keys.act('blue', 'release');

@@ -90,7 +90,7 @@ export function sampleMfa(rows: number, now = Date.now()): FakeMfa {
       kind: 'fido2',
       credentialId: 'c4e19a'.repeat(12),
       aaguid: '2fc0579f811347eab116bb5a8db9202a',
-      model: 'YubiKey OTP+FIDO+CCID (Yubico)',
+      model: 'Yubico YubiKey OTP+FIDO+CCID',
       attestation: 'packed, basic: CN=Yubico U2F EE Serial 1432534688, O=Yubico AB, C=SE',
       userVerification: true,
       canUnlock: true,
@@ -105,7 +105,7 @@ export function sampleMfa(rows: number, now = Date.now()): FakeMfa {
       kind: 'fido2',
       credentialId: '07bd52'.repeat(12),
       aaguid: '30303030303030303030303030303030',
-      model: 'Solo 2 Security Key (SoloKeys)',
+      model: 'SoloKeys Solo 2 Security Key',
       attestation: 'packed, self',
       userVerification: true,
       canUnlock: true,
@@ -123,9 +123,9 @@ export function sampleMfa(rows: number, now = Date.now()): FakeMfa {
     productId: 0x0407,
   });
   const [fido, otp, old] = [
-    device('a1', 'fido', 'YubiKey OTP+FIDO+CCID (Yubico)', 0x1050),
-    device('a2', 'otp', 'YubiKey OTP+FIDO+CCID (Yubico)', 0x1050),
-    device('b1', 'fido', 'U2F Zero (ConorCo)', 0x10c4),
+    device('a1', 'fido', 'Yubico YubiKey OTP+FIDO+CCID', 0x1050),
+    device('a2', 'otp', 'Yubico YubiKey OTP+FIDO+CCID', 0x1050),
+    device('b1', 'fido', 'ConorCo U2F Zero', 0x10c4),
   ];
   mfa.devices = [fido, otp, old];
   mfa.infos.set(fido.id, FIDO_INFO);

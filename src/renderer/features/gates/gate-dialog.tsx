@@ -18,7 +18,7 @@ import { notify } from '../../ui/toast-store.ts';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { KeyTrouble } from '../security-keys/device/device-trouble.tsx';
 import { useSecurityKeys } from '../security-keys/key-queries.ts';
-import { KeyWorkArea } from '../security-keys/touch-panel.tsx';
+import { KEY_FORM, KeyWorkArea } from '../security-keys/touch-panel.tsx';
 import { useKeyWork } from '../security-keys/use-key-work.ts';
 
 type When = 'off' | 'each' | 'within';
@@ -87,7 +87,7 @@ export function GateDialog({
   return (
     <Dialog title={`Touch for ${target.name}`} isOpen onClose={onClose}>
       <Form
-        className="flex min-h-0 flex-col"
+        className={KEY_FORM}
         onSubmit={(event) => {
           event.preventDefault();
           if (!work.working && !nothing && minutesError === null) void save();

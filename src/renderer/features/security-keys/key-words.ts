@@ -94,7 +94,7 @@ export function factorWords({ factors, yubikey, userVerification }: SlotInfo): s
 
 /** What a key of the vault is for. */
 export function usesOf({ slots, canUnlock }: SecurityKey): string {
-  if (slots.length > 0) return `in ${plural(slots.length, 'way')} in`;
+  if (slots.length > 0) return `opens the vault as ${listNames(slots.map(({ label }) => `“${label}”`))}`;
   return canUnlock ? 'does not open the vault' : 'for approvals alone';
 }
 

@@ -13,7 +13,7 @@ import { useChosenDevice } from './device/device-choice.tsx';
 import { KeyTrouble } from './device/device-trouble.tsx';
 import { KeyPicker, typedPin, usePickedKey } from './device/key-picker.tsx';
 import { pinComplaint, wantsPin } from './key-words.ts';
-import { KeyWorkArea } from './touch-panel.tsx';
+import { KEY_FORM, KeyWorkArea } from './touch-panel.tsx';
 import { useKeyWork } from './use-key-work.ts';
 
 const OTP_SLOTS = [
@@ -67,7 +67,7 @@ export function TestDialog({
   return (
     <Dialog title={`Test ${name}`} width="small" isOpen onClose={onClose}>
       <Form
-        className="flex min-h-0 flex-col"
+        className={KEY_FORM}
         onSubmit={(event) => {
           event.preventDefault();
           if (!work.working && picked.ready) void test();

@@ -42,7 +42,7 @@ export function TouchPanel({
     return () => window.removeEventListener('keydown', onKeyDown, true);
   }, []);
   return (
-    <div className="flex flex-col items-center gap-4 py-2 text-center">
+    <div data-key-busy="" className="flex flex-col items-center gap-4 py-2 text-center">
       <div role="status" className="flex w-full flex-col items-center gap-4">
         {prompt === null ? (
           <div className="w-full py-8 text-left">
@@ -72,6 +72,9 @@ export function TouchPanel({
     </div>
   );
 }
+
+/** A form in a dialog: while the key works, its own Cancel is the only button. */
+export const KEY_FORM = 'flex min-h-0 flex-col has-[[data-key-busy]]:[&>footer]:hidden';
 
 /** What is filled in, and in its place, while the key works, what has to be done with it. Nothing that was typed is lost. */
 export function KeyWorkArea({ work, note, children }: { work: KeyWork; note?: string; children: ReactNode }) {

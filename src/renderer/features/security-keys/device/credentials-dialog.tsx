@@ -11,7 +11,7 @@ import { Dialog, DialogBody, DialogFooter } from '../../../ui/dialog.tsx';
 import type { SecretHandle } from '../../../ui/secret-field.tsx';
 import { notify } from '../../../ui/toast-store.ts';
 import { credentialsLeft, pinComplaint, wantsPin } from '../key-words.ts';
-import { KeyWorkArea } from '../touch-panel.tsx';
+import { KEY_FORM, KeyWorkArea } from '../touch-panel.tsx';
 import { useKeyWork } from '../use-key-work.ts';
 import { useChosenDevice } from './device-choice.tsx';
 import { KeyTrouble } from './device-trouble.tsx';
@@ -78,7 +78,7 @@ export function CredentialsDialog({
       {...(removing === null ? {} : { onStepBack: () => setRemoving(null) })}
     >
       <Form
-        className="flex min-h-0 flex-col"
+        className={KEY_FORM}
         onSubmit={(event) => {
           event.preventDefault();
           if (!work.working && listed === null && picked.ready) void list();

@@ -63,7 +63,6 @@ export function DeviceChoice({ chosen, meant }: { chosen: ChosenDevice; meant?: 
       cards={devices.map((one) => ({
         id: one.id,
         title: one.name,
-        ...(one.serialNumber === null ? {} : { note: one.serialNumber }),
         ...(one.kind === 'otp' ? { text: 'Challenge-response' } : {}),
       }))}
       value={device?.id ?? null}

@@ -23,10 +23,7 @@ export function DeviceRow({ device, onAct }: { device: SecurityKeyDevice; onAct:
     <li className="flex flex-col gap-2 border-t border-line px-4 py-2.5 first:border-t-0">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
         <div className="flex min-w-64 flex-1 flex-col">
-          <span className="flex flex-wrap items-center gap-x-2 font-medium">
-            {device.name}
-            {device.serialNumber !== null && <span className="mono font-normal text-muted">{device.serialNumber}</span>}
-          </span>
+          <span className="font-medium">{device.name}</span>
           <span className="text-muted">
             {info === undefined ? (query.error === null ? 'Asking it…' : 'Cannot be asked') : factsOf(info)}
           </span>

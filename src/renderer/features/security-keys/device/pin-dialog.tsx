@@ -10,7 +10,7 @@ import { SecretField, type SecretHandle } from '../../../ui/secret-field.tsx';
 import { notify } from '../../../ui/toast-store.ts';
 import { useDeviceInfo } from '../key-queries.ts';
 import { pinComplaint, pinHint } from '../key-words.ts';
-import { KeyWorkArea } from '../touch-panel.tsx';
+import { KEY_FORM, KeyWorkArea } from '../touch-panel.tsx';
 import { useKeyWork } from '../use-key-work.ts';
 import { KeyTrouble, PinTrouble, pinTrouble } from './device-trouble.tsx';
 import { NewPin, type NewPinHandle } from './new-pin.tsx';
@@ -77,7 +77,7 @@ export function PinDialog({
       onClose={onClose}
     >
       <Form
-        className="flex min-h-0 flex-col"
+        className={KEY_FORM}
         onSubmit={(event) => {
           event.preventDefault();
           if (!work.working && trouble === null) void save();

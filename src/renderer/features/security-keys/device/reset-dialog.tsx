@@ -10,7 +10,7 @@ import { Dialog, DialogBody, DialogFooter } from '../../../ui/dialog.tsx';
 import { TextField } from '../../../ui/field.tsx';
 import { notify } from '../../../ui/toast-store.ts';
 import { useSecurityKeys } from '../key-queries.ts';
-import { KeyWorkArea } from '../touch-panel.tsx';
+import { KEY_FORM, KeyWorkArea } from '../touch-panel.tsx';
 import { type KeyWork, useKeyWork } from '../use-key-work.ts';
 import { KeyTrouble } from './device-trouble.tsx';
 
@@ -36,7 +36,7 @@ export function ResetDialog({ device, onClose }: { device: SecurityKeyDevice; on
   return (
     <Dialog title={`Erase ${device.name}?`} role="alertdialog" width="small" isOpen onClose={onClose}>
       <Form
-        className="flex min-h-0 flex-col"
+        className={KEY_FORM}
         onSubmit={(event) => {
           event.preventDefault();
           if (!work.working && matches) void reset();

@@ -22,7 +22,7 @@ import { typedPin } from '../device/key-picker.tsx';
 import { pinComplaint, pinHint, wantsPin } from '../key-words.ts';
 import { type How, howCards, howOf } from '../slot/how-cards.ts';
 import { addKeySlot } from '../slot/key-slot.ts';
-import { KeyWorkArea } from '../touch-panel.tsx';
+import { KEY_FORM, KeyWorkArea } from '../touch-panel.tsx';
 import { useKeyWork } from '../use-key-work.ts';
 
 type SealSecret = (seal: Seal) => Promise<Params<'vault.unlock'>['secret']>;
@@ -124,7 +124,7 @@ export function EnrolForm({
   const complaint = work.error === null ? null : pinComplaint(work.error);
   return (
     <Form
-      className="flex min-h-0 flex-col"
+      className={KEY_FORM}
       onSubmit={(event) => {
         event.preventDefault();
         if (!work.working) void enrol();

@@ -9,7 +9,7 @@ import { DialogBody, DialogFooter } from '../../../ui/dialog.tsx';
 import { KeyTrouble } from '../device/device-trouble.tsx';
 import { NewPin, type NewPinHandle } from '../device/new-pin.tsx';
 import { pinComplaint } from '../key-words.ts';
-import { KeyWorkArea } from '../touch-panel.tsx';
+import { KEY_FORM, KeyWorkArea } from '../touch-panel.tsx';
 import { useKeyWork } from '../use-key-work.ts';
 
 /** Before a key without a PIN is enrolled, it gets one. */
@@ -41,7 +41,7 @@ export function FirstPin({
   const complaint = work.error === null ? null : pinComplaint(work.error);
   return (
     <Form
-      className="flex min-h-0 flex-col"
+      className={KEY_FORM}
       onSubmit={(event) => {
         event.preventDefault();
         if (!work.working) void set();

@@ -1,7 +1,6 @@
-import { CircleCheck, Ellipsis, LockKeyholeOpen, Pencil, Trash2 } from 'lucide-react';
+import { Ellipsis, LockKeyholeOpen, Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { SecurityKey } from '../../../../contract/mfa.ts';
-import { Badge } from '../../../ui/badge.tsx';
 import { Button, IconButton } from '../../../ui/button.tsx';
 import { CopyButton } from '../../../ui/code.tsx';
 import { Fact, Facts } from '../../../ui/facts.tsx';
@@ -42,11 +41,6 @@ export function KeyRow({ securityKey: key }: { securityKey: SecurityKey }) {
             )}
           </span>
         </div>
-        {key.slots.length > 0 && (
-          <Badge tone="good" icon={<CircleCheck size={12} aria-hidden="true" />}>
-            opens the vault
-          </Badge>
-        )}
         <span className="flex items-center gap-1">
           <Button size="compact" onPress={() => setOpen('test')}>
             Test<span className="sr-only"> {key.name}</span>
@@ -103,7 +97,6 @@ function KeyFacts({ securityKey: key }: { securityKey: SecurityKey }) {
       <Fact name="Enrolled">
         <RelativeTime instant={key.createdAt} />
       </Fact>
-      {key.slots.length > 0 && <Fact name="Ways in">{key.slots.map(({ label }) => `“${label}”`).join(', ')}</Fact>}
       <Fact name="Credential">
         <span className="mono max-w-88 truncate" title={key.credentialId}>
           {key.credentialId}

@@ -12,7 +12,7 @@ import { Dialog, DialogBody, DialogFooter } from '../../../ui/dialog.tsx';
 import { notify } from '../../../ui/toast-store.ts';
 import { SecretPrompt, type SecretPromptHandle } from '../../settings/secret-prompt.tsx';
 import { KeyTrouble } from '../device/device-trouble.tsx';
-import { KeyWorkArea } from '../touch-panel.tsx';
+import { KEY_FORM, KeyWorkArea } from '../touch-panel.tsx';
 import { useKeyWork } from '../use-key-work.ts';
 
 /** Makes the vault forget a key. What is on the key stays there. */
@@ -40,7 +40,7 @@ export function RemoveKeyDialog({ securityKey, onClose }: { securityKey: Securit
   return (
     <Dialog title={`Remove ${name}?`} role="alertdialog" width="small" isOpen onClose={onClose}>
       <Form
-        className="flex min-h-0 flex-col"
+        className={KEY_FORM}
         onSubmit={(event) => {
           event.preventDefault();
           if (!work.working && !inUse) void remove();

@@ -20,7 +20,7 @@ import { KeyTrouble } from '../device/device-trouble.tsx';
 import { KeyPicker, typedPin, usePickedKey } from '../device/key-picker.tsx';
 import { useSecurityKeys } from '../key-queries.ts';
 import { pinComplaint, wantsPin } from '../key-words.ts';
-import { KeyWorkArea } from '../touch-panel.tsx';
+import { KEY_FORM, KeyWorkArea } from '../touch-panel.tsx';
 import { useKeyWork } from '../use-key-work.ts';
 import { type How, howCards, howOf } from './how-cards.ts';
 import { addKeySlot } from './key-slot.ts';
@@ -117,7 +117,7 @@ export function AddKeySlotDialog({
       onClose={onClose}
     >
       <Form
-        className="flex min-h-0 flex-col"
+        className={KEY_FORM}
         onSubmit={(event) => {
           event.preventDefault();
           if (!work.working && ready) void add();
