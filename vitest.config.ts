@@ -16,7 +16,7 @@ const PROCESS_TESTS = [
   'test/core/tokens/*.test.ts',
   'test/core/vault/{backup,file,store,tamper}.test.ts',
   'test/daemon/{file-jobs,full-disk,hsm-fork,serve}.test.ts',
-  'test/daemon/hid/{node-hid,security-keys}.test.ts',
+  'test/daemon/hid/{node-hid,security-keys,unlock}.test.ts',
 ];
 
 export default defineConfig({
