@@ -5,11 +5,12 @@ import { defineConfig } from 'vitest/config';
 const PROCESS_TESTS = [
   'test/aws/kms/{cloudhsm-key-stores,external-key-stores,import,quorum}.test.ts',
   'test/aws/unsigned-chunks.test.ts',
-  'test/cli/{account-file,hsm-token,hsm-users,mfa,broken-audit,built,open,shells,vault}.test.ts',
+  'test/cli/{account-file,hsm-token,gate,hsm-users,mfa,broken-audit,built,open,shells,vault}.test.ts',
   'test/core/api/{account-file,clients,full-disk,hsm-tamper,leases,lifecycle,scenario,things,tokens}.test.ts',
   'test/core/audit/audit.test.ts',
   'test/core/hsm/pkcs11/*.test.ts',
   'test/core/hsm/{account-file,both-libraries,kms-import,kms-secrets,kms-signing,users,vault-operations,wycheproof}.test.ts',
+  'test/core/gates/*.test.ts',
   'test/core/kms/sweep.test.ts',
   'test/core/mirrors/*.test.ts',
   'test/core/security-keys/*.test.ts',
