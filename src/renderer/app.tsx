@@ -1,6 +1,7 @@
 import { connectionStore, statusErrorStore, statusStore } from './api/live.ts';
 import { ceremonyStore } from './features/create/ceremony.ts';
 import { CreateVault } from './features/create/create-vault.tsx';
+import { KeyPrompts } from './features/security-keys/key-prompts.tsx';
 import { ConnectionBanner } from './features/shell/connection-banner.tsx';
 import { Gate } from './features/shell/gate.tsx';
 import { Shell } from './features/shell/shell.tsx';
@@ -21,7 +22,14 @@ export function App() {
       <div className="min-h-0 flex-1">
         <Face />
       </div>
-      <Toasts />
+      {/* In the top layer: a dialog must neither hide it from screen readers nor keep the pointer from it. */}
+      <div
+        data-react-aria-top-layer="true"
+        className="pointer-events-none fixed right-4 bottom-4 z-30 flex max-w-[calc(100vw-2rem)] flex-col items-end gap-2"
+      >
+        <Toasts />
+        <KeyPrompts />
+      </div>
     </div>
   );
 }

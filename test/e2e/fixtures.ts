@@ -1,5 +1,6 @@
 import { test as base, expect, type Page } from '@playwright/test';
 import { startTestDaemon, type TestDaemon } from '../support/daemon.ts';
+import { DAEMON_WITH_KEYS, EmulatedKeys } from '../support/emulated-keys.ts';
 import { sampleVault } from '../support/fake-contract.ts';
 import { startFakePage } from '../support/fake-page.ts';
 
@@ -15,6 +16,8 @@ interface Fixtures {
   home: Page;
   /** A page over a fake vault with this many rows. */
   fake: (rows: number) => Promise<Page>;
+  /** As `home`, with security keys to plug in: the emulators of test/device in the daemon's process. */
+  keyed: { page: Page; daemon: TestDaemon; keys: EmulatedKeys };
   /** Breaks of the page's content security policy; asserted to be none after each test. */
   violations: string[];
 }
@@ -50,6 +53,15 @@ export const test = base.extend<Fixtures>({
     await page.goto(url);
     await expect(page.getByRole('heading', { name: 'Home', level: 1 })).toBeVisible();
     await use(page);
+  },
+  keyed: async ({ page }, use) => {
+    const daemon = await startTestDaemon({ main: DAEMON_WITH_KEYS });
+    await daemon.create(VAULT_PASSWORD);
+    const { url } = await daemon.call('ui.open', {});
+    await page.goto(url);
+    await expect(page.getByRole('heading', { name: 'Home', level: 1 })).toBeVisible();
+    await use({ page, daemon, keys: new EmulatedKeys(daemon.process) });
+    await daemon.stop();
   },
   fake: async ({ page }, use) => {
     const stops: (() => Promise<void>)[] = [];

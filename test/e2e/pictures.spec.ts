@@ -22,6 +22,7 @@ const SCREENS = [
   'keys',
   'authenticator',
   'accounts',
+  'security-keys',
   'profiles',
   'clients',
   'kms',

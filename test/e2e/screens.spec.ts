@@ -8,6 +8,7 @@ const SCREENS = [
   'Access keys',
   'Authenticator',
   'Accounts',
+  'Security keys',
   'Profiles',
   'Clients',
   'KMS keys',
@@ -17,7 +18,7 @@ const SCREENS = [
   'Activity',
   'Settings',
 ];
-const WITHOUT_LIST = ['Home', 'Encrypt', 'HSM', 'Settings'];
+const WITHOUT_LIST = ['Home', 'Security keys', 'Encrypt', 'HSM', 'Settings'];
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {

@@ -113,6 +113,8 @@ export interface TestDaemonOptions {
   /** Default 0: any free port. */
   port?: number;
   env?: Record<string, string>;
+  /** Another program than the daemon's own; it gets a channel for messages. */
+  main?: string;
   /** What to start in place of a program, where that runs it in turn (umockdev-run). */
   within?: (program: string, args: readonly string[]) => { program: string; args: string[] };
 }
@@ -120,14 +122,14 @@ export interface TestDaemonOptions {
 /** Starts the real daemon (sources, pinned Node, Argon2id at the floor) and waits until it is ready. */
 export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<TestDaemon> {
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'kh-'));
-  const main = [MAIN, '--port', String(options.port ?? 0)];
+  const main = [options.main ?? MAIN, '--port', String(options.port ?? 0)];
   const { program, args } = options.within?.(NODE, main) ?? { program: NODE, args: main };
   const child = spawn(program, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(options.main === undefined ? [] : (['ipc'] as const))],
     env: { PATH: process.env['PATH'] ?? '', ...options.env, KEYHOLD_HOME: home, KEYHOLD_KDF: 'floor' },
   });
   let stderr = '';
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-64_000);
   });
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
@@ -143,7 +145,7 @@ export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<
   void ended.then(() => process.off('exit', abandon));
   const ready = await new Promise<{ endpoint: string; ui: string; pid: number }>((resolve, reject) => {
     let text = '';
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
       text += chunk.toString();
       const end = text.indexOf('\n');
       if (end !== -1) resolve(JSON.parse(text.slice(0, end)) as { endpoint: string; ui: string; pid: number });

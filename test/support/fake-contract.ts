@@ -17,6 +17,7 @@ import type {
 } from '../../src/contract/schemas.ts';
 import type { Contract } from '../../src/daemon/control-socket.ts';
 import { callFakeKms, emptyKms, FAKE_ACCOUNT, type FakeKms, sampleKms, sampleUses } from './fake-kms.ts';
+import { emptyMfa, type FakeMfa, fakeMfaHandlers, sampleMfa } from './fake-mfa.ts';
 import { sampleTokens } from './fake-tokens.ts';
 import { fakeCodes, fakeDevices } from './fake-totp.ts';
 
@@ -35,6 +36,7 @@ export interface FakeVault {
   hsm: HsmStatus;
   hsmUsers: HsmUsers;
   tokens: Token[];
+  mfa: FakeMfa;
   /** Oldest first. */
   events: AuditEvent[];
   /** Methods that fail, with what. */
@@ -63,6 +65,7 @@ export function emptyVault(): FakeVault {
     hsm: fakeHsm(0, Date.now()),
     hsmUsers: fakeUsers(0, Date.now()),
     tokens: [],
+    mfa: emptyMfa(),
     events: [],
     failing: new Map(),
     settings: {
@@ -343,6 +346,7 @@ function addLocalAccount(vault: FakeVault, rows: number, now: number): void {
   vault.hsm = fakeHsm(rows, now);
   if (rows > 3) vault.tokens = sampleTokens(ago(now, 70 * DAY));
   vault.hsmUsers = fakeUsers(rows, now);
+  vault.mfa = sampleMfa(rows, now);
   vault.events.push(...sampleUses(vault.kms, now));
 }
 
@@ -524,24 +528,7 @@ export async function createFakeContract(vault: FakeVault): Promise<FakeContract
       return { codes, now: new Date(now).toISOString(), drift: null };
     },
     'token.list': () => ({ tokens: vault.tokens }),
-    'slot.list': (): Result<'slot.list'> => ({
-      slots: [
-        {
-          id: '1',
-          label: 'Password',
-          factors: ['password'],
-          createdAt: ago(Date.now(), 40 * DAY),
-          kdf: { memoryKiB: 262_144, passes: 3, parallelism: 1 },
-        },
-        {
-          id: '2',
-          label: 'Recovery code',
-          factors: ['recovery-code'],
-          createdAt: ago(Date.now(), 40 * DAY),
-          kdf: { memoryKiB: 65_536, passes: 3, parallelism: 1 },
-        },
-      ],
-    }),
+    ...fakeMfaHandlers(vault.mfa),
     'settings.get': () => vault.settings,
     'settings.update': (params) => {
       Object.assign(vault.settings, params);

@@ -6,9 +6,10 @@ import type { Handlers } from './handler.ts';
 export const mfaDeviceHandlers: Handlers<'mfa.devices' | 'mfa.ways' | 'mfa.prompts' | 'mfa.cancel'> = {
   'mfa.devices': async ({ core }) => {
     const { devices } = core.securityKeys;
-    devices.watch();
     try {
-      return { devices: (await devices.list()).map(viewDevice) };
+      const seen = await devices.list();
+      devices.watch(seen);
+      return { devices: seen.map(viewDevice) };
     } catch (error) {
       // A page about keys that cannot be looked for still has something to say.
       if (error instanceof KeyholdError) return { devices: [], problem: error.message };

@@ -41,8 +41,11 @@ export class Devices {
     return findSecurityKeys(await this.#parts.hid.list()).map((key) => ({ id: idOf(key), ...key }));
   }
 
-  /** From now on, for a while, `changed: devices` tells of what is plugged in or pulled out. */
-  watch(): void {
+  /** From now on, for a while, `changed: devices` tells of what is other than `seen`, which somebody was just told. */
+  watch(seen: readonly PluggedIn[]): void {
+    const now = idsOf(seen);
+    if (this.#known !== undefined && this.#known !== now) this.#parts.emit({ type: 'changed', what: ['devices'] });
+    this.#known = now;
     this.#watchUntil = this.#parts.clock.monotonic() + WATCH_MS;
     if (this.#timer === undefined) this.#later();
   }
@@ -126,7 +129,7 @@ export class Devices {
 
   async #look(): Promise<void> {
     try {
-      const now = (await this.list()).map(({ id }) => id).join();
+      const now = idsOf(await this.list());
       if (this.#known !== undefined && this.#known !== now) this.#parts.emit({ type: 'changed', what: ['devices'] });
       this.#known = now;
     } catch {
@@ -136,6 +139,10 @@ export class Devices {
     if (this.#parts.clock.monotonic() < this.#watchUntil) this.#later();
     else this.#known = undefined;
   }
+}
+
+function idsOf(devices: readonly PluggedIn[]): string {
+  return devices.map(({ id }) => id).join();
 }
 
 export function viewDevice({ id, kind, name, serialNumber, vendorId, productId }: PluggedIn): SecurityKeyDevice {

@@ -23,7 +23,14 @@ function readError(error: unknown): KeyholdError {
   return new KeyholdError('Internal', 'Keyhold reported an error without a reason. The daemon log has the details.');
 }
 
-const EVENT_TYPES: ReadonlySet<unknown> = new Set<DaemonEvent['type']>(['status', 'audit', 'changed', 'notice']);
+const EVENT_TYPES: ReadonlySet<unknown> = new Set<DaemonEvent['type']>([
+  'status',
+  'audit',
+  'changed',
+  'mfa.prompt',
+  'mfa.promptDone',
+  'notice',
+]);
 
 /** The daemon's own events; anything else (a newer daemon's) is not for this page. */
 export function isDaemonEvent(value: unknown): value is DaemonEvent {

@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query';
-import type { AuditEvent, Status } from '../../contract/schemas.ts';
+import type { AuditEvent, MfaPrompt, Status } from '../../contract/schemas.ts';
 import { forgetLists } from '../lib/list-state.ts';
 import { createStore } from '../lib/store.ts';
 import { notify } from '../ui/toast-store.ts';
@@ -17,6 +17,9 @@ export const statusErrorStore = createStore<ReturnType<typeof asWireError> | nul
 export const feedStore = createStore<readonly AuditEvent[]>([]);
 /** Said by the daemon and worth keeping on the page until dismissed, e.g. that the HSM process ended. */
 export const noticeStore = createStore<{ level: 'warning' | 'error'; message: string } | null>(null);
+
+/** What somebody has to do with a security key, the oldest first. */
+export const promptStore = createStore<readonly MfaPrompt[]>([]);
 
 /** Takes a status as the truth, and forgets what the page knew of a vault that is no longer open. */
 export function acceptStatus(status: Status, queries: QueryClient): void {
@@ -61,6 +64,7 @@ export function startLive(queries: QueryClient): () => void {
       if (connection !== 'up' || before === 'up') return;
       // Events missed while away are not sent again: re-read everything.
       void refreshStatus(queries).then(() => queries.invalidateQueries());
+      void readPrompts();
     },
     event(event) {
       switch (event.type) {
@@ -74,6 +78,12 @@ export function startLive(queries: QueryClient): () => void {
         case 'changed':
           for (const what of event.what) void queries.invalidateQueries({ queryKey: [what] });
           break;
+        case 'mfa.prompt':
+          promptStore.set((prompts) => withPrompt(prompts, event.prompt));
+          break;
+        case 'mfa.promptDone':
+          promptStore.set((prompts) => prompts.filter(({ id }) => id !== event.id));
+          break;
         case 'notice':
           if (event.level === 'info') notify({ message: event.message });
           else noticeStore.set({ level: event.level, message: event.message });
@@ -81,4 +91,19 @@ export function startLive(queries: QueryClient): () => void {
       }
     },
   });
+}
+
+/** One that comes again has changed, and keeps its place. */
+function withPrompt(prompts: readonly MfaPrompt[], prompt: MfaPrompt): MfaPrompt[] {
+  const known = prompts.some(({ id }) => id === prompt.id);
+  return known ? prompts.map((one) => (one.id === prompt.id ? prompt : one)) : [...prompts, prompt];
+}
+
+async function readPrompts(): Promise<void> {
+  try {
+    promptStore.set((await call('mfa.prompts', {})).prompts);
+  } catch {
+    // They are a help to who stands at the key; whoever asked for it is told of errors.
+    promptStore.set([]);
+  }
 }

@@ -5,6 +5,7 @@ export const SCREENS = [
   'keys',
   'authenticator',
   'accounts',
+  'security-keys',
   'profiles',
   'clients',
   'kms',

@@ -8,6 +8,7 @@ export const SHORTCUTS = [
   { id: 'keys', keys: ['G', 'K'], label: 'Access keys', group: 'Go to' },
   { id: 'authenticator', keys: ['G', 'O'], label: 'Authenticator', group: 'Go to' },
   { id: 'accounts', keys: ['G', 'A'], label: 'Accounts', group: 'Go to' },
+  { id: 'security-keys', keys: ['G', 'F'], label: 'Security keys', group: 'Go to' },
   { id: 'profiles', keys: ['G', 'P'], label: 'Profiles', group: 'Go to' },
   { id: 'clients', keys: ['G', 'C'], label: 'Clients', group: 'Go to' },
   { id: 'kms', keys: ['G', 'M'], label: 'KMS keys', group: 'Go to' },

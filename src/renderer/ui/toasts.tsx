@@ -3,15 +3,11 @@ import { useStore } from '../lib/store.ts';
 import { Button, IconButton } from './button.tsx';
 import { dismissToast, toastStore } from './toast-store.ts';
 
-/** What was just done, with undo, at the foot of the page. */
+/** What was just done, with undo, in the corner of the page. */
 export function Toasts() {
   const toasts = useStore(toastStore);
   return (
-    <div
-      role="status"
-      aria-live="polite"
-      className="pointer-events-none fixed right-4 bottom-4 z-30 flex flex-col items-end gap-2"
-    >
+    <div role="status" aria-live="polite" className="flex flex-col items-end gap-2">
       {toasts.map((toast) => (
         <div
           key={toast.id}

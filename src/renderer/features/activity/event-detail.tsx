@@ -116,6 +116,15 @@ export function EventDetail({ entry }: { entry: AuditEntry }) {
           {event.latencyMs !== undefined && <Fact name="Took">{formatLatency(event.latencyMs)}</Fact>}
           {event.bytesIn !== undefined && <Fact name="Sent">{formatBytes(event.bytesIn)}</Fact>}
           {event.bytesOut !== undefined && <Fact name="Received">{formatBytes(event.bytesOut)}</Fact>}
+          {event.mfa !== undefined && (
+            <Fact name="Touched">
+              {event.mfa.map(({ key, credentialId }) => (
+                <span key={credentialId} title={`credential ${credentialId}`}>
+                  {key} <span className="mono text-muted">{credentialId.slice(0, 12)}…</span>
+                </span>
+              ))}
+            </Fact>
+          )}
           {event.requestId !== undefined && (
             <Fact name="Request id">
               <span className="mono break-all">{event.requestId}</span>

@@ -16,6 +16,7 @@ import { TextField } from '../../ui/field.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
 import { RecentActivity } from '../activity/recent-activity.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
+import { GateSection } from '../gates/gate-section.tsx';
 import { RecordLink } from '../shell/record-link.tsx';
 import { ClientState } from './client-state.tsx';
 import { SetupTabs } from './setup-tabs.tsx';
@@ -134,6 +135,7 @@ export function ClientDetail({
           </Fact>
         </Facts>
       </Section>
+      <GateSection target={{ kind: 'client', name: client.name }} gate={client.gate} />
       <Section title="Activity">
         <RecentActivity filter={{ client: client.name }} />
       </Section>

@@ -30,6 +30,8 @@ export type DialogRequest =
   | { kind: 'totp.edit'; device: OtpDevice }
   | { kind: 'totp.export'; device: OtpDevice }
   | { kind: 'totp.remove'; devices: readonly OtpDevice[] }
+  | { kind: 'mfa.enroll'; device?: string }
+  | { kind: 'slot.addKey'; key?: string; device?: string }
   | { kind: 'remove'; subject: Subject; names: readonly string[] };
 
 export const dialogStore = createStore<DialogRequest | null>(null);

@@ -18,6 +18,8 @@ import { DeleteStoreDialog } from '../kms/stores/delete-store-dialog.tsx';
 import { EditStoreDialog } from '../kms/stores/edit-store-dialog.tsx';
 import { Palette } from '../palette/palette.tsx';
 import { ProfileDialog } from '../profiles/profile-dialog.tsx';
+import { EnrolDialog } from '../security-keys/enrol-dialog.tsx';
+import { AddKeySlotDialog } from '../security-keys/slot/add-key-slot-dialog.tsx';
 import { ShortcutsDialog } from '../shell/shortcuts-dialog.tsx';
 import { closeDialog, dialogStore } from './dialog-store.ts';
 import { RemoveDialog } from './remove-dialog.tsx';
@@ -86,6 +88,18 @@ export function Dialogs() {
       return <ExportOtpDialog device={request.device} onClose={closeDialog} />;
     case 'totp.remove':
       return <RemoveOtpDialog devices={request.devices} onClose={closeDialog} />;
+    case 'mfa.enroll':
+      return (
+        <EnrolDialog {...(request.device === undefined ? {} : { deviceId: request.device })} onClose={closeDialog} />
+      );
+    case 'slot.addKey':
+      return (
+        <AddKeySlotDialog
+          {...(request.key === undefined ? {} : { keyName: request.key })}
+          {...(request.device === undefined ? {} : { device: request.device })}
+          onClose={closeDialog}
+        />
+      );
     case 'remove':
       return <RemoveDialog subject={request.subject} names={request.names} onClose={closeDialog} />;
   }

@@ -17,6 +17,7 @@ import { Menu } from '../../ui/menu.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
 import { KeyActivity } from '../activity/recent-activity.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
+import { GateSection } from '../gates/gate-section.tsx';
 import { RecordLink } from '../shell/record-link.tsx';
 import { EditKeyDialog } from './edit-key-dialog.tsx';
 import { KeyBadges } from './key-badges.tsx';
@@ -169,6 +170,7 @@ export function KeyDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
           )}
         </Facts>
       </Section>
+      <GateSection target={{ kind: 'key', name: key.name }} gate={key.gate} />
       <Section title="Used by">
         {profiles.length === 0 ? (
           <p className="text-muted">

@@ -4,6 +4,7 @@ import { formatDate } from '../../lib/format.ts';
 import { CopyButton } from '../../ui/code.tsx';
 import { Fact, Facts, Section } from '../../ui/facts.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
+import { GateSection } from '../gates/gate-section.tsx';
 import { RecordLink } from '../shell/record-link.tsx';
 import { AliasesSection } from './aliases-section.tsx';
 import { longSpec, originWords, usageWords } from './key-words.ts';
@@ -94,6 +95,7 @@ export function OverviewTab({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
           )}
         </Facts>
       </Section>
+      {key.manager === 'CUSTOMER' && <GateSection target={{ kind: 'kms-key', name: key.arn }} gate={key.gate} />}
       <UsageSection kmsKey={key} />
       <AliasesSection kmsKey={key} />
       {asymmetric && <PublicKeySection kmsKey={key} />}

@@ -127,6 +127,8 @@ function useActions(): Entry[] {
     dialog('client.add', 'Add a client', { kind: 'client.add' }),
     dialog('account.local', 'Add a local account', { kind: 'account.add', local: true }),
     dialog('account.import', 'Import an account from a file', { kind: 'account.import' }),
+    dialog('mfa.enroll', 'Enrol a security key', { kind: 'mfa.enroll' }),
+    dialog('slot.addKey', 'Unlock with a security key', { kind: 'slot.addKey' }),
     ...(place === null
       ? []
       : [

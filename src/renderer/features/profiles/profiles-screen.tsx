@@ -13,6 +13,7 @@ import { EmptyState } from '../../ui/states.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
 import { RecentActivity } from '../activity/recent-activity.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
+import { GateSection } from '../gates/gate-section.tsx';
 import { RecordLink } from '../shell/record-link.tsx';
 
 const SORTS: readonly Sort<Profile>[] = [
@@ -155,6 +156,7 @@ function ProfileDetail({ profile }: { profile: Profile }) {
           </Fact>
         </Facts>
       </Section>
+      <GateSection target={{ kind: 'profile', name: profile.name }} gate={profile.gate} />
       <Section title="Clients">
         {clients.length === 0 ? (
           <p className="text-muted">No tool has a client key for this profile.</p>

@@ -2,75 +2,147 @@ import { type RefObject, useImperativeHandle, useRef, useState } from 'react';
 import type { Seal } from '../../../client/client.ts';
 import { wipe } from '../../../client/import/credential-values.ts';
 import type { Params } from '../../../contract/methods.ts';
+import { useSlots } from '../../api/queries.ts';
 import { Button } from '../../ui/button.tsx';
 import { SecretField, type SecretHandle } from '../../ui/secret-field.tsx';
+import { hasKey } from '../unlock/ways.ts';
 
 type Secret = Params<'vault.unlock'>['secret'];
+type Factor = Secret['factor'];
 
 export interface SecretPromptHandle {
-  /** Runs `work` with a sealer of what was typed, and wipes it; null after saying at the field that nothing was typed. */
-  use<T>(work: (sealSecret: (seal: Seal) => Promise<Secret>) => Promise<T>): Promise<T | null>;
+  /**
+   * Runs `work` with a sealer of what was typed, and wipes it; null after saying at the field that nothing was typed. `password` is there where a
+   * password was typed, for what is to take the same one.
+   */
+  use<T>(
+    work: (sealSecret: (seal: Seal) => Promise<Secret>, password: Uint8Array | null) => Promise<T>,
+  ): Promise<T | null>;
   /** Says that it was wrong, and clears it. */
   refuse(): void;
 }
+
+const WORDS: Readonly<Record<Factor, { use: string; empty: string; wrong: string }>> = {
+  password: {
+    use: 'Use the password instead',
+    empty: 'Type the password.',
+    wrong: 'This is not the password of the vault.',
+  },
+  'recovery-code': {
+    use: 'Use the recovery code instead',
+    empty: 'Type the recovery code.',
+    wrong: 'This is not a recovery code of the vault.',
+  },
+  'security-key': { use: 'Use a security key instead', empty: '', wrong: 'This does not open the vault.' },
+};
 
 /** A way into the vault, asked again for what must not happen by accident. */
 export function SecretPrompt({
   handle,
   label,
   autoFocus = false,
+  onFactor,
 }: {
   handle: RefObject<SecretPromptHandle | null>;
   label: string;
   autoFocus?: boolean;
+  onFactor?: (factor: Factor) => void;
 }) {
   const field = useRef<SecretHandle>(null);
-  const [factor, setFactor] = useState<'password' | 'recovery-code'>('password');
+  const pin = useRef<SecretHandle>(null);
+  const [factor, setFactor] = useState<Factor>('password');
   const [error, setError] = useState<string | null>(null);
+  const keyWays = (useSlots().data ?? []).filter(hasKey);
+  const others = (['password', 'recovery-code', 'security-key'] as const).filter(
+    (one) => one !== factor && (one !== 'security-key' || keyWays.length > 0),
+  );
+  const withPassword = keyWays.some(({ factors }) => factors.includes('password'));
+  const byKey = factor === 'security-key';
   useImperativeHandle(handle, () => ({
     async use(work) {
-      if (field.current?.isEmpty() !== false) {
-        setError(factor === 'password' ? 'Type the password.' : 'Type the recovery code.');
+      if (!byKey && field.current?.isEmpty() !== false) {
+        setError(WORDS[factor].empty);
         field.current?.focus();
         return null;
       }
-      const bytes = field.current.bytes();
+      const bytes = field.current?.bytes() ?? new Uint8Array();
+      const pinBytes = pin.current?.bytes() ?? new Uint8Array();
       try {
-        return await work(async (seal) => ({ factor, sealed: await seal(factor, bytes) }));
+        return await work(
+          async (seal) =>
+            byKey
+              ? {
+                  factor,
+                  ...(bytes.length === 0 ? {} : { password: await seal('password', bytes) }),
+                  ...(pinBytes.length === 0 ? {} : { pin: await seal('security-key-pin', pinBytes) }),
+                }
+              : { factor, sealed: await seal(factor, bytes) },
+          factor === 'password' ? bytes : null,
+        );
       } finally {
         wipe(bytes);
+        wipe(pinBytes);
       }
     },
     refuse() {
       field.current?.clear();
-      setError(
-        factor === 'password' ? 'This is not the password of the vault.' : 'This is not a recovery code of the vault.',
-      );
-      field.current?.focus();
+      pin.current?.clear();
+      setError(WORDS[factor].wrong);
+      (byKey ? (pin.current ?? field.current) : field.current)?.focus();
     },
   }));
+  const edited = () => setError(null);
   return (
     <div className="flex flex-col items-start gap-1">
-      <SecretField
-        key={factor}
-        className="w-full"
-        label={factor === 'password' ? label : 'Recovery code'}
-        handle={field}
-        error={error}
-        autoFocus={autoFocus}
-        onEdit={() => setError(null)}
-      />
-      <Button
-        variant="ghost"
-        size="compact"
-        className="-ml-2 text-muted"
-        onPress={() => {
-          setError(null);
-          setFactor(factor === 'password' ? 'recovery-code' : 'password');
-        }}
-      >
-        {factor === 'password' ? 'Use the recovery code instead' : 'Use the password instead'}
-      </Button>
+      {byKey ? (
+        <div className="flex w-full flex-col gap-3">
+          {withPassword && (
+            <SecretField
+              label={label}
+              handle={field}
+              optional
+              hint="Where the key opens the vault together with a password."
+              onEdit={edited}
+            />
+          )}
+          <SecretField
+            label="PIN of the key"
+            handle={pin}
+            optional
+            hint="Where the key has one. You are asked to touch it next."
+            error={error}
+            autoFocus
+            onEdit={edited}
+          />
+        </div>
+      ) : (
+        <SecretField
+          key={factor}
+          className="w-full"
+          label={factor === 'password' ? label : 'Recovery code'}
+          handle={field}
+          error={error}
+          autoFocus={autoFocus}
+          onEdit={edited}
+        />
+      )}
+      <div className="-ml-2 flex flex-wrap">
+        {others.map((one) => (
+          <Button
+            key={one}
+            variant="ghost"
+            size="compact"
+            className="text-muted"
+            onPress={() => {
+              setError(null);
+              setFactor(one);
+              onFactor?.(one);
+            }}
+          >
+            {WORDS[one].use}
+          </Button>
+        ))}
+      </div>
     </div>
   );
 }

@@ -6,6 +6,8 @@ import { formatDate } from '../../lib/format.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
 import { RowsSkeleton } from '../../ui/states.tsx';
+import { openDialog } from '../dialogs/dialog-store.ts';
+import { factorWords } from '../security-keys/key-words.ts';
 import { AddSlotDialog } from './add-slot-dialog.tsx';
 import { ChangePasswordDialog } from './change-password-dialog.tsx';
 import { RemoveSlotDialog } from './remove-slot-dialog.tsx';
@@ -44,7 +46,7 @@ export function SlotsGroup() {
             title={slot.label}
             text={
               <span title={costOf(slot)}>
-                {slot.factors.map((factor) => FACTOR_WORDS[factor]).join(' and ')}, since {formatDate(slot.createdAt)}
+                {factorWords(slot)}, since {formatDate(slot.createdAt)}
               </span>
             }
           >
@@ -58,6 +60,7 @@ export function SlotsGroup() {
         <Button onPress={() => setOpen({ kind: 'change' })}>Change password…</Button>
         <Button onPress={() => setOpen({ kind: 'add', factor: 'recovery-code' })}>New recovery code…</Button>
         <Button onPress={() => setOpen({ kind: 'add', factor: 'password' })}>Add a password…</Button>
+        <Button onPress={() => openDialog({ kind: 'slot.addKey' })}>Add a security key…</Button>
       </Setting>
       {open?.kind === 'change' && <ChangePasswordDialog onClose={close} />}
       {open?.kind === 'add' && <AddSlotDialog factor={open.factor} onClose={close} />}
@@ -65,13 +68,6 @@ export function SlotsGroup() {
     </SettingGroup>
   );
 }
-
-const FACTOR_WORDS = {
-  password: 'A password',
-  'recovery-code': 'A recovery code',
-  fido2: 'A security key',
-  'yubikey-hmac-sha1': 'A YubiKey (challenge-response)',
-} as const;
 
 function costOf({ kdf }: SlotInfo): string | undefined {
   if (kdf === undefined) return undefined;

@@ -11,6 +11,7 @@ import {
   Settings,
   SquareTerminal,
   Timer,
+  Usb,
   UserRoundCog,
 } from 'lucide-react';
 import type { Screen } from '../../lib/router.ts';
@@ -27,6 +28,7 @@ export const SCREEN_INFO: readonly ScreenInfo[] = [
   { screen: 'home', label: 'Home', Icon: House, group: 'top' },
   { screen: 'keys', label: 'Access keys', Icon: KeyRound, group: 'Vault' },
   { screen: 'authenticator', label: 'Authenticator', Icon: Timer, group: 'Vault' },
+  { screen: 'security-keys', label: 'Security keys', Icon: Usb, group: 'Vault' },
   { screen: 'accounts', label: 'Accounts', Icon: Building2, group: 'Vault' },
   { screen: 'profiles', label: 'Profiles', Icon: UserRoundCog, group: 'Sign' },
   { screen: 'clients', label: 'Clients', Icon: SquareTerminal, group: 'Sign' },

@@ -20,6 +20,7 @@ import { KmsScreen } from '../kms/kms-screen.tsx';
 import { EncryptScreen } from '../kms/playground/encrypt-screen.tsx';
 import { KeyStoresScreen } from '../kms/stores/key-stores-screen.tsx';
 import { ProfilesScreen } from '../profiles/profiles-screen.tsx';
+import { SecurityKeysScreen } from '../security-keys/security-keys-screen.tsx';
 import { SettingsScreen } from '../settings/settings-screen.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -57,6 +58,8 @@ function CurrentScreen({ status }: { status: Status }) {
       return <KeysScreen />;
     case 'accounts':
       return <AccountsScreen />;
+    case 'security-keys':
+      return <SecurityKeysScreen />;
     case 'profiles':
       return <ProfilesScreen />;
     case 'clients':

@@ -12,6 +12,7 @@ import { Mark } from '../../ui/mark.tsx';
 import { useOtpDevices } from '../authenticator/otp-queries.ts';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { useAllKmsKeys } from '../kms/kms-queries.ts';
+import { useSecurityKeys } from '../security-keys/key-queries.ts';
 import { lockVault } from './lock.ts';
 import { SCREEN_INFO, type ScreenInfo } from './screens.tsx';
 
@@ -23,6 +24,7 @@ export function Sidebar({ status }: { status: Status }) {
     keys: useKeys().data?.length,
     authenticator: useOtpDevices().data?.length,
     accounts: useAccounts().data?.length,
+    'security-keys': useSecurityKeys().data?.length,
     profiles: useProfiles().data?.length,
     clients: useClients().data?.length,
     // Known once a screen has read them: the list of a large account is not read for a number.

@@ -1,84 +1,45 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { Form } from 'react-aria-components';
-import { wipe } from '../../../client/import/credential-values.ts';
-import type { WireError } from '../../../contract/errors.ts';
 import type { Status } from '../../../contract/schemas.ts';
-import { asWireError, retryAfter } from '../../api/error.ts';
-import { callSealed } from '../../api/keyhold.ts';
-import { acceptStatus, connectionStore, refreshStatus } from '../../api/live.ts';
-import { formatSeconds } from '../../lib/format.ts';
+import { connectionStore } from '../../api/live.ts';
 import { useStore } from '../../lib/store.ts';
 import { Button } from '../../ui/button.tsx';
-import { Callout, ErrorCallout } from '../../ui/callout.tsx';
-import { WorkBar } from '../../ui/progress.tsx';
-import { SecretField, type SecretHandle } from '../../ui/secret-field.tsx';
+import { Callout } from '../../ui/callout.tsx';
+import { Segments } from '../../ui/segments.tsx';
 import { Gate } from '../shell/gate.tsx';
+import { KeyUnlock } from './key-unlock.tsx';
 import { describeLock } from './lock-reason.ts';
+import { TypedUnlock } from './typed-unlock.tsx';
 import { useCountdown } from './use-countdown.ts';
+import { useWays } from './use-ways.ts';
+import { kindOfWay, kindsOfWays, type WayKind } from './ways.ts';
 
-type Factor = 'password' | 'recovery-code';
-
-const WRONG: Readonly<Record<Factor, string>> = {
-  password: 'This password does not open the vault. Check Caps Lock and try again.',
-  'recovery-code': 'This recovery code does not open the vault. Check every group and try again.',
+const LABELS: Readonly<Record<WayKind, string>> = {
+  password: 'Password',
+  'password-key': 'Password and key',
+  key: 'Security key',
+  'recovery-code': 'Recovery code',
 };
 
 /** The way into a locked vault. */
 export function Unlock({ status }: { status: Status }) {
-  const queries = useQueryClient();
-  const connection = useStore(connectionStore);
-  const secret = useRef<SecretHandle>(null);
-  const [factor, setFactor] = useState<Factor>('password');
+  const isDown = useStore(connectionStore) === 'down';
+  // Until it is known what opens this vault, there is the password: nobody waits for that answer.
+  const ways = useWays().data ?? [];
+  const kinds = kindsOfWays(ways);
+  const usual = kinds.filter((kind) => kind !== 'recovery-code');
+  const [chosen, setChosen] = useState<WayKind | null>(null);
   const [working, setWorking] = useState(false);
-  const [fieldError, setFieldError] = useState<string | null>(null);
-  const [error, setError] = useState<WireError | null>(null);
   const [left, wait] = useCountdown();
   const waitNow = useRef(wait);
   waitNow.current = wait;
+  const kind = chosen !== null && kinds.includes(chosen) ? chosen : (kinds[0] ?? 'password');
+  const form = { left, wait, isDown, onWorking: setWorking };
 
   useEffect(() => {
     if (status.retryAfterSeconds !== undefined && status.retryAfterSeconds > 0)
       waitNow.current(status.retryAfterSeconds);
   }, [status.retryAfterSeconds]);
 
-  const unlock = async (acceptRollback: boolean) => {
-    if (secret.current?.isEmpty() !== false) {
-      setFieldError(factor === 'password' ? 'Type your password.' : 'Type your recovery code.');
-      secret.current?.focus();
-      return;
-    }
-    const bytes = secret.current.bytes();
-    setWorking(true);
-    setError(null);
-    setFieldError(null);
-    try {
-      const next = await callSealed('vault.unlock', async (seal) => ({
-        secret: { factor, sealed: await seal(factor, bytes) },
-        ...(acceptRollback ? { acceptRollback } : {}),
-      }));
-      secret.current?.clear();
-      acceptStatus(next, queries);
-    } catch (caught) {
-      const wire = asWireError(caught);
-      const delay = retryAfter(caught);
-      if (delay !== null) wait(delay);
-      // A rollback is decided on by the same person a moment later: keep what was typed until then.
-      if (wire.code !== 'VaultRolledBack' && wire.code !== 'Unreachable') secret.current?.clear();
-      if (wire.code === 'WrongSecret') {
-        setFieldError(WRONG[factor]);
-        // From the sixth failure on there is a wait, which only the status tells beforehand.
-        void refreshStatus(queries);
-      }
-      if (wire.code !== 'WrongSecret' && wire.code !== 'TooManyAttempts') setError(wire);
-      secret.current?.focus();
-    } finally {
-      wipe(bytes);
-      setWorking(false);
-    }
-  };
-
-  const blocked = working || left > 0 || connection === 'down';
   return (
     <Gate title="Unlock your vault" lead={describeLock(status.lockReason)}>
       {status.lockReason === 'hsm-crashed' && (
@@ -92,63 +53,38 @@ export function Unlock({ status }: { status: Status }) {
           <p className="break-words">{status.lockDetail}</p>
         </Callout>
       )}
-      <Form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!blocked) void unlock(false);
-        }}
-        className="flex flex-col gap-4"
-      >
-        <SecretField
-          key={factor}
-          label={factor === 'password' ? 'Password' : 'Recovery code'}
-          handle={secret}
-          error={fieldError}
-          mono={factor === 'recovery-code'}
-          {...(factor === 'recovery-code' ? { hint: 'Case, spaces and dashes do not matter.' } : {})}
-          autoFocus
-          onEdit={() => setFieldError(null)}
+      {usual.length > 1 && kind !== 'recovery-code' && (
+        <Segments
+          label="Unlock with"
+          choices={usual.map((one) => ({ id: one, label: LABELS[one] }))}
+          value={kind}
+          onChange={setChosen}
         />
-        {left > 0 && (
-          <Callout tone="warning" live>
-            Too many wrong attempts. You can try again in <span className="tabular-nums">{formatSeconds(left)}</span>.
-          </Callout>
-        )}
-        {error !== null && (
-          <ErrorCallout
-            error={error}
-            {...(error.code === 'VaultRolledBack'
-              ? {
-                  title: 'This vault file is older than the one last opened here',
-                  actions: (
-                    <Button size="compact" isDisabled={blocked} onPress={() => void unlock(true)}>
-                      Open the older file
-                    </Button>
-                  ),
-                }
-              : {})}
-          />
-        )}
-        {working ? (
-          <WorkBar label="Unlocking. This takes a second on purpose." />
-        ) : (
-          <Button type="submit" variant="primary" isDisabled={blocked}>
-            Unlock
-          </Button>
-        )}
-      </Form>
-      <Button
-        variant="ghost"
-        className="-ml-3 self-start"
-        isDisabled={working}
-        onPress={() => {
-          setFieldError(null);
-          setError(null);
-          setFactor(factor === 'password' ? 'recovery-code' : 'password');
-        }}
-      >
-        {factor === 'password' ? 'Use the recovery code instead' : 'Use the password instead'}
-      </Button>
+      )}
+      {kind === 'password' || kind === 'recovery-code' ? (
+        <TypedUnlock key={kind} factor={kind} {...form} />
+      ) : (
+        <KeyUnlock
+          key={kind}
+          ways={ways.filter((way) => kindOfWay(way) === kind)}
+          withPassword={kind === 'password-key'}
+          {...form}
+        />
+      )}
+      {usual.length > 0 && kinds.includes('recovery-code') && (
+        <Button
+          variant="ghost"
+          className="-ml-3 self-start"
+          isDisabled={working}
+          onPress={() => setChosen(kind === 'recovery-code' ? (usual[0] ?? null) : 'recovery-code')}
+        >
+          {kind !== 'recovery-code'
+            ? 'Use the recovery code instead'
+            : usual[0] === 'password'
+              ? 'Use the password instead'
+              : 'Use the security key instead'}
+        </Button>
+      )}
     </Gate>
   );
 }
