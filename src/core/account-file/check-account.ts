@@ -39,6 +39,8 @@ export function onlyAccount({ records, objects }: ReadAccount): Found<'account'>
         (value.keyStore === undefined || stores.has(value.keyStore)) &&
         objectsOfKey(value).every(uses),
     ) &&
+    // An export holds no gates; one that names an object of this vault would take it along when it is removed.
+    [...records.profile, ...records.client, ...records.kmsKey].every(({ value }) => value.gate === undefined) &&
     records.kmsAlias.every(({ value }) => ofKey(value)) &&
     records.kmsGrant.every(({ value }) => ofKey(value));
   if (!sound || used.size !== objects.size) throw damaged('holds records that do not belong together');

@@ -53,7 +53,9 @@ async function askAll(
     use.ask('touch', blinking, request.message);
   };
   const asked = devices.map((device) =>
-    withFidoKey(keys, { ...use, signal }, device, (key) => askOne(keys, { ...use, signal }, key, request, onTouch(device))),
+    withFidoKey(keys, { ...use, signal }, device, (key) =>
+      askOne(keys, { ...use, signal }, key, request, onTouch(device)),
+    ),
   );
   try {
     return await Promise.any(asked);
