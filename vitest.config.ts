@@ -5,18 +5,19 @@ import { defineConfig } from 'vitest/config';
 const PROCESS_TESTS = [
   'test/aws/kms/{cloudhsm-key-stores,external-key-stores,import,quorum}.test.ts',
   'test/aws/unsigned-chunks.test.ts',
-  'test/cli/{account-file,hsm-token,hsm-users,mfa,broken-audit,built,open,shells,totp,vault}.test.ts',
+  'test/cli/{account-file,hsm-token,gate,hsm-users,mfa,broken-audit,built,open,shells,totp,vault}.test.ts',
   'test/core/api/{account-file,clients,full-disk,hsm-tamper,leases,lifecycle,scenario,things,tokens}.test.ts',
   'test/core/audit/audit.test.ts',
   'test/core/hsm/pkcs11/*.test.ts',
   'test/core/hsm/{account-file,both-libraries,kms-import,kms-secrets,kms-signing,users,vault-operations,wycheproof}.test.ts',
+  'test/core/gates/*.test.ts',
   'test/core/kms/sweep.test.ts',
   'test/core/mirrors/*.test.ts',
   'test/core/security-keys/*.test.ts',
   'test/core/tokens/*.test.ts',
   'test/core/vault/{backup,file,store,tamper}.test.ts',
   'test/daemon/{file-jobs,full-disk,hsm-fork,serve,totp}.test.ts',
-  'test/daemon/hid/{node-hid,security-keys}.test.ts',
+  'test/daemon/hid/{node-hid,security-keys,unlock}.test.ts',
 ];
 
 export default defineConfig({

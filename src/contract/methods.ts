@@ -328,7 +328,7 @@ export const methods = {
       profile: z.string().optional(),
       account: z.string().optional(),
       service: z.string().optional(),
-      /** Free text over action, client, profile, service, reason, target. */
+      /** Free text over action, client, profile, service, reason, target, security keys. */
       text: z.string().max(200).optional(),
       since: Instant.optional(),
     }),

@@ -73,6 +73,7 @@ export class Session {
   readonly unlockedAt: number;
   /** Keys whose end waits for a quorum, by record id; each is in the log. */
   readonly awaitingQuorum = new Set<string>();
+  readonly #touch: TouchBroker;
   readonly #ports: Ports;
   readonly #emit: (event: DaemonEvent) => void;
   /** Called after each change of the things, with nothing decided in between. */
@@ -82,6 +83,7 @@ export class Session {
 
   private constructor({ ports, vault, hsm, audit, touch, emit }: SessionParts) {
     this.#ports = ports;
+    this.#touch = touch;
     this.vault = vault;
     this.hsm = gatedHsm(hsm, touch, () => this);
     this.audit = audit;
@@ -281,6 +283,7 @@ export class Session {
   close(): void {
     this.#closed = true;
     this.signingKeys.clear();
+    this.#touch.cancel();
     this.tokens.stop();
   }
 

@@ -1,16 +1,23 @@
+import { request } from 'node:http';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Params } from '../../src/contract/methods.ts';
+import {
+  createChunkedEncoder,
+  createRequestSigner,
+  deriveSigningKey,
+  type Header,
+} from '../../src/core/sigv4/index.ts';
 import { startTestCore, type TestCore } from '../support/core.ts';
 import { VAULTED_KEY } from '../support/door-backend.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { enrolSoftKey, type Finger, finger } from '../support/gate-keys.ts';
-import { cleanUp, startHarness } from './harness.ts';
+import { cleanUp, type Harness, startHarness } from './harness.ts';
 
 let clock: FakeClock;
 let core: TestCore;
 let hand: Finger;
 let key: { accessKeyId: string; secretAccessKey: string };
-let send: Awaited<ReturnType<typeof startHarness>>['send'];
+let harness: Harness;
 
 beforeEach(async () => {
   clock = createFakeClock();
@@ -18,7 +25,7 @@ beforeEach(async () => {
   cleanUp(() => core.dispose());
   await core.create();
   await core.client.call('settings.update', { autoLockMinutes: 0 });
-  const harness = await startHarness({
+  harness = await startHarness({
     clock,
     door: { backend: core.running.doorBackend },
     upstream: { now: () => clock.now() },
@@ -34,12 +41,11 @@ beforeEach(async () => {
   core.running.core.touch.use(hand.source);
   const issued = await core.addClient({ name: 'tool', profile: 'prod' });
   key = { accessKeyId: issued.accessKeyId, secretAccessKey: issued.secret };
-  send = harness.send;
 }, 60_000);
 
 const gate = (target: Params<'gate.set'>['target'], withinSeconds = 0) =>
   core.client.call('gate.set', { target, withinSeconds, keys: 'any' });
-const ask = (more: object = {}) => send({ key, now: clock.now(), ...more });
+const ask = (more: object = {}) => harness.send({ key, now: clock.now(), ...more });
 const lastRequest = async () => {
   const { entries } = await core.client.call('audit.list', { kind: 'request', limit: 1 });
   return entries[0]?.event;
@@ -100,4 +106,52 @@ describe('a request that wants a touch', () => {
     hand.does = 'refuse';
     expect((await ask()).status).toBe(403);
   });
+
+  it('signs a whole upload, chunk by chunk, for one touch; a client with a gate cannot ask so', async () => {
+    harness.upstream.s3.buckets.set('b', new Map());
+    await gate({ kind: 'key', name: 'deploy' });
+    expect(await upload(300_000)).toBe(200);
+    expect(hand.asked).toHaveLength(1);
+    expect(harness.upstream.s3.buckets.get('b')?.size).toBe(1);
+    await gate({ kind: 'client', name: 'tool' });
+    expect(await upload(300_000)).toBe(501);
+    expect(hand.asked).toHaveLength(1);
+  });
 });
+
+/** Uploads so many bytes as the AWS SDK for Java does: in signed chunks. Answers the status. */
+function upload(length: number): Promise<number> {
+  const region = 'eu-central-1';
+  const own: Header[] = [
+    ['Host', `127.0.0.1:${harness.door.port}`],
+    ['Content-Encoding', 'aws-chunked'],
+    ['X-Amz-Decoded-Content-Length', String(length)],
+  ];
+  const headers = createRequestSigner({ ...key, region, service: 's3' }).sign(
+    { method: 'PUT', path: '/b/k', query: '', headers: own },
+    { now: clock.now(), payloadHash: 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD' },
+  );
+  const value = (name: string): string => headers.find(([one]) => one.toLowerCase() === name)?.[1] ?? '';
+  const timestamp = value('x-amz-date');
+  const scope = { date: timestamp.slice(0, 8), region, service: 's3' };
+  const encoder = createChunkedEncoder({
+    signingKey: deriveSigningKey(key.secretAccessKey, scope),
+    timestamp,
+    scopeText: `${scope.date}/${region}/s3/aws4_request`,
+    seedSignature: /Signature=(\w+)/.exec(value('authorization'))?.[1] ?? '',
+  });
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < length; at += 65_536) parts.push(...encoder.chunk(Buffer.alloc(Math.min(65_536, length - at))));
+  const body = Buffer.concat([...parts, ...encoder.end(undefined)]);
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        ...{ host: '127.0.0.1', port: harness.door.port, method: 'PUT', path: '/b/k', agent: false },
+        headers: { ...Object.fromEntries(headers), 'Content-Length': String(body.length) },
+      },
+      (answer) => answer.resume().on('end', () => resolve(answer.statusCode ?? 0)),
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}

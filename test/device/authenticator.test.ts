@@ -1,8 +1,9 @@
 import { verify } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { type AuthenticatorOptions, createAuthenticator } from './authenticator.ts';
-import { type Cbor, cborMap } from './cbor.ts';
+import { type Cbor, cborMap, decode, encode } from './cbor.ts';
 import { CTAPHID, HID_ERROR } from './ctaphid.ts';
 import { concat } from './emulated-device.ts';
 import { createFakeHid } from './fake-hid.ts';
@@ -186,4 +187,52 @@ describe('the fake port', () => {
     plug.held = true;
     await expect(hid.open(plug.path)).rejects.toMatchObject({ code: 'DeviceBusy' });
   });
+});
+
+describe('the emulator itself', () => {
+  /** Valid requests of every command, to be mutated. */
+  const platformKey = cborMap([
+    [1, 2],
+    [3, -25],
+    [-1, 1],
+    [-2, Uint8Array.from(Buffer.from('6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296', 'hex'))],
+    [-3, Uint8Array.from(Buffer.from('4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5', 'hex'))],
+  ]);
+  const pinRequest = (subcommand: number): Cbor =>
+    cborMap([
+      [1, 2],
+      [2, subcommand],
+      [3, platformKey],
+      [4, new Uint8Array(32)],
+      [5, new Uint8Array(80)],
+      [6, new Uint8Array(32)],
+    ]);
+  const requests: [number, Cbor | undefined][] = [
+    [0x01, makeRequest([['rk', true]])],
+    [0x02, getRequest()],
+    [0x04, undefined],
+    [0x07, undefined],
+    [0x08, undefined],
+    [0x0b, undefined],
+    [0x0a, cborMap([[1, 1]])],
+    ...[1, 2, 3, 4, 5, 6, 7, 9].map((subcommand): [number, Cbor] => [0x06, pinRequest(subcommand)]),
+  ];
+
+  test('answers every request, however mutated, and stays of use', async () => {
+    const { wire, channel } = await lab({ builtInUv: true });
+    const flip = fc.record({ at: fc.nat(), value: fc.integer({ min: 0, max: 255 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...requests), fc.array(flip, { maxLength: 4 }), async (request, flips) => {
+        const [command, document] = request;
+        const bytes = concat(Uint8Array.of(command), document === undefined ? new Uint8Array() : encode(document));
+        for (const { at, value } of flips) bytes[at % bytes.length] = value;
+        await wire.send(channel, CTAPHID.cbor, bytes);
+        const answer = await wire.next();
+        expect(answer).toMatchObject({ channel, command: CTAPHID.cbor });
+        if (answer.payload.length > 1) decode(answer.payload.subarray(1));
+      }),
+      { numRuns: process.env['KEYHOLD_TEST_FULL'] === '1' ? 50_000 : 200, seed: 42 },
+    );
+    expect((await wire.cbor(channel, 0x04)).status).toBe(STATUS.ok);
+  }, 600_000);
 });

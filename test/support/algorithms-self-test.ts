@@ -2,9 +2,10 @@ import { createPublicKey } from 'node:crypto';
 import { systemRandom } from '../../src/core/crypto/random.ts';
 import { KEY_PAIR_SPECS, KEY_PAIRS } from '../../src/core/hsm/algorithms/key-pairs.ts';
 import type { MessageType } from '../../src/core/hsm/protocol.ts';
+import { checkFido } from './fido-self-test.ts';
 
 /**
- * `node test/support/algorithms-self-test.ts`, also by Electron as Node: makes a key of every spec and uses it in every way. Prints one line
+ * `node test/support/algorithms-self-test.ts`, also by Electron as Node: makes a key of every spec and uses it in every way, and does what security keys need. Prints one line
  * of JSON with the name of the crypto library's maker and what did not work.
  */
 
@@ -72,6 +73,8 @@ for (const spec of KEY_PAIR_SPECS) {
     });
   }
 }
+
+await checkFido(check);
 
 // OpenSSL reads secp256k1, BoringSSL does not: this tells which of them ran.
 const { spki } = KEY_PAIRS.EC_SECP256K1.privateKey(await KEY_PAIRS.EC_SECP256K1.generate(systemRandom));

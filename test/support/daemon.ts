@@ -113,12 +113,16 @@ export interface TestDaemonOptions {
   /** Default 0: any free port. */
   port?: number;
   env?: Record<string, string>;
+  /** What to start in place of a program, where that runs it in turn (umockdev-run). */
+  within?: (program: string, args: readonly string[]) => { program: string; args: string[] };
 }
 
 /** Starts the real daemon (sources, pinned Node, Argon2id at the floor) and waits until it is ready. */
 export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<TestDaemon> {
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'kh-'));
-  const child = spawn(NODE, [MAIN, '--port', String(options.port ?? 0)], {
+  const main = [MAIN, '--port', String(options.port ?? 0)];
+  const { program, args } = options.within?.(NODE, main) ?? { program: NODE, args: main };
+  const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '', ...options.env, KEYHOLD_HOME: home, KEYHOLD_KDF: 'floor' },
   });
@@ -128,7 +132,13 @@ export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<
   });
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   // A test file that is given up must not leave its daemon behind.
-  const abandon = () => child.kill('SIGKILL');
+  let pid: number | undefined;
+  const signal = (name: NodeJS.Signals): void => {
+    // The daemon is not what was started: the program around it would leave it behind.
+    if (options.within !== undefined && pid !== undefined && child.exitCode === null) process.kill(pid, name);
+    else child.kill(name);
+  };
+  const abandon = () => signal('SIGKILL');
   process.once('exit', abandon);
   void ended.then(() => process.off('exit', abandon));
   const ready = await new Promise<{ endpoint: string; ui: string; pid: number }>((resolve, reject) => {
@@ -140,6 +150,7 @@ export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<
     });
     void ended.then((code) => reject(new Error(`the daemon ended at once (${code}): ${stderr}`)));
   });
+  pid = ready.pid;
   const path = findSocketPath(home);
   if (path === null) throw new Error('the daemon has no socket');
   const client = await connectToDaemon(path);
@@ -180,13 +191,13 @@ export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<
       return { ...issued, secret };
     },
     async stop() {
-      child.kill('SIGTERM');
+      signal('SIGTERM');
       const code = await ended;
       cleanUp();
       return code;
     },
     async kill() {
-      child.kill('SIGKILL');
+      signal('SIGKILL');
       await ended;
       client.close();
     },

@@ -69,3 +69,8 @@ export function coseOf(algorithm: SoftAlgorithm, key: KeyObject): Map<number, Cb
   if (algorithm === 'EdDSA') return new Map([...head, [1, 1], [-1, 6], [-2, part('x')]]);
   return new Map([...head, [1, 3], [-1, part('n')], [-2, part('e')]]);
 }
+
+/** An ES256 key with these coordinates, on the curve or not. */
+export function coseWithPoint(x: Uint8Array, y: Uint8Array): Uint8Array {
+  return encodeCbor(cborMap([1, 2], [3, NUMBER.ES256], [-1, 1], [-2, x], [-3, y]));
+}

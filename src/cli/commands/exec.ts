@@ -9,6 +9,7 @@ import { ExitWith, usageError } from '../errors.ts';
 import { issueClientKey } from '../issue-client-key.ts';
 import { keepLease } from '../lease.ts';
 import { checkRunnable, holdSignals, runChild } from '../run-child.ts';
+import { withPrompts } from '../security-keys/with-prompts.ts';
 
 const CLEAN_UP_MS = 5000;
 
@@ -78,7 +79,8 @@ async function execute(
         },
         { keepConfig: options.keepConfig === true },
       );
-      return await runChild(program, args, env, signals);
+      // Its requests may want a touch, and nobody else at this terminal says so.
+      return await withPrompts(cli, ['gate'], () => runChild(program, args, env, signals), key.client.name);
     } finally {
       await removeQuietly(cli, key.client.name);
       lease.end();

@@ -40,6 +40,8 @@ export function onlyAccount({ records, objects }: ReadAccount): Found<'account'>
         (value.keyStore === undefined || stores.has(value.keyStore)) &&
         objectsOfKey(value).every(uses),
     ) &&
+    // An export holds no gates; one that names an object of this vault would take it along when it is removed.
+    [...records.profile, ...records.client, ...records.kmsKey].every(({ value }) => value.gate === undefined) &&
     records.kmsAlias.every(({ value }) => ofKey(value)) &&
     records.kmsGrant.every(({ value }) => ofKey(value)) &&
     records.iamUser.every(({ value }) => ofAccount(value)) &&

@@ -3,7 +3,7 @@ import type { MfaPrompt, Secret } from '../../contract/schemas.ts';
 import { ifRoom } from '../disk-full.ts';
 import { makeEvent } from '../draft.ts';
 import type { SlotRow, WayIn } from '../hsm/protocol.ts';
-import { givenWayIn } from '../security-keys/way-in.ts';
+import { type GivenWayIn, givenWayIn } from '../security-keys/way-in.ts';
 import { assertAttemptAllowed } from '../unlock-throttle.ts';
 import { clearUnlockFailures, noteUnlockFailure, unlockFailures } from '../vault/unlock-failures.ts';
 import type { CallContext } from './handler.ts';
@@ -35,20 +35,31 @@ export async function throttled<T>(
 /**
  * Runs `work` with what a secret is to the HSM process. A security key is asked for it first, for these slots: nothing else of the vault waits for the person meanwhile.
  */
-export async function withWayIn<T>(
-  { core, connection }: CallContext,
+export function withWayIn<T>(
+  call: CallContext,
   secret: Secret,
   slots: () => readonly SlotRow[],
   purpose: MfaPrompt['purpose'],
   work: (given: WayIn) => Promise<T>,
 ): Promise<T> {
-  if (secret.factor !== 'security-key') return work(secret);
+  return withGiven(call, secret, purpose, async (given) => work(await given.of(slots())));
+}
+
+/** The same where the slots are known only later. */
+export async function withGiven<T>(
+  { core, connection }: CallContext,
+  secret: Secret,
+  purpose: MfaPrompt['purpose'],
+  work: (given: GivenWayIn) => Promise<T>,
+): Promise<T> {
   const vault = core.lifecycle.openedVault();
   // Nobody shall touch a key for what is refused anyway.
-  if (vault !== null) assertAttemptAllowed(unlockFailures(vault), core.ports.clock.now());
+  if (vault !== null && secret.factor === 'security-key') {
+    assertAttemptAllowed(unlockFailures(vault), core.ports.clock.now());
+  }
   const given = givenWayIn(core.securityKeys, core.lifecycle.hsm(), secret, { purpose, connection });
   try {
-    return await work(await given.of(slots()));
+    return await work(given);
   } finally {
     await given.end();
   }

@@ -15,7 +15,7 @@ export const mfaManageHandlers: Handlers<
 > = {
   'mfa.info': ({ core, connection }, { device: id }) =>
     core.securityKeys.run('manage', connection, async (use) => {
-      const device = await pickDevice(core.securityKeys, use, { id });
+      const device = await pickDevice(core.securityKeys, use, { id, wait: false });
       return { device: viewDevice(device), info: await readInfo(core.securityKeys, use, device) };
     }),
 

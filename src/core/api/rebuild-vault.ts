@@ -2,7 +2,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import { fromHex } from '../crypto/bytes.ts';
 import { equal } from '../crypto/equal.ts';
 import { makeEvent } from '../draft.ts';
-import type { Hsm, KekRow, WayIn } from '../hsm/protocol.ts';
+import type { Hsm, KekRow, SlotRow, WayIn } from '../hsm/protocol.ts';
 import { isDamage } from '../mirrors/reasons.ts';
 import { type Rebuilt, rebuildVault } from '../mirrors/rebuild.ts';
 import { readAnchor } from '../vault/anchor.ts';
@@ -10,9 +10,9 @@ import { compareParts, headParts } from '../vault/head-parts.ts';
 import type { Vault } from '../vault/store.ts';
 import type { CallContext } from './handler.ts';
 
-/** `vault.unlock`, once the security keys have answered. */
+/** `vault.unlock`, whose secret depends on the slots where a security key has to answer. */
 export interface UnlockInput {
-  secret: WayIn;
+  secret(slots: readonly SlotRow[]): Promise<WayIn>;
   acceptRollback?: boolean;
 }
 
@@ -118,7 +118,7 @@ async function rebuild(call: CallContext, input: UnlockInput, found: Found): Pro
       mirrors: copies,
       hsm: lifecycle.hsm(),
       heldKeks: found.heldKeks,
-      secret: input.secret,
+      secret: (slots) => input.secret(slots),
       vaultId,
       newerThan: found.newerThan,
       lastSeen: Math.max(anchor?.generation ?? 0, own),

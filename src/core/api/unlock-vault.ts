@@ -1,12 +1,14 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { ifRoom } from '../disk-full.ts';
 import type { HsmClient } from '../hsm/client.ts';
+import type { SlotRow } from '../hsm/protocol.ts';
 import { isDamage } from '../mirrors/reasons.ts';
 import type { Session } from '../session.ts';
+import type { Vault } from '../vault/store.ts';
 import { clearUnlockFailures } from '../vault/unlock-failures.ts';
 import { unlockVault as unlockFile } from '../vault/unlock-vault.ts';
 import { afterUnlock } from './after-unlock.ts';
-import { keepsProcess, requireWayIn, throttled, withWayIn } from './authorize.ts';
+import { keepsProcess, requireWayIn, throttled, withGiven } from './authorize.ts';
 import { openSession } from './create-vault.ts';
 import type { CallContext, Handler } from './handler.ts';
 import { settleMirrorList } from './mirror-list.ts';
@@ -25,20 +27,32 @@ import { removeEndedClients } from './remove-ended-clients.ts';
  */
 export const unlockVault: Handler<'vault.unlock'> = async (call, input) => {
   const { core } = call;
-  const slots = () => core.lifecycle.vault().slots();
   const { acceptRollback } = input;
-  await withWayIn(call, input.secret, slots, 'unlock', (secret) =>
-    unlockGiven(call, { secret, ...(acceptRollback === undefined ? {} : { acceptRollback }) }),
-  );
+  const more = acceptRollback === undefined ? {} : { acceptRollback };
+  await withGiven(call, input.secret, 'unlock', async (given) => {
+    // Before anything of the vault waits for the person. Of a vault that is lost or damaged the slots are those of its mirrors.
+    const slots = readableSlots(core.lifecycle.openedVault());
+    if (slots !== null) await given.of(slots);
+    await unlockGiven(call, { secret: (slots) => given.of(slots), ...more });
+  });
   return core.status();
 };
+
+function readableSlots(vault: Vault | null): SlotRow[] | null {
+  try {
+    return vault?.slots() ?? null;
+  } catch {
+    // What is wrong with the file is found, and said, by the unlock itself.
+    return null;
+  }
+}
 
 async function unlockGiven(call: CallContext, input: UnlockInput): Promise<void> {
   const { core, actor } = call;
   const { lifecycle } = core;
   await lifecycle.exclusively(async () => {
     if (lifecycle.state() === 'unlocked') {
-      await requireWayIn(call, input.secret);
+      await requireWayIn(call, await input.secret(core.session().vault.slots()));
       return;
     }
     await core.mirrors.opened();
@@ -47,9 +61,9 @@ async function unlockGiven(call: CallContext, input: UnlockInput): Promise<void>
     const vault = await openOrRebuild(call, input);
     const hsm = lifecycle.hsm();
     try {
-      await throttled(call, 'vault.unlock', () =>
+      await throttled(call, 'vault.unlock', async () =>
         unlockFile(vault, hsm, {
-          secret: input.secret,
+          secret: await input.secret(vault.slots()),
           ...(input.acceptRollback === undefined ? {} : { acceptRollback: input.acceptRollback }),
         }),
       );

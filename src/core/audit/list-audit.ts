@@ -21,9 +21,14 @@ function matcher(query: Query): (event: AuditEvent) => boolean {
     exact(query.service, event.service) &&
     (query.since === undefined || Date.parse(event.time) >= Date.parse(query.since)) &&
     (text === undefined ||
-      [event.action, event.client, event.profile, event.service, event.reason, event.target].some((field) =>
-        field?.toLowerCase().includes(text),
+      [event.action, event.client, event.profile, event.service, event.reason, event.target, ...touched(event)].some(
+        (field) => field?.toLowerCase().includes(text),
       ));
+}
+
+/** Security keys by their names and credentials. */
+function touched({ mfa = [] }: AuditEvent): string[] {
+  return mfa.flatMap(({ key, credentialId }) => [key, credentialId]);
 }
 
 /**

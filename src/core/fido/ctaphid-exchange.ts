@@ -124,6 +124,7 @@ export function createHidExchange(connection: HidConnection, clock: Clock): HidE
     timers.set('limit', limitMs, onLimit);
     send(toReports(request.channel, request.command, request.message)).then(
       () => {
+        if (over) return;
         if (signal?.aborted === true) onAbort();
         else signal?.addEventListener('abort', onAbort, { once: true });
       },

@@ -8,7 +8,8 @@ export interface P256Point {
 }
 
 /**
- * Proves to the security key that its PIN was entered. Whoever implements it has the token in the HSM process; this side only ever sees the MAC.
+ * Proves to the security key that its PIN was entered. Whoever implements it has the token in the HSM process; this side only ever sees the MAC. From CTAP 2.1
+ * on a token is used up by the first touch (section 6.5.5.7): each makeCredential and getAssertion needs one of its own.
  */
 export interface PinUvAuth {
   protocol: PinUvProtocol;

@@ -49,12 +49,19 @@ export class TouchBroker {
     this.#source = source;
   }
 
+  /** Gives up all prompts: there is no longer anything that they could allow. */
+  cancel(): void {
+    for (const { controller } of this.#asking.values()) controller.abort();
+  }
+
   /** Resolves when the HSM has taken a touch for this refusal. Rejects with `TouchRequired` in words that say why not, `Cancelled`, `Locked`. */
   async pass(session: Session, refusal: KeyholdError, call: TouchCall): Promise<UsedTouch> {
     const wanted: TouchWanted = Wanted.parse(refusal.details);
     const name = wanted.withinSeconds > 0 ? `window ${wanted.object}` : `use ${wanted.use} ${session.newId()}`;
-    const asking = this.#asking.get(name) ?? this.#ask(name, session, wanted, call);
-    return joined(asking, call.signal);
+    const under = this.#asking.get(name);
+    // One that was just given up is nobody's to join.
+    const open = under?.controller.signal.aborted === false ? under : this.#ask(name, session, wanted, call);
+    return joined(open, call.signal);
   }
 
   #ask(name: string, session: Session, wanted: TouchWanted, call: TouchCall): Asking {
@@ -63,7 +70,7 @@ export class TouchBroker {
     const asking: Asking = { result, controller, waiting: 0 };
     this.#asking.set(name, asking);
     const done = (): void => {
-      this.#asking.delete(name);
+      if (this.#asking.get(name) === asking) this.#asking.delete(name);
     };
     result.then(done, done);
     return asking;

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { KeyholdError } from '../../contract/errors.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { equal } from '../crypto/equal.ts';
-import type { Hsm, KekRow } from '../hsm/protocol.ts';
+import type { Hsm, KekRow, SlotRow } from '../hsm/protocol.ts';
 import { checkRecords } from '../vault/check.ts';
 import { fileError, syncFile, syncFolder } from '../vault/durable.ts';
 import { temporaryBeside } from '../vault/file.ts';
@@ -22,8 +22,8 @@ export interface Rebuild {
   hsm: Hsm;
   /** The keys of the head with which the HSM was unlocked; null when it does not hold the root key yet. */
   heldKeks: readonly KekRow[] | null;
-  /** For the HSM that does not. */
-  secret: UnlockSecret;
+  /** For the HSM that does not; asked once it is known which slots a copy has. */
+  secret(slots: readonly SlotRow[]): Promise<UnlockSecret>;
   /** Which vault it is, where that is known. */
   vaultId: Uint8Array | null;
   /** Only copies that are later than this. */
@@ -108,7 +108,8 @@ async function unlockWith(
   if (held.refused.has(slots)) throw held.refused.get(slots);
   try {
     const { vaultId } = copy;
-    await hsm.call('unlock', { vaultId, secret, head: head.state, headMac: head.stored.mac, inspect: true });
+    const given = await secret(head.state.slots);
+    await hsm.call('unlock', { vaultId, secret: given, head: head.state, headMac: head.stored.mac, inspect: true });
     return head.state.keks;
   } catch (error) {
     held.refused.set(slots, error);

@@ -24,16 +24,19 @@ export function createSecurityKeys(ports: Ports, emit: (event: DaemonEvent) => v
   };
 }
 
-/** The device of this id, or without one the only one of the kind; with none, waits for one to be plugged in. */
+/** The device of this id, or without one the only one of the kind; with none, waits for one to be plugged in, unless it shall not (`NotFound`). */
 export async function pickDevice(
   { devices }: SecurityKeys,
   use: KeyUse,
-  { id, kind }: { id: string | undefined; kind?: PluggedIn['kind'] },
+  { id, kind, wait = true }: { id: string | undefined; kind?: PluggedIn['kind']; wait?: boolean },
 ): Promise<PluggedIn> {
   const fits = (device: PluggedIn): boolean =>
     id === undefined ? kind === undefined || device.kind === kind : device.id === id;
   let found = (await devices.list()).filter(fits);
   if (found.length === 0 && id !== undefined) throw gone();
+  if (found.length === 0 && !wait) {
+    throw new KeyholdError('NotFound', 'No security key is plugged in. Plug one in and try again.');
+  }
   if (found.length === 0) {
     use.ask('insert', [], 'Plug in your security key.');
     found = (await use.orGivenUp(devices.waitFor((all) => all.some(fits), use.signal))).filter(fits);

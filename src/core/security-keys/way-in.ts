@@ -1,12 +1,13 @@
 import type { Secret } from '../../contract/schemas.ts';
+import { toHex } from '../crypto/bytes.ts';
 import type { Hsm, SlotRow, WayIn } from '../hsm/protocol.ts';
-import { askForSlot } from './ask-for-slot.ts';
+import { type Asked, askForSlot } from './ask-for-slot.ts';
 import type { Purpose } from './prompts.ts';
 import type { SecurityKeys } from './security-keys.ts';
 
 /** What somebody gives to open a vault, before it is known what the vault's slots ask for. */
 export interface GivenWayIn {
-  /** As the HSM process takes it. Asks the security keys, once for each set of slots. */
+  /** As the HSM process takes it. Asks the security keys, anew only for other slots than before. */
   of(slots: readonly SlotRow[]): Promise<WayIn>;
   /** Forgets what the security keys answered. Never rejects. */
   end(): Promise<void>;
@@ -20,15 +21,19 @@ export function givenWayIn(
   { purpose, connection }: { purpose: Purpose; connection: AbortSignal | undefined },
 ): GivenWayIn {
   if (secret.factor !== 'security-key') return { of: async () => secret, end: async () => undefined };
-  const ends: (() => Promise<void>)[] = [];
+  const answers = new Map<string, Asked>();
   return {
     async of(slots) {
+      const name = slots.map(({ wrapped }) => toHex(wrapped)).join();
+      const before = answers.get(name);
+      if (before !== undefined) return before.wayIn;
       const asked = await keys.run(purpose, connection, (use) => askForSlot(keys, hsm, use, slots, secret));
-      ends.push(asked.end);
+      answers.set(name, asked);
       return asked.wayIn;
     },
     async end() {
-      for (const end of ends.splice(0)) await end();
+      for (const { end } of answers.values()) await end();
+      answers.clear();
     },
   };
 }

@@ -6,6 +6,7 @@ import { DAY_MS } from '../../../src/core/kms/rotation.ts';
 import { sweepKms } from '../../../src/core/kms/sweep.ts';
 import { authority } from '../../support/authority.ts';
 import { FakeModule, PRESENT_KEY, whyNoFakeModule } from '../../support/fake-pkcs11.ts';
+import { enrolSoftKey, finger } from '../../support/gate-keys.ts';
 import { hsmPeople } from '../../support/hsm-user.ts';
 import { type Lab, newKey, OTHER_ID, REGION, refusal, startLab, text, utf8 } from '../../support/kms-lab.ts';
 import { hasPkcs11Tool, PIN, SoftHsm, whyNoSoftHsm } from '../../support/softhsm.ts';
@@ -458,6 +459,35 @@ describe.skipIf(reason !== null)('a CloudHSM key store on a PKCS#11 token', () =
       const { CiphertextBlob } = await kms.encrypt({ KeyId: id, Plaintext: utf8('x') });
       expect(await refusal(kms.decrypt({ CiphertextBlob }))).toMatchObject({ name: 'AccessDeniedException' });
       expect(OTHER_ID).not.toBe(arn.split(':')[4]);
+    });
+
+    test('wants a touch of a security key, where there is a gate, though the token knows nothing of it', async () => {
+      const { id: KeyId } = await keyIn();
+      const { CiphertextBlob } = await root.encrypt({ KeyId, Plaintext: utf8('x') });
+      const hand = finger([await enrolSoftKey(lab.core, 'blue')]);
+      lab.core.running.core.touch.use(hand.source);
+      const target = { kind: 'kms-key', name: KeyId } as const;
+      await lab.core.client.call('gate.set', { target, withinSeconds: 0, keys: 'any' });
+      hand.does = 'refuse';
+      for (const use of [
+        () => root.encrypt({ KeyId, Plaintext: utf8('x') }),
+        () => root.decrypt({ CiphertextBlob }),
+        () => root.generateDataKey({ KeyId, KeySpec: 'AES_256' }),
+        () => root.generateDataKeyPair({ KeyId, KeyPairSpec: 'ECC_NIST_P256' }),
+      ]) {
+        expect(await refusal(use())).toMatchObject({ message: expect.stringContaining('wants a touch') });
+      }
+      hand.does = 'touch';
+      expect(text((await root.decrypt({ CiphertextBlob })).Plaintext)).toBe('x');
+      await lab.core.client.call('gate.set', { target, withinSeconds: 60, keys: 'any' });
+      await lab.core.client.call('gate.remove', { target });
+      await root.decrypt({ CiphertextBlob });
+      await lab.core.client.call('gate.set', { target, withinSeconds: 60, keys: 'any' });
+      await empty();
+      expect(await lab.core.client.call('vault.check', {})).toMatchObject({ ok: true });
+      // Nothing that only asked is left behind.
+      const { objects } = await lab.core.client.call('hsm.objects', {});
+      expect(objects.filter(({ label }) => label.startsWith('gate of'))).toEqual([]);
     });
 
     test('works only while a crypto user is logged in, where the officers say so', async () => {

@@ -430,6 +430,18 @@ describe('taking an account in', () => {
         own,
         { id: id(1), kind: 'profile', value: { ...profile?.value, account: other.id } },
       ],
+      'a gate that names an object of the vault': [
+        own,
+        {
+          id: id(1),
+          kind: 'profile',
+          value: {
+            ...profile?.value,
+            account: account.id,
+            gate: { withinSeconds: 0, keys: 'any', object: client?.value.secret },
+          },
+        },
+      ],
       'a client of a profile that is not there': [own, { id: id(1), kind: 'client', value: { ...client?.value } }],
       'a grant on the key of another account': [
         own,

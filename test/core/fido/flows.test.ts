@@ -9,6 +9,7 @@ import {
   getUvRetries,
   PIN_PERMISSION,
 } from '../../../src/core/fido/client-pin.ts';
+import { COSE_ALGORITHM } from '../../../src/core/fido/cose-key.ts';
 import { getAssertion, getAssertions } from '../../../src/core/fido/get-assertion.ts';
 import { makeCredential } from '../../../src/core/fido/make-credential.ts';
 import { resetAuthenticator } from '../../../src/core/fido/reset-authenticator.ts';
@@ -318,6 +319,62 @@ describe.each([1, 2] as const)('a finger in place of the PIN, with protocol %s',
     expect(await run(getUvRetries(channel, protocol))).toBe(before - 1);
     for (let left = before - 1; left > 0; left -= 1) await run(token()).catch(() => undefined);
     await expect(run(token())).rejects.toEqual(failing('PinRequired'));
+  });
+});
+
+describe('older and other keys', () => {
+  test.each(['2.0', '2.1-pre', '2.1'] as const)('CTAP %s: a PIN, a credential, its secret', async (generation) => {
+    const { channel, run, info, device } = await flowLab({ generation });
+    const before = await info();
+    const protocol = choosePinUvProtocol(before);
+    if (protocol === null) throw new Error('no PIN protocol');
+    await run(setFirstPin(channel, protocol, PIN));
+    const known = await info();
+    // From 2.1 on a token is good for one touch.
+    const token = (permission: number) => run(authWith(channel, known, protocol, PIN, permission, rpId));
+    const request = requestFor({ hmacSecret: true, auth: await token(MC) });
+    const made = verified(await run(makeCredential(channel, request)), true);
+    const platform = await run(agreeWith(channel, protocol));
+    const hmacSecret = hmacSecretOf(platform, [new Uint8Array(32)]);
+    const allow = [made.credentialId];
+    const auth = await token(GA);
+    const assertion = await run(getAssertion(channel, { rpId, clientDataHash, allow, hmacSecret, auth }));
+    expect(platform.hmacSecretOutputs(assertion.hmacSecretEnc ?? new Uint8Array(), 1)).toHaveLength(1);
+    const { publicKey, signCount } = made;
+    const given = { rpId, clientDataHash, publicKey, signCount, requireUserVerification: true };
+    expect(verifyAssertion({ ...given, ...assertion }).verified).toBe(true);
+    const touches = device.state.touches;
+    await run(selectAuthenticator(channel, known));
+    expect(device.state.touches).toBe(touches + 1);
+  });
+
+  test.each(['ES256', 'EdDSA', 'RS256'] as const)('a credential with %s', async (algorithm) => {
+    const flow = await flowLab({ algorithms: [COSE_ALGORITHM[algorithm]] });
+    const { channel, run } = flow;
+    const algorithms = ['EdDSA', 'ES256', 'RS256'] as const;
+    const made = await enrol(flow, { algorithms });
+    expect(made.algorithm).toBe(algorithm);
+    const assertion = await run(getAssertion(channel, { rpId, clientDataHash, allow: [made.credentialId] }));
+    const { publicKey, signCount } = made;
+    const given = { rpId, clientDataHash, publicKey, signCount, requireUserVerification: false };
+    expect(verifyAssertion({ ...given, ...assertion }).verified).toBe(true);
+  });
+
+  test('that make no key of a kind that is asked for', async () => {
+    const flow = await flowLab({ algorithms: [COSE_ALGORITHM.EdDSA] });
+    await expect(enrol(flow)).rejects.toEqual(failing('DeviceUnsupported'));
+  });
+
+  test('without a counter', async () => {
+    const flow = await flowLab({ counter: false });
+    const made = await enrol(flow);
+    const allow = [made.credentialId];
+    for (let left = 2; left > 0; left -= 1) {
+      const assertion = await flow.run(getAssertion(flow.channel, { rpId, clientDataHash, allow }));
+      const { publicKey, signCount } = made;
+      const given = { rpId, clientDataHash, publicKey, signCount, requireUserVerification: false };
+      expect(verifyAssertion({ ...given, ...assertion })).toMatchObject({ verified: true, signCount: 0 });
+    }
   });
 });
 

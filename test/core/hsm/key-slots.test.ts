@@ -112,6 +112,32 @@ describe('a slot with a security key', () => {
   });
 });
 
+test('whatever slots there are: what opens one is exactly what it asks for, of exactly its devices', {
+  timeout: 120_000,
+}, async () => {
+  const keys = [createSoftKey(), createSoftKey()] as const;
+  const secrets = [randomBytes(20), randomBytes(20)] as const;
+  const which = fc.constantFrom(0, 1, null);
+  const combination = fc.record({ fido: which, otp: which }).filter(({ fido, otp }) => fido !== null || otp !== null);
+  const answerOf = (at: 0 | 1) => new Uint8Array(createHmac('sha1', secrets[at]).update(challenge).digest());
+  const isSame = (a: { fido: number | null; otp: number | null }, b: typeof a) => a.fido === b.fido && a.otp === b.otp;
+  await fc.assert(
+    fc.asyncProperty(combination, combination, async (asked, given) => {
+      const factors: NewFactors = [];
+      if (asked.fido !== null) factors.push(await keys[asked.fido].factor(hsm, salt));
+      if (asked.otp !== null) factors.push({ ...yubikey(), response: answerOf(asked.otp) });
+      const row = await make(factors);
+      const answers: Given = [];
+      if (given.otp !== null) answers.push({ factor: 'yubikey-hmac-sha1', response: answerOf(given.otp) });
+      if (given.fido !== null) answers.push({ factor: 'fido2', ...(await keys[given.fido].answer(hsm, salt)) });
+      expect(await check(row, answers)).toBe(isSame(asked, given) ? 2 : null);
+      // A right secret starts the count of wrong ones afresh.
+      await hsm.call('checkSecret', { secret: await password(vault.password), slots: vault.slots });
+    }),
+    { seed: 29, numRuns: process.env['KEYHOLD_TEST_FULL'] === '1' ? 500 : 40 },
+  );
+});
+
 describe('an answer is taken only if it verifies', () => {
   const other = createSoftKey();
   const cases: [string, () => Promise<Given[number]>][] = [

@@ -38,6 +38,7 @@ describe('what is plugged in', () => {
   });
 
   test('says what it can do, and how its PIN is', async () => {
+    expect(await code(() => call('mfa.info', {}))).toBe('NotFound');
     const { plug } = desk.authenticator();
     expect((await call('mfa.info', {})).info).toMatchObject({
       ...{ kind: 'fido', fido2: true, pin: 'unset', pinRetries: null, canUnlock: true, managesCredentials: true },

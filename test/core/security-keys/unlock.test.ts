@@ -1,8 +1,11 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../../src/daemon/system-ports.ts';
+import { createYubiKey } from '../../device/yubikey.ts';
 import { PASSWORD } from '../../support/hsm.ts';
-import { failure } from '../../support/vault.ts';
+import { failure, removeTestFolders, testFolder } from '../../support/vault.ts';
 import { type Desk, openDesk, PIN } from './support.ts';
 
 let desk: Desk;
@@ -10,6 +13,7 @@ beforeEach(async () => {
   desk = await openDesk();
 });
 afterEach(() => desk.core.dispose());
+afterAll(() => removeTestFolders());
 
 const state = async () => (await desk.core.client.call('status.get', {})).state;
 const code = async (run: () => unknown) => (await failure(run)).code;
@@ -117,6 +121,17 @@ describe('a FIDO2 key', () => {
     expect(desk.prompts().some(({ ask }) => ask === 'verify')).toBe(true);
   });
 
+  test.each(['2.0', '2.1-pre'] as const)('of CTAP %s', async (generation) => {
+    const one = desk.authenticator({ generation });
+    await desk.setPin();
+    await desk.enroll('old', { pin: PIN });
+    await desk.addSlot({ name: 'old', pin: PIN });
+    await desk.lock();
+    expect(await code(() => desk.unlock({}))).toBe('PinRequired');
+    expect(await desk.unlock({ pin: PIN })).toMatchObject({ state: 'unlocked' });
+    expect(one.key.state.pinRetries).toBe(8);
+  });
+
   test.each([1, 2] as const)('with PIN protocol %d alone', async (protocol) => {
     desk.authenticator({ pinProtocols: [protocol] });
     await desk.setPin();
@@ -142,6 +157,14 @@ describe('a YubiKey', () => {
     await desk.lock();
     expect(await desk.unlock({})).toMatchObject({ state: 'unlocked' });
     expect(await code(() => desk.addSlot({ otpSlot: 1 }, { password: 'x' }))).toBe('NoCredential');
+  });
+
+  test('of several, by its serial number', async () => {
+    desk.yubikey();
+    await desk.addSlot({ otpSlot: 2 }, { alone: true });
+    desk.hid.add(createYubiKey({ clock: systemClock, serial: 1, slots: { 2: { key: new Uint8Array(20) } } }));
+    await desk.lock();
+    expect(await desk.unlock({})).toMatchObject({ state: 'unlocked' });
   });
 
   test('says when it has to be touched', async () => {
@@ -355,6 +378,25 @@ test('a backup is restored with a key that opens it, and only with that', async 
   expect(await code(restore)).toBe('DeviceBusy');
   plug.held = false;
   expect(await desk.unlock({ pin: PIN })).toMatchObject({ state: 'unlocked' });
+});
+
+test('a vault that is gone is rebuilt from its mirror with a key', async () => {
+  desk.authenticator();
+  await desk.setPin();
+  await desk.enroll('blue', { pin: PIN });
+  await desk.addSlot({ name: 'blue', pin: PIN });
+  const { client } = desk.core;
+  const folder = testFolder();
+  await client.call('hsm.mirrorAdd', { path: folder });
+  await desk.lock();
+  await desk.core.running.stop();
+  for (const suffix of ['', '-wal', '-shm']) rmSync(join(desk.core.home, `vault.keyhold${suffix}`), { force: true });
+  await desk.core.restart();
+  expect(await desk.unlock({ pin: PIN })).toMatchObject({
+    state: 'unlocked',
+    notice: expect.stringContaining('was gone'),
+  });
+  expect((await client.call('mfa.keys', {})).keys).toMatchObject([{ name: 'blue' }]);
 });
 
 test('a lost key: the recovery code opens the vault, and the key is no way in any more', async () => {
