@@ -29,6 +29,7 @@ export default defineConfig({
           include: ['test/{contract,client,core,aws,daemon,device,cli,main,preload,renderer,repo}/**/*.test.{ts,tsx}'],
           exclude: PROCESS_TESTS,
           testTimeout: 30_000,
+          hookTimeout: 30_000,
           // Vitest itself would leave a processor idle, which on two of them doubles the time.
           maxWorkers: availableParallelism(),
         },
