@@ -172,3 +172,23 @@ test('a key is renamed, has its PIN changed, is refused removal while it opens t
   await expect(screen.alert).toBeHidden();
   await expect(screen.plugged.getByText('No PIN yet')).toBeVisible();
 });
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme });
+
+    test('keys, devices and one without rights pass axe, and so does the warning of a key without a PIN', async ({
+      fake,
+    }) => {
+      const page = await fake(8);
+      const screen = securityKeysPage(page);
+      await vaultPage(page).go('Security keys');
+      await expect(screen.plugged.getByText('Keyhold may not speak to this key')).toBeVisible();
+      await page.getByText('Details of blue').click();
+      await expectAccessible(page, 'security keys');
+      await page.getByRole('button', { name: /^Unlock with it/ }).click();
+      await screen.dialog.getByText('With the key alone').click();
+      await expectAccessible(page, 'challenge-response alone, with its warning');
+    });
+  });
+}

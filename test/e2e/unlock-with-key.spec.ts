@@ -143,3 +143,34 @@ test('a YubiKey’s challenge-response is added with a password, and opens the v
   await page.keyboard.press('Enter');
   await expect(unlocked(page)).toBeVisible();
 });
+
+test('the password is given up for the key, which proves itself; then the page asks for the key at once', async ({
+  keyed,
+}) => {
+  const { page, daemon, keys } = keyed;
+  const screen = securityKeysPage(page);
+  await keys.act('blue', 'plug');
+  await enrolKey({ daemon, password: VAULT_PASSWORD, name: 'blue', pin: PIN, opens: 'alone' });
+  await vaultPage(page).go('Settings');
+  const ways = page.getByRole('region', { name: 'Ways in' });
+  await expect(ways.getByText(/A security key with its PIN/)).toBeVisible();
+  await ways.getByRole('button', { name: 'Remove… Password' }).click();
+  await screen.alert.getByRole('button', { name: 'Use a security key instead' }).click();
+  await screen.pin.fill(PIN);
+  await expectAccessible(page, 'remove a way in, by a key');
+  await keys.act('blue', 'wait');
+  await screen.alert.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(page.getByText('Touch your security key', { exact: true })).toBeVisible();
+  await expect.poll(async () => (await keys.act('blue', 'look')).awaitsTouch).toBe(true);
+  await keys.act('blue', 'press');
+  await expect(screen.alert).toBeHidden();
+  await keys.act('blue', 'approve');
+  await vaultPage(page).lock();
+  await expect(screen.pin).toBeFocused();
+  await expect(page.getByRole('radio')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Use the recovery code instead' }).click();
+  await page.getByRole('button', { name: 'Use the security key instead' }).click();
+  await screen.pin.fill(PIN);
+  await page.keyboard.press('Enter');
+  await expect(unlocked(page)).toBeVisible();
+});

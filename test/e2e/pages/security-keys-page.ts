@@ -9,7 +9,7 @@ export function securityKeysPage(page: Page) {
     known: page.getByRole('region', { name: 'Keys of this vault' }),
     plugged: page.getByRole('region', { name: 'Plugged in' }),
     prompts: page.getByRole('status').filter({ hasText: /Touch your security key|Plug in your security key/ }),
-    pin: page.getByLabel('PIN of the key', { exact: true }),
+    pin: page.getByLabel(/^PIN of the key/),
     touch: page.getByText('Touch your security key', { exact: true }),
 
     async menu(name: string, item: string): Promise<void> {
