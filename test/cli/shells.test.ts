@@ -100,7 +100,7 @@ COMP_WORDS=(keyhold exec prod -- l) COMP_CWORD=4 COMPREPLY=(); _keyhold; printf 
     };
     expect(await ask('e')).toEqual(['exec', 'env', 'encrypt']);
     expect(await ask('vault', 's')).toEqual(['slot']);
-    expect(await ask('vault', 'slot', '')).toEqual(['list', 'add', 'remove']);
+    expect(await ask('vault', 'slot', '')).toEqual(['list', 'add', 'add-key', 'remove']);
     expect(await ask('account', 'add', 'x', '--e')).toEqual(['--endpoint-url']);
     expect(await ask('exec', 'prod', '--', 'l')).toEqual([]);
     expect(await ask('')).not.toContain('__complete');
