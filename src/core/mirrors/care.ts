@@ -76,7 +76,8 @@ export class MirrorCare {
     if (vault === null) return behind(mirror, 'the vault is not open');
     const own = readRowsHead(vault.rows);
     if (isSame(own, head)) {
-      mirror.join(head, equal(own.rest, head.rest) ? [] : [restWrites(vault.rows)]);
+      const writes = equal(own.rest, head.rest) ? null : restWrites(vault.rows);
+      mirror.join(head, writes === null ? [] : [writes]);
       return;
     }
     const relation = await relate(ancestry(own, vault.rows), theirAncestry(head, mirror));

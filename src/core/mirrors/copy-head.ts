@@ -40,9 +40,10 @@ function restOf(rows: Rows): Uint8Array {
   return sha256(concat(...meta, u64(meta.length), ...pending));
 }
 
-/** What makes that part of another copy the same as here. */
-export function restWrites(rows: Rows): RowWrite[] {
+/** What makes that part of another copy the same as here; null where it is damaged here, and would damage the copy too. */
+export function restWrites(rows: Rows): RowWrite[] | null {
   const meta = metaOf(rows);
+  if (meta.some(({ key }) => !META_KEYS.has(key))) return null;
   const gone = [...META_KEYS].filter((key) => !meta.some((one) => one.key === key));
   return [
     ...gone.map((key): RowWrite => ['removeMeta', key]),
