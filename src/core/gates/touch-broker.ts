@@ -94,7 +94,7 @@ export class TouchBroker {
     const fitting = gateKeys(things).filter(({ object }) => wanted.keys === 'any' || wanted.keys.includes(object));
     if (fitting.length === 0) {
       throw refused(
-        'No security key that may allow it is enrolled. Enrol one, or loosen the gate with the recovery code.',
+        'No security key that may allow it is enrolled. Enrol one or loosen the gate, with the recovery code.',
       );
     }
     const source = this.#source;

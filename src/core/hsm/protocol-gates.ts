@@ -35,7 +35,7 @@ export interface GatesHsmOperations {
   /**
    * Makes a SECURITY_KEY object of the authenticator data that a new credential was made with (WebAuthn section 6.1, with attested credential data). `HsmRefused` for another
    * relying party, for a credential that was made without a touch, and for an algorithm that no security key here uses. `enrolled` are those that there are: where it is not
-   * empty, one of them has to be touched, or `lostKey` given.
+   * empty, one of them has to be touched, or `lostKey` given; where it is empty and something is `guarded` by a gate, only `lostKey` will do.
    */
   enrolSecurityKey: [
     {
@@ -43,6 +43,7 @@ export interface GatesHsmOperations {
       label: string;
       createdAt: number;
       authenticatorData: Uint8Array;
+      guarded: boolean;
       enrolled: RecordSealed[];
       lostKey?: LostKey;
     },
@@ -53,6 +54,7 @@ export interface GatesHsmOperations {
     {
       act: 'remove-security-key' | 'make-recovery-code';
       target: string;
+      guarded: boolean;
       enrolled: RecordSealed[];
       lostKey?: LostKey;
     },

@@ -265,6 +265,24 @@ describe('a gate is loosened', () => {
     await expect(enrolSoftKey(core, 'mine')).rejects.toMatchObject({ code: 'TouchRequired' });
   });
 
+  test('not by way of the loss of the last key', async () => {
+    await set(0);
+    await core.client.call('mfa.removeKey', { name: 'blue', authorize: await code() });
+    const mine = enrolSoftKey(core, 'mine');
+    await expect(mine).rejects.toMatchObject({ code: 'TouchRequired', message: /recovery code/ });
+    const reply = await createReplyKey();
+    const another = core.client.callSealed('slot.addRecoveryCode', async (seal) => ({
+      ...{ label: 'second', replyKey: reply.publicKey },
+      authorize: { factor: 'password', sealed: await seal('password', utf8.encode(PASSWORD)) },
+    }));
+    await expect(another).rejects.toMatchObject({ code: 'TouchRequired' });
+    await expect(signIt()).rejects.toMatchObject({ code: 'TouchRequired' });
+    const next = finger([await enrolSoftKey(core, 'next', await code())]);
+    core.running.core.touch.use(next.source);
+    await signIt();
+    expect(next.asked).toHaveLength(1);
+  });
+
   test('not by way of an import of the same key', async () => {
     await set(0);
     await expect(

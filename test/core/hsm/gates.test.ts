@@ -33,6 +33,7 @@ async function enrol(key: SoftSecurityKey, others: RecordSealed[] = []): Promise
     label: 'blue',
     createdAt: 1,
     authenticatorData: key.registration(),
+    guarded: others.length > 0,
     enrolled: others,
   };
   const { blob } = await hsm.call('enrolSecurityKey', input);
@@ -185,7 +186,7 @@ describe('a gate with a window', () => {
     const mine = enrolled[0];
     if (mine === undefined) throw new Error('no key');
     const adding = {
-      ...{ id: newId(), label: 'red', createdAt: 1, authenticatorData: other.registration(), enrolled },
+      ...{ id: newId(), label: 'red', createdAt: 1, authenticatorData: other.registration(), guarded: true, enrolled },
     };
     await touch(hsm.call('enrolSecurityKey', adding));
     const { blob } = await hsm.call('enrolSecurityKey', adding);
@@ -322,12 +323,22 @@ describe('a gate is loosened', () => {
   test('nobody adds a key without one that is there', async () => {
     const mine = softSecurityKey();
     await wanted(enrol(mine, enrolled));
-    const input = { id: newId(), label: 'x', createdAt: 1, authenticatorData: mine.registration(), enrolled };
-    await hsm.call('enrolSecurityKey', { ...input, lostKey: await lostKey() });
+    const input = { id: newId(), label: 'x', createdAt: 1, authenticatorData: mine.registration(), guarded: true };
+    await hsm.call('enrolSecurityKey', { ...input, enrolled, lostKey: await lostKey() });
+  });
+
+  test('once the last key is gone, by the recovery code alone', async () => {
+    const authenticatorData = softSecurityKey().registration();
+    const adding = { id: newId(), label: 'x', createdAt: 1, authenticatorData, guarded: true, enrolled: [] };
+    await expect(hsm.call('enrolSecurityKey', adding)).rejects.toMatchObject({ code: 'TouchRequired' });
+    const making = { act: 'make-recovery-code' as const, target: newId(), guarded: true, enrolled: [] };
+    await expect(hsm.call('admitWithTouch', making)).rejects.toMatchObject({ code: 'TouchRequired' });
+    await hsm.call('enrolSecurityKey', { ...adding, lostKey: await lostKey() });
+    await hsm.call('admitWithTouch', { ...making, lostKey: await lostKey() });
   });
 
   test.each(['remove-security-key', 'make-recovery-code'] as const)('nor does %s', async (act) => {
-    const input = { act, target: newId(), enrolled };
+    const input = { act, target: newId(), guarded: true, enrolled };
     await touch(hsm.call('admitWithTouch', input));
     await wanted(hsm.call('admitWithTouch', { ...input, target: newId() }));
     await hsm.call('admitWithTouch', input);

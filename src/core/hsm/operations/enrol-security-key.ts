@@ -9,7 +9,7 @@ import { type TokenState, workingKeys } from '../state.ts';
 
 const FIRST_VERSION = 1;
 const LONGEST_AUTHENTICATOR_DATA = 4096;
-const FIELDS = ['id', 'label', 'createdAt', 'authenticatorData', 'enrolled', 'lostKey'];
+const FIELDS = ['id', 'label', 'createdAt', 'authenticatorData', 'guarded', 'enrolled', 'lostKey'];
 
 export async function enrolSecurityKey(state: TokenState, input: unknown): Promise<HsmOutput<'enrolSecurityKey'>> {
   const fields = fieldsOf(input, 'input', FIELDS);
