@@ -295,6 +295,22 @@ describe('a gate is loosened', () => {
     expect((await loosen()).attributes.policy).toEqual(policy);
   });
 
+  test('and a touch for that is no use of the object: its window stays closed', async () => {
+    const key = await clientSecret(QUARTER);
+    const record: RecordSealed = { id: key.id, kind: 'object', version: 1, sealed: key.blob ?? new Uint8Array() };
+    const admitted = { act: 'remove-security-key' as const, target: key.id, guarded: true, enrolled };
+    const loosenings = [
+      () => hsm.call('updateObject', { key, policy: {} }),
+      () => hsm.call('setGate', { objects: [record], gate: null }),
+      () => hsm.call('admitWithTouch', admitted),
+    ];
+    for (const loosen of loosenings) {
+      await touch(loosen());
+      await loosen();
+      await wanted(sign(key));
+    }
+  });
+
   test('or by the recovery code', async () => {
     const key = await clientSecret(EACH);
     const { blob, version } = await hsm.call('updateObject', { key, policy: {}, lostKey: await lostKey() });

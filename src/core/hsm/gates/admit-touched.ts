@@ -32,5 +32,5 @@ export async function admitTouched(
     );
   }
   const ids = openSecurityKeys(keys, enrolled).map(({ object }) => object.attributes.id);
-  requireTouchFor(state, { ...what, gate: { withinSeconds: 0, keys: ids } }, input);
+  requireTouchFor(state, { ...what, gate: { withinSeconds: 0, keys: ids }, alone: true }, input);
 }

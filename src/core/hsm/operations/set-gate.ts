@@ -30,7 +30,7 @@ export async function setGate(state: TokenState, input: unknown): Promise<HsmOut
     const [first] = loosened;
     if (first !== undefined) {
       if (fields['lostKey'] !== undefined) await requireRecoveryCode(state, fields['lostKey']);
-      else requireTouchFor(state, { op: 'setGate', object: first.id, gate: common(loosened) }, input);
+      else requireTouchFor(state, { op: 'setGate', object: first.id, gate: common(loosened), alone: true }, input);
     }
     return { objects: opened.map((one) => reseal(state, one, gate)) };
   } finally {

@@ -14,7 +14,10 @@ export async function updateObject(state: TokenState, input: unknown): Promise<H
   const { id, policy: before } = loadObject(state, fields['key']).attributes;
   if (policy !== undefined && before.mfa !== undefined && isLooser(before.mfa, policy.mfa)) {
     if (fields['lostKey'] !== undefined) await requireRecoveryCode(state, fields['lostKey']);
-    else requireTouchFor(state, { op: 'updateObject', object: id, gate: { ...before.mfa, withinSeconds: 0 } }, input);
+    else {
+      const gate = { ...before.mfa, withinSeconds: 0 };
+      requireTouchFor(state, { op: 'updateObject', object: id, gate, alone: true }, input);
+    }
   }
   // Once more: the cache may have let go of it meanwhile.
   const object = loadObject(state, fields['key']);
