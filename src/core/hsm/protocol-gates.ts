@@ -91,6 +91,8 @@ export interface GatesHsmOperations {
     { objects: RecordSealed[]; gate: Gate | null; lostKey?: LostKey },
     { objects: { id: string; version: number; blob: SealedBlob }[] },
   ];
+  /** After a security key was removed (its object's `id`): windows that it opened are closed, uses that it allowed are not, and it opens nothing more. */
+  forgetKey: [{ id: string }, Record<string, never>];
   /** Passes the gate of an object without doing anything with it. `purpose` says what for, so that each purpose is a use of its own. */
   passGate: [{ key: ObjectRef; purpose: string }, Record<string, never>];
   /** The last touch that this object was used with; null where there was none since the unlock. */

@@ -128,6 +128,20 @@ describe('a gate on an access key', () => {
     expect(hand.asked).toHaveLength(2);
   });
 
+  test('is closed with the removal of the key that opened it', async () => {
+    const red = await enrolSoftKey(core, 'red');
+    await set(900);
+    await signIt();
+    const { seal } = await import('../../../src/client/seal.ts');
+    const password = await seal(await core.client.call('hsm.sealKey', {}), 'password', utf8.encode(PASSWORD));
+    core.running.core.touch.use(finger([red]).source);
+    await core.client.call('mfa.removeKey', { name: 'blue', authorize: { factor: 'password', sealed: password } });
+    hand = finger([red]);
+    core.running.core.touch.use(hand.source);
+    await signIt();
+    expect(hand.asked).toHaveLength(1);
+  });
+
   test('is given up with the lock', async () => {
     await set(0);
     hand.does = 'nothing';

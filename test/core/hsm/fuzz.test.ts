@@ -285,6 +285,7 @@ beforeAll(async () => {
     generateObject: { id, attributes },
     updateObject: { key, label: 'y', policy: {} },
     objectInfo: { key },
+    forgetKey: { id },
     passGate: { key, purpose: 'x' },
     lastTouch: { key },
     setGate: { objects: [{ id, kind: 'object', version: 1, sealed: blob }], gate: { withinSeconds: 9, keys: 'any' } },

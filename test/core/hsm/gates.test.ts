@@ -181,6 +181,19 @@ describe('a gate with a window', () => {
     await expect(next.call('sigv4Sign', { key, scope, stringToSign: 'x' })).rejects.toThrow();
   });
 
+  test('is closed when the key that opened it is removed, and so is all else that the key could do', async () => {
+    const [key, each] = [await clientSecret(QUARTER), await clientSecret(EACH)];
+    await touch(sign(key));
+    await touch(sign(each));
+    const { challenge, clientDataHash } = await challengeFor(sign(each, 'y'));
+    await hsm.call('forgetKey', { id: enrolled[0]?.id ?? '' });
+    await wanted(sign(key));
+    await wanted(sign(each));
+    const late = hsm.call('presentTouch', { challenge, ...soft.touch(clientDataHash) });
+    await expect(late).rejects.toMatchObject({ code: 'HsmRefused' });
+    await expect(challengeFor(sign(key))).rejects.toMatchObject({ code: 'HsmRefused' });
+  });
+
   test('opens by the keys that it names alone', async () => {
     const other = softSecurityKey();
     const mine = enrolled[0];
