@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createReplyKey } from '../../../src/client/seal.ts';
 import type { Params } from '../../../src/contract/methods.ts';
+import type { UsedTouch } from '../../../src/core/gates/touch-call.ts';
 import { ACCESS_KEY_ID, SECRET_KEY, startTestCore, type TestCore } from '../../support/core.ts';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { enrolSoftKey, type Finger, finger } from '../../support/gate-keys.ts';
@@ -202,6 +203,26 @@ describe('a gate on an access key', () => {
     await expect(signIt()).rejects.toMatchObject({ code: 'TouchRequired' });
     expect(await core.client.call('vault.check', {})).toMatchObject({ ok: true });
   });
+});
+
+test('a forged request is not said to come with the touch of a true one', async () => {
+  const { accessKeyId } = await core.addClient({ name: 'tool', profile: 'prod' });
+  await set(60, { target: { kind: 'client', name: 'tool' } });
+  const backend = core.running.doorBackend;
+  const client = await backend.resolveClient(accessKeyId);
+  if (client === null) throw new Error('no client');
+  const scope = { date: '20260101', region: 'eu-central-1', service: 's3' };
+  const session = core.running.core.session();
+  const key = session.objectRef(session.things.must('client', client.id).secret.id);
+  const touches: UsedTouch[] = [];
+  const onBehalf = <T>(work: () => Promise<T>) => backend.onBehalfOf({ what: () => 'try it', touches }, work);
+  const signed = await onBehalf(() => session.hsm.call('sigv4Sign', { key, scope, stringToSign: 'x' }));
+  expect(touches.splice(0)).toMatchObject([{ key: 'blue' }]);
+  clock.advance(120_000);
+  expect(await onBehalf(() => backend.isSignatureOf(client, scope, 'x', 'ab'.repeat(32)))).toBe(false);
+  expect(touches).toEqual([]);
+  expect(await onBehalf(() => backend.isSignatureOf(client, scope, 'x', signed.signature))).toBe(true);
+  expect(touches).toMatchObject([{ key: 'blue' }]);
 });
 
 describe('a gate on a profile', () => {
