@@ -38,7 +38,7 @@ export async function enrolForGates(
   key: { authenticatorData: Uint8Array; label: string; createdAt: number },
   authorize: Authorize,
 ): Promise<{ id: string; blob: SealedBlob }> {
-  const id = session.newId();
-  const input = { ...key, id, ...(await guards(session)), ...lostKeyOf(session, authorize) };
-  return { id, blob: (await session.hsm.call('enrolSecurityKey', input)).blob };
+  const input = { ...key, ...(await guards(session)), ...lostKeyOf(session, authorize) };
+  const { attributes, blob } = await session.hsm.call('enrolSecurityKey', input);
+  return { id: attributes.id, blob };
 }

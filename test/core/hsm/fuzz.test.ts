@@ -290,7 +290,7 @@ beforeAll(async () => {
     lastTouch: { key },
     setGate: { objects: [{ id, kind: 'object', version: 1, sealed: blob }], gate: { withinSeconds: 9, keys: 'any' } },
     enrolSecurityKey: {
-      ...{ id, label: 'x', createdAt: 1, guarded: false, enrolled: [] },
+      ...{ label: 'x', createdAt: 1, guarded: false, enrolled: [] },
       authenticatorData: softSecurityKey().registration(),
     },
     admitWithTouch: {

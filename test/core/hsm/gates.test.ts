@@ -29,15 +29,14 @@ let enrolled: RecordSealed[];
 
 async function enrol(key: SoftSecurityKey, others: RecordSealed[] = []): Promise<RecordSealed> {
   const input = {
-    id: newId(),
     label: 'blue',
     createdAt: 1,
     authenticatorData: key.registration(),
     guarded: others.length > 0,
     enrolled: others,
   };
-  const { blob } = await hsm.call('enrolSecurityKey', input);
-  return { id: input.id, kind: 'object', version: 1, sealed: blob };
+  const { attributes, blob } = await hsm.call('enrolSecurityKey', input);
+  return { id: attributes.id, kind: 'object', version: 1, sealed: blob };
 }
 
 beforeEach(async () => {
@@ -199,14 +198,14 @@ describe('a gate with a window', () => {
     const mine = enrolled[0];
     if (mine === undefined) throw new Error('no key');
     const adding = {
-      ...{ id: newId(), label: 'red', createdAt: 1, authenticatorData: other.registration(), guarded: true, enrolled },
+      ...{ label: 'red', createdAt: 1, authenticatorData: other.registration(), guarded: true, enrolled },
     };
     await touch(hsm.call('enrolSecurityKey', adding));
-    const { blob } = await hsm.call('enrolSecurityKey', adding);
-    const both: RecordSealed[] = [mine, { id: adding.id, kind: 'object', version: 1, sealed: blob }];
-    const key = await clientSecret({ withinSeconds: 900, keys: [adding.id] });
+    const { attributes, blob } = await hsm.call('enrolSecurityKey', adding);
+    const both: RecordSealed[] = [mine, { id: attributes.id, kind: 'object', version: 1, sealed: blob }];
+    const key = await clientSecret({ withinSeconds: 900, keys: [attributes.id] });
     const { challenge, clientDataHash, credentials } = await challengeFor(sign(key), both);
-    expect(credentials).toEqual([{ key: adding.id, credentialId: other.credentialId }]);
+    expect(credentials).toEqual([{ key: attributes.id, credentialId: other.credentialId }]);
     await expect(hsm.call('presentTouch', { challenge, ...soft.touch(clientDataHash) })).rejects.toMatchObject({
       code: 'HsmRefused',
     });
@@ -349,16 +348,44 @@ describe('a gate is loosened', () => {
     await hsm.call('updateObject', { key, label: 'y' });
   });
 
+  test('not by showing the object as it was before', async () => {
+    const before = await clientSecret(undefined);
+    const record: RecordSealed = { id: before.id, kind: 'object', version: 1, sealed: before.blob ?? new Uint8Array() };
+    const [gated] = (await hsm.call('setGate', { objects: [record], gate: EACH })).objects;
+    if (gated === undefined) throw new Error('no object');
+    await hsm.call('objectInfo', { key: gated });
+    const older = [
+      () => sign(before),
+      () => hsm.call('setGate', { objects: [record], gate: null }),
+      () => hsm.call('updateObject', { key: before, label: 'y' }),
+    ];
+    for (const use of older) await expect(use()).rejects.toMatchObject({ code: 'HsmRefused' });
+    await wanted(sign(gated));
+    // Once the gate is away, no version is worth more than another: an account may come back from its file.
+    const open = () => hsm.call('updateObject', { key: gated, policy: {} });
+    await touch(open());
+    await open();
+    await sign(before);
+  });
+
+  test('not by a key that takes the id of another: the HSM chooses it', async () => {
+    const input = { label: 'x', createdAt: 1, authenticatorData: soft.registration(), guarded: false, enrolled: [] };
+    const made = await Promise.all([1, 2].map(() => hsm.call('enrolSecurityKey', input)));
+    expect(new Set(made.map(({ attributes }) => attributes.id)).size).toBe(2);
+    const chosen = { ...input, id: newId() };
+    await expect(hsm.call('enrolSecurityKey', chosen)).rejects.toMatchObject({ code: 'InvalidInput' });
+  });
+
   test('nobody adds a key without one that is there', async () => {
     const mine = softSecurityKey();
     await wanted(enrol(mine, enrolled));
-    const input = { id: newId(), label: 'x', createdAt: 1, authenticatorData: mine.registration(), guarded: true };
+    const input = { label: 'x', createdAt: 1, authenticatorData: mine.registration(), guarded: true };
     await hsm.call('enrolSecurityKey', { ...input, enrolled, lostKey: await lostKey() });
   });
 
   test('once the last key is gone, by the recovery code alone', async () => {
     const authenticatorData = softSecurityKey().registration();
-    const adding = { id: newId(), label: 'x', createdAt: 1, authenticatorData, guarded: true, enrolled: [] };
+    const adding = { label: 'x', createdAt: 1, authenticatorData, guarded: true, enrolled: [] };
     await expect(hsm.call('enrolSecurityKey', adding)).rejects.toMatchObject({ code: 'TouchRequired' });
     const making = { act: 'make-recovery-code' as const, target: newId(), guarded: true, enrolled: [] };
     await expect(hsm.call('admitWithTouch', making)).rejects.toMatchObject({ code: 'TouchRequired' });

@@ -38,6 +38,8 @@ export interface GatesState {
   readonly counters: Map<string, number>;
   /** Security keys that were removed: they open nothing here any more, whatever is shown of them. */
   readonly removed: Set<string>;
+  /** The highest version in which each object was seen with a gate. */
+  readonly newest: Map<string, number>;
 }
 
 export function newGatesState(digestKey: SecretKey): GatesState {
@@ -50,6 +52,7 @@ export function newGatesState(digestKey: SecretKey): GatesState {
     continued: new Map(),
     counters: new Map(),
     removed: new Set(),
+    newest: new Map(),
   };
 }
 
@@ -65,8 +68,8 @@ export function remember<V>(map: Map<string, V>, key: string, value: V): void {
   map.set(key, value);
 }
 
-export function forgetGates({ asked, challenges, allowed, touches, continued, counters, removed }: GatesState): void {
-  for (const known of [asked, challenges, allowed, touches, continued, counters, removed]) known.clear();
+export function forgetGates({ digestKey: _kept, ...known }: GatesState): void {
+  for (const one of Object.values(known)) one.clear();
 }
 
 /** Ends what a security key has opened or could still answer. */

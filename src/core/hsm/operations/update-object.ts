@@ -1,5 +1,6 @@
 import { isLooser } from '../gates/gate.ts';
 import { requireRecoveryCode } from '../gates/lost-key.ts';
+import { forgetSeen } from '../gates/newest-seen.ts';
 import { requireTouchFor } from '../gates/require-touch.ts';
 import { fieldsOf } from '../input.ts';
 import { sealObject } from '../object.ts';
@@ -24,6 +25,7 @@ export async function updateObject(state: TokenState, input: unknown): Promise<H
   const attributes: ObjectAttributes = { ...object.attributes };
   if (fields['label'] !== undefined) attributes.label = labelOf(fields['label']);
   if (policy !== undefined) attributes.policy = policy;
+  if (attributes.policy.mfa === undefined) forgetSeen(state, id);
   const version = object.version + 1;
   const { material } = object;
   const blob = sealObject(workingKeys(state), state.ports.random, { attributes, material }, version);
