@@ -46,6 +46,9 @@ async function askedFor(times: number): Promise<void> {
   while (hand.asked.length < times) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
+/** Until what was called has come as far as it can. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
+
 describe('a gate on an access key', () => {
   test('is shown, lets nothing be signed without a touch, and names the key in the log', async () => {
     expect(await set(0)).toEqual({ kind: 'key', name: 'deploy', gate: { withinSeconds: 0, keys: 'any' } });
@@ -118,6 +121,46 @@ describe('a gate on an access key', () => {
     hand.does = 'touch';
     // In the same moment: the prompt that was given up is not the next one's.
     await Promise.all([expect(third).rejects.toMatchObject({ code: 'Cancelled' }), signIt()]);
+  });
+
+  test('is asked for anew when its caller went away before its turn, and leaves its place to others', async () => {
+    await set(900, { target: PROFILE });
+    const other = { ...REQUEST, profile: 'second' };
+    await core.client.call('profile.add', { name: 'second', account: 'prod', key: 'deploy', region: 'eu-central-1' });
+    await set(900, { target: { kind: 'profile', name: 'second' } });
+    hand.does = 'nothing';
+    const shown = new AbortController();
+    const showing = core.running.call('sign.headers', REQUEST, 'cli', shown.signal);
+    await askedFor(1);
+    for (let i = 0; i < 10; i++) {
+      const gone = new AbortController();
+      const queued = core.running.call('sign.headers', other, 'cli', gone.signal);
+      await settled();
+      gone.abort();
+      await expect(queued).rejects.toMatchObject({ code: 'Cancelled' });
+    }
+    const next = core.running.call('sign.headers', other, 'cli');
+    await settled();
+    hand.does = 'touch';
+    shown.abort();
+    await expect(showing).rejects.toMatchObject({ code: 'Cancelled' });
+    await next;
+    expect(hand.asked).toHaveLength(2);
+  });
+
+  test('is not waited for longer than a tool would', async () => {
+    await set(0);
+    hand.does = 'nothing';
+    const waiting = ['PUT', 'POST', 'DELETE'].map((method) => core.client.call('sign.headers', { ...REQUEST, method }));
+    const outcomes = Promise.all(waiting.map((one) => one.catch((error: unknown) => error)));
+    await askedFor(1);
+    await settled();
+    clock.advance(30_000);
+    await askedFor(2);
+    clock.advance(20_000);
+    const messages = (await outcomes).map((error) => (error instanceof Error ? error.message : 'signed'));
+    expect(messages.filter((message) => message.includes('with what others asked for before'))).toHaveLength(2);
+    expect(hand.asked).toHaveLength(2);
   });
 
   test('holds after a lock, when the touch is forgotten', async () => {
