@@ -139,6 +139,7 @@ export class TouchBroker {
         name: byObject.get(key)?.record.value.name ?? key,
       })),
       message: `Touch ${oneOf(fitting)} to ${what}.`,
+      withinMs: PATIENCE_MS,
     };
     const answer = await this.#patiently(signal, (limited) => source.getAssertion(request, limited));
     const { key, renewed } = await session.hsm.call('presentTouch', { challenge, ...answer });

@@ -201,9 +201,12 @@ describe('a gate on an access key', () => {
     await core.unlock();
     const waiting = signIt();
     waiting.catch(() => undefined);
-    const prompts = async () => (await core.client.call('mfa.prompts', {})).prompts.map(({ ask }) => ask);
+    const prompts = async () => (await core.client.call('mfa.prompts', {})).prompts;
     while ((await prompts()).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(await prompts()).toEqual(['insert']);
+    const [prompt] = await prompts();
+    expect(prompt?.ask).toBe('insert');
+    // The countdown ends when the call does.
+    expect(Date.parse(prompt?.until ?? '') - clock.now()).toBe(30_000);
     clock.advance(30_000);
     await expect(waiting).rejects.toMatchObject({ code: 'TouchRequired' });
     expect(await prompts()).toEqual([]);
