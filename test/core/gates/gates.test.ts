@@ -222,6 +222,13 @@ describe('a gate on an access key', () => {
     expect(both.asked[0]?.credentials.map(({ name }) => name)).toEqual(['red']);
   });
 
+  test('comes with a word on the copies that do not have it, once', async () => {
+    await set(900);
+    await set(60);
+    const warned = core.events.filter((event) => event.type === 'notice' && event.level === 'warning');
+    expect(warned).toMatchObject([{ message: expect.stringContaining('have deploy without its gate') }]);
+  });
+
   test('needs a key that is enrolled, and named once', async () => {
     await expect(set(0, { keys: ['green'] })).rejects.toMatchObject({ code: 'NotFound' });
     await expect(set(0, { keys: ['blue', 'BLUE'] })).rejects.toMatchObject({ code: 'InvalidInput' });
