@@ -32,7 +32,8 @@ export function auditExchange(x: Exchange, startedAt: number, { backend, clock }
       bytesIn: audit.bytesIn,
       bytesOut: audit.bytesOut,
       requestId: x.id,
-      ...(audit.touches.length === 0 ? {} : { mfa: audit.touches }),
+      // Who has proved nothing has no touch either.
+      ...(audit.touches.length === 0 || !audit.proven ? {} : { mfa: audit.touches }),
     },
     client,
     audit.proven ? undefined : kindOf(x),

@@ -61,8 +61,14 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
   x.audit.proven = true;
   checkClient(client, clock.now());
   backend.touch();
-  if (client.profile.gated) await backend.passProfile(client, `${x.id} ${x.audit.action}`);
-  if (client.kind === 'local') return answerLocally(x, { claim, client, region, early, onStart }, door);
+  const passProfile = async (): Promise<void> => {
+    if (client.profile.gated) await backend.passProfile(client, `${x.id} ${x.audit.action}`);
+  };
+  if (client.kind === 'local') {
+    // Before it is decided: policies may ask whether there was a touch.
+    await passProfile();
+    return answerLocally(x, { claim, client, region, early, onStart }, door);
+  }
 
   // 4. What is asked, and is it allowed?
   const body =
@@ -86,6 +92,8 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
     endpointUrl: client.account.endpointUrl,
   });
   x.audit.upstream = endpoint.host;
+  // Nobody is asked to touch anything for what is refused anyway.
+  await passProfile();
 
   // 6. Sign it anew, send it, and pass the answer on.
   const signed = await resign(

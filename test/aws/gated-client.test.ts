@@ -100,6 +100,31 @@ describe('a request that wants a touch', () => {
     expect(hand.asked).toEqual([]);
   });
 
+  it('asks nobody for the touch of its profile when the request is refused anyway', async () => {
+    await core.client.call('account.add', { name: 'cloud', accountId: '210987654321', kind: 'remote' });
+    const { secretAccessKey } = VAULTED_KEY;
+    await core.importKey({ name: 'cloud', account: 'cloud', accessKeyId: 'AKIDCLOUD00000000001' }, secretAccessKey);
+    await core.client.call('profile.add', { name: 'cloud', account: 'cloud', key: 'cloud', region: 'eu-central-1' });
+    const issued = await core.addClient({ name: 'cloud tool', profile: 'cloud' });
+    await gate({ kind: 'profile', name: 'cloud' });
+    const own = { accessKeyId: issued.accessKeyId, secretAccessKey: issued.secret };
+    const nowhere = await ask({ key: own, service: 'nosuchservice' });
+    expect([nowhere.status >= 400, nowhere.text]).toEqual([true, expect.stringContaining('endpointUrl')]);
+    expect(hand.asked).toEqual([]);
+  });
+
+  it('names no touch in the log of a forgery', async () => {
+    await gate({ kind: 'client', name: 'tool' }, 60);
+    expect((await ask()).status).toBe(200);
+    clock.advance(120_000);
+    expect((await ask({ key: { ...key, secretAccessKey: 'x'.repeat(40) } })).status).toBe(403);
+    expect((await ask()).status).toBe(200);
+    const { entries } = await core.client.call('audit.list', { kind: 'request', limit: 10 });
+    const denied = entries.map(({ event }) => event).filter(({ decision }) => decision === 'denied');
+    expect(denied).toHaveLength(1);
+    expect(denied[0]).not.toHaveProperty('mfa');
+  });
+
   it('does not profit from the key that was known before the gate', async () => {
     expect((await ask()).status).toBe(200);
     await gate({ kind: 'client', name: 'tool' });

@@ -77,6 +77,7 @@ describe('keyhold gate', () => {
     expect(await keyhold(['gate', 'set', 'key', 'deploy', '--touch', '15m', '--key', 'blue'])).toMatchObject({
       code: 0,
       stdout: 'deploy: a touch of blue, every 15 min.\n',
+      stderr: expect.stringContaining('Make a new backup'),
     });
     expect(await keyhold(['gate', 'set', 'key', 'deploy', '--key', 'blue'])).toMatchObject({
       stdout: 'deploy: a touch of blue, for each use.\n',

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../src/contract/errors.ts';
+import type { Secret } from '../../src/contract/schemas.ts';
 import { enrolForGates } from '../../src/core/gates/admit-change.ts';
 import type { TouchAnswer, TouchRequest, TouchSource } from '../../src/core/gates/touch-source.ts';
 import type { TestCore } from './core.ts';
@@ -37,12 +38,12 @@ export function finger(keys: readonly SoftSecurityKey[]): Finger {
 }
 
 /** Enrols a security key of software in the core's vault. */
-export async function enrolSoftKey(core: TestCore, name: string): Promise<SoftSecurityKey> {
+export async function enrolSoftKey(core: TestCore, name: string, authorize?: Secret): Promise<SoftSecurityKey> {
   const soft = softSecurityKey();
   const session = core.running.core.session();
   const createdAt = core.running.core.ports.clock.now();
   const authenticatorData = soft.registration();
-  const { id, blob } = await enrolForGates(session, { authenticatorData, label: name, createdAt }, undefined);
+  const { id, blob } = await enrolForGates(session, { authenticatorData, label: name, createdAt }, authorize);
   await session.write(
     'cli',
     (draft) => {

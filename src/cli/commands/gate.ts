@@ -44,6 +44,9 @@ export const define: Define = (command, cli) => {
         cli.callSealed('gate.set', async (seal) => ({ ...gate, ...(await proof(seal)) })),
       );
       cli.print(entry, () => `${entry.name}: ${gateWords(entry.gate)}.\n`);
+      cli.note(
+        'Backups and account files from before a gate do not have it. Make a new backup with keyhold vault backup, and delete the older ones.',
+      );
     });
 
   leaf(command, 'show', 'list what wants a touch', ['keyhold gate show']).action(async () => {

@@ -2,7 +2,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { GateEntry } from '../../contract/gates.ts';
 import { changeGate } from '../gates/change-gate.ts';
 import { gateKeys } from '../gates/enrolled-keys.ts';
-import { allGated, GATED_KINDS, type GatedThing } from '../gates/gated-things.ts';
+import { allGated, findGated, GATED_KINDS, type GatedThing } from '../gates/gated-things.ts';
 import { viewGate } from '../gates/view-gate.ts';
 import type { Things } from '../things.ts';
 import type { Handlers } from './handler.ts';
@@ -17,7 +17,10 @@ export const gateHandlers: Handlers<'gate.set' | 'gate.remove' | 'gate.list'> = 
     if (gate.keys !== 'any' && new Set(gate.keys).size !== gate.keys.length) {
       throw new KeyholdError('InvalidInput', 'keys: name each security key once.');
     }
-    return entryOf(things, await changeGate(call, { target, gate, authorize }));
+    const before = findGated(things, target).gate;
+    const entry = entryOf(things, await changeGate(call, { target, gate, authorize }));
+    if (before === undefined) call.core.session().notice('warning', olderCopies(entry.name));
+    return entry;
   },
 
   'gate.remove': async (call, { target, authorize }) => {
@@ -34,6 +37,11 @@ export const gateHandlers: Handlers<'gate.set' | 'gate.remove' | 'gate.list'> = 
 function entryOf(things: Things, { kind, name, gate }: GatedThing): GateEntry {
   if (gate === undefined) throw new KeyholdError('NotFound', `${name} wants no touch.`);
   return { kind, name, gate: viewGate(things, gate) };
+}
+
+/** The password alone brings them back. */
+function olderCopies(name: string): string {
+  return `Backups and account files from before have ${name} without its gate. Make a new backup and delete the older ones.`;
 }
 
 function objectOf(things: Things, name: string): string {

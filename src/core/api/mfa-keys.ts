@@ -42,7 +42,7 @@ export const mfaKeyHandlers: Handlers<'mfa.keys' | 'mfa.rename' | 'mfa.removeKey
     await requireSecret(call, authorize);
     // Once it is gone, its gates would open to a key that takes its place, or to none.
     if (value.object !== undefined) await admitWithTouch(session, 'remove-security-key', value.object.id, authorize);
-    return session.write(
+    await session.write(
       call.actor,
       (draft) => {
         const found = things.byName('securityKey', name);
@@ -50,10 +50,13 @@ export const mfaKeyHandlers: Handlers<'mfa.keys' | 'mfa.rename' | 'mfa.removeKey
         draft.remove('securityKey', found.id);
         if (found.value.object !== undefined) draft.removeObject(found.value.object.id);
         draft.record('mfa.remove', found.value.name, { reason: credentialOf(found) });
-        return () => ({});
+        return () => undefined;
       },
       ['securityKey'],
     );
+    // A key that was stolen opens nothing for the rest of a window.
+    if (value.object !== undefined) await session.hsm.call('forgetKey', { id: value.object.id });
+    return {};
   },
 };
 

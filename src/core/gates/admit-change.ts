@@ -7,11 +7,11 @@ import { allGated, GATED_KINDS } from './gated-things.ts';
 /** How the owner has proved themselves for the change: a recovery code stands in for a lost key, a password does not. */
 type Authorize = Secret | undefined;
 
-/** The enrolled keys, while anything asks for them: one of them has to be touched for what would lead around the gates. */
-async function guardingKeys(session: Session): Promise<RecordSealed[]> {
+/** While anything has a gate: the enrolled keys, one of which has to be touched for what would lead around it. Once the last of them is gone, only the recovery code will do. */
+async function guards(session: Session): Promise<{ guarded: boolean; enrolled: RecordSealed[] }> {
   const things = await session.need(...GATED_KINDS);
-  if (allGated(things).length === 0) return [];
-  return session.vault.objectRecords(gateKeys(things).map(({ object }) => object));
+  if (allGated(things).length === 0) return { guarded: false, enrolled: [] };
+  return { guarded: true, enrolled: session.vault.objectRecords(gateKeys(things).map(({ object }) => object)) };
 }
 
 function lostKeyOf(session: Session, authorize: Authorize): { lostKey?: LostKey } {
@@ -27,19 +27,18 @@ export async function admitWithTouch(
   target: string,
   authorize: Authorize,
 ): Promise<void> {
-  const enrolled = await guardingKeys(session);
-  if (enrolled.length === 0) return;
-  await session.hsm.call('admitWithTouch', { act, target, enrolled, ...lostKeyOf(session, authorize) });
+  const { guarded, enrolled } = await guards(session);
+  if (!guarded) return;
+  await session.hsm.call('admitWithTouch', { act, target, guarded, enrolled, ...lostKeyOf(session, authorize) });
 }
 
-/** The HSM object by which gates know a security key from now on, to be put into the vault with its record. Throws `TouchRequired` while other keys guard something. */
+/** The HSM object by which gates know a security key from now on, to be put into the vault with its record. Throws `TouchRequired` while something has a gate. */
 export async function enrolForGates(
   session: Session,
   key: { authenticatorData: Uint8Array; label: string; createdAt: number },
   authorize: Authorize,
 ): Promise<{ id: string; blob: SealedBlob }> {
-  const id = session.newId();
-  const enrolled = await guardingKeys(session);
-  const input = { ...key, id, enrolled, ...lostKeyOf(session, authorize) };
-  return { id, blob: (await session.hsm.call('enrolSecurityKey', input)).blob };
+  const input = { ...key, ...(await guards(session)), ...lostKeyOf(session, authorize) };
+  const { attributes, blob } = await session.hsm.call('enrolSecurityKey', input);
+  return { id: attributes.id, blob };
 }

@@ -34,7 +34,7 @@ export async function changeGate(call: CallContext, { target, gate, authorize }:
   const lostKey = authorize === undefined ? undefined : { secret: authorize, slots: [...session.vault.slots()] };
   const ask = () => setInHsm(session, before, gate, lostKey);
   const sealed = lostKey === undefined ? await ask() : await throttled(call, 'gate.authorize', ask);
-  return session.write(
+  const changed = await session.write(
     actor,
     async (draft) => {
       const now = findGated(things, target);
@@ -56,6 +56,11 @@ export async function changeGate(call: CallContext, { target, gate, authorize }:
     },
     GATED_KINDS,
   );
+  // Shown to the HSM at once, which from then on takes no older version of them.
+  if (gate !== null) {
+    for (const id of changed.objects) await session.hsm.call('objectInfo', { key: session.objectRef(id) });
+  }
+  return changed;
 }
 
 async function setInHsm(

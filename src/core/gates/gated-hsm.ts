@@ -8,6 +8,12 @@ import { noteTouch, touchCall } from './touch-call.ts';
 /** Gates that one operation can run into, one after the other, and one of them again where its window closed meanwhile. */
 const MOST_GATES = 4;
 
+/** Whether what was done took the gates of what it used: a forged signature is not worth one, nor is a change that loosens nothing. */
+function passesGates(op: HsmOperation, output: HsmOutput<HsmOperation>): boolean {
+  if (op === 'sigv4Verify') return output !== null && 'valid' in output && output.valid === true;
+  return op !== 'updateObject';
+}
+
 /** The HSM as a session has it: an operation that wants a touch gets one, where it is called on somebody's behalf, and is tried again. */
 export function gatedHsm(hsm: Hsm, broker: TouchBroker, session: () => Session): Hsm {
   async function call<O extends HsmOperation>(op: O, input: HsmInput<O>): Promise<HsmOutput<O>> {
@@ -15,7 +21,7 @@ export function gatedHsm(hsm: Hsm, broker: TouchBroker, session: () => Session):
     for (let gates = 0; ; gates++) {
       try {
         const output = await hsm.call(op, input);
-        if (behalf !== undefined) {
+        if (behalf !== undefined && passesGates(op, output)) {
           for (const id of usedObjects(op, input)) {
             const touch = session().touches.windowOf(id);
             if (touch !== undefined) noteTouch(behalf, touch);

@@ -11,6 +11,8 @@ import type { TouchSource } from './touch-source.ts';
 
 /** What a person has to find the key and touch it. */
 const PATIENCE_MS = 30_000;
+/** What a caller waits at most, with what others are asked before: tools give up after a minute, and signatures grow old. */
+const WHOLE_PATIENCE_MS = 50_000;
 /** More at once are not asked for: nobody could tell any more what they allow. */
 const MOST_WAITING = 8;
 
@@ -61,29 +63,37 @@ export class TouchBroker {
     const under = this.#asking.get(name);
     // One that was just given up is nobody's to join.
     const open = under?.controller.signal.aborted === false ? under : this.#ask(name, session, wanted, call);
-    return joined(open, call.signal);
+    return this.#joined(open, call.signal);
   }
 
   #ask(name: string, session: Session, wanted: TouchWanted, call: TouchCall): Asking {
     const controller = new AbortController();
-    const result = this.#inTurn(() => this.#touch(session, wanted, call, controller.signal));
+    const { signal } = controller;
+    const result = this.#inTurn(signal, () => this.#touch(session, wanted, call, signal));
     const asking: Asking = { result, controller, waiting: 0 };
     this.#asking.set(name, asking);
+    // Given up, it is nobody's to join, even while its turn has yet to come.
     const done = (): void => {
       if (this.#asking.get(name) === asking) this.#asking.delete(name);
     };
+    signal.addEventListener('abort', done, { once: true });
     result.then(done, done);
     return asking;
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  /** One after the other. What is given up leaves its place at once, not when its turn comes. */
+  #inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     if (this.#waiting >= MOST_WAITING) {
       return Promise.reject(refused('Too many touches are being asked for at once.', 'TooManyAttempts'));
     }
     this.#waiting += 1;
-    const result = this.#turn.then(work).finally(() => {
-      this.#waiting -= 1;
-    });
+    let inside = true;
+    const leave = (): void => {
+      if (inside) this.#waiting -= 1;
+      inside = false;
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    const result = this.#turn.then(work).finally(leave);
     this.#turn = result.catch(() => undefined);
     return result;
   }
@@ -94,7 +104,7 @@ export class TouchBroker {
     const fitting = gateKeys(things).filter(({ object }) => wanted.keys === 'any' || wanted.keys.includes(object));
     if (fitting.length === 0) {
       throw refused(
-        'No security key that may allow it is enrolled. Enrol one, or loosen the gate with the recovery code.',
+        'No security key that may allow it is enrolled. Enrol one or loosen the gate, with the recovery code.',
       );
     }
     const source = this.#source;
@@ -129,6 +139,7 @@ export class TouchBroker {
         name: byObject.get(key)?.record.value.name ?? key,
       })),
       message: `Touch ${oneOf(fitting)} to ${what}.`,
+      withinMs: PATIENCE_MS,
     };
     const answer = await this.#patiently(signal, (limited) => source.getAssertion(request, limited));
     const { key, renewed } = await session.hsm.call('presentTouch', { challenge, ...answer });
@@ -158,6 +169,30 @@ export class TouchBroker {
     }
   }
 
+  /** Rejects as soon as this caller has gone or has waited long enough; the prompt goes with the last one. */
+  #joined(asking: Asking, signal: AbortSignal | undefined): Promise<UsedTouch> {
+    asking.waiting += 1;
+    return new Promise((resolve, reject) => {
+      let gone = false;
+      const leave = (why: KeyholdError): void => {
+        if (gone) return;
+        gone = true;
+        asking.waiting -= 1;
+        if (asking.waiting === 0) asking.controller.abort();
+        reject(why);
+      };
+      const onAbort = (): void => leave(cancelled());
+      const timer = this.#ports.clock.setTimer(WHOLE_PATIENCE_MS, () => leave(stillWaiting()));
+      if (signal?.aborted === true) onAbort();
+      else signal?.addEventListener('abort', onAbort, { once: true });
+      asking.result.then(resolve, reject).finally(() => {
+        gone = true;
+        timer.cancel();
+        signal?.removeEventListener('abort', onAbort);
+      });
+    });
+  }
+
   #record(session: Session, used: UsedTouch, what: string): void {
     const event = makeEvent(this.#ports, {
       ...{ action: 'gate.touch', actor: 'daemon', target: used.key, reason: what, mfa: [used] },
@@ -176,25 +211,6 @@ export class TouchBroker {
     );
     if (cloned && error instanceof KeyholdError) session.notice('error', error.message);
   }
-}
-
-/** Rejects as soon as this caller has gone; the prompt goes with the last one. */
-function joined(asking: Asking, signal: AbortSignal | undefined): Promise<UsedTouch> {
-  asking.waiting += 1;
-  return new Promise((resolve, reject) => {
-    let gone = false;
-    const onAbort = (): void => {
-      gone = true;
-      asking.waiting -= 1;
-      if (asking.waiting === 0) asking.controller.abort();
-      reject(cancelled());
-    };
-    if (signal?.aborted === true) onAbort();
-    else signal?.addEventListener('abort', onAbort, { once: true });
-    asking.result.then(resolve, reject).finally(() => {
-      if (!gone) signal?.removeEventListener('abort', onAbort);
-    });
-  });
 }
 
 function oneOf(keys: readonly GateKey[]): string {
@@ -228,6 +244,13 @@ function cancelled(): KeyholdError {
   return new KeyholdError(
     'Cancelled',
     'It was given up before the security key was touched. Start again when you like.',
+  );
+}
+
+function stillWaiting(): KeyholdError {
+  return refused(
+    `It was waited for ${WHOLE_PATIENCE_MS / 1000} seconds, with what others asked for before.`,
+    'TouchTimeout',
   );
 }
 

@@ -6,6 +6,8 @@ export interface TouchRequest {
   credentials: { credentialId: Uint8Array; name: string }[];
   /** What for, to be shown: `Touch blue to let aws-cli use deploy (s3 ListBuckets).` */
   message: string;
+  /** How long it is waited for, plugging in and touching together. */
+  withinMs: number;
 }
 
 export interface TouchAnswer {

@@ -13,6 +13,7 @@ import { derivePageTokenKey } from './operations/derive-page-token-key.ts';
 import { describeObjects } from './operations/describe-objects.ts';
 import { ecdsaSign } from './operations/ecdsa-sign.ts';
 import { enrolSecurityKey } from './operations/enrol-security-key.ts';
+import { forgetKey } from './operations/forget-key.ts';
 import { generateImportKey } from './operations/generate-import-key.ts';
 import { generateKmsMaterial } from './operations/generate-kms-material.ts';
 import { generateObject } from './operations/generate-object.ts';
@@ -156,6 +157,7 @@ export const OPERATIONS: {
   admitWithTouch,
   touchChallenge,
   presentTouch,
+  forgetKey,
   passGate,
   setGate,
   lastTouch,

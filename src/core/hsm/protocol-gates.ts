@@ -34,15 +34,15 @@ export interface LostKey {
 export interface GatesHsmOperations {
   /**
    * Makes a SECURITY_KEY object of the authenticator data that a new credential was made with (WebAuthn section 6.1, with attested credential data). `HsmRefused` for another
-   * relying party, for a credential that was made without a touch, and for an algorithm that no security key here uses. `enrolled` are those that there are: where it is not
-   * empty, one of them has to be touched, or `lostKey` given.
+   * relying party, for a credential that was made without a touch, and for an algorithm that no security key here uses. Its id is new, and chosen here. `enrolled` are those that there are: where it is not
+   * empty, one of them has to be touched, or `lostKey` given; where it is empty and something is `guarded` by a gate, only `lostKey` will do.
    */
   enrolSecurityKey: [
     {
-      id: string;
       label: string;
       createdAt: number;
       authenticatorData: Uint8Array;
+      guarded: boolean;
       enrolled: RecordSealed[];
       lostKey?: LostKey;
     },
@@ -53,6 +53,7 @@ export interface GatesHsmOperations {
     {
       act: 'remove-security-key' | 'make-recovery-code';
       target: string;
+      guarded: boolean;
       enrolled: RecordSealed[];
       lostKey?: LostKey;
     },
@@ -83,12 +84,14 @@ export interface GatesHsmOperations {
   ];
   /**
    * The same objects with this gate, or without one; everything else about them stays. Where that loosens what one of them has, it wants a single touch for this alone, by a key
-   * that passes all the gates it loosens, or `lostKey`.
+   * that passes all the gates it loosens, or `lostKey`. An object that this process has seen with a gate is refused in an older version, here and wherever it is used.
    */
   setGate: [
     { objects: RecordSealed[]; gate: Gate | null; lostKey?: LostKey },
     { objects: { id: string; version: number; blob: SealedBlob }[] },
   ];
+  /** After a security key was removed (its object's `id`): windows that it opened are closed, uses that it allowed are not, and it opens nothing more. */
+  forgetKey: [{ id: string }, Record<string, never>];
   /** Passes the gate of an object without doing anything with it. `purpose` says what for, so that each purpose is a use of its own. */
   passGate: [{ key: ObjectRef; purpose: string }, Record<string, never>];
   /** The last touch that this object was used with; null where there was none since the unlock. */

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { noteSeen, requireNewestSeen } from './gates/newest-seen.ts';
 import { bytesOf, fieldsOf, recordIdOf, versionOf } from './input.ts';
 import { openObject } from './object.ts';
 import type { CachedObject } from './object-cache.ts';
@@ -21,6 +22,7 @@ export function objectRefOf(value: unknown): ObjectRef {
 export function loadObject(state: TokenState, value: unknown): CachedObject {
   const keys = workingKeys(state);
   const ref = objectRefOf(value);
+  requireNewestSeen(state, ref.id, ref.version);
   const cached = state.objects.get(ref.id, ref.version);
   if (cached !== undefined) return cached;
   if (ref.blob === undefined) throw new UnknownObject(ref.id);
@@ -33,6 +35,7 @@ export function loadObject(state: TokenState, value: unknown): CachedObject {
       { findings: [{ severity: 'error', where, what: 'edited', message: 'its content does not verify' }] },
     );
   }
+  noteSeen(state, object.attributes, ref.version);
   return state.objects.put(object, ref.version);
 }
 

@@ -61,9 +61,15 @@ export class Prompts {
     return chosen.length;
   }
 
-  /** Runs what needs security keys; whatever becomes of it, its prompt is gone afterwards. */
-  async run<T>(purpose: Purpose, connection: AbortSignal | undefined, work: (use: KeyUse) => Promise<T>): Promise<T> {
+  /** Runs what needs security keys; whatever becomes of it, its prompt is gone afterwards. Each prompt has its own time, all of them together `withinMs`. */
+  async run<T>(
+    purpose: Purpose,
+    connection: AbortSignal | undefined,
+    work: (use: KeyUse) => Promise<T>,
+    withinMs = Number.POSITIVE_INFINITY,
+  ): Promise<T> {
     const { clock, random } = this.#parts;
+    const end = clock.now() + withinMs;
     const running: Running = {
       id: Buffer.from(random.bytes(8)).toString('hex'),
       prompt: null,
@@ -88,13 +94,14 @@ export class Prompts {
         ask: (ask, devices, message) => {
           running.timer?.cancel();
           const now = clock.now();
+          const left = Math.max(0, Math.min(PATIENCE_MS, end - now));
           running.prompt = {
             ...{ id: running.id, ask, purpose, message },
             devices: devices.map(({ id, name }) => ({ id, name })),
             since: instant(now),
-            until: instant(now + PATIENCE_MS),
+            until: instant(now + left),
           };
-          running.timer = clock.setTimer(PATIENCE_MS, () => running.controller.abort(tooLate()));
+          running.timer = clock.setTimer(left, () => running.controller.abort(tooLate()));
           this.#parts.emit({ type: 'mfa.prompt', prompt: running.prompt });
         },
         asked: close,

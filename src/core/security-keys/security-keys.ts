@@ -9,8 +9,13 @@ export interface SecurityKeys {
   readonly ports: Pick<Ports, 'clock' | 'random' | 'log'>;
   readonly devices: Devices;
   readonly prompts: Prompts;
-  /** Runs something that needs security keys; `connection` ends it. */
-  run<T>(purpose: Purpose, connection: AbortSignal | undefined, work: (use: KeyUse) => Promise<T>): Promise<T>;
+  /** Runs something that needs security keys; `connection` ends it, and `withinMs` bounds all of its prompts together. */
+  run<T>(
+    purpose: Purpose,
+    connection: AbortSignal | undefined,
+    work: (use: KeyUse) => Promise<T>,
+    withinMs?: number,
+  ): Promise<T>;
 }
 
 export function createSecurityKeys(ports: Ports, emit: (event: DaemonEvent) => void): SecurityKeys {
@@ -20,7 +25,7 @@ export function createSecurityKeys(ports: Ports, emit: (event: DaemonEvent) => v
     ports: { clock, random, log },
     devices: new Devices({ hid, clock, log, emit }),
     prompts,
-    run: (purpose, connection, work) => prompts.run(purpose, connection, work),
+    run: (purpose, connection, work, withinMs) => prompts.run(purpose, connection, work, withinMs),
   };
 }
 

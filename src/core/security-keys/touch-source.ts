@@ -11,7 +11,8 @@ import type { SecurityKeys } from './security-keys.ts';
 /** Touches for gates: of whichever enrolled key is plugged in, or will be. */
 export function createTouchSource(keys: SecurityKeys): TouchSource {
   return {
-    getAssertion: (request, signal) => keys.run('gate', signal, (use) => firstTouched(keys, use, request)),
+    getAssertion: (request, signal) =>
+      keys.run('gate', signal, (use) => firstTouched(keys, use, request), request.withinMs),
   };
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createReplyKey } from '../../../src/client/seal.ts';
 import type { Params } from '../../../src/contract/methods.ts';
+import type { UsedTouch } from '../../../src/core/gates/touch-call.ts';
 import { ACCESS_KEY_ID, SECRET_KEY, startTestCore, type TestCore } from '../../support/core.ts';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { enrolSoftKey, type Finger, finger } from '../../support/gate-keys.ts';
@@ -44,6 +45,9 @@ const lastEvents = async (count: number) =>
 async function askedFor(times: number): Promise<void> {
   while (hand.asked.length < times) await new Promise((resolve) => setTimeout(resolve, 5));
 }
+
+/** Until what was called has come as far as it can. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 describe('a gate on an access key', () => {
   test('is shown, lets nothing be signed without a touch, and names the key in the log', async () => {
@@ -119,6 +123,46 @@ describe('a gate on an access key', () => {
     await Promise.all([expect(third).rejects.toMatchObject({ code: 'Cancelled' }), signIt()]);
   });
 
+  test('is asked for anew when its caller went away before its turn, and leaves its place to others', async () => {
+    await set(900, { target: PROFILE });
+    const other = { ...REQUEST, profile: 'second' };
+    await core.client.call('profile.add', { name: 'second', account: 'prod', key: 'deploy', region: 'eu-central-1' });
+    await set(900, { target: { kind: 'profile', name: 'second' } });
+    hand.does = 'nothing';
+    const shown = new AbortController();
+    const showing = core.running.call('sign.headers', REQUEST, 'cli', shown.signal);
+    await askedFor(1);
+    for (let i = 0; i < 10; i++) {
+      const gone = new AbortController();
+      const queued = core.running.call('sign.headers', other, 'cli', gone.signal);
+      await settled();
+      gone.abort();
+      await expect(queued).rejects.toMatchObject({ code: 'Cancelled' });
+    }
+    const next = core.running.call('sign.headers', other, 'cli');
+    await settled();
+    hand.does = 'touch';
+    shown.abort();
+    await expect(showing).rejects.toMatchObject({ code: 'Cancelled' });
+    await next;
+    expect(hand.asked).toHaveLength(2);
+  });
+
+  test('is not waited for longer than a tool would', async () => {
+    await set(0);
+    hand.does = 'nothing';
+    const waiting = ['PUT', 'POST', 'DELETE'].map((method) => core.client.call('sign.headers', { ...REQUEST, method }));
+    const outcomes = Promise.all(waiting.map((one) => one.catch((error: unknown) => error)));
+    await askedFor(1);
+    await settled();
+    clock.advance(30_000);
+    await askedFor(2);
+    clock.advance(20_000);
+    const messages = (await outcomes).map((error) => (error instanceof Error ? error.message : 'signed'));
+    expect(messages.filter((message) => message.includes('with what others asked for before'))).toHaveLength(2);
+    expect(hand.asked).toHaveLength(2);
+  });
+
   test('holds after a lock, when the touch is forgotten', async () => {
     await set(900);
     await signIt();
@@ -126,6 +170,20 @@ describe('a gate on an access key', () => {
     await core.unlock();
     await signIt();
     expect(hand.asked).toHaveLength(2);
+  });
+
+  test('is closed with the removal of the key that opened it', async () => {
+    const red = await enrolSoftKey(core, 'red');
+    await set(900);
+    await signIt();
+    const { seal } = await import('../../../src/client/seal.ts');
+    const password = await seal(await core.client.call('hsm.sealKey', {}), 'password', utf8.encode(PASSWORD));
+    core.running.core.touch.use(finger([red]).source);
+    await core.client.call('mfa.removeKey', { name: 'blue', authorize: { factor: 'password', sealed: password } });
+    hand = finger([red]);
+    core.running.core.touch.use(hand.source);
+    await signIt();
+    expect(hand.asked).toHaveLength(1);
   });
 
   test('is given up with the lock', async () => {
@@ -143,9 +201,12 @@ describe('a gate on an access key', () => {
     await core.unlock();
     const waiting = signIt();
     waiting.catch(() => undefined);
-    const prompts = async () => (await core.client.call('mfa.prompts', {})).prompts.map(({ ask }) => ask);
+    const prompts = async () => (await core.client.call('mfa.prompts', {})).prompts;
     while ((await prompts()).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(await prompts()).toEqual(['insert']);
+    const [prompt] = await prompts();
+    expect(prompt?.ask).toBe('insert');
+    // The countdown ends when the call does.
+    expect(Date.parse(prompt?.until ?? '') - clock.now()).toBe(30_000);
     clock.advance(30_000);
     await expect(waiting).rejects.toMatchObject({ code: 'TouchRequired' });
     expect(await prompts()).toEqual([]);
@@ -159,6 +220,13 @@ describe('a gate on an access key', () => {
     core.running.core.touch.use(both.source);
     await signIt();
     expect(both.asked[0]?.credentials.map(({ name }) => name)).toEqual(['red']);
+  });
+
+  test('comes with a word on the copies that do not have it, once', async () => {
+    await set(900);
+    await set(60);
+    const warned = core.events.filter((event) => event.type === 'notice' && event.level === 'warning');
+    expect(warned).toMatchObject([{ message: expect.stringContaining('have deploy without its gate') }]);
   });
 
   test('needs a key that is enrolled, and named once', async () => {
@@ -188,6 +256,26 @@ describe('a gate on an access key', () => {
     await expect(signIt()).rejects.toMatchObject({ code: 'TouchRequired' });
     expect(await core.client.call('vault.check', {})).toMatchObject({ ok: true });
   });
+});
+
+test('a forged request is not said to come with the touch of a true one', async () => {
+  const { accessKeyId } = await core.addClient({ name: 'tool', profile: 'prod' });
+  await set(60, { target: { kind: 'client', name: 'tool' } });
+  const backend = core.running.doorBackend;
+  const client = await backend.resolveClient(accessKeyId);
+  if (client === null) throw new Error('no client');
+  const scope = { date: '20260101', region: 'eu-central-1', service: 's3' };
+  const session = core.running.core.session();
+  const key = session.objectRef(session.things.must('client', client.id).secret.id);
+  const touches: UsedTouch[] = [];
+  const onBehalf = <T>(work: () => Promise<T>) => backend.onBehalfOf({ what: () => 'try it', touches }, work);
+  const signed = await onBehalf(() => session.hsm.call('sigv4Sign', { key, scope, stringToSign: 'x' }));
+  expect(touches.splice(0)).toMatchObject([{ key: 'blue' }]);
+  clock.advance(120_000);
+  expect(await onBehalf(() => backend.isSignatureOf(client, scope, 'x', 'ab'.repeat(32)))).toBe(false);
+  expect(touches).toEqual([]);
+  expect(await onBehalf(() => backend.isSignatureOf(client, scope, 'x', signed.signature))).toBe(true);
+  expect(touches).toMatchObject([{ key: 'blue' }]);
 });
 
 describe('a gate on a profile', () => {
@@ -263,6 +351,24 @@ describe('a gate is loosened', () => {
     }));
     await expect(adding).rejects.toMatchObject({ code: 'TouchRequired' });
     await expect(enrolSoftKey(core, 'mine')).rejects.toMatchObject({ code: 'TouchRequired' });
+  });
+
+  test('not by way of the loss of the last key', async () => {
+    await set(0);
+    await core.client.call('mfa.removeKey', { name: 'blue', authorize: await code() });
+    const mine = enrolSoftKey(core, 'mine');
+    await expect(mine).rejects.toMatchObject({ code: 'TouchRequired', message: /recovery code/ });
+    const reply = await createReplyKey();
+    const another = core.client.callSealed('slot.addRecoveryCode', async (seal) => ({
+      ...{ label: 'second', replyKey: reply.publicKey },
+      authorize: { factor: 'password', sealed: await seal('password', utf8.encode(PASSWORD)) },
+    }));
+    await expect(another).rejects.toMatchObject({ code: 'TouchRequired' });
+    await expect(signIt()).rejects.toMatchObject({ code: 'TouchRequired' });
+    const next = finger([await enrolSoftKey(core, 'next', await code())]);
+    core.running.core.touch.use(next.source);
+    await signIt();
+    expect(next.asked).toHaveLength(1);
   });
 
   test('not by way of an import of the same key', async () => {

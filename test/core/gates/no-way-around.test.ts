@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { get } from 'node:http';
+import { createHash } from 'node:crypto';
+import { request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -21,7 +21,7 @@ import { type SoftSecurityKey, softSecurityKey } from '../../support/soft-securi
 import { startUpstream, type Upstream } from '../../support/upstream.ts';
 
 const FULL = process.env['KEYHOLD_TEST_FULL'] === '1';
-const SEQUENCES = FULL ? 1000 : 20;
+const SEQUENCES = FULL ? 1000 : 60;
 const LONGEST = FULL ? 40 : 15;
 const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
 const utf8 = new TextEncoder();
@@ -41,6 +41,7 @@ let door: Awaited<ReturnType<typeof startDoor>>;
 let agents: ReturnType<typeof createUpstreamAgents>;
 let blue: SoftSecurityKey;
 let hand: Finger;
+let recovery: string;
 const clients: Record<string, Issued> = {};
 let kmsKey = '';
 let ciphertext = '';
@@ -59,24 +60,41 @@ const encrypt = (operation: string, input: Record<string, unknown>): Promise<Rec
     );
   });
 
-async function request(client: string): Promise<number> {
+interface Sent {
+  service: string;
+  method: string;
+  headers: [string, string][];
+  body: string;
+}
+const LIST_BUCKETS: Sent = { service: 's3', method: 'GET', headers: [], body: '' };
+const toKms = (operation: string, input: Record<string, unknown>): Sent => ({
+  ...{ service: 'kms', method: 'POST', body: JSON.stringify(input) },
+  headers: [
+    ['Content-Type', 'application/x-amz-json-1.1'],
+    ['X-Amz-Target', `TrentService.${operation}`],
+  ],
+});
+
+async function request(client: string, { service, method, headers: own, body }: Sent = LIST_BUCKETS): Promise<number> {
   const key = clients[client];
   if (key === undefined) throw new Error(`no client ${client}`);
   const { accessKeyId, secret: secretAccessKey } = key;
-  const payloadHash = 'UNSIGNED-PAYLOAD';
-  const headers = createRequestSigner({ accessKeyId, secretAccessKey, region: REGION, service: 's3' }).sign(
-    { method: 'GET', path: '/', query: '', headers: [['Host', `127.0.0.1:${door.port}`]] },
+  const payloadHash = service === 's3' ? 'UNSIGNED-PAYLOAD' : createHash('sha256').update(body).digest('hex');
+  const signed = createRequestSigner({ accessKeyId, secretAccessKey, region: REGION, service }).sign(
+    { method, path: '/', query: '', headers: [['Host', `127.0.0.1:${door.port}`], ...own] },
     { now: clock.now(), payloadHash },
   );
   // Not fetch, which says that a page may have sent it.
   return new Promise((resolve, reject) => {
-    const sent = get(
-      { host: '127.0.0.1', port: door.port, path: '/', headers: Object.fromEntries(headers), agent: false },
+    const headers: OutgoingHttpHeaders = { ...Object.fromEntries(signed), 'Content-Length': Buffer.byteLength(body) };
+    const sent = httpRequest(
+      { host: '127.0.0.1', port: door.port, method, path: '/', headers, agent: false },
       (response) => {
         response.resume().on('end', () => resolve(response.statusCode ?? 0));
       },
     );
     sent.on('error', reject);
+    sent.end(body);
   });
 }
 
@@ -91,8 +109,11 @@ const signFor = (profile: string) =>
 
 beforeAll(async () => {
   clock = createFakeClock();
-  core = startTestCore({ clock });
-  await core.create();
+  core = startTestCore({
+    clock,
+    callService: (asked) => callService(asked, { clock, log: silentLogger, agents }, { kms: async () => kms }),
+  });
+  recovery = await core.create();
   await call('settings.update', { autoLockMinutes: 0 });
   const keys = ['AKIADEPLOYDEPLOYDEPL', 'AKIAFREEFREEFREEFREE'].map((accessKeyId) => ({
     accessKeyId,
@@ -113,6 +134,7 @@ beforeAll(async () => {
     ['walled tool', 'walled'],
     ['gated tool', 'open'],
     ['open tool', 'open'],
+    ['lab tool', 'lab'],
   ] as const) {
     clients[name] = await core.addClient({ name, profile });
   }
@@ -137,7 +159,9 @@ beforeAll(async () => {
   await signFor('prod');
   await signFor('walled');
   await encrypt('Decrypt', { CiphertextBlob: ciphertext });
-  expect(recorded.length).toBeGreaterThanOrEqual(4);
+  expect(await request('lab tool', toKms('Decrypt', { CiphertextBlob: ciphertext }))).toBe(200);
+  await serviceCall('Decrypt', { CiphertextBlob: ciphertext });
+  expect(recorded.length).toBeGreaterThanOrEqual(6);
   clock.advance(120_000);
 }, 120_000);
 
@@ -150,8 +174,12 @@ afterAll(async () => {
 
 /** What somebody with the password and no security key of the owner's can answer to a question for one. */
 const mine = softSecurityKey();
-const answers = fc.constantFrom('mine', 'mine as blue', 'old', 'noise', 'none');
-async function answer(how: string, asked: TouchRequest): Promise<TouchAnswer> {
+const answers = fc.record({
+  how: fc.constantFrom('mine', 'mine as blue', 'old', 'noise', 'none'),
+  which: fc.nat(),
+  noise: fc.uint8Array({ minLength: 37, maxLength: 37 }),
+});
+async function answer({ how, which, noise }: Answer, asked: TouchRequest): Promise<TouchAnswer> {
   const credentialId = asked.credentials[0]?.credentialId ?? new Uint8Array(16);
   switch (how) {
     case 'mine':
@@ -159,15 +187,17 @@ async function answer(how: string, asked: TouchRequest): Promise<TouchAnswer> {
     case 'mine as blue':
       return { ...mine.touch(asked.clientDataHash), credentialId };
     case 'old': {
-      const old = recorded[Math.floor(Math.random() * recorded.length)];
+      const old = recorded[which % recorded.length];
       if (old !== undefined) return { ...old, credentialId };
       break;
     }
     case 'noise':
-      return { credentialId, authenticatorData: new Uint8Array(randomBytes(37)), signature: new Uint8Array(70) };
+      return { credentialId, authenticatorData: noise, signature: new Uint8Array(70) };
   }
   throw new KeyholdError('TouchTimeout', 'There is no key.');
 }
+
+type Answer = typeof answers extends fc.Arbitrary<infer T> ? T : never;
 
 interface Act {
   name: string;
@@ -179,11 +209,19 @@ const tried = (name: string, work: () => Promise<unknown>): Act => ({
   name,
   run: () => work().then(() => true, isRefusal),
 });
+/** Acts of which some have succeeded: one that never does would test nothing. */
+const done = new Set<string>();
 /** Done for what may follow from it; whether it succeeds says nothing. */
 const aside = (name: string, work: () => Promise<unknown>): Act => ({
   name,
-  run: () => work().then(() => false, isRefusal),
+  run: () =>
+    work().then(() => {
+      done.add(name);
+      return false;
+    }, isRefusal),
 });
+let made = 0;
+const fresh = (): string => `${++made}`;
 function isRefusal(error: unknown): false {
   if (error instanceof KeyholdError && error.code !== 'Internal') return false;
   throw error;
@@ -192,11 +230,13 @@ const throughDoor = (client: string): Act => ({
   name: `a request of ${client}`,
   run: async () => (await request(client)) < 300,
 });
-const owner = async (): Promise<{ factor: 'password'; sealed: Params<'vault.changePassword'>['current'] }> => {
+const ownerBy = async <F extends 'password' | 'recovery-code'>(factor: F, text: string) => {
   const { seal } = await import('../../../src/client/seal.ts');
-  const sealed = await seal(await call('hsm.sealKey', {}), 'password', utf8.encode(PASSWORD));
-  return { factor: 'password', sealed };
+  return { factor, sealed: await seal(await call('hsm.sealKey', {}), factor, utf8.encode(text)) };
 };
+const owner = () => ownerBy('password', PASSWORD);
+const serviceCall = (operation: string, input: Record<string, unknown>) =>
+  call('service.call', { account: 'lab', region: REGION, service: 'kms', operation, input });
 
 const targets = fc.constantFrom(...GATED, { kind: 'kms-key', name: '' } as const);
 const target = (chosen: Params<'gate.set'>['target']): Params<'gate.set'>['target'] =>
@@ -227,7 +267,16 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
         ['GenerateDataKeyPairWithoutPlaintext', () => ({ KeyId: kmsKey, KeyPairSpec: 'ECC_NIST_P256' })],
         ['ReEncrypt', () => ({ CiphertextBlob: ciphertext, DestinationKeyId: kmsKey })],
       )
-      .map(([operation, input]) => tried(`kms ${operation}`, () => encrypt(operation, input()))),
+      .chain(([operation, input]) =>
+        fc.constantFrom<Act>(
+          tried(`kms ${operation}`, () => encrypt(operation, input())),
+          tried(`service.call ${operation}`, () => serviceCall(operation, input())),
+          {
+            name: `${operation} through the door of the local account`,
+            run: async () => (await request('lab tool', toKms(operation, input()))) < 300,
+          },
+        ),
+      ),
   },
   targets.map((chosen) => tried(`gate.remove ${chosen.kind}`, () => call('gate.remove', { target: target(chosen) }))),
   fc
@@ -248,7 +297,7 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
       return call('slot.addRecoveryCode', { label: 'x', replyKey: publicKey, authorize: await owner() });
     }),
   ),
-  fc.constant(tried('enrolling a key of mine', () => enrolSoftKey(core, `mine ${randomBytes(4).toString('hex')}`))),
+  fc.constant(tried('enrolling a key of mine', async () => enrolSoftKey(core, `mine ${fresh()}`, await owner()))),
   fc.constant(tried('mfa.removeKey', async () => call('mfa.removeKey', { name: 'blue', authorize: await owner() }))),
   fc.constant(
     tried('account.export', async () => {
@@ -256,7 +305,7 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
       const passphrase = await seal(await call('hsm.sealKey', {}), 'passphrase', utf8.encode('a long passphrase'));
       return call('account.export', {
         name: 'lab',
-        path: join(core.home, `${randomBytes(4).toString('hex')}.khaccount`),
+        path: join(core.home, `${fresh()}.khaccount`),
         passphrase,
         authorize: await owner(),
       });
@@ -272,7 +321,7 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
     .map((status) => aside('key.update', () => call('key.update', { name: 'deploy', status }))),
   fc.constant(
     aside('a new client of the gated profile', async () => {
-      const name = `new ${randomBytes(4).toString('hex')}`;
+      const name = `new ${fresh()}`;
       clients['walled tool'] = await core.addClient({ name, profile: 'walled' });
     }),
   ),
@@ -290,18 +339,29 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
   fc.integer({ min: 1, max: 100_000 }).map((milliseconds) => aside('time', async () => clock.advance(milliseconds))),
 );
 
+/**
+ * What does lead around a gate, by what it is for (docs/threat-model.md), and so is not among the acts: `vault.restore` of a backup and `account.import` of a file from before the
+ * gate bring back what had none; `gate.set`, `gate.remove`, `mfa.removeKey`, `mfa.enroll` and `slot.addRecoveryCode` with the recovery code are the way back after a lost key.
+ * Jobs on files use KMS keys through `callService`, as `kms …` does here.
+ */
+async function nothingPasses(numRuns: number): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(acts, answers), { minLength: 1, maxLength: LONGEST }), async (sequence) => {
+      for (const [act, how] of sequence) {
+        core.running.core.touch.use({ getAssertion: (asked) => answer(how, asked) });
+        expect([act.name, await act.run()]).toEqual([act.name, false]);
+      }
+    }),
+    { numRuns, ...(FULL ? {} : { seed: 31 }), endOnFailure: true },
+  );
+}
+
 test(
   `no sequence of calls and requests uses what wants a touch without the key (${SEQUENCES} sequences)`,
   async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(acts, answers), { minLength: 1, maxLength: LONGEST }), async (sequence) => {
-        for (const [act, how] of sequence) {
-          core.running.core.touch.use({ getAssertion: (asked) => answer(how, asked) });
-          expect([act.name, await act.run()]).toEqual([act.name, false]);
-        }
-      }),
-      { numRuns: SEQUENCES, ...(FULL ? {} : { seed: 31 }), endOnFailure: true },
-    );
+    await nothingPasses(SEQUENCES);
+    const names = ['a lock', 'time', 'client.update', 'key.update', 'profile.update', 'tighter gate.set client'];
+    for (const name of names) expect([...done].sort()).toContain(name);
     // Not because nothing works any more: without a gate it does, and with the key.
     await call('client.update', { name: 'gated tool', enabled: true });
     await call('key.update', { name: 'deploy', status: 'active' });
@@ -313,4 +373,14 @@ test(
     await signFor('prod');
   },
   FULL ? 3_600_000 : 240_000,
+);
+
+test(
+  'nor once the last key has gone, by the recovery code',
+  async () => {
+    core.running.core.touch.use(hand.source);
+    await call('mfa.removeKey', { name: 'blue', authorize: await ownerBy('recovery-code', recovery) });
+    await nothingPasses(SEQUENCES / 4);
+  },
+  FULL ? 1_800_000 : 120_000,
 );

@@ -285,15 +285,17 @@ beforeAll(async () => {
     generateObject: { id, attributes },
     updateObject: { key, label: 'y', policy: {} },
     objectInfo: { key },
+    forgetKey: { id },
     passGate: { key, purpose: 'x' },
     lastTouch: { key },
     setGate: { objects: [{ id, kind: 'object', version: 1, sealed: blob }], gate: { withinSeconds: 9, keys: 'any' } },
     enrolSecurityKey: {
-      ...{ id, label: 'x', createdAt: 1, enrolled: [] },
+      ...{ label: 'x', createdAt: 1, guarded: false, enrolled: [] },
       authenticatorData: softSecurityKey().registration(),
     },
     admitWithTouch: {
-      ...{ act: 'make-recovery-code', target: id, enrolled: [{ id, kind: 'object', version: 1, sealed: blob }] },
+      ...{ act: 'make-recovery-code', target: id, guarded: true },
+      ...{ enrolled: [{ id, kind: 'object', version: 1, sealed: blob }] },
     },
     touchChallenge: { use: 'ab'.repeat(32), keys: [{ id, kind: 'object', version: 1, sealed: blob }] },
     presentTouch: {

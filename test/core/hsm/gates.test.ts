@@ -13,7 +13,15 @@ import type {
   ObjectRef,
   RecordSealed,
 } from '../../../src/core/hsm/protocol.ts';
-import { createTestVault, replyKey, sealFor, startTestHsm, type TestVault } from '../../support/hsm.ts';
+import {
+  createTestVault,
+  emptyHead,
+  replyKey,
+  sealFor,
+  startTestHsm,
+  type TestVault,
+  unlockWith,
+} from '../../support/hsm.ts';
 import { type SoftAnswer, type SoftSecurityKey, softSecurityKey } from '../../support/soft-security-key.ts';
 
 const EACH: Gate = { withinSeconds: 0, keys: 'any' };
@@ -29,14 +37,14 @@ let enrolled: RecordSealed[];
 
 async function enrol(key: SoftSecurityKey, others: RecordSealed[] = []): Promise<RecordSealed> {
   const input = {
-    id: newId(),
     label: 'blue',
     createdAt: 1,
     authenticatorData: key.registration(),
+    guarded: others.length > 0,
     enrolled: others,
   };
-  const { blob } = await hsm.call('enrolSecurityKey', input);
-  return { id: input.id, kind: 'object', version: 1, sealed: blob };
+  const { attributes, blob } = await hsm.call('enrolSecurityKey', input);
+  return { id: attributes.id, kind: 'object', version: 1, sealed: blob };
 }
 
 beforeEach(async () => {
@@ -175,9 +183,28 @@ describe('a gate with a window', () => {
   test('is closed by the lock', async () => {
     const key = await clientSecret(QUARTER);
     await touch(sign(key));
-    const next = startTestHsm();
-    await createTestVault(next);
-    await expect(next.call('sigv4Sign', { key, scope, stringToSign: 'x' })).rejects.toThrow();
+    await sign(key, 'y');
+    const head = emptyHead(vault);
+    const { headMac } = await hsm.call('commit', { records: [], pages: [], audit: [], head });
+    // The same vault, as the next process has it.
+    hsm = startTestHsm({ clock: { now: () => 1_700_000_000_000 + tick, monotonic: () => tick } });
+    await unlockWith(hsm, vault, { factor: 'password', text: vault.password }, head, headMac);
+    await wanted(sign(key));
+    await touch(sign(key));
+    await sign(key);
+  });
+
+  test('is closed when the key that opened it is removed, and so is all else that the key could do', async () => {
+    const [key, each] = [await clientSecret(QUARTER), await clientSecret(EACH)];
+    await touch(sign(key));
+    await touch(sign(each));
+    const { challenge, clientDataHash } = await challengeFor(sign(each, 'y'));
+    await hsm.call('forgetKey', { id: enrolled[0]?.id ?? '' });
+    await wanted(sign(key));
+    await wanted(sign(each));
+    const late = hsm.call('presentTouch', { challenge, ...soft.touch(clientDataHash) });
+    await expect(late).rejects.toMatchObject({ code: 'HsmRefused' });
+    await expect(challengeFor(sign(key))).rejects.toMatchObject({ code: 'HsmRefused' });
   });
 
   test('opens by the keys that it names alone', async () => {
@@ -185,14 +212,14 @@ describe('a gate with a window', () => {
     const mine = enrolled[0];
     if (mine === undefined) throw new Error('no key');
     const adding = {
-      ...{ id: newId(), label: 'red', createdAt: 1, authenticatorData: other.registration(), enrolled },
+      ...{ label: 'red', createdAt: 1, authenticatorData: other.registration(), guarded: true, enrolled },
     };
     await touch(hsm.call('enrolSecurityKey', adding));
-    const { blob } = await hsm.call('enrolSecurityKey', adding);
-    const both: RecordSealed[] = [mine, { id: adding.id, kind: 'object', version: 1, sealed: blob }];
-    const key = await clientSecret({ withinSeconds: 900, keys: [adding.id] });
+    const { attributes, blob } = await hsm.call('enrolSecurityKey', adding);
+    const both: RecordSealed[] = [mine, { id: attributes.id, kind: 'object', version: 1, sealed: blob }];
+    const key = await clientSecret({ withinSeconds: 900, keys: [attributes.id] });
     const { challenge, clientDataHash, credentials } = await challengeFor(sign(key), both);
-    expect(credentials).toEqual([{ key: adding.id, credentialId: other.credentialId }]);
+    expect(credentials).toEqual([{ key: attributes.id, credentialId: other.credentialId }]);
     await expect(hsm.call('presentTouch', { challenge, ...soft.touch(clientDataHash) })).rejects.toMatchObject({
       code: 'HsmRefused',
     });
@@ -294,6 +321,22 @@ describe('a gate is loosened', () => {
     expect((await loosen()).attributes.policy).toEqual(policy);
   });
 
+  test('and a touch for that is no use of the object: its window stays closed', async () => {
+    const key = await clientSecret(QUARTER);
+    const record: RecordSealed = { id: key.id, kind: 'object', version: 1, sealed: key.blob ?? new Uint8Array() };
+    const admitted = { act: 'remove-security-key' as const, target: key.id, guarded: true, enrolled };
+    const loosenings = [
+      () => hsm.call('updateObject', { key, policy: {} }),
+      () => hsm.call('setGate', { objects: [record], gate: null }),
+      () => hsm.call('admitWithTouch', admitted),
+    ];
+    for (const loosen of loosenings) {
+      await touch(loosen());
+      await loosen();
+      await wanted(sign(key));
+    }
+  });
+
   test('or by the recovery code', async () => {
     const key = await clientSecret(EACH);
     const { blob, version } = await hsm.call('updateObject', { key, policy: {}, lostKey: await lostKey() });
@@ -319,15 +362,53 @@ describe('a gate is loosened', () => {
     await hsm.call('updateObject', { key, label: 'y' });
   });
 
+  test('not by showing the object as it was before', async () => {
+    const before = await clientSecret(undefined);
+    const record: RecordSealed = { id: before.id, kind: 'object', version: 1, sealed: before.blob ?? new Uint8Array() };
+    const [gated] = (await hsm.call('setGate', { objects: [record], gate: EACH })).objects;
+    if (gated === undefined) throw new Error('no object');
+    await hsm.call('objectInfo', { key: gated });
+    const older = [
+      () => sign(before),
+      () => hsm.call('setGate', { objects: [record], gate: null }),
+      () => hsm.call('updateObject', { key: before, label: 'y' }),
+    ];
+    for (const use of older) await expect(use()).rejects.toMatchObject({ code: 'HsmRefused' });
+    await wanted(sign(gated));
+    // Once the gate is away, no version is worth more than another: an account may come back from its file.
+    const open = () => hsm.call('updateObject', { key: gated, policy: {} });
+    await touch(open());
+    await open();
+    await sign(before);
+  });
+
+  test('not by a key that takes the id of another: the HSM chooses it', async () => {
+    const input = { label: 'x', createdAt: 1, authenticatorData: soft.registration(), guarded: false, enrolled: [] };
+    const made = await Promise.all([1, 2].map(() => hsm.call('enrolSecurityKey', input)));
+    expect(new Set(made.map(({ attributes }) => attributes.id)).size).toBe(2);
+    const chosen = { ...input, id: newId() };
+    await expect(hsm.call('enrolSecurityKey', chosen)).rejects.toMatchObject({ code: 'InvalidInput' });
+  });
+
   test('nobody adds a key without one that is there', async () => {
     const mine = softSecurityKey();
     await wanted(enrol(mine, enrolled));
-    const input = { id: newId(), label: 'x', createdAt: 1, authenticatorData: mine.registration(), enrolled };
-    await hsm.call('enrolSecurityKey', { ...input, lostKey: await lostKey() });
+    const input = { label: 'x', createdAt: 1, authenticatorData: mine.registration(), guarded: true };
+    await hsm.call('enrolSecurityKey', { ...input, enrolled, lostKey: await lostKey() });
+  });
+
+  test('once the last key is gone, by the recovery code alone', async () => {
+    const authenticatorData = softSecurityKey().registration();
+    const adding = { label: 'x', createdAt: 1, authenticatorData, guarded: true, enrolled: [] };
+    await expect(hsm.call('enrolSecurityKey', adding)).rejects.toMatchObject({ code: 'TouchRequired' });
+    const making = { act: 'make-recovery-code' as const, target: newId(), guarded: true, enrolled: [] };
+    await expect(hsm.call('admitWithTouch', making)).rejects.toMatchObject({ code: 'TouchRequired' });
+    await hsm.call('enrolSecurityKey', { ...adding, lostKey: await lostKey() });
+    await hsm.call('admitWithTouch', { ...making, lostKey: await lostKey() });
   });
 
   test.each(['remove-security-key', 'make-recovery-code'] as const)('nor does %s', async (act) => {
-    const input = { act, target: newId(), enrolled };
+    const input = { act, target: newId(), guarded: true, enrolled };
     await touch(hsm.call('admitWithTouch', input));
     await wanted(hsm.call('admitWithTouch', { ...input, target: newId() }));
     await hsm.call('admitWithTouch', input);

@@ -34,6 +34,8 @@ interface WantedUse {
   op: HsmOperation;
   object: string;
   gate: Gate;
+  /** A touch for this alone, which is no use of the object: it opens no window of it. */
+  alone?: boolean;
 }
 
 /** The same for one object, by operations that ask themselves. */
@@ -46,9 +48,10 @@ interface Pass {
   touch: Touch;
   /** The use that this was allowed for; none where the gate's window is open. */
   use?: string;
+  alone?: boolean;
 }
 
-function findPass(state: TokenState, { op, object, gate }: WantedUse, input: unknown): Pass {
+function findPass(state: TokenState, { op, object, gate, alone = false }: WantedUse, input: unknown): Pass {
   const now = state.ports.clock.monotonic();
   const last = state.gates.touches.get(object);
   if (last !== undefined && now - last.at < gate.withinSeconds * 1000 && takesKey(gate, last.key)) {
@@ -56,14 +59,17 @@ function findPass(state: TokenState, { op, object, gate }: WantedUse, input: unk
   }
   const use = digestOfUse(state, op, object, input);
   const touch = state.gates.allowed.get(use);
-  if (touch !== undefined && now - touch.at < ALLOWED_MS && takesKey(gate, touch.key)) return { object, touch, use };
+  if (touch !== undefined && now - touch.at < ALLOWED_MS && takesKey(gate, touch.key)) {
+    return { object, touch, use, alone };
+  }
   remember(state.gates.asked, use, { object, gate });
   throw touchRequired({ use, object, ...gate });
 }
 
-function spendPass(state: TokenState, { object, touch, use }: Pass): void {
+function spendPass(state: TokenState, { object, touch, use, alone = false }: Pass): void {
   if (use === undefined) return;
   state.gates.allowed.delete(use);
+  if (alone) return;
   // What was touched for one use counts as the last touch from then on, for how long is the gate's to say.
   remember(state.gates.touches, object, touch);
 }

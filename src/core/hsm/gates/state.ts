@@ -36,6 +36,10 @@ export interface GatesState {
   readonly continued: Map<string, string>;
   /** The highest counter that each security key has shown here. */
   readonly counters: Map<string, number>;
+  /** Security keys that were removed: they open nothing here any more, whatever is shown of them. */
+  readonly removed: Set<string>;
+  /** The highest version in which each object was seen with a gate. */
+  readonly newest: Map<string, number>;
 }
 
 export function newGatesState(digestKey: SecretKey): GatesState {
@@ -47,6 +51,8 @@ export function newGatesState(digestKey: SecretKey): GatesState {
     touches: new Map(),
     continued: new Map(),
     counters: new Map(),
+    removed: new Set(),
+    newest: new Map(),
   };
 }
 
@@ -62,6 +68,15 @@ export function remember<V>(map: Map<string, V>, key: string, value: V): void {
   map.set(key, value);
 }
 
-export function forgetGates({ asked, challenges, allowed, touches, continued, counters }: GatesState): void {
-  for (const map of [asked, challenges, allowed, touches, continued, counters]) map.clear();
+export function forgetGates({ digestKey: _kept, ...known }: GatesState): void {
+  for (const one of Object.values(known)) one.clear();
+}
+
+/** Ends what a security key has opened or could still answer. */
+export function forgetKeyIn({ challenges, allowed, touches, removed }: GatesState, id: string): void {
+  removed.add(id);
+  for (const map of [allowed, touches]) for (const [name, { key }] of map) if (key === id) map.delete(name);
+  for (const [name, { keys }] of challenges) {
+    if (keys.some(({ object }) => object.attributes.id === id)) challenges.delete(name);
+  }
 }

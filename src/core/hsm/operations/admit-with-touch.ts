@@ -6,7 +6,7 @@ import type { TokenState } from '../state.ts';
 const ACTS: readonly HsmInput<'admitWithTouch'>['act'][] = ['remove-security-key', 'make-recovery-code'];
 
 export async function admitWithTouch(state: TokenState, input: unknown): Promise<HsmOutput<'admitWithTouch'>> {
-  const fields = fieldsOf(input, 'input', ['act', 'target', 'enrolled', 'lostKey']);
+  const fields = fieldsOf(input, 'input', ['act', 'target', 'guarded', 'enrolled', 'lostKey']);
   oneOf(fields['act'], 'act', ACTS);
   const object = recordIdOf(fields['target'], 'target');
   await admitTouched(state, { op: 'admitWithTouch', object }, input, fields);

@@ -1,6 +1,8 @@
 import { KeyholdError } from '../../../contract/errors.ts';
+import { toHex } from '../../crypto/bytes.ts';
+import { sha256 } from '../../crypto/sha256.ts';
 import { admitTouched } from '../gates/admit-touched.ts';
-import { bytesOf, fieldsOf, instantOf, recordIdOf } from '../input.ts';
+import { bytesOf, fieldsOf, instantOf } from '../input.ts';
 import { sealObject } from '../object.ts';
 import { labelOf } from '../object-attributes.ts';
 import type { HsmOutput, ObjectAttributes } from '../protocol.ts';
@@ -9,12 +11,14 @@ import { type TokenState, workingKeys } from '../state.ts';
 
 const FIRST_VERSION = 1;
 const LONGEST_AUTHENTICATOR_DATA = 4096;
-const FIELDS = ['id', 'label', 'createdAt', 'authenticatorData', 'enrolled', 'lostKey'];
+const ID_BYTES = 16;
+const FIELDS = ['label', 'createdAt', 'authenticatorData', 'guarded', 'enrolled', 'lostKey'];
 
 export async function enrolSecurityKey(state: TokenState, input: unknown): Promise<HsmOutput<'enrolSecurityKey'>> {
   const fields = fieldsOf(input, 'input', FIELDS);
   const attributes: ObjectAttributes = {
-    id: recordIdOf(fields['id'], 'id'),
+    // A caller who chose it could take the place of a key that a gate names.
+    id: toHex(state.ports.random.bytes(ID_BYTES)),
     class: 'public-key',
     spec: 'SECURITY_KEY',
     usage: [],
@@ -30,8 +34,13 @@ export async function enrolSecurityKey(state: TokenState, input: unknown): Promi
     throw new KeyholdError('HsmRefused', 'This security key made no credential that Keyhold can use. Try another key.');
   }
   // A key that anybody could add would open every gate that any key opens.
-  await admitTouched(state, { op: 'enrolSecurityKey', object: attributes.id }, input, fields);
+  await admitTouched(state, { op: 'enrolSecurityKey', object: nameOf(credential.credentialId) }, input, fields);
   const material = writeSecurityKey(credential);
   const blob = sealObject(workingKeys(state), state.ports.random, { attributes, material }, FIRST_VERSION);
   return { attributes, blob, credentialId: credential.credentialId };
+}
+
+/** What the touch is asked for: the same from the refusal to the call that is repeated. */
+function nameOf(credentialId: Uint8Array): string {
+  return toHex(sha256(credentialId).subarray(0, ID_BYTES));
 }

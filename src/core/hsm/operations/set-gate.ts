@@ -2,6 +2,7 @@ import { KeyholdError } from '../../../contract/errors.ts';
 import { wipe } from '../../crypto/wipe.ts';
 import { gateOf, isLooser, takesKey } from '../gates/gate.ts';
 import { requireRecoveryCode } from '../gates/lost-key.ts';
+import { forgetSeen, noteSeen, requireNewestSeen } from '../gates/newest-seen.ts';
 import { requireTouchFor } from '../gates/require-touch.ts';
 import { fieldsOf } from '../input.ts';
 import { type HsmObject, openObject, sealObject } from '../object.ts';
@@ -30,7 +31,7 @@ export async function setGate(state: TokenState, input: unknown): Promise<HsmOut
     const [first] = loosened;
     if (first !== undefined) {
       if (fields['lostKey'] !== undefined) await requireRecoveryCode(state, fields['lostKey']);
-      else requireTouchFor(state, { op: 'setGate', object: first.id, gate: common(loosened) }, input);
+      else requireTouchFor(state, { op: 'setGate', object: first.id, gate: common(loosened), alone: true }, input);
     }
     return { objects: opened.map((one) => reseal(state, one, gate)) };
   } finally {
@@ -39,8 +40,12 @@ export async function setGate(state: TokenState, input: unknown): Promise<HsmOut
 }
 
 function open(state: TokenState, { id, version, sealed }: RecordName & { sealed: Uint8Array }): Opened {
+  requireNewestSeen(state, id, version);
   const object = openObject(workingKeys(state), id, version, sealed);
-  if (object !== null && object.attributes.spec !== 'SECURITY_KEY') return { object, version };
+  if (object !== null && object.attributes.spec !== 'SECURITY_KEY') {
+    noteSeen(state, object.attributes, version);
+    return { object, version };
+  }
   wipe(object?.material);
   throw new KeyholdError('HsmRefused', 'This object takes no gate. Run `keyhold vault check` if that is a surprise.');
 }
@@ -56,6 +61,7 @@ function common(loosened: readonly { gate: Gate }[]): Gate {
 function reseal(state: TokenState, { object, version }: Opened, gate: Gate | undefined) {
   const { mfa: _before, ...policy } = object.attributes.policy;
   const attributes = { ...object.attributes, policy: gate === undefined ? policy : { ...policy, mfa: gate } };
+  if (gate === undefined) forgetSeen(state, object.attributes.id);
   const next = version + 1;
   const blob = sealObject(workingKeys(state), state.ports.random, { attributes, material: object.material }, next);
   return { id: attributes.id, version: next, blob };

@@ -23,8 +23,8 @@ export function touchChallenge(state: TokenState, input: unknown): HsmOutput<'to
   const { vaultId, ...rest } = workingKeys(state);
   const asked = state.gates.asked.get(use);
   if (asked === undefined) throw new KeyholdError('HsmRefused', 'Nothing waits for this touch any more. Try again.');
-  const keys = openSecurityKeys({ vaultId, ...rest }, records).filter(({ object }) =>
-    takesKey(asked.gate, object.attributes.id),
+  const keys = openSecurityKeys({ vaultId, ...rest }, records).filter(
+    ({ object: { attributes } }) => takesKey(asked.gate, attributes.id) && !state.gates.removed.has(attributes.id),
   );
   if (keys.length === 0) {
     throw new KeyholdError(

@@ -1,5 +1,6 @@
 import { isLooser } from '../gates/gate.ts';
 import { requireRecoveryCode } from '../gates/lost-key.ts';
+import { forgetSeen } from '../gates/newest-seen.ts';
 import { requireTouchFor } from '../gates/require-touch.ts';
 import { fieldsOf } from '../input.ts';
 import { sealObject } from '../object.ts';
@@ -14,13 +15,17 @@ export async function updateObject(state: TokenState, input: unknown): Promise<H
   const { id, policy: before } = loadObject(state, fields['key']).attributes;
   if (policy !== undefined && before.mfa !== undefined && isLooser(before.mfa, policy.mfa)) {
     if (fields['lostKey'] !== undefined) await requireRecoveryCode(state, fields['lostKey']);
-    else requireTouchFor(state, { op: 'updateObject', object: id, gate: { ...before.mfa, withinSeconds: 0 } }, input);
+    else {
+      const gate = { ...before.mfa, withinSeconds: 0 };
+      requireTouchFor(state, { op: 'updateObject', object: id, gate, alone: true }, input);
+    }
   }
   // Once more: the cache may have let go of it meanwhile.
   const object = loadObject(state, fields['key']);
   const attributes: ObjectAttributes = { ...object.attributes };
   if (fields['label'] !== undefined) attributes.label = labelOf(fields['label']);
   if (policy !== undefined) attributes.policy = policy;
+  if (attributes.policy.mfa === undefined) forgetSeen(state, id);
   const version = object.version + 1;
   const { material } = object;
   const blob = sealObject(workingKeys(state), state.ports.random, { attributes, material }, version);
