@@ -97,7 +97,7 @@ describe('keyhold gate', () => {
     key.control.press();
     expect(await plain).toMatchObject({
       code: 0,
-      stderr: 'Touch “blue” to let the command line do sign.headers.\n',
+      stderr: 'Touch “blue” to let the command line sign a request for prod (GET s3.eu-central-1.amazonaws.com).\n',
     });
   });
 
