@@ -123,6 +123,8 @@ describe('keyhold gate', () => {
       stderr: expect.stringMatching(/^Touch “blue” to let node-prod-\w+ use deploy \(s3 \w+\)\.\n$/),
     });
     expect(upstream.failures).toEqual([]);
+    // The log names the key; the id of its credential is whole in JSON.
+    expect((await keyhold(['audit', 'list', '--requests'])).stdout).toContain('touched blue (credential ');
   });
 
   test('is removed by the recovery code when the key is lost', async () => {
