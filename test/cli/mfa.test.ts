@@ -128,6 +128,17 @@ describe('keyhold mfa, and unlocking with a security key', () => {
     },
   );
 
+  test('the key proves who exports a local account', async () => {
+    await keyhold(['account', 'add', 'lab', '--local', '--id', '123456789012']);
+    writeFileSync(path('passphrase.txt'), 'quartz mitten orbit saddle 93\n', { mode: 0o600 });
+    const exported = ['account', 'export', 'lab', '-o', path('lab.keyhold-account')];
+    const how = ['--passphrase-file', path('passphrase.txt'), '--by-key', '--pin-file', path('pin.txt')];
+    expect(await keyhold([...exported, ...how])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Account lab with 0 KMS keys'),
+    });
+  });
+
   test('the key proves who changes the ways in; without a recovery code it says what that means', async () => {
     const { ways } = { ways: (await json('vault', 'slot', 'list')).slots };
     const slot = (factor: string) => ways.find(({ factors }: { factors: string[] }) => factors[0] === factor).id;

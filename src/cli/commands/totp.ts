@@ -66,7 +66,6 @@ export const define: Define = (command, cli) => {
   ])
     .option(...BY_RECOVERY_CODE)
     .option(...BY_KEY)
-    .option('--device <id>', 'which of several devices (keyhold mfa devices)')
     .option('--pin-file <file>', 'read the PIN of the security key from a file, first line')
     .action((name: string, options: AuthorizeOptions) => exportDevice(cli, name, options));
 
