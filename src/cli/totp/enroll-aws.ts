@@ -18,7 +18,10 @@ export async function enrollAws(cli: Cli, options: EnrollOptions): Promise<void>
   if (options.cancel !== undefined) {
     const name = options.cancel;
     await touched(cli, () => cli.call('totp.enrolCancel', { name }));
-    cli.print({ cancelled: name }, () => `The enrolment of ${name} is taken back, here and at AWS.\n`);
+    cli.print(
+      { cancelled: name },
+      () => `The enrolment of ${name} is taken back: its device is forgotten here and in its account.\n`,
+    );
     return;
   }
   const device = await finish(cli, options.resume ?? (await begin(cli, options)));
@@ -26,15 +29,14 @@ export async function enrollAws(cli: Cli, options: EnrollOptions): Promise<void>
 }
 
 async function begin(cli: Cli, { profile, user, name }: EnrollOptions): Promise<string> {
-  if (profile === undefined)
-    throw usageError('Say with --profile whose access key asks AWS, or go on with --resume NAME.');
+  if (profile === undefined) throw usageError('Say with --profile who asks for it, or go on with --resume NAME.');
   const wanted = {
     profile,
     ...(user === undefined ? {} : { userName: user }),
     ...(name === undefined ? {} : { name }),
   };
   const device = await touched(cli, () => cli.call('totp.enrolBegin', wanted));
-  cli.note(`AWS has made ${device.mfaSerial ?? device.name}. It wants two codes in a row.`);
+  cli.note(`${device.mfaSerial ?? device.name} is made. It wants two codes in a row.`);
   return device.name;
 }
 

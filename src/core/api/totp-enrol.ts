@@ -33,7 +33,7 @@ export const totpEnrolHandlers: Handlers<'totp.enrolBegin' | 'totp.enrolStep' | 
     const userName = wantedUser ?? (await mfa.userName(place));
     const deviceName = name ?? userName;
     if (!DEVICE_NAME.test(deviceName)) {
-      throw new KeyholdError('InvalidInput', 'name: a device’s name at AWS has 1 to 64 letters, digits and +=,.@-.');
+      throw new KeyholdError('InvalidInput', 'name: a device’s name in IAM has 1 to 64 letters, digits and +=,.@-.');
     }
     things.assertFree('otpDevice', deviceName);
     await requireLocalUser(call, place, userName);
@@ -86,7 +86,7 @@ export const totpEnrolHandlers: Handlers<'totp.enrolBegin' | 'totp.enrolStep' | 
     const { now } = core.ports.clock;
     const device = await enrollingDevice(session, name);
     const held = heldCodes(session);
-    const used = await useCode(call, name, 'for the enrolment at AWS', true);
+    const used = await useCode(call, name, 'for its enrolment', true);
     if ('wait' in used) {
       const have = held.has(device.id) ? 1 : 0;
       return { outcome: 'wait', waitMs: used.wait, until: instant(now() + used.wait), have };
@@ -149,7 +149,7 @@ function placeOf(session: Session, { at, value }: Enrolling): RemotePlace {
   if (profile !== undefined) return { session, profile: { id: at.profile, value: profile } };
   throw new KeyholdError(
     'NotFound',
-    `The profile ${at.profileName}, with which the enrolment of ${value.name} was begun, is gone. Delete the device ${value.mfaSerial ?? ''} at AWS.`,
+    `The profile ${at.profileName}, with which the enrolment of ${value.name} was begun, is gone. Delete the device ${value.mfaSerial ?? value.name} in its account.`,
   );
 }
 
