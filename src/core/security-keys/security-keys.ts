@@ -72,6 +72,7 @@ export function severalDevices(devices: readonly PluggedIn[]): KeyholdError {
   });
 }
 
-function gone(): KeyholdError {
+/** The device that was named is not there. */
+export function gone(): KeyholdError {
   return new KeyholdError('DeviceGone', 'This security key is not plugged in any more. Plug it in and try again.');
 }
