@@ -48,7 +48,7 @@ describe.skipIf(reason !== null)(
       Devices.parse(JSON.parse(await admin('iam', 'list-mfa-devices', '--user-name', 'alice'))).MFADevices;
 
     it('is taken back on both sides when it is given up', async () => {
-      const begun = await scenario.daemon.call('totp.enrolBegin', {
+      const begun = await scenario.daemon.call('totp.enrollBegin', {
         profile: 'moto',
         userName: 'alice',
         name: 'given-up',
@@ -60,8 +60,8 @@ describe.skipIf(reason !== null)(
       );
       expect(await admin('iam', 'list-virtual-mfa-devices')).not.toContain('given-up');
       // The name is free again, so AWS has really forgotten it.
-      await scenario.daemon.call('totp.enrolBegin', { profile: 'moto', userName: 'alice', name: 'given-up' });
-      await scenario.daemon.call('totp.enrolCancel', { name: 'given-up' });
+      await scenario.daemon.call('totp.enrollBegin', { profile: 'moto', userName: 'alice', name: 'given-up' });
+      await scenario.daemon.call('totp.enrollCancel', { name: 'given-up' });
     });
 
     it('is enrolled by the command line, with two codes in a row', async () => {

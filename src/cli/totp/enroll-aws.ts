@@ -17,7 +17,7 @@ export interface EnrollOptions {
 export async function enrollAws(cli: Cli, options: EnrollOptions): Promise<void> {
   if (options.cancel !== undefined) {
     const name = options.cancel;
-    await touched(cli, () => cli.call('totp.enrolCancel', { name }));
+    await touched(cli, () => cli.call('totp.enrollCancel', { name }));
     cli.print(
       { cancelled: name },
       () => `The enrolment of ${name} is taken back: its device is forgotten here and in its account.\n`,
@@ -35,7 +35,7 @@ async function begin(cli: Cli, { profile, user, name }: EnrollOptions): Promise<
     ...(user === undefined ? {} : { userName: user }),
     ...(name === undefined ? {} : { name }),
   };
-  const device = await touched(cli, () => cli.call('totp.enrolBegin', wanted));
+  const device = await touched(cli, () => cli.call('totp.enrollBegin', wanted));
   cli.note(`${device.mfaSerial ?? device.name} is made. It wants two codes in a row.`);
   return device.name;
 }
@@ -43,7 +43,7 @@ async function begin(cli: Cli, { profile, user, name }: EnrollOptions): Promise<
 async function finish(cli: Cli, name: string): Promise<OtpDevice> {
   try {
     for (;;) {
-      const answer = await touched(cli, () => cli.call('totp.enrolStep', { name }));
+      const answer = await touched(cli, () => cli.call('totp.enrollStep', { name }));
       if (answer.outcome === 'done') return answer.device;
       const which = answer.have === 1 ? 'Got the first code. The second one comes in' : 'The first code comes in';
       await countDown(cli, which, cli.now() + answer.waitMs);

@@ -21,9 +21,9 @@ const WORDS: Words = {
   'service.call': ({ account, service, operation }) => `do ${service} ${operation} in ${account}`,
   'file.begin': ({ direction, account }) => `${direction} a file in ${account}`,
   'totp.export': ({ name }) => `show the secret of ${name}`,
-  'totp.enrolBegin': ({ profile }) => `make an MFA device as ${profile}`,
-  'totp.enrolStep': ({ name }) => `turn the MFA device ${name} on`,
-  'totp.enrolCancel': ({ name }) => `take the MFA device ${name} back`,
+  'totp.enrollBegin': ({ profile }) => `make an MFA device as ${profile}`,
+  'totp.enrollStep': ({ name }) => `turn the MFA device ${name} on`,
+  'totp.enrollCancel': ({ name }) => `take the MFA device ${name} back`,
 };
 
 /** What a call does, for the person who is asked for a touch: `sign a request for prod (GET s3.amazonaws.com)`. */

@@ -213,9 +213,9 @@ describe('a seed leaves', () => {
 });
 
 describe('a virtual MFA device at AWS', () => {
-  const begin = (params: Partial<Params<'totp.enrolBegin'>> = {}) =>
-    core.client.call('totp.enrolBegin', { profile: 'prod', ...params });
-  const step = () => core.client.call('totp.enrolStep', { name: 'alice' });
+  const begin = (params: Partial<Params<'totp.enrollBegin'>> = {}) =>
+    core.client.call('totp.enrollBegin', { profile: 'prod', ...params });
+  const step = () => core.client.call('totp.enrollStep', { name: 'alice' });
   beforeEach(() => core.populate());
 
   test('is enrolled with two codes in a row', async () => {
@@ -286,7 +286,7 @@ describe('a virtual MFA device at AWS', () => {
 
   test('is taken back here and at AWS', async () => {
     await begin();
-    await core.client.call('totp.enrolCancel', { name: 'alice' });
+    await core.client.call('totp.enrollCancel', { name: 'alice' });
     expect(aws.devices.size).toBe(0);
     expect((await core.client.call('totp.list', {})).devices).toEqual([]);
   });
@@ -294,7 +294,7 @@ describe('a virtual MFA device at AWS', () => {
   test('can be abandoned where AWS cannot be asked any more', async () => {
     await begin();
     await core.client.call('key.remove', { name: 'deploy', cascade: true });
-    await expect(core.client.call('totp.enrolCancel', { name: 'alice' })).rejects.toMatchObject({
+    await expect(core.client.call('totp.enrollCancel', { name: 'alice' })).rejects.toMatchObject({
       code: 'NotFound',
       message: expect.stringContaining('Delete the device arn:aws:iam::123456789012:mfa/alice in its account.'),
     });
