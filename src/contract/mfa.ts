@@ -99,9 +99,9 @@ export const mfaMethods = {
     'Security keys that are plugged in; for a minute after it, `changed: devices` tells of others',
   ),
   'mfa.info': method(
-    z.strictObject({ device: Device }),
+    z.strictObject({ device: Device, kind: SecurityKeyDevice.shape.kind.optional() }),
     z.object({ device: SecurityKeyDevice, info: SecurityKeyInfo }),
-    'What a security key can do, and the state of its PIN; without a device, of the only one',
+    'What a security key can do, and the state of its PIN; without a device, of the only one (of that kind)',
   ),
   'mfa.ways': method(
     none,

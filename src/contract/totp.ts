@@ -34,7 +34,7 @@ export const OtpDevice = z.object({
   favourite: z.boolean(),
   /** Of an AWS user's virtual MFA device. */
   mfaSerial: MfaSerial.optional(),
-  /** AWS knows the device but has not been shown its codes: `totp.enrolStep` goes on, `totp.enrolCancel` takes it back. */
+  /** AWS knows the device but has not been shown its codes: `totp.enrollStep` goes on, `totp.enrollCancel` takes it back. */
   enrolling: z.object({ profile: z.string(), userName: z.string() }).optional(),
   createdAt: Instant,
   lastUsedAt: Instant.optional(),
@@ -144,7 +144,7 @@ export const totpMethods = {
     }),
     'The seed, sealed to the caller, who proves a secret of the vault again',
   ),
-  'totp.enrolBegin': method(
+  'totp.enrollBegin': method(
     z.strictObject({
       /** Of the device, here and at AWS. Default: the user's name. */
       name: Name.optional(),
@@ -158,7 +158,7 @@ export const totpMethods = {
     OtpDevice,
     'Make a virtual MFA device for an IAM user at AWS, and keep its seed',
   ),
-  'totp.enrolStep': method(
+  'totp.enrollStep': method(
     z.strictObject({ name: Name }),
     z.discriminatedUnion('outcome', [
       z.object({ outcome: z.literal('wait'), waitMs: z.int().min(1), until: Instant, have: z.int() }),
@@ -166,7 +166,7 @@ export const totpMethods = {
     ]),
     'Take a code for the enrolment of a virtual MFA device; with two in a row, AWS gets them and the device is in use',
   ),
-  'totp.enrolCancel': method(
+  'totp.enrollCancel': method(
     z.strictObject({ name: Name }),
     done,
     'Take an enrolment back that is not complete: AWS forgets the device, and so does the vault',

@@ -9,6 +9,7 @@ import {
   type Result,
 } from '../contract/methods.ts';
 import type { Status } from '../contract/schemas.ts';
+import { describeCall } from './api/describe-call.ts';
 import type { Handler } from './api/handler.ts';
 import { handlers } from './api/index.ts';
 import { DISK_FULL } from './api/note-or-queue.ts';
@@ -153,7 +154,11 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     async call(method, params, actor, connection) {
       if (!isMethodName(method)) throw new KeyholdError('Unsupported', `There is no method ${method.slice(0, 64)}.`);
       try {
-        const behalf = { what: () => `let ${ACTORS[actor]} do ${method}`, signal: connection, touches: [] };
+        const behalf = {
+          what: () => `let ${ACTORS[actor]} ${describeCall(method, params)}`,
+          signal: connection,
+          touches: [],
+        };
         return await onBehalfOf(behalf, () => run(method, params, actor, connection));
       } catch (error) {
         if (error instanceof SigV4Error)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { type Daemon, startDaemon } from '../../src/daemon/serve.ts';
 import { systemClock } from '../../src/daemon/system-ports.ts';
 import { type Authenticator, createAuthenticator } from '../device/authenticator.ts';
@@ -98,7 +99,7 @@ describe('keyhold gate', () => {
     key.control.press();
     expect(await plain).toMatchObject({
       code: 0,
-      stderr: 'Touch “blue” to let the command line do sign.headers.\n',
+      stderr: 'Touch “blue” to let the command line sign a request for prod (GET s3.eu-central-1.amazonaws.com).\n',
     });
   });
 
@@ -124,6 +125,29 @@ describe('keyhold gate', () => {
       stderr: expect.stringMatching(/^Touch “blue” to let node-prod-\w+ use deploy \(s3 \w+\)\.\n$/),
     });
     expect(upstream.failures).toEqual([]);
+    // The log names the key; the id of its credential is whole in JSON.
+    expect((await keyhold(['audit', 'list', '--requests'])).stdout).toContain('touched blue (credential ');
+  });
+
+  test('tells who encrypts a file what the KMS key wants, and who decrypts it', async () => {
+    await keyhold(['account', 'add', 'lab', '--local', '--id', '123456789012']);
+    const create = { account: 'lab', region: 'us-east-1', service: 'kms', operation: 'CreateKey', input: {} };
+    const { output } = z
+      .object({ output: z.object({ KeyMetadata: z.object({ Arn: z.string() }) }) })
+      .parse(await daemon.core.call('service.call', create, 'cli'));
+    const arn = output.KeyMetadata.Arn;
+    expect(await keyhold(['gate', 'set', 'kms-key', arn])).toMatchObject({ code: 0 });
+    writeFileSync(path('notes.txt'), 'a note');
+    const asked = /^Touch “blue” to let \w+-lab-\w+ use lab \(kms \w+\)\.\n$/;
+    const { ended } = startCli(['encrypt', path('notes.txt'), '--key', arn, '--profile', 'lab'], { home });
+    await untilTouchIsAwaited();
+    key.control.press();
+    expect(await ended).toMatchObject({ code: 0, stderr: expect.stringMatching(asked) });
+    const back = ['decrypt', path('notes.txt.encrypted'), '-o', '-', '--profile', 'lab'];
+    const { ended: decrypted } = startCli(back, { home });
+    await untilTouchIsAwaited();
+    key.control.press();
+    expect(await decrypted).toMatchObject({ code: 0, stdout: 'a note', stderr: expect.stringMatching(asked) });
   });
 
   test('is removed by the recovery code when the key is lost', async () => {

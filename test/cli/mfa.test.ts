@@ -128,6 +128,36 @@ describe('keyhold mfa, and unlocking with a security key', () => {
     },
   );
 
+  test('a password that a key goes with is one of its own, and who adds or changes one is told', async () => {
+    const change = ['vault', 'passwd', '--password-file', path('vault.txt'), '--new-password-file', path('vault.txt')];
+    expect(await keyhold(change)).toMatchObject({ code: 0, stderr: '' });
+    writeFileSync(path('other.txt'), 'quartz mitten orbit saddle 93\n', { mode: 0o600 });
+    const both = ['vault', 'slot', 'add-key', 'blue', '--label', 'Both', '--with-password'];
+    const added = await byFile(...both, '--new-password-file', path('other.txt'), '--json');
+    expect(added).toMatchObject({ code: 0 });
+    const { id } = JSON.parse(added.stdout);
+    const again = await byFile(...both, '--new-password-file', path('other.txt'));
+    expect(again).toMatchObject({ code: 0, stderr: expect.stringMatching(/password alone still opens the vault: /) });
+    expect(again.stderr).not.toContain(id);
+    expect(await keyhold(change)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('Not that of ways in with a security key: Both, Both.'),
+    });
+    const { slots } = await json('vault', 'slot', 'list');
+    for (const slot of slots) if (slot.label === 'Both') await byFile('vault', 'slot', 'remove', slot.id);
+  });
+
+  test('the key proves who exports a local account', async () => {
+    await keyhold(['account', 'add', 'lab', '--local', '--id', '123456789012']);
+    writeFileSync(path('passphrase.txt'), 'quartz mitten orbit saddle 93\n', { mode: 0o600 });
+    const exported = ['account', 'export', 'lab', '-o', path('lab.keyhold-account')];
+    const how = ['--passphrase-file', path('passphrase.txt'), '--by-key', '--pin-file', path('pin.txt')];
+    expect(await keyhold([...exported, ...how])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Account lab with 0 KMS keys'),
+    });
+  });
+
   test('the key proves who changes the ways in; without a recovery code it says what that means', async () => {
     const { ways } = { ways: (await json('vault', 'slot', 'list')).slots };
     const slot = (factor: string) => ways.find(({ factors }: { factors: string[] }) => factors[0] === factor).id;

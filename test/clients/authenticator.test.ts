@@ -1,19 +1,16 @@
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/daemon/system-ports.ts';
 import { type Authenticator, type AuthenticatorOptions, createAuthenticator } from '../device/authenticator.ts';
-import { EmulatedHidraw, type Finished, whyNoHidraw } from '../device/emulated-hidraw.ts';
+import { EmulatedHidraw, type Finished } from '../device/emulated-hidraw.ts';
+import { fido2Python, whyNoFido2Python, whyNoFido2Tools } from '../device/judges.ts';
 
 /** Other people's programs judge the authenticator with which Keyhold is tested. */
 
-const PYTHONS = ['/usr/bin/python3', 'python3'];
-const python = PYTHONS.find((one) => spawnSync(one, ['-c', 'import fido2.ctap2'], { stdio: 'ignore' }).status === 0);
-const noTools =
-  whyNoHidraw() ??
-  (spawnSync('fido2-token', ['-V'], { stdio: 'ignore' }).error === undefined ? null : 'fido2-tools are not installed');
-const noPython = whyNoHidraw() ?? (python === undefined ? 'python3-fido2 is not installed' : null);
+const python = fido2Python;
+const noTools = whyNoFido2Tools();
+const noPython = whyNoFido2Python();
 const skipped = (reason: string | null): string => (reason === null ? '' : ` (skipped: ${reason})`);
 
 const DEVICE = '/dev/hidraw0';

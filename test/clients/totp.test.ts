@@ -48,25 +48,25 @@ describe.skipIf(reason !== null)(
       Devices.parse(JSON.parse(await admin('iam', 'list-mfa-devices', '--user-name', 'alice'))).MFADevices;
 
     it('is taken back on both sides when it is given up', async () => {
-      const begun = await scenario.daemon.call('totp.enrolBegin', {
+      const begun = await scenario.daemon.call('totp.enrollBegin', {
         profile: 'moto',
         userName: 'alice',
         name: 'given-up',
       });
       expect(begun.mfaSerial).toBe('arn:aws:iam::123456789012:mfa/given-up');
       const cancelled = await scenario.keyhold(['totp', 'enroll-aws', '--cancel', 'given-up']);
-      expect(cancelled.stdout).toBe('The enrolment of given-up is taken back, here and at AWS.\n');
+      expect(cancelled.stdout).toBe(
+        'The enrolment of given-up is taken back: its device is forgotten here and in its account.\n',
+      );
       expect(await admin('iam', 'list-virtual-mfa-devices')).not.toContain('given-up');
       // The name is free again, so AWS has really forgotten it.
-      await scenario.daemon.call('totp.enrolBegin', { profile: 'moto', userName: 'alice', name: 'given-up' });
-      await scenario.daemon.call('totp.enrolCancel', { name: 'given-up' });
+      await scenario.daemon.call('totp.enrollBegin', { profile: 'moto', userName: 'alice', name: 'given-up' });
+      await scenario.daemon.call('totp.enrollCancel', { name: 'given-up' });
     });
 
     it('is enrolled by the command line, with two codes in a row', async () => {
       const enrolled = await scenario.keyhold(['totp', 'enroll-aws', '--profile', 'moto', '--user', 'alice']);
-      expect(enrolled.stderr).toMatch(
-        /AWS has made arn:aws:iam::123456789012:mfa\/alice\. It wants two codes in a row\./,
-      );
+      expect(enrolled.stderr).toMatch(/arn:aws:iam::123456789012:mfa\/alice is made\. It wants two codes in a row\./);
       expect(enrolled.stderr).toMatch(/Got the first code\. The second one comes in \d+ s\./);
       expect(enrolled.stdout).toBe('alice is in use: arn:aws:iam::123456789012:mfa/alice\n');
       expect(await devices()).toEqual([{ SerialNumber: 'arn:aws:iam::123456789012:mfa/alice' }]);

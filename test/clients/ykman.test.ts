@@ -1,13 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/daemon/system-ports.ts';
-import { EmulatedHidraw, whyNoHidraw } from '../device/emulated-hidraw.ts';
+import { EmulatedHidraw } from '../device/emulated-hidraw.ts';
+import { whyNoYkman } from '../device/judges.ts';
 import { createYubiKey, type YubiKey, type YubiKeyOptions } from '../device/yubikey.ts';
 
-const reason =
-  whyNoHidraw() ??
-  (spawnSync('ykman', ['--version'], { stdio: 'ignore' }).error === undefined ? null : 'ykman is not installed');
+const reason = whyNoYkman();
 
 const KEY = '0102030405060708090a0b0c0d0e0f1011121314';
 const expected = (challenge: string): string =>

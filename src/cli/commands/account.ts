@@ -4,6 +4,7 @@ import { type Define, leaf } from '../command.ts';
 import { Cancelled } from '../errors.ts';
 import { type ExportOptions, exportAccount } from '../export-account.ts';
 import { type ImportOptions, importAccount } from '../import-account.ts';
+import { BY_KEY, BY_RECOVERY_CODE } from '../security-keys/authorized.ts';
 import { table } from '../table.ts';
 import { age } from '../words.ts';
 
@@ -100,7 +101,9 @@ export const define: Define = (command, cli) => {
     .requiredOption('-o, --output <file>', 'where to')
     .option('--overwrite', 'replace the file if it exists')
     .option('--passphrase-file <file>', 'read the passphrase for the file from a file, first line')
-    .option('--by-recovery-code', 'prove yourself with the recovery code instead of the password')
+    .option(...BY_RECOVERY_CODE)
+    .option(...BY_KEY)
+    .option('--pin-file <file>', 'read the PIN of the security key from a file, first line')
     .action((name: string, options: ExportOptions) => exportAccount(cli, name, options));
 
   leaf(command, 'import <file>', 'take in a local account from such a file: all of it or nothing', [

@@ -163,8 +163,13 @@ function row({ seq, event, broken }: AuditEntry): string[] {
     event.region ?? '',
     String(event.status ?? event.answered ?? ''),
     event.latencyMs === undefined ? '' : event.latencyMs.toFixed(0),
-    event.reason ?? event.target ?? '',
+    [event.reason ?? event.target ?? '', ...(event.mfa ?? []).map(touchWords)].filter((part) => part !== '').join('; '),
   ];
+}
+
+/** Which security key was touched for it: by its name and the beginning of its credential's id, which is whole with --json. */
+function touchWords({ key, credentialId }: NonNullable<AuditEntry['event']['mfa']>[number]): string {
+  return `touched ${key} (credential ${credentialId.slice(0, 16)}…)`;
 }
 
 /** Waits for the reader, so that a long log does not pile up in memory. */

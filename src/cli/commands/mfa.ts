@@ -27,7 +27,8 @@ export const define: Define = (command, cli) => {
   ])
     .option(...DEVICE)
     .action(async (options: DeviceOptions) => {
-      const { device } = await cli.call('mfa.info', options.device === undefined ? {} : { device: options.device });
+      const named = options.device === undefined ? {} : { device: options.device };
+      const { device } = await cli.call('mfa.info', { ...named, kind: 'fido' });
       const person = cli.needTerminal('A reset has to be confirmed by a person.');
       person.say(`${device.name} loses its PIN and every credential on it, those of other sites too.\n`);
       const confirm = await person.ask(`Type its name (${device.name}) to erase it: `);

@@ -66,7 +66,6 @@ export const define: Define = (command, cli) => {
   ])
     .option(...BY_RECOVERY_CODE)
     .option(...BY_KEY)
-    .option('--device <id>', 'which of several devices (keyhold mfa devices)')
     .option('--pin-file <file>', 'read the PIN of the security key from a file, first line')
     .action((name: string, options: AuthorizeOptions) => exportDevice(cli, name, options));
 
@@ -76,9 +75,9 @@ export const define: Define = (command, cli) => {
     'keyhold totp enroll-aws --profile prod',
     'keyhold totp enroll-aws --profile admin --user alice --name alice-keyhold',
   ])
-    .option('--profile <name>', 'whose access key asks AWS')
+    .option('--profile <name>', 'who asks for it: its access key at AWS, or a local account in this vault')
     .option('--user <name>', 'the IAM user it is for (default: the one whose key it is)')
-    .option('--name <name>', 'what to call it, here and at AWS (default: the user’s name)')
+    .option('--name <name>', 'what to call it, here and in its account (default: the user’s name)')
     .option('--resume <name>', 'go on with an enrolment that is not complete')
     .option('--cancel <name>', 'take an enrolment back that is not complete')
     .action((options: EnrollOptions) => enrollAws(cli, options));
@@ -112,7 +111,7 @@ function defineChanges(command: Parameters<Define>[0], cli: Cli): void {
     });
 
   leaf(command, 'remove <name>', 'destroy its secret; the issuer is not told', ['keyhold totp remove old'])
-    .option('--abandon', 'also where its enrolment at AWS is not complete; AWS keeps the device')
+    .option('--abandon', 'also where its enrolment is not complete; its account keeps the device')
     .option('-y, --yes', 'do not ask')
     .action(async (name: string, options: { abandon?: boolean; yes?: boolean }) => {
       const person = options.yes === true ? null : cli.terminal();

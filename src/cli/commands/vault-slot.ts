@@ -9,6 +9,7 @@ import { newPassword } from '../new-password.ts';
 import { showRecoveryCode } from '../recovery-code.ts';
 import { type AuthorizeOptions, authorized, BY_KEY, BY_RECOVERY_CODE } from '../security-keys/authorized.ts';
 import { hasKey } from '../security-keys/unlock.ts';
+import { passwordAloneNote } from '../security-keys/way-notes.ts';
 import { table } from '../table.ts';
 import { age, count, fileSize } from '../words.ts';
 
@@ -150,6 +151,8 @@ async function addKey(cli: Cli, name: string | undefined, options: AddKeyOptions
     });
     await warnOfNoRecovery(cli);
     cli.print(slot, () => `Slot ${slot.id} (${slot.label}) added: ${slot.factors.join(' and ')}.\n`);
+    const alone = options.withPassword === true ? passwordAloneNote((await cli.call('mfa.ways', {})).ways) : null;
+    if (alone !== null) cli.note(alone);
   } finally {
     wipe(added);
   }

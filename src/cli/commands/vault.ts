@@ -6,6 +6,7 @@ import { ExitWith } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { newPassword } from '../new-password.ts';
 import { type RestoreOptions, restoreBackup } from '../restore-backup.ts';
+import { keptPasswordsNote } from '../security-keys/way-notes.ts';
 import { count, fileSize } from '../words.ts';
 import { defineSlots } from './vault-slot.ts';
 
@@ -64,6 +65,8 @@ export const define: Define = (command, cli) => {
         wipe(current, next);
       }
       cli.print({ changed: true }, () => 'The password is changed. The recovery code stays as it is.\n');
+      const kept = keptPasswordsNote((await cli.call('mfa.ways', {})).ways);
+      if (kept !== null) cli.note(kept);
     });
 
   defineSlots(command.command('slot').description('ways into the vault'), cli);

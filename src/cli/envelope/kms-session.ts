@@ -6,6 +6,7 @@ import type { EnvelopeKms } from '../../daemon/envelope/envelope-kms.ts';
 import type { Cli } from '../cli.ts';
 import { usageError } from '../errors.ts';
 import { issueClientKey } from '../issue-client-key.ts';
+import { withPrompts } from '../security-keys/with-prompts.ts';
 import { supplyClient } from './supply-client.ts';
 
 /** Runs `work` with the KMS of one profile, reached through the door with a client key that is removed afterwards. */
@@ -31,12 +32,14 @@ export async function withKms<T>(
       clients.set(region, kept);
       return kept;
     };
-    return await work({
+    const kms: EnvelopeKms = {
       accountId: profile.accountId,
       region: profile.region,
       supply: supplyClient(client),
       findKey: async (region, KeyId) => (await client(region).describeKey({ KeyId })).KeyMetadata?.Arn,
-    });
+    };
+    // A gate may want a touch of these requests, and nobody else at this terminal says so.
+    return await withPrompts(cli, ['gate'], () => work(kms), key.client.name);
   } finally {
     for (const client of clients.values()) client.destroy();
     await cli.call('client.remove', { name: key.client.name }).catch(() => {

@@ -28,7 +28,7 @@ export async function authorized<T>(
   cli: Cli,
   options: AuthorizeOptions,
   purposes: readonly MfaPrompt['purpose'][],
-  run: (proof: (seal: Seal) => Promise<Secret>, pins: Pins) => Promise<T>,
+  run: (proof: (seal: Seal) => Promise<Secret>, pins: Pins, secret: Uint8Array | undefined) => Promise<T>,
 ): Promise<T> {
   if (options.byKey === true && options.byRecoveryCode === true) {
     throw usageError('Choose one of --by-key and --by-recovery-code.');
@@ -36,7 +36,7 @@ export async function authorized<T>(
   const given = options.byKey === true ? await withKeyPassword(cli) : await plain(cli, options);
   try {
     return await withPrompts(cli, ['authorize', 'gate', ...purposes], () =>
-      withPins(cli, options, (pins) => run((seal) => proofOf(given, pins, seal), pins)),
+      withPins(cli, options, (pins) => run((seal) => proofOf(given, pins, seal), pins, given.secret)),
     );
   } finally {
     wipe(given.secret);

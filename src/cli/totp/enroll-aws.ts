@@ -1,6 +1,7 @@
 import type { OtpDevice } from '../../contract/totp.ts';
 import type { Cli } from '../cli.ts';
 import { usageError } from '../errors.ts';
+import { withPrompts } from '../security-keys/with-prompts.ts';
 import { quoted } from './add-device.ts';
 import { countDown } from './wait-for-code.ts';
 
@@ -16,8 +17,11 @@ export interface EnrollOptions {
 export async function enrollAws(cli: Cli, options: EnrollOptions): Promise<void> {
   if (options.cancel !== undefined) {
     const name = options.cancel;
-    await cli.call('totp.enrolCancel', { name });
-    cli.print({ cancelled: name }, () => `The enrolment of ${name} is taken back, here and at AWS.\n`);
+    await touched(cli, () => cli.call('totp.enrollCancel', { name }));
+    cli.print(
+      { cancelled: name },
+      () => `The enrolment of ${name} is taken back: its device is forgotten here and in its account.\n`,
+    );
     return;
   }
   const device = await finish(cli, options.resume ?? (await begin(cli, options)));
@@ -25,21 +29,21 @@ export async function enrollAws(cli: Cli, options: EnrollOptions): Promise<void>
 }
 
 async function begin(cli: Cli, { profile, user, name }: EnrollOptions): Promise<string> {
-  if (profile === undefined)
-    throw usageError('Say with --profile whose access key asks AWS, or go on with --resume NAME.');
-  const device = await cli.call('totp.enrolBegin', {
+  if (profile === undefined) throw usageError('Say with --profile who asks for it, or go on with --resume NAME.');
+  const wanted = {
     profile,
     ...(user === undefined ? {} : { userName: user }),
     ...(name === undefined ? {} : { name }),
-  });
-  cli.note(`AWS has made ${device.mfaSerial ?? device.name}. It wants two codes in a row.`);
+  };
+  const device = await touched(cli, () => cli.call('totp.enrollBegin', wanted));
+  cli.note(`${device.mfaSerial ?? device.name} is made. It wants two codes in a row.`);
   return device.name;
 }
 
 async function finish(cli: Cli, name: string): Promise<OtpDevice> {
   try {
     for (;;) {
-      const answer = await cli.call('totp.enrolStep', { name });
+      const answer = await touched(cli, () => cli.call('totp.enrollStep', { name }));
       if (answer.outcome === 'done') return answer.device;
       const which = answer.have === 1 ? 'Got the first code. The second one comes in' : 'The first code comes in';
       await countDown(cli, which, cli.now() + answer.waitMs);
@@ -48,4 +52,9 @@ async function finish(cli: Cli, name: string): Promise<OtpDevice> {
     cli.note(`Go on with: keyhold totp enroll-aws --resume ${quoted(name)}   or take it back with --cancel`);
     throw error;
   }
+}
+
+/** The access key that asks may want a touch. */
+function touched<T>(cli: Cli, run: () => Promise<T>): Promise<T> {
+  return withPrompts(cli, ['gate'], run);
 }

@@ -2,6 +2,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import { fromBase64, toBase64 } from '../crypto/bytes.ts';
 import { hexId } from '../draft.ts';
 import { enrolForGates } from '../gates/admit-change.ts';
+import { credentialBytes } from '../security-keys/credential-id.ts';
 import { viewDevice } from '../security-keys/devices.ts';
 import { makeKey } from '../security-keys/make-key.ts';
 import { pickDevice } from '../security-keys/security-keys.ts';
@@ -10,7 +11,7 @@ import { testYubikey } from '../security-keys/yubikey.ts';
 import type { Found } from '../things.ts';
 import { requireSecret } from './authorize.ts';
 import type { CallContext, Handlers } from './handler.ts';
-import { credentialBytes, credentialOf, viewSecurityKey } from './mfa-keys.ts';
+import { credentialOf, viewSecurityKey } from './mfa-keys.ts';
 
 export const mfaEnrollHandlers: Handlers<'mfa.enroll' | 'mfa.test'> = {
   /** Who may enrol a key may open what any key opens: the owner says first that it is they. */

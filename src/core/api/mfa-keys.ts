@@ -1,8 +1,8 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { SecurityKey } from '../../contract/mfa.ts';
-import { fromBase64, toHex } from '../crypto/bytes.ts';
 import { equal } from '../crypto/equal.ts';
 import { admitWithTouch } from '../gates/admit-change.ts';
+import { credentialBytes, credentialHex } from '../security-keys/credential-id.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
 import { fido2Of, parseSlotDescriptor } from '../vault/slot-descriptor.ts';
@@ -66,7 +66,7 @@ export function viewSecurityKey(session: Session, key: Found<'securityKey'>): Se
     id,
     name: value.name,
     kind: value.kind,
-    credentialId: toHex(credentialBytes(key)),
+    credentialId: credentialHex(key),
     aaguid: value.aaguid,
     model: value.model,
     attestation: value.attestation,
@@ -79,15 +79,9 @@ export function viewSecurityKey(session: Session, key: Found<'securityKey'>): Se
   };
 }
 
-export function credentialBytes({ value }: Found<'securityKey'>): Uint8Array {
-  const bytes = fromBase64(value.credentialId);
-  if (bytes !== null) return bytes;
-  throw new KeyholdError('VaultCorrupt', `The security key ${value.name} has no credential id. Restore a backup.`);
-}
-
 /** As the audit log names it. */
 export function credentialOf(key: Found<'securityKey'>): string {
-  return `credential ${toHex(credentialBytes(key))}`;
+  return `credential ${credentialHex(key)}`;
 }
 
 function slotsOf(session: Session, key: Found<'securityKey'>): { id: string; label: string }[] {

@@ -13,9 +13,13 @@ import type { CallContext, Handlers } from './handler.ts';
 export const mfaManageHandlers: Handlers<
   'mfa.info' | 'mfa.setPin' | 'mfa.changePin' | 'mfa.credentials' | 'mfa.removeCredential' | 'mfa.reset'
 > = {
-  'mfa.info': ({ core, connection }, { device: id }) =>
+  'mfa.info': ({ core, connection }, { device: id, kind }) =>
     core.securityKeys.run('manage', connection, async (use) => {
-      const device = await pickDevice(core.securityKeys, use, { id, wait: false });
+      const device = await pickDevice(core.securityKeys, use, {
+        id,
+        ...(kind === undefined ? {} : { kind }),
+        wait: false,
+      });
       return { device: viewDevice(device), info: await readInfo(core.securityKeys, use, device) };
     }),
 

@@ -21,8 +21,8 @@ type Enrolling = Found<'otpDevice'> & { serial: string; at: NonNullable<Thing<'o
 /** The first of two codes, until the second one's time comes; gone with the session. */
 const firstCodes = new WeakMap<Session, Map<string, OtpCode>>();
 
-export const totpEnrolHandlers: Handlers<'totp.enrolBegin' | 'totp.enrolStep' | 'totp.enrolCancel'> = {
-  'totp.enrolBegin': async (call, { name, profile: profileName, userName: wantedUser }) => {
+export const totpEnrolHandlers: Handlers<'totp.enrollBegin' | 'totp.enrollStep' | 'totp.enrollCancel'> = {
+  'totp.enrollBegin': async (call, { name, profile: profileName, userName: wantedUser }) => {
     const { core, actor } = call;
     const session = core.session();
     const things = await session.need('otpDevice', 'profile', 'account', 'accessKey');
@@ -33,7 +33,7 @@ export const totpEnrolHandlers: Handlers<'totp.enrolBegin' | 'totp.enrolStep' | 
     const userName = wantedUser ?? (await mfa.userName(place));
     const deviceName = name ?? userName;
     if (!DEVICE_NAME.test(deviceName)) {
-      throw new KeyholdError('InvalidInput', 'name: a device’s name at AWS has 1 to 64 letters, digits and +=,.@-.');
+      throw new KeyholdError('InvalidInput', 'name: a device’s name in IAM has 1 to 64 letters, digits and +=,.@-.');
     }
     things.assertFree('otpDevice', deviceName);
     await requireLocalUser(call, place, userName);
@@ -66,7 +66,7 @@ export const totpEnrolHandlers: Handlers<'totp.enrolBegin' | 'totp.enrolStep' | 
         };
         draft.putObject(imported.attributes.id, 1, imported.blob);
         draft.put('otpDevice', id, value);
-        draft.record('totp.enrol', deviceName, { profile: profile.value.name, reason: 'begun' });
+        draft.record('totp.enroll', deviceName, { profile: profile.value.name, reason: 'begun' });
         return () => viewDevice({ id, value });
       });
     } catch (error) {
@@ -80,13 +80,13 @@ export const totpEnrolHandlers: Handlers<'totp.enrolBegin' | 'totp.enrolStep' | 
     }
   },
 
-  'totp.enrolStep': async (call, { name }) => {
+  'totp.enrollStep': async (call, { name }) => {
     const { core } = call;
     const session = core.session();
     const { now } = core.ports.clock;
     const device = await enrollingDevice(session, name);
     const held = heldCodes(session);
-    const used = await useCode(call, name, 'for the enrolment at AWS', true);
+    const used = await useCode(call, name, 'for its enrolment', true);
     if ('wait' in used) {
       const have = held.has(device.id) ? 1 : 0;
       return { outcome: 'wait', waitMs: used.wait, until: instant(now() + used.wait), have };
@@ -103,7 +103,7 @@ export const totpEnrolHandlers: Handlers<'totp.enrolBegin' | 'totp.enrolStep' | 
     return { outcome: 'done', device: await complete(call, device) };
   },
 
-  'totp.enrolCancel': async (call, { name }) => {
+  'totp.enrollCancel': async (call, { name }) => {
     const { core, actor } = call;
     const session = core.session();
     const device = await enrollingDevice(session, name);
@@ -113,7 +113,7 @@ export const totpEnrolHandlers: Handlers<'totp.enrolBegin' | 'totp.enrolStep' | 
       const { id, value } = session.things.byName('otpDevice', name);
       draft.remove('otpDevice', id);
       draft.removeObject(value.seed.id);
-      draft.record('totp.enrol', value.name, { reason: 'taken back' });
+      draft.record('totp.enroll', value.name, { reason: 'taken back' });
       return () => ({});
     });
   },
@@ -149,7 +149,7 @@ function placeOf(session: Session, { at, value }: Enrolling): RemotePlace {
   if (profile !== undefined) return { session, profile: { id: at.profile, value: profile } };
   throw new KeyholdError(
     'NotFound',
-    `The profile ${at.profileName}, with which the enrolment of ${value.name} was begun, is gone. Delete the device ${value.mfaSerial ?? ''} at AWS.`,
+    `The profile ${at.profileName}, with which the enrolment of ${value.name} was begun, is gone. Delete the device ${value.mfaSerial ?? value.name} in its account.`,
   );
 }
 
@@ -186,7 +186,7 @@ async function complete({ core, actor }: CallContext, { id, serial, at }: Enroll
   return session.write(actor, (draft) => {
     const { enrolling: _done, ...value } = session.things.must('otpDevice', id);
     draft.put('otpDevice', id, value);
-    draft.record('totp.enrol', value.name, { profile: at.profileName, reason: `complete: ${serial}` });
+    draft.record('totp.enroll', value.name, { profile: at.profileName, reason: `complete: ${serial}` });
     return () => viewDevice({ id, value });
   });
 }

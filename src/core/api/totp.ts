@@ -98,12 +98,12 @@ export const totpHandlers: Handlers<
       if (value.enrolling !== undefined && abandon !== true) {
         throw new KeyholdError(
           'InUse',
-          `The enrolment of ${value.name} at AWS is not complete. Finish it, take it back so that AWS forgets the device too, or abandon it (--abandon).`,
+          `The enrolment of ${value.name} is not complete. Finish it, take it back so that its account forgets the device too, or abandon it (--abandon).`,
         );
       }
       draft.remove('otpDevice', id);
       draft.removeObject(value.seed.id);
-      draft.record('totp.remove', value.name, value.enrolling === undefined ? {} : { reason: 'abandoned at AWS' });
+      draft.record('totp.remove', value.name, value.enrolling === undefined ? {} : { reason: 'abandoned' });
       return () => ({});
     });
   },

@@ -1,3 +1,4 @@
+import { credentialHex } from '../security-keys/credential-id.ts';
 import type { Found, Things } from '../things.ts';
 
 /** A security key that gates can ask for. */
@@ -18,7 +19,6 @@ export function gateKeyOf(things: Things, object: string): GateKey | undefined {
   return gateKeys(things).find((one) => one.object === object);
 }
 
-/** Hex, as the audit log names it. */
 export function credentialIdOf({ record }: GateKey): string {
-  return Buffer.from(record.value.credentialId, 'base64').toString('hex');
+  return credentialHex(record);
 }

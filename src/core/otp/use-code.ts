@@ -21,7 +21,7 @@ export async function useCode(call: CallContext, name: string, why: string, enro
     if (value.enrolling !== undefined && !enrolling) {
       throw new KeyholdError(
         'InUse',
-        `AWS has not taken ${value.name} into use yet. Finish its enrolment with "keyhold totp enroll-aws --resume ${value.name}".`,
+        `${value.name} is not in use yet: its account waits for two codes. Finish its enrolment with "keyhold totp enroll-aws --resume ${value.name}".`,
       );
     }
     const answer = await session.hsm.call('otpClaim', { key: session.objectRef(value.seed.id) });

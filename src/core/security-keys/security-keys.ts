@@ -47,7 +47,7 @@ export async function pickDevice(
     found = (await use.orGivenUp(devices.waitFor((all) => all.some(fits), use.signal))).filter(fits);
     use.asked();
   }
-  const [device, ...others] = found;
+  const [device, ...others] = ofOneKey(found);
   if (device === undefined) throw gone();
   if (id !== undefined && kind !== undefined && device.kind !== kind) {
     throw new KeyholdError(
@@ -59,13 +59,25 @@ export async function pickDevice(
   return device;
 }
 
+/** A key that speaks both protocols is two devices to the system: where it is the only one, its FIDO interface stands for it. */
+function ofOneKey(devices: readonly PluggedIn[]): readonly PluggedIn[] {
+  const [first, second, ...more] = devices;
+  if (first === undefined || second === undefined || more.length > 0 || first.kind === second.kind) return devices;
+  const model = ({ vendorId, productId, serialNumber }: PluggedIn) => `${vendorId} ${productId} ${serialNumber}`;
+  if (model(first) !== model(second)) return devices;
+  return [first.kind === 'fido' ? first : second];
+}
+
 export function severalDevices(devices: readonly PluggedIn[]): KeyholdError {
-  const names = devices.map(({ id, name }) => `${name} (${id})`).join(', ');
+  const mixed = devices.some(({ kind }) => kind !== devices[0]?.kind);
+  const protocol = ({ kind }: PluggedIn) => (mixed ? (kind === 'fido' ? ', FIDO' : ', challenge-response') : '');
+  const names = devices.map((device) => `${device.name} (${device.id}${protocol(device)})`).join(', ');
   return new KeyholdError('InvalidInput', `Several security keys are plugged in. Name one of them: ${names}.`, {
     devices: devices.map(({ id, name }) => ({ id, name })),
   });
 }
 
-function gone(): KeyholdError {
+/** The device that was named is not there. */
+export function gone(): KeyholdError {
   return new KeyholdError('DeviceGone', 'This security key is not plugged in any more. Plug it in and try again.');
 }

@@ -5,7 +5,7 @@ import type { Chosen } from './ask-for-slot.ts';
 import type { PluggedIn } from './devices.ts';
 import { heldCredentials } from './held-credentials.ts';
 import type { KeyUse } from './prompts.ts';
-import type { SecurityKeys } from './security-keys.ts';
+import { gone, type SecurityKeys } from './security-keys.ts';
 import { selectByTouch } from './select-by-touch.ts';
 import { yubikeySerial } from './yubikey.ts';
 
@@ -91,10 +91,6 @@ function insertMessage(others: boolean): string {
   return others
     ? 'None of the security keys that are plugged in opens this vault. Plug in the one that does.'
     : 'Plug in your security key.';
-}
-
-function gone(): KeyholdError {
-  return new KeyholdError('DeviceGone', 'This security key is not plugged in any more. Plug it in and try again.');
 }
 
 function notThis(): KeyholdError {

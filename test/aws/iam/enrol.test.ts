@@ -30,17 +30,17 @@ const iam = async (operation: string, input: Record<string, unknown> = {}) =>
 test('a vault enrols its own device for a user of its own account', async () => {
   await iam('CreateUser', { UserName: 'ada' });
   const begin = { name: 'ada-phone', profile: 'lab' };
-  await expect(core.client.call('totp.enrolBegin', begin)).rejects.toMatchObject({
+  await expect(core.client.call('totp.enrollBegin', begin)).rejects.toMatchObject({
     code: 'InvalidInput',
     message: 'Name the user of the account lab that the device is for.',
   });
-  await expect(core.client.call('totp.enrolBegin', { ...begin, userName: 'nobody' })).rejects.toMatchObject({
+  await expect(core.client.call('totp.enrollBegin', { ...begin, userName: 'nobody' })).rejects.toMatchObject({
     code: 'ServiceRefused',
     message: 'The user with name nobody cannot be found.',
   });
-  const device = await core.client.call('totp.enrolBegin', { ...begin, userName: 'ada' });
+  const device = await core.client.call('totp.enrollBegin', { ...begin, userName: 'ada' });
   expect(device).toMatchObject({ name: 'ada-phone', issuer: 'Keyhold', label: 'ada@123456789012', mfaSerial: SERIAL });
-  const step = () => core.client.call('totp.enrolStep', { name: 'ada-phone' });
+  const step = () => core.client.call('totp.enrollStep', { name: 'ada-phone' });
   expect(await step()).toMatchObject({ outcome: 'wait', have: 1 });
   clock.jump(30_000);
   expect(await step()).toMatchObject({ outcome: 'done' });
@@ -57,11 +57,11 @@ test('a vault enrols its own device for a user of its own account', async () => 
 });
 
 test('an enrolment that is taken back leaves no device', async () => {
-  await core.client.call('totp.enrolBegin', { name: 'spare', profile: 'lab', userName: 'ada' });
+  await core.client.call('totp.enrollBegin', { name: 'spare', profile: 'lab', userName: 'ada' });
   await expect(
-    core.client.call('totp.enrolBegin', { name: 'ada-phone', profile: 'lab', userName: 'ada' }),
+    core.client.call('totp.enrollBegin', { name: 'ada-phone', profile: 'lab', userName: 'ada' }),
   ).rejects.toMatchObject({ code: 'AlreadyExists' });
-  await core.client.call('totp.enrolCancel', { name: 'spare' });
+  await core.client.call('totp.enrollCancel', { name: 'spare' });
   expect(await iam('ListVirtualMFADevices', { AssignmentStatus: 'Unassigned' })).toMatchObject({
     VirtualMFADevices: [],
   });

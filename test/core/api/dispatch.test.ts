@@ -127,9 +127,9 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'totp.codes': {},
   'totp.use': { name: 'x' },
   'totp.export': { name: 'x', authorize: SECRET, replyKey: REPLY },
-  'totp.enrolBegin': { profile: 'x' },
-  'totp.enrolStep': { name: 'x' },
-  'totp.enrolCancel': { name: 'x' },
+  'totp.enrollBegin': { profile: 'x' },
+  'totp.enrollStep': { name: 'x' },
+  'totp.enrollCancel': { name: 'x' },
   'daemon.stop': {},
 };
 /** Methods that answer without an unlocked vault. */

@@ -35,7 +35,7 @@ describe('a gate with a security key that is plugged in', () => {
     const waiting = signIt();
     expect(await desk.prompted('touch')).toMatchObject({
       purpose: 'gate',
-      message: 'Touch “blue” to let the command line do sign.headers.',
+      message: 'Touch “blue” to let the command line sign a request for prod (GET s3.eu-central-1.amazonaws.com).',
     });
     key.control.press();
     await waiting;

@@ -56,7 +56,9 @@ describe('a gate on an access key', () => {
     await signIt();
     await signIt();
     expect(hand.asked.map(({ message }) => message)).toEqual(
-      Array(2).fill('Touch “blue” to let the command line do sign.headers.'),
+      Array(2).fill(
+        'Touch “blue” to let the command line sign a request for prod (GET s3.eu-central-1.amazonaws.com).',
+      ),
     );
     const mfa = [{ key: 'blue', credentialId: Buffer.from(blue.credentialId).toString('hex') }];
     // Written with others at once: its place among changes is not sure.

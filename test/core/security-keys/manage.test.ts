@@ -59,6 +59,24 @@ describe('what is plugged in', () => {
     });
   });
 
+  test('is one key where its two interfaces are all there is', async () => {
+    const yubikey = { vendorId: 0x1050, productId: 0x0401, manufacturer: 'Yubico', product: 'YubiKey OTP' };
+    desk.yubikey();
+    const { plug } = desk.authenticator({ description: yubikey });
+    expect((await call('mfa.info', {})).device).toMatchObject({ kind: 'fido' });
+    const { devices } = await call('mfa.devices', {});
+    const otp = devices.find(({ kind }) => kind === 'otp');
+    expect((await call('mfa.info', { device: otp?.id })).device).toMatchObject({ kind: 'otp' });
+    plug.unplug();
+    expect((await call('mfa.info', {})).device).toMatchObject({ kind: 'otp' });
+    expect(await code(() => call('mfa.info', { kind: 'fido' }))).toBe('NotFound');
+    desk.authenticator();
+    expect(await failure(() => call('mfa.info', {}))).toMatchObject({
+      message: expect.stringMatching(/challenge-response\).*, FIDO\)\.$/),
+    });
+    expect((await call('mfa.info', { kind: 'fido' })).device).toMatchObject({ kind: 'fido' });
+  });
+
   test('cannot be looked for: the list says why', async () => {
     desk.hid.list = () => Promise.reject(new KeyholdError('HidUnavailable', 'Install libudev.'));
     expect(await call('mfa.devices', {})).toEqual({ devices: [], problem: 'Install libudev.' });

@@ -37,12 +37,20 @@ test('every change that the core writes down has words', () => {
     const text = readFileSync(file, 'utf8');
     return [
       ...text.matchAll(
-        /(?:record\(|note\(\w+, |throttled\(\w+, |action: |\? |: )'((?:vault|slot|account|key|profile|client|settings|hsm|ca|audit)\.[A-Za-z]+)'/g,
+        /(?:record\(|note\(\w+, |throttled\(\w+, |action: |\? |(?<!type): )'((?:vault|slot|account|key|profile|client|settings|hsm|ca|audit|mfa|totp|gate|token)\.[A-Za-z.]+)'/g,
       ),
     ].map((match) => match[1] ?? '');
   });
   expect(written).toEqual(
-    expect.arrayContaining(['key.import', 'key.disable', 'vault.authorize', 'hsm.crash', 'ca.create']),
+    expect.arrayContaining([
+      'key.import',
+      'key.disable',
+      'vault.authorize',
+      'hsm.crash',
+      'ca.create',
+      'gate.touch',
+      'mfa.credential.remove',
+    ]),
   );
   const untold = [...new Set(written)].filter(
     (action) => describeEvent({ ...base, kind: 'change', action }).what === action,

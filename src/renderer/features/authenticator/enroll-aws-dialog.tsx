@@ -63,7 +63,7 @@ function BeginForm({ onBegun, onCancel }: { onBegun: (device: OtpDevice) => void
     const { user, name } = form.values;
     try {
       onBegun(
-        await call('totp.enrolBegin', {
+        await call('totp.enrollBegin', {
           profile,
           ...(user === '' ? {} : { userName: user }),
           ...(name === '' ? {} : { name }),
@@ -149,7 +149,7 @@ function FinishEnrolment({ device, onClose }: { device: OtpDevice; onClose: () =
     let timer = 0;
     const step = async () => {
       try {
-        const answer = await call('totp.enrolStep', { name });
+        const answer = await call('totp.enrollStep', { name });
         if (over) return;
         if (answer.outcome === 'wait') {
           setWaiting({ have: answer.have, until: Date.now() + answer.waitMs });
@@ -175,7 +175,7 @@ function FinishEnrolment({ device, onClose }: { device: OtpDevice; onClose: () =
   const cancel = async (here: boolean) => {
     try {
       if (here) await call('totp.remove', { name, abandon: true });
-      else await call('totp.enrolCancel', { name });
+      else await call('totp.enrollCancel', { name });
       notify({
         message: here
           ? `${name} is removed here. Delete the device at AWS too.`

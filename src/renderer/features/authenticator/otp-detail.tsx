@@ -89,7 +89,7 @@ export function OtpDetail({ device, codes }: { device: OtpDevice; codes: CodesNo
           {codes?.drift?.warning !== undefined && <Callout tone="warning">{codes.drift.warning}</Callout>}
           {enrolling && (
             <Callout tone="warning" title="Not in use yet">
-              AWS has made this device and waits for two codes in a row.
+              This device is made, and its account waits for two codes in a row.
             </Callout>
           )}
         </div>

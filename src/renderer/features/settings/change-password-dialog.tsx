@@ -5,7 +5,8 @@ import { wipe } from '../../../client/import/credential-values.ts';
 import type { WireError } from '../../../contract/errors.ts';
 import { asWireError } from '../../api/error.ts';
 import { callSealed } from '../../api/keyhold.ts';
-import { refresh } from '../../api/queries.ts';
+import { refresh, useSlots } from '../../api/queries.ts';
+import { listNames } from '../../lib/format.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
@@ -20,6 +21,10 @@ export function ChangePasswordDialog({ onClose }: { onClose: () => void }) {
   const [currentError, setCurrentError] = useState<string | null>(null);
   const [error, setError] = useState<WireError | null>(null);
   const [working, setWorking] = useState(false);
+  // A way in with a security key has a password of its own.
+  const kept = (useSlots().data ?? [])
+    .filter(({ factors }) => factors.length > 1 && factors.includes('password'))
+    .map(({ label }) => `“${label}”`);
 
   const change = async () => {
     if (current.current?.isEmpty() !== false) {
@@ -73,6 +78,12 @@ export function ChangePasswordDialog({ onClose }: { onClose: () => void }) {
             onEdit={() => setCurrentError(null)}
           />
           <NewPassword handle={next} label="New password" />
+          {kept.length > 0 && (
+            <p className="text-muted">
+              The password that belongs to {listNames(kept, kept.length)} stays as it is. To change that, add this way
+              in anew and remove the old one.
+            </p>
+          )}
           <p className="text-muted">Backups made until now still open with the present password.</p>
           {error !== null && <ErrorCallout error={error} />}
         </DialogBody>

@@ -9,7 +9,7 @@ interface Card {
 const WITH_PASSWORD: Card = {
   id: 'password',
   title: 'With your password',
-  text: 'Both are needed, each time: a stolen key or a seen password alone opens nothing.',
+  text: 'Both are needed here. A way in by password alone still opens the vault until you remove it.',
 };
 const ALONE: Card = {
   id: 'alone',

@@ -1,0 +1,17 @@
+import type { SlotInfo } from '../../contract/schemas.ts';
+
+/** What a person would not expect who lets a key open the vault together with a password; null where there is nothing to say. */
+export function passwordAloneNote(ways: readonly SlotInfo[]): string | null {
+  const alone = ways.filter(({ factors }) => factors.length === 1 && factors[0] === 'password');
+  if (alone.length === 0) return null;
+  const names = alone.map(({ id, label }) => `${label} (${id})`).join(', ');
+  return `The password alone still opens the vault: ${names}. Once you have tried the key, take that away: keyhold vault slot remove ID`;
+}
+
+/** A password that belongs to a way in with a key is another one, and stays; null where there is none. */
+export function keptPasswordsNote(ways: readonly SlotInfo[]): string | null {
+  const kept = ways.filter(({ factors }) => factors.length > 1 && factors.includes('password'));
+  if (kept.length === 0) return null;
+  const names = kept.map(({ label }) => label).join(', ');
+  return `Not that of ways in with a security key: ${names}. To change it, add that way in anew (keyhold vault slot add-key) and remove the old one.`;
+}
