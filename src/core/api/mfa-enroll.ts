@@ -37,6 +37,7 @@ export const mfaEnrollHandlers: Handlers<'mfa.enroll' | 'mfa.test'> = {
       credentialId: toBase64(made.credentialId),
       publicKey: toBase64(made.publicKey),
       ...{ uv: made.uv, hmacSecret: made.hmacSecret, signCount: made.signCount },
+      ...(made.alwaysPin ? { alwaysPin: true as const } : {}),
       createdAt,
       object: { id: object.id },
     };

@@ -5,7 +5,7 @@ import { makeEvent } from '../draft.ts';
 import type { TouchWanted } from '../hsm/protocol.ts';
 import type { Ports } from '../ports.ts';
 import type { Session } from '../session.ts';
-import { credentialIdOf, type GateKey, gateKeys } from './enrolled-keys.ts';
+import { credentialIdOf, type GateKey, touchableKeys } from './enrolled-keys.ts';
 import type { TouchCall, UsedTouch } from './touch-call.ts';
 import type { TouchSource } from './touch-source.ts';
 
@@ -91,7 +91,7 @@ export class TouchBroker {
   async #touch(session: Session, wanted: TouchWanted, call: TouchCall, signal: AbortSignal): Promise<UsedTouch> {
     if (signal.aborted) throw cancelled();
     const things = await session.need('securityKey');
-    const fitting = gateKeys(things).filter(({ object }) => wanted.keys === 'any' || wanted.keys.includes(object));
+    const fitting = touchableKeys(things).filter(({ object }) => wanted.keys === 'any' || wanted.keys.includes(object));
     if (fitting.length === 0) {
       throw refused(
         'No security key that may allow it is enrolled. Enrol one, or loosen the gate with the recovery code.',

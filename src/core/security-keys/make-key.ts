@@ -9,7 +9,15 @@ import { verifyRegistration } from '../fido/verify-registration.ts';
 import type { Hsm } from '../hsm/protocol.ts';
 import type { PluggedIn } from './devices.ts';
 import { type FidoKey, touching, withFidoKey } from './fido-key.ts';
-import { beginPinUv, endPinUv, type Verified, verification, verifyPerson } from './pin-uv-session.ts';
+import {
+  alwaysVerifies,
+  alwaysWantsPin,
+  beginPinUv,
+  endPinUv,
+  type Verified,
+  verification,
+  verifyPerson,
+} from './pin-uv-session.ts';
 import type { KeyUse } from './prompts.ts';
 import type { SecurityKeys } from './security-keys.ts';
 
@@ -34,6 +42,8 @@ export interface MadeKey {
   aaguid: string | null;
   attestation: string;
   uv: boolean;
+  /** The device does nothing for a touch alone: no gate can use it. */
+  alwaysPin: boolean;
   hmacSecret: boolean;
   signCount: number;
 }
@@ -76,6 +86,7 @@ export async function makeKey(
       aaguid: key.info === null ? null : toHex(verdict.aaguid),
       attestation: inWords(verdict.attestation),
       uv: verdict.userVerified,
+      alwaysPin: key.info !== null && alwaysWantsPin(key.info),
       hmacSecret: made.hmacSecret,
       signCount: verdict.signCount,
     };
@@ -93,7 +104,8 @@ async function makeFido2(
   const { info } = key;
   if (info === null) throw new KeyholdError('Internal', 'A U2F key was taken for a FIDO2 one. Try again.');
   // A device that has a PIN wants it for a new credential, unless it says otherwise.
-  const verifies = uv || (verification(info) !== null && info.options.get('makeCredUvNotRqd') !== true);
+  const verifies =
+    uv || alwaysVerifies(info) || (verification(info) !== null && info.options.get('makeCredUvNotRqd') !== true);
   const session = verifies ? await beginPinUv(hsm, key, info, use) : null;
   try {
     const sealed = pin === undefined ? {} : { pin };

@@ -8,7 +8,7 @@ import type { Hsm } from '../hsm/protocol.ts';
 import type { PluggedIn } from './devices.ts';
 import { touching, withFidoKey } from './fido-key.ts';
 import type { Sealing } from './hmac-secret.ts';
-import { beginPinUv, endPinUv, verifyPerson } from './pin-uv-session.ts';
+import { alwaysVerifies, beginPinUv, endPinUv, verifyPerson } from './pin-uv-session.ts';
 import type { KeyUse } from './prompts.ts';
 import type { SecurityKeys } from './security-keys.ts';
 
@@ -35,7 +35,7 @@ export async function testKey(
   const asked = { rpId: KEYHOLD_RP_ID, clientDataHash, allow: [credentialId] };
   const answer = await withFidoKey(keys, use, device, async (key) => {
     if (key.info === null) return u2fAuthenticate(key.channel, keys.ports.clock, asked, touching(use, device));
-    const session = uv ? await beginPinUv(hsm, key, key.info, use) : null;
+    const session = uv || alwaysVerifies(key.info) ? await beginPinUv(hsm, key, key.info, use) : null;
     try {
       const person =
         session === null

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KeyholdError } from '../../../src/contract/errors.ts';
+import { systemClock } from '../../../src/daemon/system-ports.ts';
+import { createAuthenticator } from '../../device/authenticator.ts';
 import { failure } from '../../support/vault.ts';
 import { type Desk, openDesk, PIN } from './support.ts';
 
@@ -126,6 +128,24 @@ describe('enrolment', () => {
     expect(await desk.enroll('old')).toMatchObject({ kind: 'u2f', canUnlock: false, aaguid: null });
     expect(await code(() => desk.addSlot({ name: 'old' }, { password: 'x' }))).toBe('DeviceUnsupported');
     expect(await call('mfa.test', { name: 'old' })).toMatchObject({ userVerified: false });
+  });
+
+  test('for a touch alone does not outlast a key that was set to verify its person', async () => {
+    const options = { clock: systemClock, alwaysUv: false };
+    const key = createAuthenticator(options);
+    desk.hid.add(key);
+    await desk.enroll('blue', { userVerification: false });
+    await desk.addSlot({ name: 'blue' }, { password: 'together' });
+    await desk.setPin();
+    options.alwaysUv = true;
+    const tested = desk.core.client.callSealed('mfa.test', async (seal) => ({
+      name: 'blue',
+      pin: await seal('security-key-pin', utf8.encode(PIN)),
+    }));
+    expect(await tested).toMatchObject({ userVerified: true });
+    await desk.lock();
+    // What it would answer now is another secret than the slot's: no PIN helps.
+    expect(await code(() => desk.unlock({ password: 'together', pin: PIN }))).toBe('DeviceUnsupported');
   });
 
   test('of a key without hmac-secret', async () => {
