@@ -148,6 +148,7 @@ export const RECORD_SCHEMAS = {
     alwaysPin: z.literal(true).optional(),
     /** The credential was made with the hmac-secret extension. */
     hmacSecret: z.boolean(),
+    /** For showing: the one that counts is in the object. */
     signCount: z.int().min(0),
     createdAt: Time,
     lastUsedAt: Time.optional(),

@@ -131,10 +131,10 @@ export class TouchBroker {
       message: `Touch ${oneOf(fitting)} to ${what}.`,
     };
     const answer = await this.#patiently(signal, (limited) => source.getAssertion(request, limited));
-    const { key, renewed } = await session.hsm.call('presentTouch', { challenge, ...answer });
+    const { key, ...taken } = await session.hsm.call('presentTouch', { challenge, ...answer });
     const used = byObject.get(key);
     if (used === undefined) throw new KeyholdError('Internal', 'The HSM process took a touch of an unknown key.');
-    session.touches.note(wanted, used, renewed, this.#ports.clock.now());
+    session.touches.note(wanted, used, taken, this.#ports.clock.now());
     return { key: used.record.value.name, credentialId: credentialIdOf(used) };
   }
 

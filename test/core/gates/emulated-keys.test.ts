@@ -154,6 +154,26 @@ describe('a gate with a security key that is plugged in', () => {
     });
   });
 
+  test('is one key with one counter, at gates and when it is tried', async () => {
+    const { key } = desk.authenticator();
+    await desk.enroll('blue', { userVerification: false });
+    await gate();
+    const counted = async () => (await call('mfa.keys', {})).keys[0]?.signCount ?? 0;
+    const before = await counted();
+    await call('mfa.test', { name: 'blue' });
+    expect(await counted()).toBeGreaterThan(before);
+    key.control.counter = 40;
+    await signIt();
+    // A copy that has been used less: what the gate has seen, the trial knows.
+    key.control.counter = 20;
+    expect((await failure(() => call('mfa.test', { name: 'blue' }))).message).toContain('went back');
+    key.control.counter = 60;
+    await call('mfa.test', { name: 'blue' });
+    expect(await counted()).toBe(60);
+    key.control.counter = 50;
+    expect((await failure(signIt)).code).toBe('TouchRequired');
+  });
+
   test('is forgotten only with its touch, while something wants it', async () => {
     const { key } = desk.authenticator();
     await desk.enroll('blue', { userVerification: false });
