@@ -23,6 +23,11 @@ import type { SecurityKeys } from './security-keys.ts';
 
 const USER_ID_BYTES = 16;
 const HASH_BYTES = 32;
+/**
+ * Found without its id only by its verified person (CTAP 2.1, section 12.1). Not 3, which answers to nobody else at all: the same credential opens gates by a touch alone, and is
+ * looked for without one.
+ */
+const CREDENTIAL_PROTECTION = 2 as const;
 
 export interface NewKeyRequest {
   name: string;
@@ -121,6 +126,7 @@ async function makeFido2(
       user: { id: keys.ports.random.bytes(USER_ID_BYTES), name, displayName: name },
       exclude,
       hmacSecret: info.extensions.includes('hmac-secret'),
+      ...(info.extensions.includes('credProtect') ? { credProtect: CREDENTIAL_PROTECTION } : {}),
       ...person,
     };
     return await makeCredential(key.channel, request, touching(use, key.device));

@@ -107,6 +107,23 @@ describe('a gate with a security key that is plugged in', () => {
     expect(key.state.touches).toBe(before + 1);
   });
 
+  test.each([
+    ['with', undefined, 2],
+    ['without', [], 1],
+  ] as const)(
+    'that was enrolled with its PIN, %s credProtect, opens it by a touch alone',
+    async (_how, extensions, level) => {
+      const { key } = desk.authenticator(extensions === undefined ? {} : { extensions });
+      await desk.setPin();
+      await desk.enroll('blue', { pin: PIN });
+      expect(key.state.credentials.map(({ protection }) => protection)).toEqual([level]);
+      await gate();
+      const before = key.state.touches;
+      await signIt();
+      expect(key.state.touches).toBe(before + 1);
+    },
+  );
+
   test('that always verifies its person does so by its own reader', async () => {
     const { key } = desk.authenticator({ alwaysUv: true, builtInUv: true });
     await desk.enroll('bio');
