@@ -235,6 +235,28 @@ describe('a reset', () => {
     expect(other.key.state.pinSet).toBe(true);
   });
 
+  test('is refused where something has a gate that nothing else opens', async () => {
+    await desk.core.populate();
+    const gate = (keys: 'any' | string[]) =>
+      call('gate.set', { target: { kind: 'key', name: 'deploy' }, withinSeconds: 0, keys });
+    const red = desk.authenticator();
+    await desk.enroll('red', { userVerification: false });
+    red.plug.unplug();
+    desk.authenticator();
+    await desk.enroll('blue', { userVerification: false });
+    await gate(['blue']);
+    const { device } = await call('mfa.info', {});
+    expect(await failure(() => call('mfa.reset', { confirm: device.name }))).toMatchObject({
+      code: 'InUse',
+      message: expect.stringContaining('gates of deploy'),
+    });
+    await gate('any');
+    const done = code(() => call('mfa.reset', { confirm: device.name }));
+    await desk.prompted('replug');
+    await call('mfa.cancel', {});
+    expect(await done).toBe('Cancelled');
+  });
+
   test('is refused where nothing else opens the vault', async () => {
     desk.authenticator();
     await desk.setPin();
