@@ -71,6 +71,8 @@ export const SecurityKey = z.object({
   userVerification: z.boolean(),
   /** Can be in unlock slots. */
   canUnlock: z.boolean(),
+  /** It does nothing without its PIN, and so opens no gate. */
+  alwaysPin: z.literal(true).optional(),
   signCount: z.int(),
   createdAt: Instant,
   lastUsedAt: Instant.optional(),

@@ -144,8 +144,11 @@ export const RECORD_SCHEMAS = {
     attestation: z.string(),
     /** Whether it asks for its PIN or fingerprint with this credential. */
     uv: z.boolean(),
+    /** The device did nothing without its PIN when it was enrolled, so it opens no gate. */
+    alwaysPin: z.literal(true).optional(),
     /** The credential was made with the hmac-secret extension. */
     hmacSecret: z.boolean(),
+    /** For showing: the one that counts is in the object. */
     signCount: z.int().min(0),
     createdAt: Time,
     lastUsedAt: Time.optional(),

@@ -71,10 +71,26 @@ async function holdInClipboard(code: unknown, seconds: unknown): Promise<'cleare
     throw new KeyholdError('InvalidInput', 'The page wanted to copy something that is no code.');
   }
   await clipboard.writeText(code);
+  held = code;
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  if (held === code) held = null;
+  return takeBack(code);
+}
+
+/** What the clipboard has from here and its time is not up. */
+let held: string | null = null;
+
+async function takeBack(code: string): Promise<'cleared' | 'changed'> {
   if ((await clipboard.readText()) !== code) return 'changed';
   await clipboard.clear();
   return 'cleared';
+}
+
+/** Before the app ends, and with it the timer. */
+export async function clearClipboard(): Promise<void> {
+  const code = held;
+  held = null;
+  if (code !== null) await takeBack(code);
 }
 
 /** Pushes the daemon's events to a page until the page is gone. */

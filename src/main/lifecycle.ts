@@ -6,7 +6,7 @@ import type { FileJobs } from '../daemon/file-jobs.ts';
 import type { listWebAssets } from '../daemon/web-assets.ts';
 import { hardenContents } from './harden-contents.ts';
 import { hardenSession } from './harden-session.ts';
-import { pushEvents, serveIpc } from './ipc.ts';
+import { clearClipboard, pushEvents, serveIpc } from './ipc.ts';
 import { applicationMenu, type MenuActions } from './menu.ts';
 import { pageSource } from './origin.ts';
 import { registerAppScheme, serveApp } from './protocol.ts';
@@ -114,10 +114,8 @@ async function open(options: ShellOptions, page: ReturnType<typeof pageSource>):
     if (quitting) return;
     quitting = true;
     event.preventDefault();
-    daemon
-      .stop()
-      .catch(options.report)
-      .finally(() => app.exit(0));
+    const ends = [daemon.stop(), clearClipboard()].map((end) => end.catch(options.report));
+    void Promise.all(ends).finally(() => app.exit(0));
   });
   Menu.setApplicationMenu(applicationMenu(actions, process.platform));
   createTray(options.trayIcon, actions);

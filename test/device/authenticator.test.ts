@@ -151,6 +151,18 @@ describe('CTAP2', () => {
     expect(device.state.credentials).toEqual([]);
   });
 
+  test('that always verifies its person does nothing for a touch alone, but says what it has', async () => {
+    const { wire, channel } = await lab({ alwaysUv: true });
+    const { answer } = await wire.cbor(channel, 0x04);
+    expect(member(member(answer, 4), 'alwaysUv')).toBe(true);
+    expect(member(member(answer, 4), 'makeCredUvNotRqd')).toBeUndefined();
+    expect((await wire.cbor(channel, 0x01, makeRequest())).status).toBe(STATUS.puatRequired);
+    expect((await wire.cbor(channel, 0x02, getRequest())).status).toBe(STATUS.puatRequired);
+    expect((await wire.cbor(channel, 0x02, getRequest([['up', false]]))).status).toBe(STATUS.noCredentials);
+    const bio = await lab({ alwaysUv: true, builtInUv: true });
+    expect((await bio.wire.cbor(bio.channel, 0x01, makeRequest())).status).toBe(STATUS.ok);
+  });
+
   test('resets only soon after it was plugged in', async () => {
     const { wire, channel, device, clock } = await lab();
     await wire.cbor(channel, 0x01, makeRequest());

@@ -28,6 +28,8 @@ export interface AuthenticatorOptions {
   algorithms?: readonly Algorithm[];
   extensions?: readonly string[];
   builtInUv?: boolean;
+  /** Verifies its person for everything, as a YubiKey Bio or a FIPS model does. */
+  alwaysUv?: boolean;
   attestation?: 'self' | 'basic';
   /** False for a device whose signature counter is always 0. */
   counter?: boolean;
@@ -87,6 +89,8 @@ const RESET_WITHIN = 10_000;
 const NEXT_WITHIN = 30_000;
 const WINK_AND_CBOR = 0x05;
 const WINK_ONLY = 0x01;
+/** SW_COMMAND_NOT_ALLOWED. */
+const U2F_NOT_ALLOWED = Uint8Array.of(0x69, 0x86);
 
 /** A complete CTAP 2.1 and U2F authenticator, from its USB plug to its keys. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
@@ -156,6 +160,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     algorithms: options.algorithms ?? [ES256],
     attestation: options.attestation === 'basic' ? attestation : null,
     builtInUv,
+    alwaysUv: options.alwaysUv ?? false,
     extensions,
     generation,
     pin,
@@ -256,7 +261,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         throw error;
       }
     },
-    msg: async (request) => u2f(u2fMachine, request),
+    msg: async (request) => (options.alwaysUv === true ? U2F_NOT_ALLOWED : u2f(u2fMachine, request)),
   });
 
   return {

@@ -37,7 +37,7 @@ export async function getAssertion(
     machine,
     request,
     { param: 6, protocol: 7 },
-    { uv, permission: PERMISSION.getAssertion, rpId },
+    { up, uv, permission: PERMISSION.getAssertion, rpId },
   );
   const allowList = request.optionalList(3);
   const rpIdHash = sha256(rpId);

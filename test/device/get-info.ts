@@ -26,7 +26,8 @@ export function getInfo(machine: Machine, { maxMsgSize, minPinLength, pinProtoco
     ['credentialMgmtPreview', generation === '2.1-pre' ? true : undefined],
     ['clientPin', machine.pin.isSet],
     ['pinUvAuthToken', current],
-    ['makeCredUvNotRqd', current],
+    ['makeCredUvNotRqd', machine.alwaysUv ? undefined : current],
+    ['alwaysUv', machine.alwaysUv ? true : undefined],
   ]);
   const algorithms = machine.algorithms.map((alg) =>
     cborMap([
@@ -45,7 +46,7 @@ export function getInfo(machine: Machine, { maxMsgSize, minPinLength, pinProtoco
   ]);
   return encode(
     cborMap([
-      [1, [...VERSIONS[generation]]],
+      [1, VERSIONS[generation].filter((version) => version !== 'U2F_V2' || !machine.alwaysUv)],
       [2, [...machine.extensions]],
       [3, machine.aaguid],
       [4, options],

@@ -11,6 +11,8 @@ export interface Machine {
   readonly algorithms: readonly number[];
   readonly attestation: Attestation | null;
   readonly builtInUv: boolean;
+  /** It makes and answers nothing without having verified its person, and speaks no U2F. */
+  readonly alwaysUv: boolean;
   readonly extensions: readonly string[];
   readonly generation: Generation;
   readonly pin: ClientPin;

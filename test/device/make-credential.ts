@@ -38,7 +38,7 @@ export async function makeCredential(machine: Machine, bytes: Uint8Array): Promi
     machine,
     request,
     { param: 8, protocol: 9 },
-    { uv, permission: PERMISSION.makeCredential, rpId },
+    { up: true, uv, permission: PERMISSION.makeCredential, rpId },
   );
   const rpIdHash = sha256(rpId);
   const excluded = (request.optionalList(5) ?? [])

@@ -21,7 +21,7 @@ export async function verifyUserOf(
   machine: Machine,
   request: Request,
   members: Members,
-  wanted: { uv: boolean; permission: number; rpId: string },
+  wanted: { up: boolean; uv: boolean; permission: number; rpId: string },
 ): Promise<Verified> {
   const param = request.optionalBytes(members.param);
   const protocol = request.optionalNumber(members.protocol);
@@ -39,7 +39,10 @@ export async function verifyUserOf(
     });
     return { userVerified: true, touched: false };
   }
-  if (!wanted.uv) return { userVerified: false, touched: false };
+  const always = machine.alwaysUv && wanted.up;
+  // Its own reader is used unasked; a PIN it cannot ask for by itself.
+  if (always && !wanted.uv && !machine.builtInUv) throw new CtapError(STATUS.puatRequired);
+  if (!wanted.uv && !always) return { userVerified: false, touched: false };
   if (!machine.builtInUv) throw new CtapError(STATUS.invalidOption);
   await machine.verifyUser();
   return { userVerified: true, touched: true };

@@ -584,6 +584,24 @@ describe('lifecycle', () => {
     expect(electron.app.exits).toEqual([0]);
   });
 
+  test.each([
+    ['takes a copied code along', (text: string) => text, ''],
+    ['leaves what somebody else copied since', () => 'something of the person’s own', 'something of the person’s own'],
+  ])('quitting %s', async (_what, since, left) => {
+    await run();
+    const contents = onlyWindow().webContents;
+    const event = { sender: contents, senderFrame: contents.mainFrame };
+    const held = electron.ipcMain.handlers.get('keyhold:clipboard')?.(event, '123456', 0.2);
+    await settle();
+    expect(electron.clipboard.text).toBe('123456');
+    electron.clipboard.text = since(electron.clipboard.text);
+    electron.app.emit('before-quit', { preventDefault: vi.fn() });
+    await settle();
+    expect(electron.app.exits).toEqual([0]);
+    expect(electron.clipboard.text).toBe(left);
+    await held;
+  });
+
   test('a daemon in the background is ended only when the person says so', async () => {
     const busy = (): Promise<ShellDaemon> => Promise.reject(new KeyholdError('VaultBusy', 'Process 12 holds it.'));
     starts = [busy];

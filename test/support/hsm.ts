@@ -9,6 +9,7 @@ import type { Argon2Params, HeadState, Hsm, HsmOutput, HsmResponseFrame } from '
 import type { TokenPorts } from '../../src/core/hsm/state.ts';
 import { stopWhenTampered } from '../../src/core/hsm/stop-when-tampered.ts';
 import { createToken } from '../../src/core/hsm/token.ts';
+import { wipeSent } from '../../src/core/hsm/wiped-once-sent.ts';
 import type { HsmChannel } from '../../src/core/ports.ts';
 
 /** The cheapest Argon2id that the HSM accepts: about 60 ms. */
@@ -41,6 +42,7 @@ export function inProcessHsm(
   let outbox: HsmResponseFrame[] = [];
   const flush = (): void => {
     const frames = structuredClone(outbox);
+    for (const frame of outbox) if ('output' in frame) wipeSent(frame.output);
     outbox = [];
     if (!ended) for (const listener of frameListeners) listener(frames);
   };

@@ -117,6 +117,7 @@ function defineKeys(command: Parameters<Define>[0], cli: Cli): void {
           authorize: await proof(seal),
         })),
       );
+      if (key.alwaysPin === true) cli.note(`${key.name} wants its PIN for everything (alwaysUv): no gate can use it.`);
       cli.print(key, () => `${key.name} is enrolled (${key.model}, credential ${key.credentialId.slice(0, 16)}…).\n`);
     });
 

@@ -14,6 +14,9 @@ interface Wanted {
   retries: number | undefined;
 }
 
+/** What this needs of the command line. */
+type PinCli = Pick<Cli, 'terminal' | 'note' | 'withPasswordFile' | 'password' | 'needTerminal'>;
+
 interface Known {
   device: string;
   pin: Uint8Array;
@@ -26,11 +29,11 @@ export interface Pins {
 }
 
 /**
- * Runs a call, and asks for a security key's PIN when the key wants it: the call then runs again with it. A wrong one is asked for again, with the tries that are left. `device` is the one named by the
+ * Runs a call, and asks for a security key's PIN when the key wants it: the call then runs again with it. A wrong one is asked for again, with the tries that are left; a key that still wants one after it got it ends the call. `device` is the one named by the
  * person for what is done.
  */
 export async function withPins<T>(
-  cli: Cli,
+  cli: PinCli,
   options: { device?: string; pinFile?: string },
   run: (pins: Pins) => Promise<T>,
 ): Promise<T> {
@@ -59,6 +62,8 @@ export async function withPins<T>(
           if (options.pinFile !== undefined || cli.terminal() === null) throw error;
           cli.note(error.message);
         }
+        // It wants what it was given: another round would ask for the same.
+        if (error.code === 'PinRequired' && known[which]?.device === wanted.device) throw stillWantsPin(wanted, error);
         wipe(known[which]?.pin);
         known[which] = { device: wanted.device, pin: await askPin(cli, options, wanted) };
       }
@@ -68,7 +73,16 @@ export async function withPins<T>(
   }
 }
 
-function askPin(cli: Cli, { pinFile }: { pinFile?: string }, { name, retries }: Wanted): Promise<Uint8Array> {
+function stillWantsPin({ name }: Wanted, cause: KeyholdError): KeyholdError {
+  return new KeyholdError(
+    'DeviceUnsupported',
+    `${name} asks for its PIN although it was given, perhaps because it was enrolled for a touch alone. Enrol it again with its PIN.`,
+    undefined,
+    { cause },
+  );
+}
+
+function askPin(cli: PinCli, { pinFile }: { pinFile?: string }, { name, retries }: Wanted): Promise<Uint8Array> {
   const left = retries === undefined || retries > 7 ? '' : ` (${count(retries, 'try', 'tries')} left)`;
   if (pinFile !== undefined) return cli.withPasswordFile(pinFile, () => cli.password('PIN: '));
   return cli.needTerminal('Use --pin-file.').askSecret(`PIN of ${name}${left}: `);

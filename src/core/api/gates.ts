@@ -1,7 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { GateEntry } from '../../contract/gates.ts';
 import { changeGate } from '../gates/change-gate.ts';
-import { gateKeys } from '../gates/enrolled-keys.ts';
+import { touchableKeys } from '../gates/enrolled-keys.ts';
 import { allGated, findGated, GATED_KINDS, type GatedThing } from '../gates/gated-things.ts';
 import { viewGate } from '../gates/view-gate.ts';
 import type { Things } from '../things.ts';
@@ -11,8 +11,8 @@ export const gateHandlers: Handlers<'gate.set' | 'gate.remove' | 'gate.list'> = 
   'gate.set': async (call, { target, withinSeconds, keys, authorize }) => {
     const things = await call.core.session().need(...GATED_KINDS);
     const gate = { withinSeconds, keys: keys === 'any' ? keys : keys.map((name) => objectOf(things, name)) };
-    if (gateKeys(things).length === 0) {
-      throw new KeyholdError('NotFound', 'No security key is enrolled that could be touched. Enrol one first.');
+    if (touchableKeys(things).length === 0) {
+      throw new KeyholdError('NotFound', 'No security key is enrolled that a touch is enough for. Enrol one first.');
     }
     if (gate.keys !== 'any' && new Set(gate.keys).size !== gate.keys.length) {
       throw new KeyholdError('InvalidInput', 'keys: name each security key once.');
@@ -46,6 +46,12 @@ function olderCopies(name: string): string {
 
 function objectOf(things: Things, name: string): string {
   const { value } = things.byName('securityKey', name);
+  if (value.alwaysPin === true) {
+    throw new KeyholdError(
+      'InvalidInput',
+      `keys: ${value.name} does nothing without its PIN (alwaysUv), which no gate can ask for. Name another key, or set it so that a touch is enough and enrol it again.`,
+    );
+  }
   if (value.object !== undefined) return value.object.id;
   throw new KeyholdError('InvalidInput', `keys: ${value.name} was enrolled for unlocking alone. Enrol it once more.`);
 }

@@ -3,8 +3,10 @@ import { fromBase64, toBase64 } from '../crypto/bytes.ts';
 import { hexId } from '../draft.ts';
 import { enrolForGates } from '../gates/admit-change.ts';
 import { credentialBytes } from '../security-keys/credential-id.ts';
-import { viewDevice } from '../security-keys/devices.ts';
+import { type PluggedIn, viewDevice } from '../security-keys/devices.ts';
+import type { Sealing } from '../security-keys/hmac-secret.ts';
 import { makeKey } from '../security-keys/make-key.ts';
+import type { KeyUse } from '../security-keys/prompts.ts';
 import { pickDevice } from '../security-keys/security-keys.ts';
 import { testKey, testTouch } from '../security-keys/test-key.ts';
 import { testYubikey } from '../security-keys/yubikey.ts';
@@ -38,6 +40,7 @@ export const mfaEnrollHandlers: Handlers<'mfa.enroll' | 'mfa.test'> = {
       credentialId: toBase64(made.credentialId),
       publicKey: toBase64(made.publicKey),
       ...{ uv: made.uv, hmacSecret: made.hmacSecret, signCount: made.signCount },
+      ...(made.alwaysPin ? { alwaysPin: true as const } : {}),
       createdAt,
       object: { id: object.id },
     };
@@ -71,8 +74,7 @@ export const mfaEnrollHandlers: Handlers<'mfa.enroll' | 'mfa.test'> = {
         return { device, message: `${device.name} answers.`, userVerified: false };
       }
       const sealing = pin === undefined ? {} : { pin };
-      const answer = await testKey(securityKeys, core.lifecycle.hsm(), use, device, credentialIn(known), sealing);
-      await noteUse(call, known, answer.signCount);
+      const answer = await testKnown(call, use, device, known, sealing);
       const how = answer.userVerified
         ? 'it verified its person, and what it signed is right'
         : 'what it signed is right';
@@ -89,27 +91,30 @@ async function knownKey({ core }: CallContext, name: string): Promise<Found<'sec
   return things.byName('securityKey', name);
 }
 
+async function testKnown(
+  { core }: CallContext,
+  use: KeyUse,
+  device: PluggedIn,
+  record: Found<'securityKey'>,
+  sealing: Sealing,
+): Promise<{ userVerified: boolean }> {
+  const session = core.session();
+  const { name, uv, object } = record.value;
+  const [sealed] = object === undefined ? [] : session.vault.objectRecords([object.id]);
+  if (object === undefined || sealed === undefined) {
+    throw new KeyholdError('InvalidInput', `${name} was enrolled for unlocking alone. Enrol it once more.`);
+  }
+  const known = { credentialId: credentialBytes(record), uv, object: sealed };
+  const taken = await testKey(core.securityKeys, session.hsm, use, device, known, sealing);
+  session.touches.noteUse({ record, object: object.id }, taken, core.ports.clock.now());
+  await session.touches.flush(session);
+  return taken;
+}
+
 export function credentialIn(key: Found<'securityKey'>) {
   const publicKey = fromBase64(key.value.publicKey);
   if (publicKey === null) {
     throw new KeyholdError('VaultCorrupt', `The security key ${key.value.name} has no public key. Restore a backup.`);
   }
-  const { uv, signCount } = key.value;
-  return { credentialId: credentialBytes(key), publicKey, uv, signCount };
-}
-
-/** The counter only ever grows: that is what tells a clone. */
-async function noteUse({ core, actor }: CallContext, { id }: Found<'securityKey'>, signCount: number): Promise<void> {
-  const session = core.session();
-  await session.write(
-    actor,
-    (draft) => {
-      const value = session.things.get('securityKey', id);
-      if (value === undefined) return () => undefined;
-      const lastUsedAt = core.ports.clock.now();
-      draft.put('securityKey', id, { ...value, signCount: Math.max(signCount, value.signCount), lastUsedAt });
-      return () => undefined;
-    },
-    ['securityKey'],
-  );
+  return { credentialId: credentialBytes(key), publicKey, uv: key.value.uv };
 }

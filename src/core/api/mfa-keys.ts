@@ -72,6 +72,7 @@ export function viewSecurityKey(session: Session, key: Found<'securityKey'>): Se
     attestation: value.attestation,
     userVerification: value.uv,
     canUnlock: value.hmacSecret,
+    ...(value.alwaysPin === undefined ? {} : { alwaysPin: value.alwaysPin }),
     signCount: value.signCount,
     createdAt: instant(value.createdAt),
     ...(value.lastUsedAt === undefined ? {} : { lastUsedAt: instant(value.lastUsedAt) }),

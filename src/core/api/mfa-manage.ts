@@ -1,11 +1,14 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { fromHex } from '../crypto/bytes.ts';
 import { makeEvent } from '../draft.ts';
+import { GATED_KINDS } from '../gates/gated-things.ts';
+import { refuseLastKey } from '../gates/last-key.ts';
+import { credentialBytes } from '../security-keys/credential-id.ts';
 import { listCredentials, removeCredential } from '../security-keys/device-credentials.ts';
 import { readInfo } from '../security-keys/device-info.ts';
 import { giveNewPin } from '../security-keys/device-pin.ts';
 import { type PluggedIn, viewDevice } from '../security-keys/devices.ts';
-import { resetKey } from '../security-keys/reset-key.ts';
+import { type ResetGuard, resetKey } from '../security-keys/reset-key.ts';
 import { pickDevice } from '../security-keys/security-keys.ts';
 import type { CallContext, Handlers } from './handler.ts';
 
@@ -62,13 +65,22 @@ export const mfaManageHandlers: Handlers<
       if (confirm !== device.name) {
         throw new KeyholdError('InvalidInput', `Type the name of the device, ${device.name}, to erase it.`);
       }
-      await resetKey(core.securityKeys, use, device, core.lifecycle.openedVault()?.slots() ?? []);
+      await resetKey(core.securityKeys, use, device, await guardOf(call, device));
       note(call, 'mfa.reset', device);
     });
     core.emit({ type: 'changed', what: ['devices'] });
     return {};
   },
 };
+
+/** What the locked vault has gates before, nobody can read: a reset then looks at the ways in alone. */
+async function guardOf({ core }: CallContext, { name }: PluggedIn): Promise<ResetGuard> {
+  const slots = core.lifecycle.openedVault()?.slots() ?? [];
+  if (core.lifecycle.state() !== 'unlocked') return { slots, enrolled: [], refuse: () => undefined };
+  const things = await core.session().need(...GATED_KINDS);
+  const enrolled = things.all('securityKey').map(credentialBytes);
+  return { slots, enrolled, refuse: (held) => refuseLastKey(things, held, name) };
+}
 
 async function newPin(
   call: CallContext,

@@ -15,6 +15,11 @@ export function gateKeys(things: Things): GateKey[] {
     .flatMap((record) => (record.value.object === undefined ? [] : [{ record, object: record.value.object.id }]));
 }
 
+/** Those that a touch is enough for: the others do nothing without a PIN, and nobody is asked for one at a gate. */
+export function touchableKeys(things: Things): GateKey[] {
+  return gateKeys(things).filter(({ record }) => record.value.alwaysPin !== true);
+}
+
 export function gateKeyOf(things: Things, object: string): GateKey | undefined {
   return gateKeys(things).find((one) => one.object === object);
 }

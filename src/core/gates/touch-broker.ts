@@ -5,7 +5,7 @@ import { makeEvent } from '../draft.ts';
 import type { TouchWanted } from '../hsm/protocol.ts';
 import type { Ports } from '../ports.ts';
 import type { Session } from '../session.ts';
-import { credentialIdOf, type GateKey, gateKeys } from './enrolled-keys.ts';
+import { credentialIdOf, type GateKey, touchableKeys } from './enrolled-keys.ts';
 import type { TouchCall, UsedTouch } from './touch-call.ts';
 import type { TouchSource } from './touch-source.ts';
 
@@ -101,7 +101,7 @@ export class TouchBroker {
   async #touch(session: Session, wanted: TouchWanted, call: TouchCall, signal: AbortSignal): Promise<UsedTouch> {
     if (signal.aborted) throw cancelled();
     const things = await session.need('securityKey');
-    const fitting = gateKeys(things).filter(({ object }) => wanted.keys === 'any' || wanted.keys.includes(object));
+    const fitting = touchableKeys(things).filter(({ object }) => wanted.keys === 'any' || wanted.keys.includes(object));
     if (fitting.length === 0) {
       throw refused(
         'No security key that may allow it is enrolled. Enrol one or loosen the gate, with the recovery code.',
@@ -142,10 +142,10 @@ export class TouchBroker {
       withinMs: PATIENCE_MS,
     };
     const answer = await this.#patiently(signal, (limited) => source.getAssertion(request, limited));
-    const { key, renewed } = await session.hsm.call('presentTouch', { challenge, ...answer });
+    const { key, ...taken } = await session.hsm.call('presentTouch', { challenge, ...answer });
     const used = byObject.get(key);
     if (used === undefined) throw new KeyholdError('Internal', 'The HSM process took a touch of an unknown key.');
-    session.touches.note(wanted, used, renewed, this.#ports.clock.now());
+    session.touches.note(wanted, used, taken, this.#ports.clock.now());
     return { key: used.record.value.name, credentialId: credentialIdOf(used) };
   }
 

@@ -61,10 +61,10 @@ export interface GatesHsmOperations {
   ];
   /**
    * What a security key has to sign for a use that was refused with `TouchRequired` a moment ago; `keys` are the enrolled ones. `HsmRefused` when none of them will do.
-   * Good for 60 seconds and one answer.
+   * Good for 60 seconds and one answer. With `use` null it is to try a key, and allows nothing.
    */
   touchChallenge: [
-    { use: string; keys: RecordSealed[] },
+    { use: string | null; keys: RecordSealed[] },
     {
       challenge: string;
       rpId: string;
@@ -80,7 +80,13 @@ export interface GatesHsmOperations {
    */
   presentTouch: [
     { challenge: string; credentialId: Uint8Array; authenticatorData: Uint8Array; signature: Uint8Array },
-    { key: string; renewed: { version: number; blob: SealedBlob } | null },
+    {
+      key: string;
+      renewed: { version: number; blob: SealedBlob } | null;
+      signCount: number;
+      /** The security key says that it has verified its person. */
+      userVerified: boolean;
+    },
   ];
   /**
    * The same objects with this gate, or without one; everything else about them stays. Where that loosens what one of them has, it wants a single touch for this alone, by a key

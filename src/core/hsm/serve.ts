@@ -1,5 +1,6 @@
 import { type Answering, answer } from './answer.ts';
 import type { HsmResponseFrame } from './protocol.ts';
+import { wipeSent } from './wiped-once-sent.ts';
 
 /** So many answers leave together: with more of them the daemon would wait for the last before it goes on with the first. */
 const ANSWERS_TOGETHER = 3;
@@ -8,7 +9,8 @@ const SLOW_MS = 0.1;
 
 /**
  * Answers batches of request frames, begun in order. Answers that become ready together leave together, in small groups: each message costs both processes something,
- * and while this one works the other should too. A slow Argon2id never holds up a signature.
+ * and while this one works the other should too. A slow Argon2id never holds up a signature. `post` has copied what it is given when it
+ * returns.
  */
 export function serve(token: Answering, post: (frames: HsmResponseFrame[]) => void): (batch: unknown) => void {
   const waiting: unknown[] = [];
@@ -18,6 +20,7 @@ export function serve(token: Answering, post: (frames: HsmResponseFrame[]) => vo
     const frames = outbox;
     outbox = [];
     post(frames);
+    for (const frame of frames) if ('output' in frame) wipeSent(frame.output);
   };
   const reply = async (frame: unknown): Promise<void> => {
     const started = performance.now();

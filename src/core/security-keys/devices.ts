@@ -99,7 +99,10 @@ export class Devices {
           new KeyholdError('DeviceBusy', `${name} is in use for something else in Keyhold. Finish that or cancel it.`),
         ),
       );
-      const onAbort = (): void => reject(signal.reason);
+      const onAbort = (): void => {
+        timer.cancel();
+        reject(signal.reason);
+      };
       signal.addEventListener('abort', onAbort, { once: true });
       void before.then(() => {
         timer.cancel();
@@ -111,7 +114,10 @@ export class Devices {
 
   #pause(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = this.#parts.clock.setTimer(POLL_MS / 4, resolve);
+      const timer = this.#parts.clock.setTimer(POLL_MS / 4, () => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      });
       const onAbort = (): void => {
         timer.cancel();
         reject(signal.reason);

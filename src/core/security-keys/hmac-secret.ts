@@ -4,7 +4,7 @@ import { getAssertion } from '../fido/get-assertion.ts';
 import type { HmacSecretAssertion, Hsm } from '../hsm/protocol.ts';
 import type { PluggedIn } from './devices.ts';
 import { requireFido2, touching, withFidoKey } from './fido-key.ts';
-import { beginPinUv, endPinUv, verifyPerson } from './pin-uv-session.ts';
+import { alwaysVerifies, beginPinUv, endPinUv, verifyPerson } from './pin-uv-session.ts';
 import type { KeyUse } from './prompts.ts';
 import type { SecurityKeys } from './security-keys.ts';
 
@@ -35,6 +35,12 @@ export async function askHmacSecret(
       throw new KeyholdError(
         'DeviceUnsupported',
         `${device.name} cannot keep a secret for the vault (hmac-secret). Use another security key.`,
+      );
+    }
+    if (!uv && alwaysVerifies(info)) {
+      throw new KeyholdError(
+        'DeviceUnsupported',
+        `${device.name} verifies its person always (alwaysUv), and this way into the vault is of a touch alone. Set the key as it was, or use another way in.`,
       );
     }
     const session = await beginPinUv(hsm, key, info, use);

@@ -9,12 +9,25 @@ import { verifyRegistration } from '../fido/verify-registration.ts';
 import type { Hsm } from '../hsm/protocol.ts';
 import type { PluggedIn } from './devices.ts';
 import { type FidoKey, touching, withFidoKey } from './fido-key.ts';
-import { beginPinUv, endPinUv, type Verified, verification, verifyPerson } from './pin-uv-session.ts';
+import {
+  alwaysVerifies,
+  alwaysWantsPin,
+  beginPinUv,
+  endPinUv,
+  type Verified,
+  verification,
+  verifyPerson,
+} from './pin-uv-session.ts';
 import type { KeyUse } from './prompts.ts';
 import type { SecurityKeys } from './security-keys.ts';
 
 const USER_ID_BYTES = 16;
 const HASH_BYTES = 32;
+/**
+ * Found without its id only by its verified person (CTAP 2.1, section 12.1). Not 3, which answers to nobody else at all: the same credential opens gates by a touch alone, and is
+ * looked for without one.
+ */
+const CREDENTIAL_PROTECTION = 2 as const;
 
 export interface NewKeyRequest {
   name: string;
@@ -34,6 +47,8 @@ export interface MadeKey {
   aaguid: string | null;
   attestation: string;
   uv: boolean;
+  /** The device does nothing for a touch alone: no gate can use it. */
+  alwaysPin: boolean;
   hmacSecret: boolean;
   signCount: number;
 }
@@ -76,6 +91,7 @@ export async function makeKey(
       aaguid: key.info === null ? null : toHex(verdict.aaguid),
       attestation: inWords(verdict.attestation),
       uv: verdict.userVerified,
+      alwaysPin: key.info !== null && alwaysWantsPin(key.info),
       hmacSecret: made.hmacSecret,
       signCount: verdict.signCount,
     };
@@ -93,7 +109,8 @@ async function makeFido2(
   const { info } = key;
   if (info === null) throw new KeyholdError('Internal', 'A U2F key was taken for a FIDO2 one. Try again.');
   // A device that has a PIN wants it for a new credential, unless it says otherwise.
-  const verifies = uv || (verification(info) !== null && info.options.get('makeCredUvNotRqd') !== true);
+  const verifies =
+    uv || alwaysVerifies(info) || (verification(info) !== null && info.options.get('makeCredUvNotRqd') !== true);
   const session = verifies ? await beginPinUv(hsm, key, info, use) : null;
   try {
     const sealed = pin === undefined ? {} : { pin };
@@ -109,6 +126,7 @@ async function makeFido2(
       user: { id: keys.ports.random.bytes(USER_ID_BYTES), name, displayName: name },
       exclude,
       hmacSecret: info.extensions.includes('hmac-secret'),
+      ...(info.extensions.includes('credProtect') ? { credProtect: CREDENTIAL_PROTECTION } : {}),
       ...person,
     };
     return await makeCredential(key.channel, request, touching(use, key.device));

@@ -61,6 +61,16 @@ export function verification({ options }: AuthenticatorInfo): 'finger' | 'pin' |
   return options.get('clientPin') === true ? 'pin' : null;
 }
 
+/** It does nothing for a touch alone (CTAP 2.1, section 7.2): a YubiKey Bio, a FIPS model, or one that was set so. */
+export function alwaysVerifies({ options }: AuthenticatorInfo): boolean {
+  return options.get('alwaysUv') === true;
+}
+
+/** It does nothing without a PIN, not even where there is nobody to type one: it can open no gate. */
+export function alwaysWantsPin(info: AuthenticatorInfo): boolean {
+  return alwaysVerifies(info) && verification(info) !== 'finger';
+}
+
 /**
  * Has the security key verify its person, with a PIN where one is given, else with its own reader. `PinRequired` says how many tries are left; `PinNotSet` where the device has neither
  * yet.

@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { resetAuthenticator } from '../fido/reset-authenticator.ts';
+import { KEYHOLD_RP_ID } from '../fido/rp-id.ts';
 import type { SlotRow } from '../hsm/protocol.ts';
 import { fido2Of, parseSlotDescriptor } from '../vault/slot-descriptor.ts';
 import type { PluggedIn } from './devices.ts';
@@ -7,6 +8,15 @@ import { requireFido2, touching, withFidoKey } from './fido-key.ts';
 import { holds } from './held-credentials.ts';
 import type { KeyUse } from './prompts.ts';
 import type { SecurityKeys } from './security-keys.ts';
+
+/** What a reset may not take away. */
+export interface ResetGuard {
+  slots: readonly SlotRow[];
+  /** Credentials that the vault knows; none while it is locked. */
+  enrolled: readonly Uint8Array[];
+  /** Throws where these must not be lost. */
+  refuse(held: readonly Uint8Array[]): void;
+}
 
 /**
  * Erases a device. It takes this only within ten seconds of being plugged in (CTAP 2.1, section 6.6), so the person takes it out and puts it in again: nobody erases a key from afar
@@ -16,10 +26,15 @@ export async function resetKey(
   keys: SecurityKeys,
   use: KeyUse,
   device: PluggedIn,
-  slots: readonly SlotRow[],
+  { slots, enrolled, refuse }: ResetGuard,
 ): Promise<void> {
   await withFidoKey(keys, use, device, async (key) => {
     requireFido2(key);
+    const held: Uint8Array[] = [];
+    for (const credentialId of enrolled) {
+      if (await holds(key, use, { rpId: KEYHOLD_RP_ID, credentialId })) held.push(credentialId);
+    }
+    refuse(held);
     const ways = slots.flatMap(({ descriptor }) => parseSlotDescriptor(descriptor) ?? []);
     let others = 0;
     for (const slot of ways) {

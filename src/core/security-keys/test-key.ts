@@ -3,59 +3,69 @@ import { getAssertion } from '../fido/get-assertion.ts';
 import { KEYHOLD_RP_ID } from '../fido/rp-id.ts';
 import { selectAuthenticator } from '../fido/select-authenticator.ts';
 import { u2fAuthenticate } from '../fido/u2f.ts';
-import { type AssertionVerdict, verifyAssertion } from '../fido/verify-assertion.ts';
-import type { Hsm } from '../hsm/protocol.ts';
+import type { Hsm, HsmOutput, RecordSealed } from '../hsm/protocol.ts';
 import type { PluggedIn } from './devices.ts';
 import { touching, withFidoKey } from './fido-key.ts';
 import type { Sealing } from './hmac-secret.ts';
-import { beginPinUv, endPinUv, verifyPerson } from './pin-uv-session.ts';
+import { alwaysVerifies, beginPinUv, endPinUv, verifyPerson } from './pin-uv-session.ts';
 import type { KeyUse } from './prompts.ts';
 import type { SecurityKeys } from './security-keys.ts';
 
 const HASH_BYTES = 32;
 
-export interface KnownCredential {
+/** An enrolled key, as the HSM process knows it. */
+export interface KnownKey {
   credentialId: Uint8Array;
-  publicKey: Uint8Array;
+  /** It was enrolled with its person verified. */
   uv: boolean;
-  signCount: number;
+  /** Its SECURITY_KEY object: what the answer is verified against, and where the counter is. */
+  object: RecordSealed;
 }
 
-/** Has an enrolled key sign something fresh. Throws `DeviceFault` for an answer that does not verify, `TouchRefused` for a counter that went back. */
+/** Has an enrolled key sign something fresh, which the HSM process verifies. Throws `DeviceFault` for an answer that does not verify, and for a counter that went back. */
 export async function testKey(
   keys: SecurityKeys,
   hsm: Hsm,
   use: KeyUse,
   device: PluggedIn,
-  known: KnownCredential,
+  { credentialId, uv, object }: KnownKey,
   sealing: Sealing,
-): Promise<{ userVerified: boolean; signCount: number }> {
-  const clientDataHash = keys.ports.random.bytes(HASH_BYTES);
-  const { credentialId, publicKey, uv, signCount } = known;
-  const asked = { rpId: KEYHOLD_RP_ID, clientDataHash, allow: [credentialId] };
-  const answer = await withFidoKey(keys, use, device, async (key) => {
-    if (key.info === null) return u2fAuthenticate(key.channel, keys.ports.clock, asked, touching(use, device));
-    const session = uv ? await beginPinUv(hsm, key, key.info, use) : null;
+): Promise<HsmOutput<'presentTouch'>> {
+  const asked = async () => {
+    const { challenge, rpId, clientDataHash } = await hsm.call('touchChallenge', { use: null, keys: [object] });
+    return { challenge, request: { rpId, clientDataHash, allow: [credentialId] } };
+  };
+  const { challenge, answer } = await withFidoKey(keys, use, device, async (key) => {
+    if (key.info === null) {
+      const { challenge, request } = await asked();
+      const answer = await u2fAuthenticate(key.channel, keys.ports.clock, request, touching(use, device));
+      return { challenge, answer };
+    }
+    const session = uv || alwaysVerifies(key.info) ? await beginPinUv(hsm, key, key.info, use) : null;
     try {
-      const person =
-        session === null
-          ? {}
-          : await verifyPerson(hsm, key, key.info, use, session, {
-              ...{ permissions: ['getAssertion'], rpId: KEYHOLD_RP_ID, ...sealing },
-            });
-      return await getAssertion(key.channel, { ...asked, ...person }, touching(use, device));
+      const wanted = { permissions: ['getAssertion'], rpId: KEYHOLD_RP_ID, ...sealing } as const;
+      const person = session === null ? {} : await verifyPerson(hsm, key, key.info, use, session, wanted);
+      // Only now: it is good for a minute.
+      const { challenge, request } = await asked();
+      return { challenge, answer: await getAssertion(key.channel, { ...request, ...person }, touching(use, device)) };
     } finally {
       if (session !== null) await endPinUv(keys, hsm, session.handle);
     }
   });
   use.asked();
-  const verdict = verifyAssertion({
-    ...{ rpId: KEYHOLD_RP_ID, publicKey, signCount, clientDataHash, requireUserVerification: uv },
-    authData: answer.authData,
-    signature: answer.signature,
-  });
-  if (!verdict.verified) throw refusal(verdict, device);
-  return { userVerified: verdict.userVerified, signCount: verdict.signCount };
+  const presented = { credentialId: answer.credentialId, authenticatorData: answer.authData };
+  const taken = await hsm
+    .call('presentTouch', { challenge, ...presented, signature: answer.signature })
+    .catch((error: unknown) => {
+      throw refusal(error, device);
+    });
+  if (uv && !taken.userVerified) {
+    throw new KeyholdError(
+      'DeviceFault',
+      `${device.name} was enrolled with its PIN or fingerprint, and did not ask for it. Enrol it again.`,
+    );
+  }
+  return taken;
 }
 
 /** Of a key that the vault does not know, only the touch can be tested. */
@@ -72,15 +82,11 @@ export async function testTouch(keys: SecurityKeys, use: KeyUse, device: Plugged
   use.asked();
 }
 
-function refusal(verdict: AssertionVerdict & { verified: false }, { name }: PluggedIn): KeyholdError {
-  if (verdict.flaw === 'Cloned') {
-    return new KeyholdError(
-      'DeviceFault',
-      `The counter of ${name} went back: there may be a second key with the same secret. Enrol another key and remove this one.`,
-    );
-  }
-  return new KeyholdError(
-    'DeviceFault',
-    `What ${name} answered does not verify (${verdict.flaw}). Use the key that was enrolled, or enrol it again.`,
-  );
+function refusal(error: unknown, { name }: PluggedIn): unknown {
+  if (!(error instanceof KeyholdError) || error.code !== 'HsmRefused') return error;
+  const message =
+    error.details?.['finding'] === 'cloned'
+      ? `The counter of ${name} went back: there may be a second key with the same secret. Enrol another key and remove this one.`
+      : `What ${name} answered does not verify. Use the key that was enrolled, or enrol it again.`;
+  return new KeyholdError('DeviceFault', message, undefined, { cause: error });
 }

@@ -1,10 +1,13 @@
 import { KeyholdError } from '../../contract/errors.ts';
-import { getAssertion } from '../fido/get-assertion.ts';
+import type { ExchangeOptions } from '../fido/ctaphid.ts';
+import { type Assertion, type AssertionRequest, getAssertion } from '../fido/get-assertion.ts';
+import type { AuthenticatorInfo } from '../fido/get-info.ts';
 import { u2fAuthenticate } from '../fido/u2f.ts';
 import type { TouchAnswer, TouchRequest, TouchSource } from '../gates/touch-source.ts';
 import type { PluggedIn } from './devices.ts';
 import { type FidoKey, withFidoKey } from './fido-key.ts';
 import { holds } from './held-credentials.ts';
+import { alwaysVerifies, alwaysWantsPin } from './pin-uv-session.ts';
 import type { KeyUse } from './prompts.ts';
 import type { SecurityKeys } from './security-keys.ts';
 
@@ -90,8 +93,30 @@ async function askOne(
   const answer =
     key.info === null
       ? await u2fAuthenticate(key.channel, keys.ports.clock, { rpId, clientDataHash, allow: ids }, options)
-      : await getAssertion(key.channel, { rpId, clientDataHash, allow: await heldBy(key, use, rpId, ids) }, options);
+      : await assertionOf(key, key.info, { rpId, clientDataHash, allow: await heldBy(key, use, rpId, ids) }, options);
   return { credentialId: answer.credentialId, authenticatorData: answer.authData, signature: answer.signature };
+}
+
+/** A key that verifies its person whatever it does has to do so by itself: here is nobody who types a PIN. */
+async function assertionOf(
+  { channel, device }: FidoKey,
+  info: AuthenticatorInfo,
+  request: AssertionRequest,
+  options: ExchangeOptions,
+): Promise<Assertion> {
+  if (alwaysWantsPin(info)) throw wantsPin(device);
+  try {
+    return await getAssertion(channel, { ...request, builtInVerification: alwaysVerifies(info) }, options);
+  } catch (error) {
+    throw error instanceof KeyholdError && error.code === 'PinRequired' ? wantsPin(device) : error;
+  }
+}
+
+function wantsPin({ name }: PluggedIn): KeyholdError {
+  return new KeyholdError(
+    'DeviceUnsupported',
+    `${name} does nothing without its PIN (alwaysUv), which no gate can ask for. Touch another key, or set this one so that a touch is enough.`,
+  );
 }
 
 /** Asked without a touch, so that no key blinks in vain. Throws `NoCredential`. */

@@ -1,4 +1,9 @@
+import { join } from 'node:path';
 import { KeyholdError } from '../../contract/errors.ts';
+
+/** Beside dist/, and beside src/. */
+const ROOT = join(import.meta.dirname, '..', '..', ...(import.meta.filename.endsWith('.ts') ? ['..'] : []));
+const UDEV_RULES = join(ROOT, 'resources', 'udev', '70-keyhold.rules');
 
 type Kind = 'DeviceGone' | 'DeviceBusy' | 'DeviceDenied' | 'DeviceFault';
 
@@ -19,7 +24,7 @@ const SIGNS: readonly (readonly [Kind, RegExp])[] = [
 export function howToGetRights(platform: NodeJS.Platform, path: string): string {
   switch (platform) {
     case 'linux':
-      return `You have no rights to ${path}: as root, copy resources/udev/70-keyhold.rules of Keyhold to /etc/udev/rules.d, run “udevadm control --reload” and plug the key in again.`;
+      return `You have no rights to ${path}: as root, copy “${UDEV_RULES}” to /etc/udev/rules.d, run “udevadm control --reload” and plug the key in again.`;
     case 'win32':
       return 'Windows lets only administrators speak to security keys directly: start Keyhold as an administrator, or use the key through Windows’ own WebAuthn, which Keyhold cannot do yet.';
     case 'darwin':
@@ -47,6 +52,17 @@ function sentence(kind: Kind, path: string, platform: NodeJS.Platform): string {
     case 'DeviceFault':
       return 'The security key does not do what the system asks of it; pull it out, plug it in and try again.';
   }
+}
+
+/** Why the system does not say what is plugged in, though the library is there. */
+export function listingError(cause: unknown): KeyholdError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new KeyholdError(
+    'DeviceFault',
+    `The system does not say which HID devices are plugged in (${text.slice(0, 200)}); try again, and see whether its device service (on Linux udev) runs.`,
+    undefined,
+    { cause },
+  );
 }
 
 /** Debian's package of each library that the binding needs. */

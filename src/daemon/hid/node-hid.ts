@@ -1,6 +1,6 @@
 import type { Device, HIDAsync } from 'node-hid';
 import type { Hid, HidConnection, HidDeviceInfo } from '../../core/ports.ts';
-import { deviceError, hidUnavailable } from './device-error.ts';
+import { deviceError, hidUnavailable, listingError } from './device-error.ts';
 
 type NodeHid = typeof import('node-hid');
 
@@ -32,7 +32,7 @@ export function createNodeHid(load: () => Promise<NodeHid> = () => import('node-
       try {
         devices = await module.devicesAsync();
       } catch (error) {
-        throw hidUnavailable(error);
+        throw listingError(error);
       }
       return devices.flatMap(infoOf);
     },

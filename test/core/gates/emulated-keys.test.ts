@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Params } from '../../../src/contract/methods.ts';
+import { systemClock } from '../../../src/daemon/system-ports.ts';
+import { createAuthenticator } from '../../device/authenticator.ts';
 import { failure } from '../../support/vault.ts';
-import { type Desk, openDesk } from '../security-keys/support.ts';
+import { type Desk, openDesk, PIN } from '../security-keys/support.ts';
 
 const REQUEST: Params<'sign.headers'> = {
   profile: 'prod',
@@ -103,6 +105,90 @@ describe('a gate with a security key that is plugged in', () => {
     const before = key.state.touches;
     await signIt();
     expect(key.state.touches).toBe(before + 1);
+  });
+
+  test.each([
+    ['with', undefined, 2],
+    ['without', [], 1],
+  ] as const)(
+    'that was enrolled with its PIN, %s credProtect, opens it by a touch alone',
+    async (_how, extensions, level) => {
+      const { key } = desk.authenticator(extensions === undefined ? {} : { extensions });
+      await desk.setPin();
+      await desk.enroll('blue', { pin: PIN });
+      expect(key.state.credentials.map(({ protection }) => protection)).toEqual([level]);
+      await gate();
+      const before = key.state.touches;
+      await signIt();
+      expect(key.state.touches).toBe(before + 1);
+    },
+  );
+
+  test('that always verifies its person does so by its own reader', async () => {
+    const { key } = desk.authenticator({ alwaysUv: true, builtInUv: true });
+    await desk.enroll('bio');
+    await gate();
+    const before = key.state.touches;
+    await signIt();
+    expect(key.state.touches).toBe(before + 1);
+    key.control.finger = 'mismatch';
+    for (let tries = 0; tries < 8; tries += 1) expect((await failure(signIt)).code).toBe('TouchRequired');
+    // Its reader is blocked now, and nobody can type its PIN here.
+    expect(await failure(signIt)).toMatchObject({ message: expect.stringContaining('which no gate can ask for') });
+  });
+
+  test('that does nothing without its PIN is no key for a gate, and the words say so', async () => {
+    const fips = desk.authenticator({ alwaysUv: true, description: { product: 'Fips' } });
+    expect((await failure(() => desk.enroll('fips', { userVerification: false }))).code).toBe('PinNotSet');
+    await desk.setPin();
+    expect(await desk.enroll('fips', { pin: PIN })).toMatchObject({ alwaysPin: true, userVerification: true });
+    expect((await failure(() => gate())).message).toContain('a touch is enough for');
+    expect(await failure(() => gate(['fips']))).toMatchObject({
+      code: 'InvalidInput',
+      message: expect.stringContaining('does nothing without its PIN'),
+    });
+    fips.plug.unplug();
+    const { key } = desk.authenticator();
+    await desk.enroll('blue', { userVerification: false });
+    await gate();
+    const before = key.state.touches;
+    await signIt();
+    expect(key.state.touches).toBe(before + 1);
+    expect(fips.key.state.touches).toBe(1);
+  });
+
+  test('that was set to want its PIN later says so at once', async () => {
+    const options = { clock: systemClock, alwaysUv: false };
+    const key = createAuthenticator(options);
+    desk.hid.add(key);
+    await desk.enroll('blue', { userVerification: false });
+    await gate();
+    options.alwaysUv = true;
+    expect(await failure(signIt)).toMatchObject({
+      code: 'TouchRequired',
+      message: expect.stringContaining('does nothing without its PIN'),
+      details: { reason: 'DeviceUnsupported' },
+    });
+  });
+
+  test('is one key with one counter, at gates and when it is tried', async () => {
+    const { key } = desk.authenticator();
+    await desk.enroll('blue', { userVerification: false });
+    await gate();
+    const counted = async () => (await call('mfa.keys', {})).keys[0]?.signCount ?? 0;
+    const before = await counted();
+    await call('mfa.test', { name: 'blue' });
+    expect(await counted()).toBeGreaterThan(before);
+    key.control.counter = 40;
+    await signIt();
+    // A copy that has been used less: what the gate has seen, the trial knows.
+    key.control.counter = 20;
+    expect((await failure(() => call('mfa.test', { name: 'blue' }))).message).toContain('went back');
+    key.control.counter = 60;
+    await call('mfa.test', { name: 'blue' });
+    expect(await counted()).toBe(60);
+    key.control.counter = 50;
+    expect((await failure(signIt)).code).toBe('TouchRequired');
   });
 
   test('is forgotten only with its touch, while something wants it', async () => {

@@ -105,6 +105,32 @@ async function touch(call: Promise<unknown>, change: (answer: SoftAnswer) => Sof
 
 const sign = (key: ObjectRef, stringToSign = 'x') => hsm.call('sigv4Sign', { key, scope, stringToSign });
 
+describe('a touch to try a key', () => {
+  const tried = async (count?: number) => {
+    const { challenge, clientDataHash } = await hsm.call('touchChallenge', { use: null, keys: enrolled });
+    return hsm.call('presentTouch', { challenge, ...soft.touch(clientDataHash, count === undefined ? {} : { count }) });
+  };
+
+  test('allows nothing, and is not asked for by what wants one', async () => {
+    const [each, window] = [await clientSecret(EACH), await clientSecret(QUARTER)];
+    await wanted(sign(each));
+    await wanted(sign(window));
+    expect(await tried()).toMatchObject({ key: enrolled[0]?.id, userVerified: false });
+    await wanted(sign(each));
+    await wanted(sign(window));
+    expect(await hsm.call('lastTouch', { key: each })).toEqual({ touch: null });
+  });
+
+  test('has the counter of all the others, so that a copy is noticed by either', async () => {
+    const { signCount, renewed } = await tried(7);
+    expect({ signCount, renewed }).toMatchObject({ signCount: 7, renewed: { version: 2 } });
+    const key = await clientSecret(EACH);
+    await expect(touch(sign(key), (answer) => answer)).rejects.toMatchObject({ details: { finding: 'cloned' } });
+    await expect(tried(6)).rejects.toMatchObject({ details: { finding: 'cloned' } });
+    await expect(tried(8)).resolves.toMatchObject({ signCount: 8 });
+  });
+});
+
 describe('a gate for each use', () => {
   test('allows exactly what was touched for, once', async () => {
     const key = await clientSecret(EACH);

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { systemRandom } from '../../../src/core/crypto/random.ts';
 import { codeOf } from '../../../src/core/hsm/otp/codes.ts';
 import type { Hsm, OtpParameters } from '../../../src/core/hsm/protocol.ts';
 import { createTestVault, sealFor, startTestHsm, type TestVault } from '../../support/hsm.ts';
@@ -11,6 +12,10 @@ import { type SmallSet, smallSet } from '../../support/small-set.ts';
 const TOTP: OtpParameters = { type: 'totp', algorithm: 'SHA1', digits: 6, period: 30, next: 0 };
 const noOathtool = missing('oathtool', ['--version'], 'oathtool');
 
+const SEED_BYTES = 40;
+/** What the HSM has in its own memory of the seeds that it made. */
+const drawn: Uint8Array[] = [];
+
 let now = 0;
 let hsm: Hsm;
 let vault: TestVault;
@@ -19,7 +24,14 @@ let key: { id: string; version: number; blob: Uint8Array };
 let seed: Uint8Array;
 
 beforeAll(async () => {
-  hsm = startTestHsm({ clock: { now: () => now, monotonic: () => now } });
+  const random = {
+    bytes(length: number) {
+      const bytes = systemRandom.bytes(length);
+      if (length === SEED_BYTES) drawn.push(bytes);
+      return bytes;
+    },
+  };
+  hsm = startTestHsm({ random, clock: { now: () => now, monotonic: () => now } });
   vault = await createTestVault(hsm);
   set = smallSet(hsm, vault);
 });
@@ -31,6 +43,11 @@ beforeEach(async () => {
   seed = made.seed;
   key = { id, version: 1, blob: made.blob };
   await set.commit({ put: [{ id, kind: 'object', version: 1, sealed: made.blob }] });
+});
+
+test('a seed is wiped where it was made, once it has been answered', () => {
+  expect(seed.some((byte) => byte !== 0)).toBe(true);
+  expect(drawn.at(-1)).toEqual(new Uint8Array(SEED_BYTES));
 });
 
 const step = (): number => Math.floor(now / 30_000);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { HsmResponseFrame } from '../../../src/core/hsm/protocol.ts';
 import { serve } from '../../../src/core/hsm/serve.ts';
+import { wipedOnceSent } from '../../../src/core/hsm/wiped-once-sent.ts';
 
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 const frames = (...ids: number[]) => ids.map((id) => ({ id, op: 'echo', input: id }));
@@ -55,6 +56,20 @@ describe('serving a batch', () => {
     await tick();
     await tick();
     expect(posted.flat()).toEqual([1, 2, 3]);
+  });
+
+  test('wipes what an answer was the last place of, once it has been sent', async () => {
+    const [secret, kept] = [new Uint8Array(4).fill(7), new Uint8Array(4).fill(8)];
+    const posted: HsmResponseFrame[] = [];
+    const receive = serve({ handle: async () => ({ seed: wipedOnceSent(secret), kept }) }, (answers) =>
+      posted.push(...structuredClone(answers)),
+    );
+    receive(frames(1));
+    await tick();
+    await tick();
+    expect(posted).toEqual([{ id: 1, output: { seed: new Uint8Array(4).fill(7), kept } }]);
+    expect([...secret]).toEqual([0, 0, 0, 0]);
+    expect([...kept]).toEqual([8, 8, 8, 8]);
   });
 
   test('answers what is no frame with nothing, and goes on', async () => {

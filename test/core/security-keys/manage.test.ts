@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KeyholdError } from '../../../src/contract/errors.ts';
+import { systemClock } from '../../../src/daemon/system-ports.ts';
+import { createAuthenticator } from '../../device/authenticator.ts';
 import { failure } from '../../support/vault.ts';
 import { type Desk, openDesk, PIN } from './support.ts';
 
@@ -146,6 +148,24 @@ describe('enrolment', () => {
     expect(await call('mfa.test', { name: 'old' })).toMatchObject({ userVerified: false });
   });
 
+  test('for a touch alone does not outlast a key that was set to verify its person', async () => {
+    const options = { clock: systemClock, alwaysUv: false };
+    const key = createAuthenticator(options);
+    desk.hid.add(key);
+    await desk.enroll('blue', { userVerification: false });
+    await desk.addSlot({ name: 'blue' }, { password: 'together' });
+    await desk.setPin();
+    options.alwaysUv = true;
+    const tested = desk.core.client.callSealed('mfa.test', async (seal) => ({
+      name: 'blue',
+      pin: await seal('security-key-pin', utf8.encode(PIN)),
+    }));
+    expect(await tested).toMatchObject({ userVerified: true });
+    await desk.lock();
+    // What it would answer now is another secret than the slot's: no PIN helps.
+    expect(await code(() => desk.unlock({ password: 'together', pin: PIN }))).toBe('DeviceUnsupported');
+  });
+
   test('of a key without hmac-secret', async () => {
     desk.authenticator({ extensions: [] });
     expect(await desk.enroll('plain', { userVerification: false })).toMatchObject({ canUnlock: false });
@@ -231,6 +251,28 @@ describe('a reset', () => {
     expect(await call('mfa.cancel', {})).toEqual({ cancelled: 1 });
     expect(await done).toBe('Cancelled');
     expect(other.key.state.pinSet).toBe(true);
+  });
+
+  test('is refused where something has a gate that nothing else opens', async () => {
+    await desk.core.populate();
+    const gate = (keys: 'any' | string[]) =>
+      call('gate.set', { target: { kind: 'key', name: 'deploy' }, withinSeconds: 0, keys });
+    const red = desk.authenticator();
+    await desk.enroll('red', { userVerification: false });
+    red.plug.unplug();
+    desk.authenticator();
+    await desk.enroll('blue', { userVerification: false });
+    await gate(['blue']);
+    const { device } = await call('mfa.info', {});
+    expect(await failure(() => call('mfa.reset', { confirm: device.name }))).toMatchObject({
+      code: 'InUse',
+      message: expect.stringContaining('gates of deploy'),
+    });
+    await gate('any');
+    const done = code(() => call('mfa.reset', { confirm: device.name }));
+    await desk.prompted('replug');
+    await call('mfa.cancel', {});
+    expect(await done).toBe('Cancelled');
   });
 
   test('is refused where nothing else opens the vault', async () => {

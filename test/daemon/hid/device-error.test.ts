@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { existsSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
 import { deviceError, hidUnavailable } from '../../../src/daemon/hid/device-error.ts';
 import { createNodeHid } from '../../../src/daemon/hid/node-hid.ts';
@@ -44,6 +45,7 @@ describe('what the library says, in our words', () => {
     const denied = (platform: NodeJS.Platform): string =>
       deviceError(new Error('Permission denied'), '/dev/hidraw3', platform).message;
     expect(denied('linux')).toContain('/etc/udev/rules.d');
+    expect(existsSync(/copy “(.+?)”/.exec(denied('linux'))?.[1] ?? '')).toBe(true);
     expect(denied('win32')).toMatch(/administrator.*WebAuthn/);
     expect(denied('darwin')).toContain('Input Monitoring');
   });
@@ -98,6 +100,16 @@ describe('the adapter', () => {
     expect(await hid.list()).toEqual([{ ...expected, usagePage: 0, usage: 0 }]);
     await hid.list();
     expect(load).toHaveBeenCalledTimes(2);
+  });
+
+  test('says in the system’s words why it cannot list devices: the package is there', async () => {
+    const { hid, load } = adapter();
+    const devicesAsync = () => Promise.reject(new Error('udev_new failed'));
+    load.mockResolvedValueOnce({ ...(await load()), devicesAsync });
+    await expect(hid.list()).rejects.toMatchObject({
+      code: 'DeviceFault',
+      message: expect.stringContaining('(udev_new failed)'),
+    });
   });
 
   test('puts report number 0 before what it writes, and wipes what it read', async () => {

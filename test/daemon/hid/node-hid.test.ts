@@ -86,7 +86,7 @@ describe.skipIf(reason !== null)(
       [
         'EACCES' as const,
         'DeviceDenied',
-        /no rights to \/dev\/hidraw0: as root, copy resources\/udev\/70-keyhold\.rules/,
+        /no rights to \/dev\/hidraw0: as root, copy “.*resources\/udev\/70-keyhold\.rules” to/,
       ],
       ['EBUSY' as const, 'DeviceBusy', /Another program holds the security key/],
     ])('says what %s means', async (why, code, message) => {

@@ -8,8 +8,9 @@ export interface AskedUse {
   gate: Gate;
 }
 
-export interface OpenChallenge extends AskedUse {
-  use: string;
+export interface OpenChallenge {
+  /** What its touch allows; null for nothing, when a key is tried. */
+  wanted: (AskedUse & { use: string }) | null;
   clientDataHash: Uint8Array;
   keys: readonly EnrolledKey[];
   /** Monotonic milliseconds. */

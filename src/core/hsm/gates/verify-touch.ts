@@ -11,10 +11,13 @@ const WHY: Readonly<Record<Exclude<AssertionFlaw, 'Cloned'>, string>> = {
   Signature: 'Its signature is wrong.',
 };
 
-/** Answers the counter that the security key has now. Throws `HsmRefused`; a counter that did not grow is `details.finding` `cloned`. */
-export function verifyTouch(touch: Omit<AssertionToVerify, 'rpId' | 'requireUserVerification'>): number {
+/** Answers the counter that the security key has now, and whether it verified its person. Throws `HsmRefused`; a counter that did not grow is `details.finding` `cloned`. */
+export function verifyTouch(touch: Omit<AssertionToVerify, 'rpId' | 'requireUserVerification'>): {
+  signCount: number;
+  userVerified: boolean;
+} {
   const verdict = verifyAssertion({ ...touch, rpId: KEYHOLD_RP_ID, requireUserVerification: false });
-  if (verdict.verified) return verdict.signCount;
+  if (verdict.verified) return { signCount: verdict.signCount, userVerified: verdict.userVerified };
   if (verdict.flaw === 'Cloned') {
     throw new KeyholdError(
       'HsmRefused',

@@ -4,6 +4,7 @@ import { labelOf } from '../object-attributes.ts';
 import { otpParametersOf } from '../otp/parameters.ts';
 import type { HsmOutput, ObjectAttributes } from '../protocol.ts';
 import { type TokenState, workingKeys } from '../state.ts';
+import { wipedOnceSent } from '../wiped-once-sent.ts';
 
 /** 64 characters of base32, as AWS has it. */
 const SEED_BYTES = 40;
@@ -25,5 +26,6 @@ export function generateOtpSeed(state: TokenState, input: unknown): HsmOutput<'g
   const keys = workingKeys(state);
   const { random } = state.ports;
   const seed = random.bytes(SEED_BYTES);
-  return { attributes, blob: sealObject(keys, random, { attributes, material: seed }, FIRST_VERSION), seed };
+  const blob = sealObject(keys, random, { attributes, material: seed }, FIRST_VERSION);
+  return { attributes, blob, seed: wipedOnceSent(seed) };
 }

@@ -1,5 +1,5 @@
 import { KeyholdError } from '../../../contract/errors.ts';
-import { remember } from '../gates/state.ts';
+import { type GatesState, type OpenChallenge, remember, type Touch } from '../gates/state.ts';
 import { verifyTouch } from '../gates/verify-touch.ts';
 import { bytesOf, fieldsOf, matchOf } from '../input.ts';
 import { sealObject } from '../object.ts';
@@ -31,7 +31,7 @@ export function presentTouch(state: TokenState, input: unknown): HsmOutput<'pres
     throw new KeyholdError('HsmRefused', 'This security key was not asked. Touch the one that was.');
   const keyId = key.object.attributes.id;
   const lastCount = Math.max(key.signCount, gates.counters.get(keyId) ?? 0);
-  const signCount = verifyTouch({
+  const { signCount, userVerified } = verifyTouch({
     publicKey: key.publicKey,
     authData: authenticatorData,
     clientDataHash: challenge.clientDataHash,
@@ -39,11 +39,16 @@ export function presentTouch(state: TokenState, input: unknown): HsmOutput<'pres
     signCount: lastCount,
   });
   gates.counters.set(keyId, signCount);
-  const touch = { key: keyId, at: ports.clock.monotonic() };
-  if (challenge.gate.withinSeconds > 0) remember(gates.touches, challenge.object, touch);
-  else remember(gates.allowed, challenge.use, touch);
-  gates.asked.delete(challenge.use);
-  return { key: keyId, renewed: signCount === lastCount ? null : renew(state, key, signCount) };
+  allow(gates, challenge.wanted, { key: keyId, at: ports.clock.monotonic() });
+  const renewed = signCount === lastCount ? null : renew(state, key, signCount);
+  return { key: keyId, renewed, signCount, userVerified };
+}
+
+function allow(gates: GatesState, wanted: OpenChallenge['wanted'], touch: Touch): void {
+  if (wanted === null) return;
+  if (wanted.gate.withinSeconds > 0) remember(gates.touches, wanted.object, touch);
+  else remember(gates.allowed, wanted.use, touch);
+  gates.asked.delete(wanted.use);
 }
 
 /** With the counter it has now, so that a copy of the key is noticed after the next unlock too. */

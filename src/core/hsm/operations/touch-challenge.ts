@@ -3,7 +3,7 @@ import { fromHex, lp, toHex, u64, utf8 } from '../../crypto/bytes.ts';
 import { sha256 } from '../../crypto/sha256.ts';
 import { KEYHOLD_RP_ID } from '../../fido/rp-id.ts';
 import { takesKey } from '../gates/gate.ts';
-import { remember } from '../gates/state.ts';
+import { type OpenChallenge, remember } from '../gates/state.ts';
 import { fieldsOf, matchOf } from '../input.ts';
 import type { HsmOutput } from '../protocol.ts';
 import { openSecurityKeys } from '../security-key.ts';
@@ -15,16 +15,18 @@ const NONCE_BYTES = 32;
 const CHALLENGE_BYTES = 16;
 const CHALLENGE_MS = 60_000;
 const LABEL = 'keyhold/touch/v1';
+/** Of a key that is tried: such an answer is never one to a use. */
+const TEST_LABEL = 'keyhold/touch-test/v1';
 
 export function touchChallenge(state: TokenState, input: unknown): HsmOutput<'touchChallenge'> {
   const fields = fieldsOf(input, 'input', ['use', 'keys']);
-  const use = matchOf(fields['use'], 'use', USE, '64 lower-case hex digits');
+  const use = fields['use'] === null ? null : matchOf(fields['use'], 'use', USE, '64 lower-case hex digits');
   const records = sealedRecordsOf(fields['keys'], 'objects');
-  const { vaultId, ...rest } = workingKeys(state);
-  const asked = state.gates.asked.get(use);
-  if (asked === undefined) throw new KeyholdError('HsmRefused', 'Nothing waits for this touch any more. Try again.');
-  const keys = openSecurityKeys({ vaultId, ...rest }, records).filter(
-    ({ object: { attributes } }) => takesKey(asked.gate, attributes.id) && !state.gates.removed.has(attributes.id),
+  const vaultKeys = workingKeys(state);
+  const wanted = use === null ? null : askedUse(state, use);
+  const keys = openSecurityKeys(vaultKeys, records).filter(
+    ({ object: { attributes } }) =>
+      !state.gates.removed.has(attributes.id) && (wanted === null || takesKey(wanted.gate, attributes.id)),
   );
   if (keys.length === 0) {
     throw new KeyholdError(
@@ -34,16 +36,15 @@ export function touchChallenge(state: TokenState, input: unknown): HsmOutput<'to
   }
   const { random, clock } = state.ports;
   const clientDataHash = sha256(
-    lp(utf8(LABEL)),
+    lp(utf8(wanted === null ? TEST_LABEL : LABEL)),
     lp(random.bytes(NONCE_BYTES)),
-    lp(vaultId),
-    lp(fromHex(asked.object)),
-    lp(fromHex(use)),
+    lp(vaultKeys.vaultId),
+    ...(wanted === null ? [] : [lp(fromHex(wanted.object)), lp(fromHex(wanted.use))]),
     u64(clock.now()),
   );
   const challenge = toHex(random.bytes(CHALLENGE_BYTES));
   const until = clock.monotonic() + CHALLENGE_MS;
-  remember(state.gates.challenges, challenge, { ...asked, use, clientDataHash, keys, until });
+  remember(state.gates.challenges, challenge, { wanted, clientDataHash, keys, until });
   return {
     challenge,
     rpId: KEYHOLD_RP_ID,
@@ -51,4 +52,10 @@ export function touchChallenge(state: TokenState, input: unknown): HsmOutput<'to
     credentials: keys.map(({ object, credentialId }) => ({ key: object.attributes.id, credentialId })),
     expiresInMs: CHALLENGE_MS,
   };
+}
+
+function askedUse(state: TokenState, use: string): NonNullable<OpenChallenge['wanted']> {
+  const asked = state.gates.asked.get(use);
+  if (asked === undefined) throw new KeyholdError('HsmRefused', 'Nothing waits for this touch any more. Try again.');
+  return { ...asked, use };
 }

@@ -111,6 +111,11 @@ function KeyFacts({ securityKey: key }: { securityKey: SecurityKey }) {
       <Fact name="Says it is">
         <span>{key.attestation}</span>
       </Fact>
+      {key.alwaysPin === true && (
+        <Fact name="Touch">
+          <span>Does nothing without its PIN, so no gate can use it</span>
+        </Fact>
+      )}
       <Fact name="Signatures">
         {key.signCount === 0 ? 'It does not count them' : <span className="tabular-nums">{key.signCount}</span>}
       </Fact>
