@@ -238,8 +238,8 @@ function Progress({ waiting }: { waiting: Waiting | null }) {
         <li className={waiting?.have === 1 ? 'text-muted' : 'font-medium'}>
           {waiting?.have === 1 ? 'First code taken' : 'Taking the first code'}
         </li>
-        <li role="status" className={waiting?.have === 1 ? 'font-medium' : 'text-muted'}>
-          {waiting?.have === 1 ? 'Waiting for the second one' : 'Then the one after it'}
+        <li className={waiting?.have === 1 ? 'font-medium' : 'text-muted'}>
+          <span role="status">{waiting?.have === 1 ? 'Waiting for the second one' : 'Then the one after it'}</span>
         </li>
       </ol>
     </div>
