@@ -12,6 +12,8 @@ export interface DoorParts {
   readonly log: Logger;
   readonly limits: DoorLimits;
   readonly agents: UpstreamAgents;
+  /** Told of the bytes of an upstream's answer that have been passed on. */
+  readonly passed?: ((bytes: number) => void) | undefined;
   /** Bytes of bodies that are held whole right now, of all requests together. */
   readonly held: { bytes: number };
   /** The request under way on a connection (the latest, where requests are pipelined). */

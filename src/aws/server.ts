@@ -40,6 +40,8 @@ export interface DoorOptions {
   tls?: TlsOptions;
   limits?: Partial<DoorLimits>;
   upstreamAgentOptions?: UpstreamAgentOptions;
+  /** Told of the bytes of an upstream's answer that have been passed on. */
+  passed?: (bytes: number) => void;
 }
 
 export interface Door {
@@ -63,7 +65,8 @@ export async function startDoor(options: DoorOptions): Promise<Door> {
   const limits: DoorLimits = { ...DEFAULT_LIMITS, ...options.limits };
   const host = options.host ?? '127.0.0.1';
   const agents = createUpstreamAgents(options.upstreamAgentOptions);
-  const door: DoorParts = { backend, clock, log, limits, agents, held: { bytes: 0 }, open: new WeakMap() };
+  const { passed } = options;
+  const door: DoorParts = { backend, clock, log, limits, agents, passed, held: { bytes: 0 }, open: new WeakMap() };
 
   const http = configure(createHttpServer(serverOptions(limits)), door);
   const port = await listen(http, host, options.port);

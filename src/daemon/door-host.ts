@@ -21,6 +21,8 @@ export interface DoorHostOptions {
   clock: Clock;
   log: Logger;
   config: ConfigStore;
+  /** Told of the bytes of an upstream's answer that have been passed on. */
+  passed?: (bytes: number) => void;
   /** Given on the command line: this one or none. */
   port: number | undefined;
   /** Makes the HTTPS door's certificate; needs the vault unlocked. */
@@ -132,8 +134,8 @@ export class DoorHost {
   }
 
   async #start(port: number, tls: DoorTls | undefined): Promise<Door> {
-    const { backend, clock, log } = this.#options;
-    const door = await startDoor({ backend, clock, log, port });
+    const { backend, clock, log, passed } = this.#options;
+    const door = await startDoor({ backend, clock, log, port, ...(passed === undefined ? {} : { passed }) });
     try {
       if (tls !== undefined) await this.#openTls(door, tls);
       return door;

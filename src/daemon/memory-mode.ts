@@ -6,6 +6,8 @@ export interface MemorySwitch {
   spend(): void;
   /** Give back, and take little from now on. */
   spare(): void;
+  /** Collect what has only just been used. */
+  sweep(): void;
 }
 
 const WINDOW_MS = 1000;
@@ -13,9 +15,12 @@ const WINDOW_MS = 1000;
 const BUSY_REQUESTS = 100;
 /** Windows below that, in a row, after which memory is given back. */
 const QUIET_WINDOWS = 5;
+/** Bytes of answers after which their buffers are collected: V8 itself lets 64 MiB of them lie, and a long download makes little else that it would collect for. */
+const SWEEP_BYTES = 16 * 1024 * 1024;
 
 /**
  * Spares memory except where it pays not to: while records are read after an unlock, and while the door is busy. Without requests it does nothing at all, not even wake up.
+ * What bodies leave behind is collected as they pass.
  */
 export class MemoryMode {
   readonly #clock: Pick<Clock, 'setTimer'>;
@@ -24,6 +29,7 @@ export class MemoryMode {
   #busy = false;
   #requests = 0;
   #quiet = 0;
+  #passed = 0;
   #timer: { cancel(): void } | null = null;
 
   constructor(clock: Pick<Clock, 'setTimer'>, memory: MemorySwitch) {
@@ -46,6 +52,14 @@ export class MemoryMode {
   request(): void {
     this.#requests += 1;
     this.#timer ??= this.#clock.setTimer(WINDOW_MS, () => this.#judge());
+  }
+
+  /** So many bytes of an answer have been passed on. */
+  passed(bytes: number): void {
+    this.#passed += bytes;
+    if (this.#passed < SWEEP_BYTES) return;
+    this.#passed = 0;
+    this.#memory.sweep();
   }
 
   stop(): void {

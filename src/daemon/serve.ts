@@ -17,7 +17,7 @@ import { spawnHsmProcess } from './hsm-fork.ts';
 import { MemoryMode } from './memory-mode.ts';
 import { spawnMirrorThread } from './mirror-thread.ts';
 import { rendererFolder } from './renderer-folder.ts';
-import { spareMemory, spendMemory } from './spare-memory.ts';
+import { spareMemory, spendMemory, sweepMemory } from './spare-memory.ts';
 import { systemClock, systemRandom } from './system-ports.ts';
 import { spawnTokenProcess } from './token-fork.ts';
 import { readVersion } from './version.ts';
@@ -102,7 +102,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
   // Electron shares its process with the shell, whose V8 is not ours to set up.
   const memory =
-    options.shell === 'serve' ? new MemoryMode(systemClock, { spend: spendMemory, spare: spareMemory }) : null;
+    options.shell === 'serve'
+      ? new MemoryMode(systemClock, { spend: spendMemory, spare: spareMemory, sweep: sweepMemory })
+      : null;
   const shell: Shell = {
     kind: options.shell,
     version: readVersion(),
@@ -175,6 +177,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
           doorBackend.touch();
         },
       },
+      ...(memory === null ? {} : { passed: (bytes: number) => memory.passed(bytes) }),
       clock: systemClock,
       log,
       config,

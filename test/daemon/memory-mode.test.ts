@@ -12,7 +12,7 @@ function started() {
         return { cancel: () => (timer = null) };
       },
     },
-    { spend: () => told.push('spend'), spare: () => told.push('spare') },
+    { spend: () => told.push('spend'), spare: () => told.push('spare'), sweep: () => told.push('sweep') },
   );
   return {
     mode,
@@ -67,6 +67,12 @@ describe('what memory is for', () => {
     expect(told).toEqual(['spend', 'spend', 'spend']);
     mode.readingEnds();
     expect(told).toEqual(['spend', 'spend', 'spend', 'spare']);
+  });
+
+  test('what a long answer leaves behind is collected as it passes', () => {
+    const { mode, told } = started();
+    for (let mebibyte = 0; mebibyte < 40; mebibyte++) mode.passed(1 << 20);
+    expect(told).toEqual(['sweep', 'sweep']);
   });
 
   test('stopped, it waits for nothing', () => {

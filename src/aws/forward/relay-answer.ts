@@ -39,7 +39,7 @@ export function endToEndHeaders(raw: readonly string[]): string[] {
 export async function relayAnswer(
   x: Exchange,
   { answer, upstream }: UpstreamAnswer,
-  { clock, limits }: DoorParts,
+  { clock, limits, passed }: DoorParts,
 ): Promise<void> {
   const { response } = x;
   const status = answer.statusCode ?? 502;
@@ -52,6 +52,7 @@ export async function relayAnswer(
   response.writeHead(status, answer.statusMessage ?? '', headers);
   answer.on('data', (chunk: Buffer) => {
     x.audit.bytesOut += chunk.length;
+    passed?.(chunk.length);
   });
   await pass(answer, response);
   if (answer.rawTrailers.length > 0) response.addTrailers(pairs(answer.rawTrailers));
