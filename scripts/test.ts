@@ -51,7 +51,10 @@ async function main(): Promise<void> {
   const unknown = wanted.filter((name) => !isSuite(name));
   if (unknown.length > 0) throw new Error(`Unknown suite ${unknown.join(', ')}. Suites: ${SUITES.join(', ')}.`);
   const suites = SUITES.filter((suite) => wanted.length === 0 || wanted.includes(suite));
-  const env = { ...process.env, ...(full ? { KEYHOLD_TEST_FULL: '1' } : {}) };
+  // The suites start the built programs: what a user has, and sooner up.
+  const built = await run(process.execPath, [join(root, 'scripts', 'build.ts')], { cwd: root });
+  if (built.code !== 0) throw new Error('The build failed, so nothing was tested.');
+  const env = { ...process.env, KEYHOLD_TEST_BUILT: '1', ...(full ? { KEYHOLD_TEST_FULL: '1' } : {}) };
   const folder = await mkdtemp(join(tmpdir(), 'keyhold-test-'));
   let total: Counts = { passed: 0, failed: 0, skipped: 0 };
   const lines: string[] = [];

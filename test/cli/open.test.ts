@@ -5,7 +5,8 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { pinnedNode, startTestDaemon, type TestDaemon } from '../support/daemon.ts';
-import { CLI, cleanEnv, runCli } from './support/run-cli.ts';
+import { CLI_PROGRAM } from '../support/programs.ts';
+import { cleanEnv, runCli } from './support/run-cli.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -98,7 +99,7 @@ test.skipIf(process.platform !== 'linux')(
     const browser = withBrowser(0);
     const home = join(folder, 'a home # with % signs');
     mkdirSync(home);
-    const serving = spawn(pinnedNode(), [CLI, 'serve', '--port', '0', '--open'], {
+    const serving = spawn(pinnedNode(), [CLI_PROGRAM, 'serve', '--port', '0', '--open'], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: cleanEnv({ home, env: { PATH: browser.PATH } }),
     });

@@ -4,11 +4,11 @@ import { get } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { ACCESS_KEY_ID, SECRET_KEY } from '../support/core.ts';
 import { pinnedNode, startTestDaemon, type TestDaemon } from '../support/daemon.ts';
 import { PASSWORD } from '../support/hsm.ts';
+import { DAEMON_PROGRAM } from '../support/programs.ts';
 
 let daemons: TestDaemon[] = [];
 let folders: string[] = [];
@@ -33,9 +33,8 @@ function folder(): string {
 
 /** Runs the daemon until it ends by itself. */
 function runToEnd(home: string, args: string[]): Promise<{ code: number | null; stderr: string }> {
-  const main = fileURLToPath(new URL('../../src/daemon/main.ts', import.meta.url));
   return new Promise((resolve) => {
-    const child = spawn(pinnedNode(), [main, ...args], { env: { KEYHOLD_HOME: home, KEYHOLD_KDF: 'floor' } });
+    const child = spawn(pinnedNode(), [DAEMON_PROGRAM, ...args], { env: { KEYHOLD_HOME: home, KEYHOLD_KDF: 'floor' } });
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk.toString();

@@ -2,9 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 import { pinnedNode, type TestDaemon } from '../support/daemon.ts';
+import { CLI_PROGRAM as CLI } from '../support/programs.ts';
 import { type Run, run } from '../support/scenario.ts';
 import { expect, test } from './fixtures.ts';
 import { dropFile } from './pages/drop-file.ts';
@@ -12,7 +12,6 @@ import { expectAccessible } from './pages/expect-accessible.ts';
 import { filesPage } from './pages/files-page.ts';
 import { vaultPage } from './pages/vault-page.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const PLACE = { account: 'lab', region: 'eu-central-1' } as const;
 const MIB = 1024 * 1024;
 /** In MiB: more than the daemon may grow by. */

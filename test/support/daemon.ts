@@ -11,8 +11,8 @@ import type { DaemonEvent } from '../../src/contract/events.ts';
 import type { Params, Result } from '../../src/contract/methods.ts';
 import { findSocketPath } from '../../src/daemon/home.ts';
 import { PASSWORD } from './hsm.ts';
+import { DAEMON_PROGRAM } from './programs.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/daemon/main.ts', import.meta.url));
 const NODE = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url));
 const utf8 = new TextEncoder();
 
@@ -119,10 +119,10 @@ export interface TestDaemonOptions {
   within?: (program: string, args: readonly string[]) => { program: string; args: string[] };
 }
 
-/** Starts the real daemon (sources, pinned Node, Argon2id at the floor) and waits until it is ready. */
+/** Starts the real daemon (pinned Node, Argon2id at the floor) and waits until it is ready. */
 export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<TestDaemon> {
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'kh-'));
-  const main = [options.main ?? MAIN, '--port', String(options.port ?? 0)];
+  const main = [options.main ?? DAEMON_PROGRAM, '--port', String(options.port ?? 0)];
   const { program, args } = options.within?.(NODE, main) ?? { program: NODE, args: main };
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe', ...(options.main === undefined ? [] : (['ipc'] as const))],

@@ -1,16 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { pinnedNode, startTestDaemon, type TestDaemon } from './daemon.ts';
 import { PASSWORD } from './hsm.ts';
+import { CLI_PROGRAM as CLI } from './programs.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
 
 /** The real key of every scenario: what must never be seen outside the HSM process. */
 export const REAL_KEY_ID = 'AKIAREALKEYOFSCENARI';
 export const CANARY = 'CanaryCanary/canary+0123456789abcdefGHIJ';
-
-const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 export interface Run {
   code: number;

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { pinnedNode } from '../../support/daemon.ts';
-
-export const CLI = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
+import { CLI_PROGRAM } from '../../support/programs.ts';
 
 /** Stripping types anew for each of some hundred runs would be most of the time these tests take. */
 const COMPILED = fileURLToPath(new URL('../../../node_modules/.cache/keyhold-tests', import.meta.url));
@@ -39,7 +38,7 @@ export function startCli(
   args: readonly string[],
   options: RunOptions,
 ): { process: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(pinnedNode(), [CLI, ...args], {
+  const child = spawn(pinnedNode(), [CLI_PROGRAM, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
     env: cleanEnv(options),

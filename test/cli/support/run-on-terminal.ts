@@ -2,7 +2,8 @@ import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { pinnedNode } from '../../support/daemon.ts';
-import { CLI, cleanEnv, type RunOptions } from './run-cli.ts';
+import { CLI_PROGRAM } from '../../support/programs.ts';
+import { cleanEnv, type RunOptions } from './run-cli.ts';
 
 const SCRIPT = fileURLToPath(new URL('./person.py', import.meta.url));
 
@@ -35,7 +36,7 @@ export function runOnTerminal(
   steps: readonly Step[],
   options: RunOptions,
 ): Promise<z.infer<typeof Outcome>> {
-  const script = JSON.stringify({ command: [pinnedNode(), CLI, ...args], steps });
+  const script = JSON.stringify({ command: [pinnedNode(), CLI_PROGRAM, ...args], steps });
   return new Promise((resolve, reject) => {
     execFile('python3', [SCRIPT, script], { env: cleanEnv(options), timeout: 60_000 }, (error, stdout) => {
       if (error !== null) reject(error);
