@@ -105,6 +105,15 @@ describe('a gate on an access key', () => {
     expect(await lastEvents(1)).toMatchObject([{ action: 'gate.touch', decision: 'denied', target: 'blue' }]);
   });
 
+  test('is in the log as refused whatever goes wrong with it', async () => {
+    await set(0);
+    core.running.core.touch.use({ getAssertion: () => Promise.reject(new TypeError('a mistake of ours')) });
+    await expect(signIt()).rejects.toThrow('a mistake of ours');
+    expect(await lastEvents(1)).toMatchObject([
+      { action: 'gate.touch', decision: 'denied', reason: /^Internal; to let/ },
+    ]);
+  });
+
   test('is given up with the caller’s connection; others still wait', async () => {
     await set(900);
     hand.does = 'nothing';
@@ -280,6 +289,15 @@ test('a forged request is not said to come with the touch of a true one', async 
 });
 
 describe('a gate on a profile', () => {
+  test('has an object of its own, as old as the gate', async () => {
+    clock.advance(60_000);
+    await set(0, { target: PROFILE });
+    const session = core.running.core.session();
+    const id = session.things.byName('profile', 'prod').value.gate?.object?.id ?? '';
+    const { attributes } = await session.hsm.call('objectInfo', { key: session.objectRef(id) });
+    expect(attributes).toMatchObject({ label: 'gate of prod', createdAt: clock.now() });
+  });
+
   test('asks for what is signed for it', async () => {
     await set(0, { target: PROFILE });
     expect((await core.client.call('profile.list', {})).profiles[0]?.gate).toEqual({ withinSeconds: 0, keys: 'any' });
