@@ -346,7 +346,9 @@ describe('a gate is loosened', () => {
     await set(0);
     hand.does = 'refuse';
     const wrong = await code(recovery.replace(/^..../, recovery.startsWith('AAAA') ? 'BBBB' : 'AAAA'));
-    await expect(core.client.call('gate.remove', { target: KEY, authorize: wrong })).rejects.toThrow();
+    await expect(core.client.call('gate.remove', { target: KEY, authorize: wrong })).rejects.toMatchObject({
+      code: 'WrongSecret',
+    });
     clock.advance(60_000);
     await core.client.call('gate.remove', { target: KEY, authorize: await code() });
     await signIt();
