@@ -1,7 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { fromBase64, toBase64 } from '../crypto/bytes.ts';
 import { hexId } from '../draft.ts';
-import { enrolForGates } from '../gates/admit-change.ts';
+import { enrolForGates, refuseEnrolment } from '../gates/admit-change.ts';
 import { credentialBytes } from '../security-keys/credential-id.ts';
 import { type PluggedIn, viewDevice } from '../security-keys/devices.ts';
 import type { Sealing } from '../security-keys/hmac-secret.ts';
@@ -24,6 +24,7 @@ export const mfaEnrollHandlers: Handlers<'mfa.enroll' | 'mfa.test'> = {
     const things = await session.need('securityKey');
     things.assertFree('securityKey', name);
     await requireSecret(call, authorize);
+    await refuseEnrolment(session, authorize);
     const { made, model } = await securityKeys.run('enroll', connection, async (use) => {
       const device = await pickDevice(securityKeys, use, { id, kind: 'fido' });
       const exclude = things.all('securityKey').map(credentialBytes);

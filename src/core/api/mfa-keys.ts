@@ -2,6 +2,8 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { SecurityKey } from '../../contract/mfa.ts';
 import { equal } from '../crypto/equal.ts';
 import { admitWithTouch } from '../gates/admit-change.ts';
+import { GATED_KINDS } from '../gates/gated-things.ts';
+import { refuseKeyWithoutCode } from '../gates/last-key.ts';
 import { credentialBytes, credentialHex } from '../security-keys/credential-id.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
@@ -36,7 +38,7 @@ export const mfaKeyHandlers: Handlers<'mfa.keys' | 'mfa.rename' | 'mfa.removeKey
   /** The credential stays on the device, where Keyhold may not be the only one who knows of it. */
   'mfa.removeKey': async (call, { name, authorize }) => {
     const session = call.core.session();
-    const things = await session.need('securityKey');
+    const things = await session.need(...GATED_KINDS);
     const { value } = things.byName('securityKey', name);
     refuseWhileUsed(session, things.byName('securityKey', name));
     await requireSecret(call, authorize);
@@ -52,7 +54,7 @@ export const mfaKeyHandlers: Handlers<'mfa.keys' | 'mfa.rename' | 'mfa.removeKey
         draft.record('mfa.remove', found.value.name, { reason: credentialOf(found) });
         return () => undefined;
       },
-      ['securityKey'],
+      GATED_KINDS,
     );
     // A key that was stolen opens nothing for the rest of a window.
     if (value.object !== undefined) await session.hsm.call('forgetKey', { id: value.object.id });
@@ -96,6 +98,7 @@ function slotsOf(session: Session, key: Found<'securityKey'>): { id: string; lab
 }
 
 function refuseWhileUsed(session: Session, key: Found<'securityKey'>): void {
+  refuseKeyWithoutCode(session.things, session.vault.slots(), { id: key.id, name: key.value.name });
   const slots = slotsOf(session, key);
   if (slots.length === 0) return;
   const names = slots.map(({ label, id }) => `${label} (${id})`).join(', ');

@@ -1,6 +1,8 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Sealed, SlotInfo } from '../../contract/schemas.ts';
 import { admitWithTouch } from '../gates/admit-change.ts';
+import { GATED_KINDS } from '../gates/gated-things.ts';
+import { refuseCodeWithoutKey } from '../gates/last-key.ts';
 import type { SlotRow } from '../hsm/protocol.ts';
 import type { Session } from '../session.ts';
 import { isRecoveryCode, parseSlotDescriptor, slotInfo } from '../vault/slot-descriptor.ts';
@@ -65,19 +67,25 @@ export const slotHandlers: Handlers<
   'slot.remove': async (call, { id, authorize, session: officer }) => {
     await requireSecret(call, authorize);
     const session = call.core.session();
-    return session.write(call.actor, async (draft) => {
-      const slots = session.vault.slots();
-      const { index, label } = find(slots, id);
-      const rest = slots.toSpliced(index, 1);
-      // One that this version cannot use is no way in.
-      if (!rest.some(({ descriptor }) => slotInfo(descriptor) !== null)) {
-        throw new KeyholdError('LastSlot', 'This is the last way into the vault. Add another one first.');
-      }
-      const by = isLastRecoveryCode(slots, rest) ? await officerFor(session, officer) : null;
-      draft.slots = rest;
-      draft.record('slot.remove', label, by === null ? {} : { reason: `the last recovery code, by ${by}` });
-      return () => ({});
-    });
+    return session.write(
+      call.actor,
+      async (draft) => {
+        const slots = session.vault.slots();
+        const { index, label } = find(slots, id);
+        const rest = slots.toSpliced(index, 1);
+        // One that this version cannot use is no way in.
+        if (!rest.some(({ descriptor }) => slotInfo(descriptor) !== null)) {
+          throw new KeyholdError('LastSlot', 'This is the last way into the vault. Add another one first.');
+        }
+        const isLastCode = isLastRecoveryCode(slots, rest);
+        if (isLastCode) refuseCodeWithoutKey(session.things);
+        const by = isLastCode ? await officerFor(session, officer) : null;
+        draft.slots = rest;
+        draft.record('slot.remove', label, by === null ? {} : { reason: `the last recovery code, by ${by}` });
+        return () => ({});
+      },
+      GATED_KINDS,
+    );
   },
 
   /** Replaces the slot that the present password opens; other slots stay as they are. */

@@ -32,6 +32,15 @@ export async function admitWithTouch(
   await session.hsm.call('admitWithTouch', { act, target, guarded, enrolled, ...lostKeyOf(session, authorize) });
 }
 
+/** Before a credential is made for `enrolForGates`: nobody shall touch a key for what is refused whatever they touch. Throws `TouchRequired`. */
+export async function refuseEnrolment(session: Session, authorize: Authorize): Promise<void> {
+  const { guarded, enrolled } = await guards(session);
+  // Else the touch or the code is for the credential, once there is one.
+  if (!guarded || enrolled.length > 0 || authorize?.factor === 'recovery-code') return;
+  const asked = { act: 'enrol-security-key' as const, target: session.newId() };
+  await session.hsm.call('admitWithTouch', { ...asked, guarded, enrolled });
+}
+
 /** The HSM object by which gates know a security key from now on, to be put into the vault with its record. Throws `TouchRequired` while something has a gate. */
 export async function enrolForGates(
   session: Session,

@@ -39,7 +39,8 @@ export async function changeGate(call: CallContext, { target, gate, authorize }:
     async (draft) => {
       const now = findGated(things, target);
       requireUnchanged(session, before, now, sealed);
-      const own = gate === null ? undefined : await ownObject(session, draft, now, gate);
+      const own =
+        gate === null ? undefined : await ownObject(session, draft, now, { gate, createdAt: core.ports.clock.now() });
       const ended = gate === null ? now.gate?.object?.id : undefined;
       for (const { id, version, blob } of sealed) if (id !== ended) draft.putObject(id, version, blob);
       if (ended !== undefined) draft.removeObject(ended);
@@ -87,7 +88,7 @@ async function ownObject(
   session: Session,
   draft: Draft,
   thing: GatedThing,
-  gate: Gate,
+  { gate, createdAt }: { gate: Gate; createdAt: number },
 ): Promise<KeptGate['object'] | undefined> {
   if (!needsOwnObject(session.things, thing)) return undefined;
   if (thing.gate?.object !== undefined) return thing.gate.object;
@@ -97,7 +98,7 @@ async function ownObject(
     attributes: {
       ...{ class: 'secret-key', spec: 'GENERIC_SECRET', usage: ['derive'], extractable: false },
       label: `gate of ${thing.name}`.slice(0, 256),
-      createdAt: session.unlockedAt,
+      createdAt,
       policy: { mfa: gate },
     },
   });

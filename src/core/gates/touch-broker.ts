@@ -114,9 +114,8 @@ export class TouchBroker {
       this.#record(session, used, call.what());
       return used;
     } catch (error) {
-      const why = asRefusal(error, names);
       this.#recordRefused(session, error, names, call.what());
-      throw why;
+      throw asRefusal(error, names);
     }
   }
 
@@ -220,8 +219,8 @@ function oneOf(keys: readonly GateKey[]): string {
 }
 
 /** Why a touch was not had, as the caller reads it: always the same code, because it is always the same thing that is missing. */
-function asRefusal(error: unknown, names: readonly string[]): KeyholdError {
-  if (!(error instanceof KeyholdError)) throw error;
+function asRefusal(error: unknown, names: readonly string[]): unknown {
+  if (!(error instanceof KeyholdError)) return error;
   switch (error.code) {
     case 'Locked':
     case 'HsmCrashed':

@@ -51,7 +51,7 @@ export interface GatesHsmOperations {
   /** Passes only with a touch of one of `enrolled`, or with `lostKey`: for what would otherwise lead around the gates. `target` is what it is done to. */
   admitWithTouch: [
     {
-      act: 'remove-security-key' | 'make-recovery-code';
+      act: 'remove-security-key' | 'make-recovery-code' | 'enrol-security-key';
       target: string;
       guarded: boolean;
       enrolled: RecordSealed[];

@@ -1,5 +1,6 @@
 import { fromBase64, toBase64 } from '../crypto/bytes.ts';
 import { ARGON2_SALT_BYTES } from '../crypto/kdf.ts';
+import { HIGHEST_SERIAL, LONGEST_CREDENTIAL_ID, LONGEST_PUBLIC_KEY, LONGEST_RP_ID } from './fido-limits.ts';
 import type { Argon2Params } from './protocol.ts';
 
 /** Factors that are a secret somebody knows. */
@@ -9,10 +10,8 @@ export const FACTORS: readonly Factor[] = ['password', 'recovery-code'];
 const ARGON2_VERSION = 19;
 export const HMAC_SECRET_SALT_BYTES = 32;
 export const YUBIKEY_CHALLENGE_BYTES = 32;
-const LONGEST_CREDENTIAL_ID = 1023;
-const LONGEST_PUBLIC_KEY = 2048;
-const LONGEST_RP_ID = 253;
-const HIGHEST_SERIAL = 0xffff_ffff;
+/** That a slot asks for: one of each type. */
+export const MOST_FACTORS = 4;
 
 export interface ArgonFactor {
   type: Factor;

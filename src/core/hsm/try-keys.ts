@@ -35,15 +35,19 @@ async function outputsOf(
   factors: readonly SlotFactor[],
   given: readonly OpenedFactor[],
 ): Promise<Uint8Array[] | null> {
-  const outputs: (Uint8Array | null)[] = [];
-  for (const factor of factors) {
-    const one = given.find((other) => other.factor === factor.type);
-    outputs.push(one === undefined ? null : await outputOf(state, factor, one));
+  const outputs: Uint8Array[] = [];
+  let complete = false;
+  try {
+    for (const factor of factors) {
+      const one = given.find((other) => other.factor === factor.type);
+      const output = one === undefined ? null : await outputOf(state, factor, one);
+      if (output !== null) outputs.push(output);
+    }
+    complete = outputs.length === factors.length && given.length === factors.length;
+    return complete ? outputs : null;
+  } finally {
+    if (!complete) wipe(...outputs);
   }
-  const right = outputs.filter((output) => output !== null);
-  if (right.length === factors.length && given.length === factors.length) return right;
-  wipe(...right);
-  return null;
 }
 
 async function outputOf(state: TokenState, factor: SlotFactor, given: OpenedFactor): Promise<Uint8Array | null> {

@@ -9,6 +9,7 @@ import {
   invalid,
   listOf,
   MOST_COUNTED,
+  matchOf,
   oneOf,
   recordIdOf,
   textOf,
@@ -18,11 +19,13 @@ import { isRecordKind, isSealedKind } from './kinds.ts';
 import { ENTRY_BYTES, PAGE_MACS_BYTES, PAGES } from './manifest.ts';
 import type { Argon2Params, HeadState, KekRow, SlotRow } from './protocol.ts';
 import type { RecordName } from './sealed-record.ts';
+import type { NewSlot } from './slot.ts';
 import { VAULT_ID_BYTES } from './vault-keys.ts';
 
 /** Checked forms of the vault's rows as they arrive from the daemon. */
 
 const MOST_SLOTS = 256;
+const LONGEST_SLOT_LABEL = 128;
 const MOST_KEKS = 65_536;
 const MOST_ROWS = 1_000_000;
 const LONGEST_DESCRIPTOR = 65_536;
@@ -45,6 +48,19 @@ export function kdfOf(value: unknown): Argon2Params {
   };
   if (!isAcceptableArgon2Cost(cost)) throw invalid('kdf', 'between 64 MiB, 3 passes and 4 GiB, 64 passes, one lane');
   return cost;
+}
+
+export function slotIdOf(value: unknown, name: string): string {
+  return matchOf(value, name, /^[0-9a-f]{16}$/, '16 lower-case hex digits');
+}
+
+/** Of an input that a slot is made from. */
+export function newSlotOf(fields: Fields): NewSlot {
+  return {
+    id: slotIdOf(fields['id'], 'id'),
+    label: textOf(fields['label'], 'label', 1, LONGEST_SLOT_LABEL),
+    createdAt: instantOf(fields['createdAt'], 'createdAt'),
+  };
 }
 
 export function slotRowOf(value: unknown, name: string): SlotRow {

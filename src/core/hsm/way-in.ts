@@ -1,13 +1,13 @@
 import { wipe } from '../crypto/wipe.ts';
-import { bytesOf, type Fields, fieldsOf, invalid, listOf, matchOf, oneOf } from './input.ts';
+import { LONGEST_AUTHENTICATOR_DATA, LONGEST_SIGNATURE } from './fido-limits.ts';
+import { bytesOf, type Fields, fieldsOf, invalid, listOf, oneOf } from './input.ts';
 import { handleNameOf } from './pin-uv-handles.ts';
 import { type FactorSecret, openFactorSecret, openPassword } from './secret-input.ts';
+import { MOST_FACTORS } from './slot-factors.ts';
 import type { TokenState } from './state.ts';
+import { slotIdOf } from './vault-input.ts';
 
 export const YUBIKEY_RESPONSE_BYTES = 20;
-const MOST_FACTORS = 4;
-const MOST_AUTH_DATA = 4096;
-const MOST_SIGNATURE = 1024;
 
 /** What a factor of a security key's slot was answered with. */
 export type OpenedFactor =
@@ -28,7 +28,7 @@ export type OpenedWayIn = FactorSecret | { factor: 'security-key'; slot: string;
 export async function openWayIn(state: TokenState, value: unknown): Promise<OpenedWayIn> {
   if (!isKeys(value)) return openFactorSecret(state, value);
   const fields = fieldsOf(value, 'secret', ['factor', 'slot', 'factors']);
-  const slot = matchOf(fields['slot'], 'secret.slot', /^[0-9a-f]{16}$/, '16 lower-case hex digits');
+  const slot = slotIdOf(fields['slot'], 'secret.slot');
   const given = listOf(fields['factors'], 'secret.factors', MOST_FACTORS, (item) => item);
   const factors: OpenedFactor[] = [];
   try {
@@ -61,8 +61,8 @@ async function openFactor(state: TokenState, value: unknown): Promise<OpenedFact
 export function assertionOf(fields: Fields): AssertionInput {
   return {
     handle: handleNameOf(fields['handle']),
-    authData: bytesOf(fields['authData'], 'authData', 1, MOST_AUTH_DATA),
-    signature: bytesOf(fields['signature'], 'signature', 1, MOST_SIGNATURE),
+    authData: bytesOf(fields['authData'], 'authData', 1, LONGEST_AUTHENTICATOR_DATA),
+    signature: bytesOf(fields['signature'], 'signature', 1, LONGEST_SIGNATURE),
   };
 }
 

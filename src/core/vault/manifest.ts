@@ -105,8 +105,8 @@ function compareId(id: string, bytes: Uint8Array, at: number): number {
   for (let digit = 0; digit < 2 * ID_BYTES; digit++) {
     const byte = bytes[at + (digit >>> 1)] ?? 0;
     const code = id.charCodeAt(digit);
-    // 0-9 and a-f.
-    const wanted = code < 58 ? code - 48 : code - 87;
+    // 0-9 and a-f; what comes between them in ASCII is no digit.
+    const wanted = code < 58 ? code - 48 : code < 97 ? -1 : code - 87;
     const difference = wanted - (digit % 2 === 0 ? byte >>> 4 : byte & 15);
     if (difference !== 0) return difference;
   }

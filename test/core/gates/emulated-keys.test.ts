@@ -205,5 +205,12 @@ describe('a gate with a security key that is plugged in', () => {
     expect((await failure(() => remove('password', 'correct horse battery staple'))).code).toBe('TouchRequired');
     await remove('recovery-code', desk.recoveryCode);
     expect(await failure(signIt)).toMatchObject({ code: 'TouchRequired', message: /No security key/ });
+    // The next one is enrolled by the recovery code, and whoever has it not touches nothing in vain.
+    key.control.touch = 'approve';
+    const before = key.state.touches;
+    const again = await failure(() => desk.enroll('again', { userVerification: false }));
+    expect(again).toMatchObject({ code: 'TouchRequired', message: /Do this with the recovery code/ });
+    expect(key.state.touches).toBe(before);
+    expect(key.state.credentials).toHaveLength(1);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createReplyKey } from '../../../src/client/seal.ts';
+import { createReplyKey, seal } from '../../../src/client/seal.ts';
 import type { Params } from '../../../src/contract/methods.ts';
 import type { UsedTouch } from '../../../src/core/gates/touch-call.ts';
 import { ACCESS_KEY_ID, SECRET_KEY, startTestCore, type TestCore } from '../../support/core.ts';
@@ -105,6 +105,15 @@ describe('a gate on an access key', () => {
     expect(await lastEvents(1)).toMatchObject([{ action: 'gate.touch', decision: 'denied', target: 'blue' }]);
   });
 
+  test('is in the log as refused whatever goes wrong with it', async () => {
+    await set(0);
+    core.running.core.touch.use({ getAssertion: () => Promise.reject(new TypeError('a mistake of ours')) });
+    await expect(signIt()).rejects.toThrow('a mistake of ours');
+    expect(await lastEvents(1)).toMatchObject([
+      { action: 'gate.touch', decision: 'denied', reason: /^Internal; to let/ },
+    ]);
+  });
+
   test('is given up with the caller’s connection; others still wait', async () => {
     await set(900);
     hand.does = 'nothing';
@@ -178,7 +187,6 @@ describe('a gate on an access key', () => {
     const red = await enrolSoftKey(core, 'red');
     await set(900);
     await signIt();
-    const { seal } = await import('../../../src/client/seal.ts');
     const password = await seal(await core.client.call('hsm.sealKey', {}), 'password', utf8.encode(PASSWORD));
     core.running.core.touch.use(finger([red]).source);
     await core.client.call('mfa.removeKey', { name: 'blue', authorize: { factor: 'password', sealed: password } });
@@ -281,6 +289,15 @@ test('a forged request is not said to come with the touch of a true one', async 
 });
 
 describe('a gate on a profile', () => {
+  test('has an object of its own, as old as the gate', async () => {
+    clock.advance(60_000);
+    await set(0, { target: PROFILE });
+    const session = core.running.core.session();
+    const id = session.things.byName('profile', 'prod').value.gate?.object?.id ?? '';
+    const { attributes } = await session.hsm.call('objectInfo', { key: session.objectRef(id) });
+    expect(attributes).toMatchObject({ label: 'gate of prod', createdAt: clock.now() });
+  });
+
   test('asks for what is signed for it', async () => {
     await set(0, { target: PROFILE });
     expect((await core.client.call('profile.list', {})).profiles[0]?.gate).toEqual({ withinSeconds: 0, keys: 'any' });
@@ -299,14 +316,11 @@ describe('a gate on a profile', () => {
 });
 
 describe('a gate is loosened', () => {
-  const code = async (text = recovery) => {
-    const { sealKeyId, publicKey } = await core.client.call('hsm.sealKey', {});
-    const { seal } = await import('../../../src/client/seal.ts');
-    return {
-      factor: 'recovery-code',
-      sealed: await seal({ sealKeyId, publicKey }, 'recovery-code', utf8.encode(text)),
-    } as const;
+  const owner = async <F extends 'password' | 'recovery-code'>(factor: F, text: string) => {
+    const sealKey = await core.client.call('hsm.sealKey', {});
+    return { factor, sealed: await seal(sealKey, factor, utf8.encode(text)) };
   };
+  const code = (text = recovery) => owner('recovery-code', text);
 
   test('with a touch alone', async () => {
     await set(0);
@@ -332,7 +346,9 @@ describe('a gate is loosened', () => {
     await set(0);
     hand.does = 'refuse';
     const wrong = await code(recovery.replace(/^..../, recovery.startsWith('AAAA') ? 'BBBB' : 'AAAA'));
-    await expect(core.client.call('gate.remove', { target: KEY, authorize: wrong })).rejects.toThrow();
+    await expect(core.client.call('gate.remove', { target: KEY, authorize: wrong })).rejects.toMatchObject({
+      code: 'WrongSecret',
+    });
     clock.advance(60_000);
     await core.client.call('gate.remove', { target: KEY, authorize: await code() });
     await signIt();
@@ -371,6 +387,47 @@ describe('a gate is loosened', () => {
     core.running.core.touch.use(next.source);
     await signIt();
     expect(next.asked).toHaveLength(1);
+  });
+
+  describe('and can be so later:', () => {
+    const removeCode = async () => {
+      const { slots } = await core.client.call('slot.list', {});
+      const id = slots.find(({ factors }) => factors.includes('recovery-code'))?.id ?? '';
+      return core.client.call('slot.remove', { id, authorize: await owner('password', PASSWORD) });
+    };
+    const remove = async (name: string) =>
+      core.client.call('mfa.removeKey', { name, authorize: await owner('password', PASSWORD) });
+
+    test('without a recovery code, its last key stays', async () => {
+      const red = await enrolSoftKey(core, 'red');
+      await set(0, { keys: ['blue'] });
+      await removeCode();
+      hand = finger([blue, red]);
+      core.running.core.touch.use(hand.source);
+      await expect(remove('blue')).rejects.toMatchObject({
+        code: 'InUse',
+        message: /Only blue opens the gates of deploy, and there is no recovery code .* Make one/,
+        details: { dependents: ['deploy'] },
+      });
+      expect(hand.asked).toEqual([]);
+      await set(0, { keys: ['red'] });
+      await remove('blue');
+      await expect(remove('red')).rejects.toMatchObject({ code: 'InUse' });
+      await core.client.call('gate.remove', { target: KEY });
+      await remove('red');
+    });
+
+    test('without its last key, the recovery code stays', async () => {
+      await set(0);
+      await core.client.call('mfa.removeKey', { name: 'blue', authorize: await code() });
+      await expect(removeCode()).rejects.toMatchObject({
+        code: 'InUse',
+        message: /No security key opens the gates of deploy any more/,
+        details: { dependents: ['deploy'] },
+      });
+      await core.client.call('gate.remove', { target: KEY, authorize: await code() });
+      await removeCode();
+    });
   });
 
   test('not by way of an import of the same key', async () => {

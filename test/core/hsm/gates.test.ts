@@ -377,7 +377,9 @@ describe('a gate is loosened', () => {
       code: 'HsmRefused',
     });
     const wrong = await lostKey(vault.recoveryText.replace(/^..../, 'AAAA'));
-    await expect(hsm.call('updateObject', { key, policy: {}, lostKey: wrong })).rejects.toThrow();
+    await expect(hsm.call('updateObject', { key, policy: {}, lostKey: wrong })).rejects.toMatchObject({
+      code: 'WrongSecret',
+    });
     await wanted(sign(key));
   });
 

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { HeadState, HsmInput, SlotRow } from '../../../src/core/hsm/protocol.ts';
 import { readSlot } from '../../../src/core/hsm/slot.ts';
 import { parseSlotDescriptor, slotInfo } from '../../../src/core/vault/slot-descriptor.ts';
@@ -16,6 +16,18 @@ const challenge = new Uint8Array(randomBytes(32));
 const yubikeySecret = randomBytes(20);
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const key = createSoftKey();
+
+/** What passwords were stretched to, by whoever asked for it. */
+const derived = vi.hoisted((): Uint8Array[] => []);
+vi.mock('../../../src/core/crypto/kdf.ts', async (original) => {
+  const kdf = await original<typeof import('../../../src/core/crypto/kdf.ts')>();
+  const argon2id: typeof kdf.argon2id = async (...input) => {
+    const output = await kdf.argon2id(...input);
+    derived.push(output);
+    return output;
+  };
+  return { ...kdf, argon2id };
+});
 
 let hsm: ReturnType<typeof startTestHsm>;
 let vault: TestVault;
@@ -176,6 +188,16 @@ describe('an answer is taken only if it verifies', () => {
     const answered = await key.answer(hsm, salt);
     await hsm.call('pinUvEnd', { handle: answered.handle });
     await expect(check(row, [{ factor: 'fido2', ...answered }])).rejects.toMatchObject({ code: 'StaleSealKey' });
+  });
+
+  test('and keeps nothing of the password that came with it', async () => {
+    const row = await make([{ ...(await password('second')), kdf: FLOOR }, await key.factor(hsm, salt)]);
+    const answered = await key.answer(hsm, salt);
+    await hsm.call('pinUvEnd', { handle: answered.handle });
+    derived.length = 0;
+    const given: Given = [await password('second'), { factor: 'fido2', ...answered }];
+    await expect(check(row, given)).rejects.toMatchObject({ code: 'StaleSealKey' });
+    expect(derived).toEqual([new Uint8Array(32)]);
   });
 
   test('at most sixteen exchanges are under way: the oldest ends', async () => {

@@ -324,6 +324,9 @@ describe('the set of records', () => {
     const set = new RecordSet(pages([entry]));
     for (const id of ['AB'.repeat(16), `${entry.id}00`, entry.id.slice(2), '', 'no id'])
       expect(set.has(id)).toBe(false);
+    // As far from `a` as the digits are from `0`.
+    const digits = new RecordSet(pages([{ ...entry, id: '09'.repeat(16) }]));
+    expect(digits.has(`09${'W`'.repeat(15)}`)).toBe(false);
   });
 
   test('is another one once a page was replaced, and does not change with the bytes it was given', () => {

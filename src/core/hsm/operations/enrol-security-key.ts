@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../../contract/errors.ts';
 import { toHex } from '../../crypto/bytes.ts';
 import { sha256 } from '../../crypto/sha256.ts';
+import { LONGEST_AUTHENTICATOR_DATA } from '../fido-limits.ts';
 import { admitTouched } from '../gates/admit-touched.ts';
 import { bytesOf, fieldsOf, instantOf } from '../input.ts';
 import { sealObject } from '../object.ts';
@@ -10,7 +11,6 @@ import { newCredential, writeSecurityKey } from '../security-key.ts';
 import { type TokenState, workingKeys } from '../state.ts';
 
 const FIRST_VERSION = 1;
-const LONGEST_AUTHENTICATOR_DATA = 4096;
 const ID_BYTES = 16;
 const FIELDS = ['label', 'createdAt', 'authenticatorData', 'guarded', 'enrolled', 'lostKey'];
 

@@ -1,8 +1,7 @@
-import { fieldsOf, instantOf, recordIdOf } from '../input.ts';
+import { fieldsOf } from '../input.ts';
 import { sealObject } from '../object.ts';
-import { labelOf } from '../object-attributes.ts';
-import { otpParametersOf } from '../otp/parameters.ts';
-import type { HsmOutput, ObjectAttributes } from '../protocol.ts';
+import { newSeedOf } from '../otp/seed-attributes.ts';
+import type { HsmOutput } from '../protocol.ts';
 import { type TokenState, workingKeys } from '../state.ts';
 import { wipedOnceSent } from '../wiped-once-sent.ts';
 
@@ -12,17 +11,7 @@ const FIRST_VERSION = 1;
 
 export function generateOtpSeed(state: TokenState, input: unknown): HsmOutput<'generateOtpSeed'> {
   const fields = fieldsOf(input, 'input', ['id', 'label', 'createdAt', 'otp']);
-  const attributes: ObjectAttributes = {
-    id: recordIdOf(fields['id'], 'id'),
-    class: 'secret-key',
-    spec: 'OTP_SEED',
-    usage: ['verify'],
-    extractable: false,
-    label: labelOf(fields['label']),
-    createdAt: instantOf(fields['createdAt'], 'createdAt'),
-    policy: {},
-    otp: otpParametersOf(fields['otp']),
-  };
+  const attributes = newSeedOf(fields, 'verify');
   const keys = workingKeys(state);
   const { random } = state.ports;
   const seed = random.bytes(SEED_BYTES);

@@ -1,31 +1,21 @@
 import { KeyholdError } from '../../../contract/errors.ts';
 import { wipe } from '../../crypto/wipe.ts';
+import { HIGHEST_SERIAL, LONGEST_CREDENTIAL_ID, LONGEST_PUBLIC_KEY, LONGEST_RP_ID } from '../fido-limits.ts';
 import { fido2Output } from '../fido2-output.ts';
-import {
-  booleanOf,
-  bytesOf,
-  fieldsOf,
-  instantOf,
-  integerOf,
-  invalid,
-  listOf,
-  matchOf,
-  oneOf,
-  textOf,
-} from '../input.ts';
+import { booleanOf, bytesOf, fieldsOf, integerOf, invalid, listOf, oneOf, textOf } from '../input.ts';
 import type { HsmOutput } from '../protocol.ts';
 import { openPassword } from '../secret-input.ts';
 import { newArgonFactor, readSlot, wrapSlot } from '../slot.ts';
-import { HMAC_SECRET_SALT_BYTES, mayBeTogether, type SlotFactor, YUBIKEY_CHALLENGE_BYTES } from '../slot-factors.ts';
+import {
+  HMAC_SECRET_SALT_BYTES,
+  MOST_FACTORS,
+  mayBeTogether,
+  type SlotFactor,
+  YUBIKEY_CHALLENGE_BYTES,
+} from '../slot-factors.ts';
 import { type TokenState, workingKeys } from '../state.ts';
-import { kdfOf } from '../vault-input.ts';
+import { kdfOf, newSlotOf } from '../vault-input.ts';
 import { assertionOf, responseOf } from '../way-in.ts';
-
-const LONGEST_LABEL = 128;
-const MOST_FACTORS = 4;
-const LONGEST_CREDENTIAL_ID = 1023;
-const LONGEST_PUBLIC_KEY = 2048;
-const HIGHEST_SERIAL = 0xffff_ffff;
 
 interface Made {
   factor: SlotFactor;
@@ -35,11 +25,7 @@ interface Made {
 /** The security keys have answered already, each to what its factor will always ask: a slot that does not open with them is not made. */
 export async function makeKeySlot(state: TokenState, input: unknown): Promise<HsmOutput<'makeKeySlot'>> {
   const fields = fieldsOf(input, 'input', ['id', 'label', 'createdAt', 'factors']);
-  const slot = {
-    id: matchOf(fields['id'], 'id', /^[0-9a-f]{16}$/, '16 lower-case hex digits'),
-    label: textOf(fields['label'], 'label', 1, LONGEST_LABEL),
-    createdAt: instantOf(fields['createdAt'], 'createdAt'),
-  };
+  const slot = newSlotOf(fields);
   const wanted = listOf(fields['factors'], 'factors', MOST_FACTORS, (item) => item);
   const { vaultId, rootKey } = workingKeys(state);
   return state.exclusively(async () => {
@@ -109,7 +95,7 @@ async function makeFactor(state: TokenState, value: unknown): Promise<Made> {
   }
   const factor = {
     type,
-    rpId: textOf(fields['rpId'], 'factors.rpId', 1, 253),
+    rpId: textOf(fields['rpId'], 'factors.rpId', 1, LONGEST_RP_ID),
     credentialId: bytesOf(fields['credentialId'], 'factors.credentialId', 1, LONGEST_CREDENTIAL_ID),
     publicKey: bytesOf(fields['publicKey'], 'factors.publicKey', 1, LONGEST_PUBLIC_KEY),
     salt: bytesOf(fields['salt'], 'factors.salt', HMAC_SECRET_SALT_BYTES, HMAC_SECRET_SALT_BYTES),

@@ -1,6 +1,6 @@
 import { encodeRecoveryCode, RECOVERY_CODE_BYTES } from '../../crypto/recovery-code.ts';
 import { wipe } from '../../crypto/wipe.ts';
-import { type Fields, fieldsOf, instantOf, matchOf, textOf } from '../input.ts';
+import { fieldsOf } from '../input.ts';
 import type { HsmOutput } from '../protocol.ts';
 import { openPassword, replyKeyOf, sealReply } from '../secret-input.ts';
 import { makeSlot } from '../slot.ts';
@@ -9,23 +9,12 @@ import { spendToken } from '../users/quorum.ts';
 import type { Roster } from '../users/roster.ts';
 import { requireOfficer } from '../users/sessions.ts';
 import { rosterNow, stage, usersNow } from '../users/state.ts';
-import { kdfOf } from '../vault-input.ts';
+import { kdfOf, newSlotOf } from '../vault-input.ts';
 import { meanwhile } from './change-users.ts';
-
-const LONGEST_LABEL = 128;
-
-function newSlotOf(fields: Fields) {
-  return {
-    id: matchOf(fields['id'], 'id', /^[0-9a-f]{16}$/, '16 lower-case hex digits'),
-    label: textOf(fields['label'], 'label', 1, LONGEST_LABEL),
-    createdAt: instantOf(fields['createdAt'], 'createdAt'),
-    cost: kdfOf(fields['kdf']),
-  };
-}
 
 export async function makePasswordSlot(state: TokenState, input: unknown): Promise<HsmOutput<'makePasswordSlot'>> {
   const fields = fieldsOf(input, 'input', ['id', 'label', 'password', 'kdf', 'createdAt']);
-  const slot = newSlotOf(fields);
+  const slot = { ...newSlotOf(fields), cost: kdfOf(fields['kdf']) };
   const { vaultId, rootKey } = workingKeys(state);
   const password = await openPassword(state, fields['password']);
   return state
@@ -47,7 +36,7 @@ async function makerOf(
 
 export async function makeRecoverySlot(state: TokenState, input: unknown): Promise<HsmOutput<'makeRecoverySlot'>> {
   const fields = fieldsOf(input, 'input', ['id', 'label', 'kdf', 'replyKey', 'createdAt', 'session']);
-  const slot = newSlotOf(fields);
+  const slot = { ...newSlotOf(fields), cost: kdfOf(fields['kdf']) };
   const replyKey = replyKeyOf(fields['replyKey']);
   const { vaultId, rootKey } = workingKeys(state);
   // Who has a recovery code can reset the users: the owner does not make one past them.

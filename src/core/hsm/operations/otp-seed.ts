@@ -2,13 +2,12 @@ import { KeyholdError } from '../../../contract/errors.ts';
 import { equal } from '../../crypto/equal.ts';
 import { wipe } from '../../crypto/wipe.ts';
 import { admitTouched } from '../gates/admit-touched.ts';
-import { fieldsOf, instantOf, recordIdOf } from '../input.ts';
+import { fieldsOf } from '../input.ts';
 import { sealObject } from '../object.ts';
-import { labelOf } from '../object-attributes.ts';
 import { LONGEST_SEED, SHORTEST_SEED } from '../otp/codes.ts';
 import { otpObjectFor } from '../otp/otp-object.ts';
-import { otpParametersOf } from '../otp/parameters.ts';
-import type { HsmOutput, ObjectAttributes } from '../protocol.ts';
+import { newSeedOf } from '../otp/seed-attributes.ts';
+import type { HsmOutput } from '../protocol.ts';
 import { openSealed, replyKeyOf, sealReply } from '../secret-input.ts';
 import { type TokenState, workingKeys } from '../state.ts';
 import { ownersSlot } from './check-secret.ts';
@@ -17,17 +16,7 @@ const FIRST_VERSION = 1;
 
 export async function importOtpSeed(state: TokenState, input: unknown): Promise<HsmOutput<'importOtpSeed'>> {
   const fields = fieldsOf(input, 'input', ['id', 'sealed', 'label', 'createdAt', 'otp']);
-  const attributes: ObjectAttributes = {
-    id: recordIdOf(fields['id'], 'id'),
-    class: 'secret-key',
-    spec: 'OTP_SEED',
-    usage: ['otp'],
-    extractable: false,
-    label: labelOf(fields['label']),
-    createdAt: instantOf(fields['createdAt'], 'createdAt'),
-    policy: {},
-    otp: otpParametersOf(fields['otp']),
-  };
+  const attributes = newSeedOf(fields, 'otp');
   const keys = workingKeys(state);
   const material = await openSeed(state, fields['sealed']);
   try {

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../../contract/errors.ts';
+import { LONGEST_AUTHENTICATOR_DATA, LONGEST_CREDENTIAL_ID, LONGEST_SIGNATURE } from '../fido-limits.ts';
 import { type GatesState, type OpenChallenge, remember, type Touch } from '../gates/state.ts';
 import { verifyTouch } from '../gates/verify-touch.ts';
 import { bytesOf, fieldsOf, matchOf } from '../input.ts';
@@ -8,9 +9,6 @@ import { type EnrolledKey, writeSecurityKey } from '../security-key.ts';
 import { type TokenState, workingKeys } from '../state.ts';
 
 const CHALLENGE = /^[0-9a-f]{32}$/;
-const LONGEST_CREDENTIAL_ID = 1023;
-const LONGEST_AUTHENTICATOR_DATA = 4096;
-const LONGEST_SIGNATURE = 1024;
 
 export function presentTouch(state: TokenState, input: unknown): HsmOutput<'presentTouch'> {
   const fields = fieldsOf(input, 'input', ['challenge', 'credentialId', 'authenticatorData', 'signature']);
