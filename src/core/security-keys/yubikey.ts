@@ -1,4 +1,3 @@
-import { KeyholdError } from '../../contract/errors.ts';
 import { wipe } from '../crypto/wipe.ts';
 import { YUBICO } from '../fido/find-devices.ts';
 import { filledSlots, hmacChallenge, readSerial } from '../yubikey/challenge-response.ts';
@@ -6,6 +5,7 @@ import { type OtpInterface, openOtpInterface } from '../yubikey/otp-interface.ts
 import type { PluggedIn } from './devices.ts';
 import type { KeyUse } from './prompts.ts';
 import type { SecurityKeys } from './security-keys.ts';
+import { withDevice } from './with-device.ts';
 
 const CHALLENGE_BYTES = 32;
 
@@ -64,13 +64,7 @@ function withOtp<T>(
   device: PluggedIn,
   work: (otp: OtpInterface) => Promise<T>,
 ): Promise<T> {
-  return keys.devices.use(device, use.signal, async (connection) => {
-    try {
-      return await work(await openOtpInterface(connection, keys.ports.clock));
-    } catch (error) {
-      if (!(error instanceof KeyholdError)) throw error;
-      const details = { ...error.details, device: device.id, name: device.name, purpose: use.purpose };
-      throw new KeyholdError(error.code, error.message, details, { cause: error });
-    }
-  });
+  return withDevice(keys, use, device, async (connection) =>
+    work(await openOtpInterface(connection, keys.ports.clock)),
+  );
 }
