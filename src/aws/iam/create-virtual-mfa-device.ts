@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { wipe } from '../../core/crypto/wipe.ts';
 import type { IamTag } from '../../core/directory/records.ts';
+import { AWS_TOTP } from '../../core/otp/iam-mfa.ts';
 import { operation } from '../local/operation.ts';
 import { mfaArn } from './lib/arns.ts';
 import { decide, iamThings } from './lib/authorize.ts';
@@ -14,8 +15,6 @@ import { devicesOf } from './lib/devices.ts';
 import { iamError, requireRoom } from './lib/iam-error.ts';
 import { requestTags, tagList, tagsOf } from './lib/tags.ts';
 
-/** The codes of AWS's virtual MFA devices. */
-const CODES = { type: 'totp', algorithm: 'SHA1', digits: 6, period: 30, next: 0 } as const;
 /** A longer serial number could not be named in any request. */
 const LONGEST_SERIAL = 256;
 
@@ -46,7 +45,7 @@ export const createVirtualMFADevice = operation<
       id: object.id,
       label: `verifier of ${serial}`,
       createdAt,
-      otp: CODES,
+      otp: AWS_TOTP,
     });
     try {
       await change(ctx, (draft, things) => {

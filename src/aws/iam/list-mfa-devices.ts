@@ -6,7 +6,7 @@ import {
 import { operation } from '../local/operation.ts';
 import { mfaArn } from './lib/arns.ts';
 import { authorizeHolder, iamThings } from './lib/authorize.ts';
-import { deviceOrder, devicesHeldBy } from './lib/devices.ts';
+import { deviceOrder, devicesHeldBy, oldestFirst } from './lib/devices.ts';
 import { page } from './lib/pages.ts';
 import { requireUser } from './lib/users.ts';
 
@@ -18,7 +18,8 @@ export const listMFADevices = operation<ListMFADevicesCommandInput, ListMFADevic
     // The root and the clients, who may leave their name out, have no devices here.
     if (input.UserName === undefined) return { MFADevices: [], IsTruncated: false };
     const user = requireUser(ctx, things, input.UserName);
-    const { items, ...more } = await page(ctx, input, devicesHeldBy(ctx, things, user), deviceOrder);
+    const held = devicesHeldBy(ctx, things, user).sort(oldestFirst);
+    const { items, ...more } = await page(ctx, input, held, deviceOrder);
     const devices = items.flatMap(({ value }) =>
       value.user === undefined
         ? []

@@ -3,7 +3,7 @@ import { operation } from '../local/operation.ts';
 import { userArn } from './lib/arns.ts';
 import { decide, iamThings } from './lib/authorize.ts';
 import { page } from './lib/pages.ts';
-import { userInfo, usersOf } from './lib/users.ts';
+import { byName, userInfo, usersOf } from './lib/users.ts';
 
 export const listUsers = operation<ListUsersCommandInput, ListUsersCommandOutput>(ListUsers$, {
   authorize: ({ PathPrefix: path = '/' }, ctx) => ({
@@ -14,7 +14,9 @@ export const listUsers = operation<ListUsersCommandInput, ListUsersCommandOutput
   async handle(input, ctx) {
     const { PathPrefix: prefix = '/' } = input;
     const things = await iamThings(ctx);
-    const users = usersOf(ctx, things).filter(({ value }) => value.path.startsWith(prefix));
+    const users = usersOf(ctx, things)
+      .filter(({ value }) => value.path.startsWith(prefix))
+      .sort(byName);
     const { items, ...more } = await page(ctx, input, users, ({ value }) => value.name);
     return { Users: items.map((user) => userInfo(ctx, user)), ...more };
   },

@@ -10,7 +10,7 @@ import { operation } from '../local/operation.ts';
 import type { OperationContext } from '../local/operation-context.ts';
 import { mfaArn } from './lib/arns.ts';
 import { decide, iamThings } from './lib/authorize.ts';
-import { deviceOrder, devicesOf } from './lib/devices.ts';
+import { deviceOrder, devicesOf, oldestFirst } from './lib/devices.ts';
 import { page } from './lib/pages.ts';
 import { userInfo } from './lib/users.ts';
 
@@ -33,9 +33,9 @@ export const listVirtualMFADevices = operation<ListVirtualMFADevicesCommandInput
     async handle(input, ctx) {
       const { AssignmentStatus: status = 'Any' } = input;
       const things = await iamThings(ctx);
-      const devices = devicesOf(ctx, things).filter(
-        ({ value }) => status === 'Any' || (status === 'Assigned') === (value.user !== undefined),
-      );
+      const devices = devicesOf(ctx, things)
+        .filter(({ value }) => status === 'Any' || (status === 'Assigned') === (value.user !== undefined))
+        .sort(oldestFirst);
       const { items, ...more } = await page(ctx, input, devices, deviceOrder);
       return { VirtualMFADevices: items.map((device) => deviceInfo(ctx, things, device)), ...more };
     },

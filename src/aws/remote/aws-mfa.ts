@@ -1,6 +1,7 @@
 import { fromBase32 } from '../../contract/base32.ts';
 import { KeyholdError } from '../../contract/errors.ts';
 import type { AwsMfa, RemotePlace } from '../../core/core.ts';
+import { switchMfa } from '../../core/otp/iam-mfa.ts';
 import { elementOf } from './element-of.ts';
 import { queryRemote, type RemoteParts } from './query-remote.ts';
 
@@ -11,6 +12,8 @@ export function createAwsMfa(parts: RemoteParts): AwsMfa {
   const call = (place: RemotePlace, action: string, parameters: Readonly<Record<string, string>> = {}) =>
     queryRemote(place, { ...IAM, action, parameters }, parts);
   return {
+    ...switchMfa(call),
+
     async userName(place) {
       const name = elementOf(await call(place, 'GetUser'), 'UserName')?.toString('utf8');
       if (name !== undefined && name !== '') return name;
@@ -31,28 +34,9 @@ export function createAwsMfa(parts: RemoteParts): AwsMfa {
       }
     },
 
-    async enable(place, { userName, serialNumber, codes: [first, second] }) {
-      await call(place, 'EnableMFADevice', {
-        UserName: userName,
-        SerialNumber: serialNumber,
-        AuthenticationCode1: first,
-        AuthenticationCode2: second,
-      });
-    },
-
     async isEnabled(place, { userName, serialNumber }) {
       const answer = await call(place, 'ListMFADevices', { UserName: userName });
       return answer.includes(`<SerialNumber>${serialNumber}</SerialNumber>`);
-    },
-
-    async remove(place, serialNumber) {
-      try {
-        await call(place, 'DeleteVirtualMFADevice', { SerialNumber: serialNumber });
-      } catch (error) {
-        // Somebody else has removed it: that is what was wanted.
-        if (error instanceof KeyholdError && error.details?.['name'] === 'NoSuchEntity') return;
-        throw error;
-      }
     },
   };
 }
@@ -79,7 +63,10 @@ function decodeBase64(encoded: Uint8Array): Uint8Array | null {
     const character = String.fromCharCode(byte);
     if (character === '=' || character === '\n' || character === '\r') continue;
     const value = BASE64.indexOf(character);
-    if (value === -1) return null;
+    if (value === -1) {
+      bytes.fill(0);
+      return null;
+    }
     held = ((held << 6) | value) & 0xffff;
     bits += 6;
     if (bits < 8) continue;

@@ -4,6 +4,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { AwsMfa, RemotePlace } from '../core.ts';
 import { fromBase64 } from '../crypto/bytes.ts';
 import { wipe } from '../crypto/wipe.ts';
+import { type CallIam, switchMfa } from '../otp/iam-mfa.ts';
 import type { Found } from '../things.ts';
 import { callLocal } from './call-local.ts';
 import type { CallContext } from './handler.ts';
@@ -48,9 +49,10 @@ export async function requireLocalUser(call: Caller, place: RemotePlace, userNam
 
 /** The few operations of IAM that a virtual MFA device is enrolled with, as the root of a local account. */
 function localMfa(call: Caller): AwsMfa {
-  const iam = (place: RemotePlace, operation: string, input: Readonly<Record<string, string>>) =>
-    callIam(call, place, operation, input);
+  const iam: CallIam = (place, operation, input) => callIam(call, place, operation, input);
   return {
+    ...switchMfa(iam),
+
     async userName(place) {
       const { name } = accountOf(place).value;
       throw new KeyholdError('InvalidInput', `Name the user of the account ${name} that the device is for.`);
@@ -66,28 +68,9 @@ function localMfa(call: Caller): AwsMfa {
       return { serialNumber: SerialNumber, seed };
     },
 
-    async enable(place, { userName, serialNumber, codes: [first, second] }) {
-      await iam(place, 'EnableMFADevice', {
-        UserName: userName,
-        SerialNumber: serialNumber,
-        AuthenticationCode1: first,
-        AuthenticationCode2: second,
-      });
-    },
-
     async isEnabled(place, { userName, serialNumber }) {
       const { MFADevices } = Listed.parse(await iam(place, 'ListMFADevices', { UserName: userName }));
       return MFADevices.some(({ SerialNumber }) => SerialNumber === serialNumber);
-    },
-
-    async remove(place, serialNumber) {
-      try {
-        await iam(place, 'DeleteVirtualMFADevice', { SerialNumber: serialNumber });
-      } catch (error) {
-        // Somebody else has removed it: that is what was wanted.
-        if (error instanceof KeyholdError && error.details?.['name'] === 'NoSuchEntity') return;
-        throw error;
-      }
     },
   };
 }

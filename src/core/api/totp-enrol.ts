@@ -3,6 +3,7 @@ import type { AwsMfa, RemotePlace } from '../core.ts';
 import { hexId } from '../draft.ts';
 import type { OtpCode } from '../hsm/protocol.ts';
 import { sealForHsm } from '../hsm/seal-for-hsm.ts';
+import { AWS_TOTP } from '../otp/iam-mfa.ts';
 import { useCode } from '../otp/use-code.ts';
 import { viewDevice } from '../otp/view-device.ts';
 import type { Session } from '../session.ts';
@@ -11,8 +12,6 @@ import { instant } from '../views.ts';
 import type { CallContext, Handlers } from './handler.ts';
 import { makerAt, mfaAt, requireLocalUser } from './local-mfa.ts';
 
-/** What AWS's virtual MFA devices are. */
-const AWS_TOTP = { type: 'totp', algorithm: 'SHA1', digits: 6, period: 30, next: 0 } as const;
 /** IAM's rule for the name of a virtual MFA device. */
 const DEVICE_NAME = /^[\w+=,.@-]{1,64}$/;
 

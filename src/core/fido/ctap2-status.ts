@@ -1,5 +1,13 @@
 import { type ErrorCode, KeyholdError } from '../../contract/errors.ts';
-import { cancelled, deviceBusy, deviceFault, deviceUnsupported, touchTimeout } from './device-errors.ts';
+import {
+  cancelled,
+  credentialExcluded,
+  deviceBusy,
+  deviceFault,
+  deviceUnsupported,
+  noCredential,
+  touchTimeout,
+} from './device-errors.ts';
 
 /** CTAP status codes (CTAP 2.1, section 8.2), those that mean more to a person than that something went wrong. */
 export const CTAP_STATUS = {
@@ -38,8 +46,6 @@ export const CTAP_STATUS = {
 } as const;
 
 const error = (code: ErrorCode, message: string): KeyholdError => new KeyholdError(code, message);
-const noCredential = (): KeyholdError =>
-  error('NoCredential', 'This security key is not enrolled for this: use another one, or enrol it.');
 const pinRequired = (): KeyholdError => error('PinRequired', 'Enter the PIN of the security key first.');
 const cannot = (): KeyholdError => deviceUnsupported('do this');
 
@@ -49,10 +55,7 @@ const ERRORS: ReadonlyMap<number, () => KeyholdError> = new Map<number, () => Ke
   [CTAP_STATUS.CHANNEL_BUSY, deviceBusy],
   [CTAP_STATUS.LOCK_REQUIRED, deviceBusy],
   [CTAP_STATUS.LIMIT_EXCEEDED, () => deviceUnsupported('take this many at once')],
-  [
-    CTAP_STATUS.CREDENTIAL_EXCLUDED,
-    () => error('CredentialExcluded', 'This security key is enrolled already: use another one, or remove it first.'),
-  ],
+  [CTAP_STATUS.CREDENTIAL_EXCLUDED, credentialExcluded],
   [CTAP_STATUS.INVALID_CREDENTIAL, noCredential],
   [CTAP_STATUS.UNSUPPORTED_ALGORITHM, () => deviceUnsupported('make a key of a kind that Keyhold knows')],
   [

@@ -29,3 +29,14 @@ export function touchTimeout(): KeyholdError {
 export function cancelled(): KeyholdError {
   return new KeyholdError('Cancelled', 'It was called off: start again when you want to go on.');
 }
+
+export function noCredential(): KeyholdError {
+  return new KeyholdError('NoCredential', 'This security key is not enrolled for this: use another one, or enrol it.');
+}
+
+export function credentialExcluded(): KeyholdError {
+  return new KeyholdError(
+    'CredentialExcluded',
+    'This security key is enrolled already: use another one, or remove it first.',
+  );
+}

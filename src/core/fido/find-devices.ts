@@ -15,7 +15,8 @@ export interface ListedKey {
 
 const FIDO_USAGE = { page: 0xf1d0, usage: 0x01 } as const;
 const KEYBOARD_USAGE = { page: 0x01, usage: 0x06 } as const;
-const YUBICO = 0x1050;
+/** Vendor id. */
+export const YUBICO = 0x1050;
 const ONLYKEY = { vendor: 0x1d50, product: 0x60fc } as const;
 
 /** The security keys among HID devices, in the order of their paths. */

@@ -3,6 +3,7 @@ import { CTAP_COMMAND, ctap2 } from './ctap2.ts';
 import type { CtapHid, ExchangeOptions } from './ctaphid.ts';
 import type { AuthenticatorInfo } from './get-info.ts';
 import { makeCredential } from './make-credential.ts';
+import { KEYHOLD_RP_ID } from './rp-id.ts';
 
 /** Resolves when this security key is touched: how a person says which of several is meant. `Cancelled` by the signal. */
 export async function selectAuthenticator(
@@ -30,7 +31,7 @@ const HASH_BYTES = 32;
 /** A credential that is never made, because its proof of a PIN is empty. */
 const NOTHING = {
   clientDataHash: new Uint8Array(HASH_BYTES),
-  rp: { id: 'keyhold.invalid', name: 'Keyhold' },
+  rp: { id: KEYHOLD_RP_ID, name: 'Keyhold' },
   user: { id: Uint8Array.of(0), name: 'nobody', displayName: 'nobody' },
   auth: { protocol: 1, authenticate: async () => new Uint8Array() },
 } as const;

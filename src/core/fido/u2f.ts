@@ -1,11 +1,11 @@
-import { KeyholdError } from '../../contract/errors.ts';
+import type { KeyholdError } from '../../contract/errors.ts';
 import { concat, utf8 } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import type { Clock } from '../ports.ts';
 import { cborMap, encodeCbor } from './cbor.ts';
 import { es256Key } from './cose-key.ts';
 import type { CtapHid, ExchangeOptions } from './ctaphid.ts';
-import { deviceFault, deviceUnsupported, touchTimeout } from './device-errors.ts';
+import { credentialExcluded, deviceFault, deviceUnsupported, noCredential, touchTimeout } from './device-errors.ts';
 import type { Assertion } from './get-assertion.ts';
 import type { NewCredential } from './make-credential.ts';
 import { sleep } from './sleep.ts';
@@ -54,10 +54,7 @@ export async function u2fRegister(
 ): Promise<NewCredential> {
   const rpIdHash = sha256(utf8(request.rpId));
   if ((await u2fFind(channel, request.rpId, request.exclude ?? [], options)) !== null) {
-    throw new KeyholdError(
-      'CredentialExcluded',
-      'This security key is enrolled already: use another one, or remove it first.',
-    );
+    throw credentialExcluded();
   }
   const data = concat(request.clientDataHash, rpIdHash);
   const answer = await untilTouched(clock, options, () =>
@@ -92,9 +89,7 @@ export async function u2fAuthenticate(
   options: ExchangeOptions = {},
 ): Promise<Assertion> {
   const credentialId = await u2fFind(channel, request.rpId, request.allow, options);
-  if (credentialId === null) {
-    throw new KeyholdError('NoCredential', 'This security key is not enrolled for this: use another one, or enrol it.');
-  }
+  if (credentialId === null) throw noCredential();
   const rpIdHash = sha256(utf8(request.rpId));
   const data = concat(request.clientDataHash, rpIdHash, Uint8Array.of(credentialId.length), credentialId);
   const answer = await untilTouched(clock, options, () =>

@@ -10,7 +10,7 @@ export interface AssertionToVerify {
   rpId: string;
   /** COSE_Key of the enrolled credential. */
   publicKey: Uint8Array;
-  /** As the security key sent it; of a U2F one as `u2fAssertion` puts it together, which are the very bytes that it signed. */
+  /** As the security key sent it; of a U2F one as `u2fAuthenticate` puts it together, which are the very bytes that it signed. */
   authData: Uint8Array;
   /** 32 bytes that the security key was given. */
   clientDataHash: Uint8Array;

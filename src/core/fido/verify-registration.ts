@@ -1,29 +1,15 @@
-import { utf8 } from '../crypto/bytes.ts';
-import { equal } from '../crypto/equal.ts';
-import { sha256 } from '../crypto/sha256.ts';
 import { type Attestation, readAttestation } from './attestation.ts';
-import { readAuthData } from './auth-data.ts';
 import type { CborMap } from './cbor.ts';
-import { type CoseAlgorithm, readCoseKey } from './cose-key.ts';
+import type { CoseAlgorithm } from './cose-key.ts';
+import { type RegistrationFlaw, type RegistrationToRead, readRegistration } from './read-registration.ts';
 
-export interface RegistrationToVerify {
-  rpId: string;
-  authData: Uint8Array;
+export interface RegistrationToVerify extends RegistrationToRead {
   /** 32 bytes that the security key was given. */
   clientDataHash: Uint8Array;
   /** Name of the attestation's format, and its statement as CBOR. */
   format: string;
   statement: Uint8Array;
-  requireUserVerification: boolean;
 }
-
-export type RegistrationFlaw =
-  | 'Malformed'
-  | 'RpIdHash'
-  | 'UserNotPresent'
-  | 'UserNotVerified'
-  | 'PublicKey'
-  | 'Attestation';
 
 export type RegistrationVerdict =
   | {
@@ -38,27 +24,22 @@ export type RegistrationVerdict =
       extensions: CborMap | null;
       attestation: Attestation;
     }
-  | { verified: false; flaw: RegistrationFlaw };
+  | { verified: false; flaw: RegistrationFlaw | 'Attestation' };
 
 const HASH_BYTES = 32;
 
 /**
- * WebAuthn level 3, section 7.1, from step 14 on. Pure: runs in the HSM process. An attestation that there is has to verify, and there may be none. The
- * byte strings are copies.
+ * WebAuthn level 3, section 7.1, from step 14 on. An attestation that there is has to verify, and there may be none. Not for the HSM process, which reads the same credential
+ * for itself and parses no certificates (docs/adr/0032-ctap.md). The byte strings are copies.
  */
 export function verifyRegistration(registration: RegistrationToVerify): RegistrationVerdict {
   const { authData, clientDataHash, format, statement } = registration;
-  const data = readAuthData(authData);
-  const credential = data?.credential ?? null;
-  if (data === null || credential === null || clientDataHash.length !== HASH_BYTES) return refused('Malformed');
-  const rpIdHash = sha256(utf8(registration.rpId));
-  if (!equal(data.rpIdHash, rpIdHash)) return refused('RpIdHash');
-  if (!data.userPresent) return refused('UserNotPresent');
-  if (registration.requireUserVerification && !data.userVerified) return refused('UserNotVerified');
-  const publicKey = readCoseKey(credential.publicKey);
-  if (publicKey === null) return refused('PublicKey');
+  if (clientDataHash.length !== HASH_BYTES) return { verified: false, flaw: 'Malformed' };
+  const read = readRegistration(registration);
+  if (!read.ok) return { verified: false, flaw: read.flaw };
+  const { data, rpIdHash, credential, publicKey } = read;
   const attestation = readAttestation({ format, statement, authData, rpIdHash, clientDataHash, credential, publicKey });
-  if (attestation === null) return refused('Attestation');
+  if (attestation === null) return { verified: false, flaw: 'Attestation' };
   return {
     verified: true,
     credentialId: credential.credentialId.slice(),
@@ -70,8 +51,4 @@ export function verifyRegistration(registration: RegistrationToVerify): Registra
     extensions: data.extensions,
     attestation,
   };
-}
-
-function refused(flaw: RegistrationFlaw): RegistrationVerdict {
-  return { verified: false, flaw };
 }

@@ -1,8 +1,5 @@
-import { concat, lp, readLp, readU32, u32, utf8 } from '../crypto/bytes.ts';
-import { equal } from '../crypto/equal.ts';
-import { sha256 } from '../crypto/sha256.ts';
-import { readAuthData } from '../fido/auth-data.ts';
-import { readCoseKey } from '../fido/cose-key.ts';
+import { concat, lp, readLp, readU32, u32 } from '../crypto/bytes.ts';
+import { readRegistration } from '../fido/read-registration.ts';
 import { KEYHOLD_RP_ID } from '../fido/rp-id.ts';
 import { type HsmObject, openObject } from './object.ts';
 import type { RecordName } from './sealed-record.ts';
@@ -57,13 +54,12 @@ export function openSecurityKeys(
 
 /** The credential in the authenticator data of a registration; null where it is none of ours, was made without a touch, or cannot be verified later. */
 export function newCredential(authenticatorData: Uint8Array): KeptCredential | null {
-  const data = readAuthData(authenticatorData);
-  if (data === null || data.credential === null || !data.userPresent) return null;
-  if (!equal(data.rpIdHash, sha256(utf8(KEYHOLD_RP_ID))) || readCoseKey(data.credential.publicKey) === null)
-    return null;
+  const read = readRegistration({ rpId: KEYHOLD_RP_ID, authData: authenticatorData, requireUserVerification: false });
+  if (!read.ok) return null;
+  const { credentialId, publicKey } = read.credential;
   return {
-    credentialId: new Uint8Array(data.credential.credentialId),
-    publicKey: new Uint8Array(data.credential.publicKey),
-    signCount: data.signCount,
+    credentialId: new Uint8Array(credentialId),
+    publicKey: new Uint8Array(publicKey),
+    signCount: read.data.signCount,
   };
 }

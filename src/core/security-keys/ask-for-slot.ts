@@ -3,7 +3,6 @@ import type { Secret } from '../../contract/schemas.ts';
 import { wipe } from '../crypto/wipe.ts';
 import type { GivenFactor, Hsm, SlotRow, WayIn } from '../hsm/protocol.ts';
 import { fido2Of, parseSlotDescriptor, type SlotDescriptor, yubikeyOf } from '../vault/slot-descriptor.ts';
-import type { PluggedIn } from './devices.ts';
 import { askHmacSecret, type Sealing } from './hmac-secret.ts';
 import { endPinUv } from './pin-uv-session.ts';
 import type { KeyUse } from './prompts.ts';
@@ -83,10 +82,4 @@ function candidatesOf(rows: readonly SlotRow[], { slot: wanted, password }: KeyS
 
 function hasPassword({ factors }: SlotDescriptor): boolean {
   return factors.some(({ type }) => type === 'password');
-}
-
-export interface Chosen {
-  slot: SlotDescriptor;
-  fido: PluggedIn | undefined;
-  otp: PluggedIn | undefined;
 }

@@ -23,9 +23,8 @@ async function withCredentials<T>(
     const info = requireFido2(key);
     const session = await beginPinUv(hsm, key, info, use);
     try {
-      const person = await verifyPerson(hsm, key, info, use, session, {
-        ...{ permissions: ['credentialManagement'], ...sealing },
-      });
+      const wanted = { permissions: ['credentialManagement'], ...sealing } as const;
+      const person = await verifyPerson(hsm, key, info, use, session, wanted);
       if (!('auth' in person)) throw noToken(device);
       return await work(credentialManagement(key.channel, info, person.auth));
     } finally {

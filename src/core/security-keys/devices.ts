@@ -4,6 +4,7 @@ import type { SecurityKeyDevice } from '../../contract/mfa.ts';
 import { toHex, utf8 } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import { findSecurityKeys, type ListedKey } from '../fido/find-devices.ts';
+import { sleep } from '../fido/sleep.ts';
 import type { Clock, Hid, HidConnection, Logger } from '../ports.ts';
 
 export interface PluggedIn extends ListedKey {
@@ -56,7 +57,7 @@ export class Devices {
       signal.throwIfAborted();
       const devices = await this.list();
       if (wanted(devices)) return devices;
-      await this.#pause(signal);
+      await sleep(this.#parts.clock, POLL_MS / 4, signal);
     }
   }
 
@@ -66,6 +67,7 @@ export class Devices {
     signal: AbortSignal,
     work: (connection: HidConnection) => Promise<T>,
   ): Promise<T> {
+    signal.throwIfAborted();
     const before = this.#queues.get(id) ?? Promise.resolve();
     const turn = this.#inTime(before, name, signal).then(async () => {
       signal.throwIfAborted();
@@ -109,20 +111,6 @@ export class Devices {
         signal.removeEventListener('abort', onAbort);
         resolve();
       });
-    });
-  }
-
-  #pause(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timer = this.#parts.clock.setTimer(POLL_MS / 4, () => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      });
-      const onAbort = (): void => {
-        timer.cancel();
-        reject(signal.reason);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
     });
   }
 

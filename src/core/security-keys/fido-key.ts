@@ -4,6 +4,7 @@ import { type AuthenticatorInfo, getInfo } from '../fido/get-info.ts';
 import type { PluggedIn } from './devices.ts';
 import type { KeyUse, Purpose } from './prompts.ts';
 import type { SecurityKeys } from './security-keys.ts';
+import { withDevice } from './with-device.ts';
 
 /** A FIDO device that is open. */
 export interface FidoKey {
@@ -24,21 +25,17 @@ const WHAT_FOR: Readonly<Record<Purpose, string>> = {
   gate: 'to go on',
 };
 
-/** Opens a FIDO device for one thing. Whatever fails names the device in its details, so that a PIN can be asked for and given to this one. */
+/** Opens a FIDO device for one thing. */
 export function withFidoKey<T>(
   keys: SecurityKeys,
   use: KeyUse,
   device: PluggedIn,
   work: (key: FidoKey) => Promise<T>,
 ): Promise<T> {
-  return keys.devices.use(device, use.signal, async (connection) => {
-    try {
-      const channel = await openCtapHid(connection, keys.ports, use.signal);
-      const info = channel.capabilities.cbor ? await getInfo(channel, { signal: use.signal }) : null;
-      return await work({ device, channel, info });
-    } catch (error) {
-      throw ofDevice(error, device, use);
-    }
+  return withDevice(keys, use, device, async (connection) => {
+    const channel = await openCtapHid(connection, keys.ports, use.signal);
+    const info = channel.capabilities.cbor ? await getInfo(channel, { signal: use.signal }) : null;
+    return work({ device, channel, info });
   });
 }
 
@@ -59,10 +56,4 @@ export function requireFido2({ device, info }: FidoKey): AuthenticatorInfo {
     'DeviceUnsupported',
     `${device.name} is of the older kind (U2F), which cannot do this. Use a FIDO2 security key.`,
   );
-}
-
-function ofDevice(error: unknown, { id, name }: PluggedIn, { purpose }: KeyUse): unknown {
-  if (!(error instanceof KeyholdError)) return error;
-  const details = { ...error.details, device: id, name, purpose };
-  return new KeyholdError(error.code, error.message, details, { cause: error });
 }

@@ -42,7 +42,7 @@ export interface MadeKey {
   kind: 'fido2' | 'u2f';
   credentialId: Uint8Array;
   publicKey: Uint8Array;
-  /** As the device sent it: what the HSM process verifies for itself. */
+  /** As the device sent it: what the HSM process reads the credential from. */
   authData: Uint8Array;
   aaguid: string | null;
   attestation: string;

@@ -1,13 +1,19 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { equal } from '../crypto/equal.ts';
 import { fido2Of, type SlotDescriptor, yubikeyOf } from '../vault/slot-descriptor.ts';
-import type { Chosen } from './ask-for-slot.ts';
 import type { PluggedIn } from './devices.ts';
 import { heldCredentials } from './held-credentials.ts';
 import type { KeyUse } from './prompts.ts';
 import { gone, type SecurityKeys } from './security-keys.ts';
 import { selectByTouch } from './select-by-touch.ts';
 import { yubikeySerial } from './yubikey.ts';
+
+interface Chosen {
+  slot: SlotDescriptor;
+  /** Undefined where the slot asks for none. */
+  fido: PluggedIn | undefined;
+  otp: PluggedIn | undefined;
+}
 
 /**
  * The first of the slots whose security keys are plugged in, and with which of them. Waits for one where none fits. Several that fit: the person touches the one to use.

@@ -1,10 +1,11 @@
-import { KeyholdError } from '../../contract/errors.ts';
 import { wipe } from '../crypto/wipe.ts';
-import { hmacChallenge, readSerial } from '../yubikey/challenge-response.ts';
+import { YUBICO } from '../fido/find-devices.ts';
+import { filledSlots, hmacChallenge, readSerial } from '../yubikey/challenge-response.ts';
 import { type OtpInterface, openOtpInterface } from '../yubikey/otp-interface.ts';
 import type { PluggedIn } from './devices.ts';
 import type { KeyUse } from './prompts.ts';
 import type { SecurityKeys } from './security-keys.ts';
+import { withDevice } from './with-device.ts';
 
 const CHALLENGE_BYTES = 32;
 
@@ -41,9 +42,13 @@ export function yubikeyStatus(
 ): Promise<{ firmware: string; serial: number | null; slots: [boolean | null, boolean | null] }> {
   return withOtp(keys, use, device, async (otp) => {
     const { major, minor, build } = otp.version;
-    // Which slots are in use it says only to who asks them, for a touch.
-    const slots: [null, null] = [null, null];
-    return { firmware: `${major}.${minor}.${build}`, serial: await readSerial(otp, { signal: use.signal }), slots };
+    // Others that speak as a YubiKey have statuses of their own.
+    const slots = device.vendorId === YUBICO ? filledSlots(otp) : null;
+    return {
+      firmware: `${major}.${minor}.${build}`,
+      serial: await readSerial(otp, { signal: use.signal }),
+      slots: slots ?? [null, null],
+    };
   });
 }
 
@@ -59,13 +64,7 @@ function withOtp<T>(
   device: PluggedIn,
   work: (otp: OtpInterface) => Promise<T>,
 ): Promise<T> {
-  return keys.devices.use(device, use.signal, async (connection) => {
-    try {
-      return await work(await openOtpInterface(connection, keys.ports.clock));
-    } catch (error) {
-      if (!(error instanceof KeyholdError)) throw error;
-      const details = { ...error.details, device: device.id, name: device.name, purpose: use.purpose };
-      throw new KeyholdError(error.code, error.message, details, { cause: error });
-    }
-  });
+  return withDevice(keys, use, device, async (connection) =>
+    work(await openOtpInterface(connection, keys.ports.clock)),
+  );
 }

@@ -10,6 +10,8 @@ export type YubiKeySlot = 1 | 2;
 export const HMAC_RESPONSE_BYTES = 20;
 const COMMAND = { serial: 0x10, hmac: { 1: 0x30, 2: 0x38 } } as const;
 const SERIAL_BYTES = 4;
+/** Bits of the status (CONFIG1_VALID and CONFIG2_VALID of Yubico's touch level, from firmware 2.1 on). */
+const FILLED = { 1: 0x01, 2: 0x02 } as const;
 
 /**
  * HMAC-SHA1 (RFC 2104) of the padded challenge under the slot's key, 20 bytes, the caller's to wipe; the same that KeePassXC gets for this challenge. Waits
@@ -38,6 +40,12 @@ export async function hmacChallenge(
 export async function readSerial(device: OtpInterface, options?: OtpOptions): Promise<number | null> {
   const answer = await device.ask(COMMAND.serial, new Uint8Array(), SERIAL_BYTES, options);
   return answer === null ? null : readU32(answer, 0);
+}
+
+/** Whether slot 1 and slot 2 have something in them, for whatever it is; null for firmware that does not say. */
+export function filledSlots({ version: { major, minor }, slotFlags }: OtpInterface): [boolean, boolean] | null {
+  if (major < 2 || (major === 2 && minor < 1)) return null;
+  return [(slotFlags & FILLED[1]) !== 0, (slotFlags & FILLED[2]) !== 0];
 }
 
 /**

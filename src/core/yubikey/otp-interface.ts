@@ -16,6 +16,8 @@ export interface OtpOptions {
 /** The OTP interface of a YubiKey, or of a security key that speaks as one. One command at a time. */
 export interface OtpInterface {
   readonly version: Readonly<{ major: number; minor: number; build: number }>;
+  /** What its status says of its slots. */
+  readonly slotFlags: number;
   /** The answer to a command, `length` bytes whose CRC was right; the caller's to wipe. Null when the security key has none. */
   ask(command: number, payload: Uint8Array, length: number, options?: OtpOptions): Promise<Uint8Array | null>;
   close(): Promise<void>;
@@ -41,9 +43,10 @@ export async function openOtpInterface(connection: HidConnection, clock: Clock):
   const device = { connection, clock, gone: () => gone };
   try {
     await write(device, RESET_REPORT);
-    const [, major = 0, minor = 0, build = 0] = await read(device);
+    const [, major = 0, minor = 0, build = 0, _sequence, slotFlags = 0] = await read(device);
     return {
       version: { major, minor, build },
+      slotFlags,
       ask: (command, payload, length, options = {}) => ask(device, command, payload, length, options),
       close: () => connection.close(),
     };

@@ -70,3 +70,13 @@ test('who gives up waiting for a device in use leaves no timer behind', async ()
   await expect(second).rejects.toThrow('given up');
   expect(cancel).toHaveBeenCalledOnce();
 });
+
+test('who has given up already does not wait for a device in use', async () => {
+  const { devices, plug } = watched();
+  plug.plug();
+  const [device] = await devices.list();
+  if (device === undefined) throw new Error('it is not plugged in');
+  void devices.use(device, new AbortController().signal, () => new Promise<void>(() => undefined));
+  const late = devices.use(device, AbortSignal.abort(new Error('given up')), async () => undefined);
+  await expect(late).rejects.toThrow('given up');
+});

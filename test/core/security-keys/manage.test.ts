@@ -49,7 +49,8 @@ describe('what is plugged in', () => {
     expect((await call('mfa.info', {})).info).toMatchObject({ pin: 'set', pinRetries: 8, pinNeedsReplug: false });
     plug.unplug();
     desk.yubikey();
-    expect((await call('mfa.info', {})).info).toMatchObject({ kind: 'otp', serial: 7_654_321, firmware: '5.4.3' });
+    const slots = [false, true];
+    expect((await call('mfa.info', {})).info).toEqual({ kind: 'otp', serial: 7_654_321, firmware: '5.4.3', slots });
   });
 
   test('where several are, has to be named', async () => {

@@ -312,12 +312,13 @@ describe('several keys', () => {
     await desk.setPin();
     await desk.enroll('blue', { pin: PIN });
     await desk.addSlot({ name: 'blue', pin: PIN });
+    const device = await desk.idOf(plug);
     await desk.lock();
     plug.held = true;
-    expect(await code(() => desk.unlock({ pin: PIN }))).toBe('DeviceBusy');
+    expect(await failure(() => desk.unlock({ pin: PIN }))).toMatchObject({ code: 'DeviceBusy', details: { device } });
     plug.held = false;
     plug.denied = true;
-    expect(await code(() => desk.unlock({ pin: PIN }))).toBe('DeviceDenied');
+    expect(await failure(() => desk.unlock({ pin: PIN }))).toMatchObject({ code: 'DeviceDenied', details: { device } });
     plug.denied = false;
     expect(await desk.unlock({ pin: PIN })).toMatchObject({ state: 'unlocked' });
   });

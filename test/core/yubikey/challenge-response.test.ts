@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concat, toHex, utf8 } from '../../../src/core/crypto/bytes.ts';
 import { systemRandom } from '../../../src/core/crypto/random.ts';
-import { hmacChallenge, padChallenge, readSerial } from '../../../src/core/yubikey/challenge-response.ts';
+import { filledSlots, hmacChallenge, padChallenge, readSerial } from '../../../src/core/yubikey/challenge-response.ts';
 import { CRC_OK, crc16 } from '../../../src/core/yubikey/crc16.ts';
 import { toReports } from '../../../src/core/yubikey/otp-frame.ts';
 import { openOtpInterface } from '../../../src/core/yubikey/otp-interface.ts';
@@ -34,6 +34,15 @@ describe('challenge-response', () => {
     expect(await drive(clock, readSerial(otp))).toBe(7_654_321);
     await otp.close();
     expect(hid.connections).toBe(0);
+  });
+
+  test('tells which of its slots are filled, where its firmware does', async () => {
+    const filled = async (slots: YubiKeyOptions['slots']) => filledSlots((await lab(slots)).otp);
+    expect(await filled({})).toEqual([false, false]);
+    expect(await filled({ 1: { key } })).toEqual([true, false]);
+    expect(await filled({ 2: { key, touch: true } })).toEqual([false, true]);
+    const { otp } = await lab();
+    expect(filledSlots({ ...otp, version: { major: 2, minor: 0, build: 2 } })).toBeNull();
   });
 
   test('is HMAC-SHA1 of the challenge in a slot of variable length', async () => {

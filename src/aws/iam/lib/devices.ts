@@ -4,17 +4,18 @@ import type { OperationContext } from '../../local/operation-context.ts';
 import { mfaArn } from './arns.ts';
 import { iamError } from './iam-error.ts';
 
-/** The account's virtual MFA devices, the oldest first. */
+/** The account's virtual MFA devices. */
 export function devicesOf(ctx: OperationContext, things: Things): FoundMfaDevice[] {
-  return things
-    .all('iamMfaDevice')
-    .filter(({ value }) => value.account === ctx.account.id)
-    .sort((a, b) => (deviceOrder(a) < deviceOrder(b) ? -1 : 1));
+  return things.all('iamMfaDevice').filter(({ value }) => value.account === ctx.account.id);
 }
 
-/** Where a device is in a list: short, so that any marker is one that the model allows. */
+/** Where a device is in a list, the oldest first: short, so that any marker is one that the model allows. */
 export function deviceOrder({ id, value }: FoundMfaDevice): string {
   return `${String(value.createdAt).padStart(16, '0')} ${id}`;
+}
+
+export function oldestFirst(a: FoundMfaDevice, b: FoundMfaDevice): number {
+  return deviceOrder(a) < deviceOrder(b) ? -1 : 1;
 }
 
 export function deviceOf(ctx: OperationContext, things: Things, serial: string): FoundMfaDevice | undefined {

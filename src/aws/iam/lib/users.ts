@@ -6,12 +6,13 @@ import { rootArn, userArn } from './arns.ts';
 import { iamError } from './iam-error.ts';
 import { userIdOf } from './iam-id.ts';
 
-/** By name, in the order of code units. */
 export function usersOf(ctx: OperationContext, things: Things): FoundUser[] {
-  return things
-    .all('iamUser')
-    .filter(({ value }) => value.account === ctx.account.id)
-    .sort((a, b) => (a.value.name < b.value.name ? -1 : 1));
+  return things.all('iamUser').filter(({ value }) => value.account === ctx.account.id);
+}
+
+/** In the order of code units. */
+export function byName(a: FoundUser, b: FoundUser): number {
+  return a.value.name < b.value.name ? -1 : 1;
 }
 
 export function userNamed(ctx: OperationContext, things: Things, name: string): FoundUser | undefined {
