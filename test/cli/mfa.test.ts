@@ -68,6 +68,10 @@ describe('keyhold mfa, and unlocking with a security key', () => {
       code: 0,
       stdout: expect.stringContaining('blue was touched'),
     });
+    expect(await byFile('mfa', 'test', '--yubikey-slot', '3')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Allowed choices are 1, 2'),
+    });
     const removing = await byFile('mfa', 'remove', 'blue');
     expect(removing).toMatchObject({ code: 1, stderr: expect.stringContaining('Remove that way in first') });
   });

@@ -5,6 +5,7 @@ import { type AuthorizeOptions, authorized, BY_KEY, BY_RECOVERY_CODE } from '../
 import { withPins } from '../security-keys/with-pins.ts';
 import { withPrompts } from '../security-keys/with-prompts.ts';
 import { credentialsText, devicesText, infoText, keysText } from '../security-keys/words.ts';
+import { otpSlotOf, type YubikeySlot, yubikeySlotOption } from '../security-keys/yubikey-slot.ts';
 import { definePin } from './mfa-pin.ts';
 
 const DEVICE = ['--device <id>', 'which of several devices (keyhold mfa devices)'] as const;
@@ -61,9 +62,9 @@ function defineDevices(command: Parameters<Define>[0], cli: Cli): void {
   ])
     .option(...DEVICE)
     .option(...PIN_FILE)
-    .option('--yubikey-slot <slot>', 'try the HMAC-SHA1 challenge-response of a YubiKey: 1 or 2')
-    .action(async (name: string | undefined, options: DeviceOptions & { yubikeySlot?: string }) => {
-      const otp = options.yubikeySlot === undefined ? {} : ({ otpSlot: options.yubikeySlot === '1' ? 1 : 2 } as const);
+    .addOption(yubikeySlotOption('try the HMAC-SHA1 challenge-response of a YubiKey'))
+    .action(async (name: string | undefined, options: DeviceOptions & { yubikeySlot?: YubikeySlot }) => {
+      const otp = options.yubikeySlot === undefined ? {} : { otpSlot: otpSlotOf(options.yubikeySlot) };
       const tested = await withPrompts(cli, ['test'], () =>
         withPins(cli, options, (pins) =>
           cli.callSealed('mfa.test', async (seal) => ({
