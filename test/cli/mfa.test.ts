@@ -42,6 +42,16 @@ describe('keyhold mfa, and unlocking with a security key', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
+  test('a key without a PIN is enrolled for a touch alone, which is said', async () => {
+    const enrolled = await byFile('mfa', 'enroll', 'my bare one');
+    expect(enrolled).toMatchObject({ code: 0, stderr: expect.stringContaining('asks for a touch alone') });
+    expect(enrolled.stderr).toContain("keyhold mfa remove 'my bare one'");
+    expect((await byFile('mfa', 'remove', 'my bare one')).code).toBe(0);
+    const wanted = await byFile('mfa', 'enroll', 'bare', '--no-verification');
+    expect(wanted).toMatchObject({ code: 0, stderr: expect.not.stringContaining('asks for a touch alone') });
+    expect((await byFile('mfa', 'remove', 'bare')).code).toBe(0);
+  });
+
   test('devices, info and the first PIN', async () => {
     const { devices } = await json('mfa', 'devices');
     expect(devices).toMatchObject([{ kind: 'fido' }]);

@@ -1,7 +1,8 @@
 import type { Cli } from '../cli.ts';
 import { type Define, leaf } from '../command.ts';
-import { Cancelled } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import { type AuthorizeOptions, authorized, BY_KEY, BY_RECOVERY_CODE } from '../security-keys/authorized.ts';
+import { touchAloneNote } from '../security-keys/way-notes.ts';
 import { withPins } from '../security-keys/with-pins.ts';
 import { withPrompts } from '../security-keys/with-prompts.ts';
 import { credentialsText, devicesText, infoText, keysText } from '../security-keys/words.ts';
@@ -33,7 +34,7 @@ export const define: Define = (command, cli) => {
       const person = cli.needTerminal('A reset has to be confirmed by a person.');
       person.say(`${device.name} loses its PIN and every credential on it, those of other sites too.\n`);
       const confirm = await person.ask(`Type its name (${device.name}) to erase it: `);
-      if (confirm !== device.name) throw new Cancelled();
+      if (confirm !== device.name) throw usageError('That is not its name. Nothing was erased.');
       await withPrompts(cli, ['reset'], () => cli.call('mfa.reset', { device: device.id, confirm }));
       cli.print({ reset: device.id }, () => `${device.name} is as new.\n`);
     });
@@ -118,6 +119,7 @@ function defineKeys(command: Parameters<Define>[0], cli: Cli): void {
           authorize: await proof(seal),
         })),
       );
+      if (!key.userVerification && key.canUnlock && options.verification !== false) cli.note(touchAloneNote(key.name));
       if (key.alwaysPin === true) cli.note(`${key.name} wants its PIN for everything (alwaysUv): no gate can use it.`);
       cli.print(key, () => `${key.name} is enrolled (${key.model}, credential ${key.credentialId.slice(0, 16)}…).\n`);
     });
