@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { wipe } from '../../client/import/credential-values.ts';
+import { hasKey } from '../../client/ways.ts';
 import type { Cli } from '../cli.ts';
 import { leaf } from '../command.ts';
 import { usageError } from '../errors.ts';
@@ -8,7 +9,6 @@ import { recoveryCodesText } from '../hsm-users/words.ts';
 import { newPassword } from '../new-password.ts';
 import { showRecoveryCode } from '../recovery-code.ts';
 import { type AuthorizeOptions, authorized, BY_KEY, BY_RECOVERY_CODE } from '../security-keys/authorized.ts';
-import { hasKey } from '../security-keys/unlock.ts';
 import { passwordAloneNote } from '../security-keys/way-notes.ts';
 import { otpSlotOf, type YubikeySlot, yubikeySlotOption } from '../security-keys/yubikey-slot.ts';
 import { table } from '../table.ts';

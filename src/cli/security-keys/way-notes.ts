@@ -1,9 +1,10 @@
+import { isPasswordAlone } from '../../client/ways.ts';
 import type { SlotInfo } from '../../contract/schemas.ts';
 import { quoteSh } from '../shells.ts';
 
 /** What a person would not expect who lets a key open the vault together with a password; null where there is nothing to say. */
 export function passwordAloneNote(ways: readonly SlotInfo[]): string | null {
-  const alone = ways.filter(({ factors }) => factors.length === 1 && factors[0] === 'password');
+  const alone = ways.filter(isPasswordAlone);
   if (alone.length === 0) return null;
   const names = alone.map(({ id, label }) => `${label} (${id})`).join(', ');
   return `The password alone still opens the vault: ${names}. Once you have tried the key, take that away: keyhold vault slot remove ID`;
