@@ -42,6 +42,16 @@ describe('keyhold mfa, and unlocking with a security key', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
+  test('a key without a PIN is enrolled for a touch alone, which is said', async () => {
+    const enrolled = await byFile('mfa', 'enroll', 'my bare one');
+    expect(enrolled).toMatchObject({ code: 0, stderr: expect.stringContaining('asks for a touch alone') });
+    expect(enrolled.stderr).toContain("keyhold mfa remove 'my bare one'");
+    expect((await byFile('mfa', 'remove', 'my bare one')).code).toBe(0);
+    const wanted = await byFile('mfa', 'enroll', 'bare', '--no-verification');
+    expect(wanted).toMatchObject({ code: 0, stderr: expect.not.stringContaining('asks for a touch alone') });
+    expect((await byFile('mfa', 'remove', 'bare')).code).toBe(0);
+  });
+
   test('devices, info and the first PIN', async () => {
     const { devices } = await json('mfa', 'devices');
     expect(devices).toMatchObject([{ kind: 'fido' }]);
@@ -67,6 +77,10 @@ describe('keyhold mfa, and unlocking with a security key', () => {
     expect(await byFile('mfa', 'test', 'blue')).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('blue was touched'),
+    });
+    expect(await byFile('mfa', 'test', '--yubikey-slot', '3')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Allowed choices are 1, 2'),
     });
     const removing = await byFile('mfa', 'remove', 'blue');
     expect(removing).toMatchObject({ code: 1, stderr: expect.stringContaining('Remove that way in first') });

@@ -76,6 +76,11 @@ describe('keyhold totp', () => {
     const added = await totp(['add', 'bank', '--secret-stdin', ...options], `${SECRET.slice(0, 16).toLowerCase()}\n`);
     expect(added.code).toBe(0);
     expect((await totp(['code', 'bank', '--show'])).stdout).toMatch(/only shown when they are used/);
+    expect(await totp(['code', 'bank', '--next'])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('leave --next out'),
+    });
     expect((await totp(['code', 'bank'])).stdout).toMatch(/^\d{8}\n$/);
     expect((await totp(['list'])).stdout).toMatch(/★ bank +Bank +42 +8 digits by counter +[^\n]+\ngithub /);
     const bad = await totp(['add', 'x', '--secret-stdin'], 'not base32!\n');
@@ -135,6 +140,7 @@ describe('keyhold totp', () => {
     expect(devices).toContainEqual(
       expect.objectContaining({ name: 'hub', mfaSerial: serial, favourite: true, label: 'carol' }),
     );
+    expect(await totp(['remove', 'hub'])).toMatchObject({ code: 2, stderr: expect.stringContaining('Add --yes') });
     expect((await totp(['remove', 'hub', '--yes'])).stdout).toMatch(/^hub is removed/);
     expect((await totp(['code', 'hub'])).code).toBe(5);
   });

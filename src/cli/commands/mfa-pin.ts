@@ -33,8 +33,7 @@ export function definePin(command: Command, cli: Cli): void {
         const wanted = await cli.withPasswordFile(options.newPinFile, () =>
           cli.password(`New PIN of ${device.name}: `, {
             onceMore: 'The same again: ',
-            refuse: async (typed) =>
-              new TextDecoder().decode(typed).length < least ? `A PIN has at least ${least} characters.` : null,
+            refuse: async (typed) => (charactersOf(typed) < least ? `A PIN has at least ${least} characters.` : null),
           }),
         );
         pin = wanted;
@@ -55,4 +54,9 @@ export function definePin(command: Command, cli: Cli): void {
       }
       cli.print({ device: device.id }, () => `The PIN of ${device.name} is ${isSet ? 'changed' : 'set'}.\n`);
     });
+}
+
+/** As CTAP counts them, code points, of UTF-8; a string of a PIN could not be wiped. */
+function charactersOf(utf8: Uint8Array): number {
+  return utf8.reduce((count, byte) => ((byte & 0xc0) === 0x80 ? count : count + 1), 0);
 }

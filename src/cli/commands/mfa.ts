@@ -1,10 +1,12 @@
 import type { Cli } from '../cli.ts';
 import { type Define, leaf } from '../command.ts';
-import { Cancelled } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import { type AuthorizeOptions, authorized, BY_KEY, BY_RECOVERY_CODE } from '../security-keys/authorized.ts';
+import { touchAloneNote } from '../security-keys/way-notes.ts';
 import { withPins } from '../security-keys/with-pins.ts';
 import { withPrompts } from '../security-keys/with-prompts.ts';
 import { credentialsText, devicesText, infoText, keysText } from '../security-keys/words.ts';
+import { otpSlotOf, type YubikeySlot, yubikeySlotOption } from '../security-keys/yubikey-slot.ts';
 import { definePin } from './mfa-pin.ts';
 
 const DEVICE = ['--device <id>', 'which of several devices (keyhold mfa devices)'] as const;
@@ -32,7 +34,7 @@ export const define: Define = (command, cli) => {
       const person = cli.needTerminal('A reset has to be confirmed by a person.');
       person.say(`${device.name} loses its PIN and every credential on it, those of other sites too.\n`);
       const confirm = await person.ask(`Type its name (${device.name}) to erase it: `);
-      if (confirm !== device.name) throw new Cancelled();
+      if (confirm !== device.name) throw usageError('That is not its name. Nothing was erased.');
       await withPrompts(cli, ['reset'], () => cli.call('mfa.reset', { device: device.id, confirm }));
       cli.print({ reset: device.id }, () => `${device.name} is as new.\n`);
     });
@@ -61,9 +63,9 @@ function defineDevices(command: Parameters<Define>[0], cli: Cli): void {
   ])
     .option(...DEVICE)
     .option(...PIN_FILE)
-    .option('--yubikey-slot <slot>', 'try the HMAC-SHA1 challenge-response of a YubiKey: 1 or 2')
-    .action(async (name: string | undefined, options: DeviceOptions & { yubikeySlot?: string }) => {
-      const otp = options.yubikeySlot === undefined ? {} : ({ otpSlot: options.yubikeySlot === '1' ? 1 : 2 } as const);
+    .addOption(yubikeySlotOption('try the HMAC-SHA1 challenge-response of a YubiKey'))
+    .action(async (name: string | undefined, options: DeviceOptions & { yubikeySlot?: YubikeySlot }) => {
+      const otp = options.yubikeySlot === undefined ? {} : { otpSlot: otpSlotOf(options.yubikeySlot) };
       const tested = await withPrompts(cli, ['test'], () =>
         withPins(cli, options, (pins) =>
           cli.callSealed('mfa.test', async (seal) => ({
@@ -117,6 +119,7 @@ function defineKeys(command: Parameters<Define>[0], cli: Cli): void {
           authorize: await proof(seal),
         })),
       );
+      if (!key.userVerification && key.canUnlock && options.verification !== false) cli.note(touchAloneNote(key.name));
       if (key.alwaysPin === true) cli.note(`${key.name} wants its PIN for everything (alwaysUv): no gate can use it.`);
       cli.print(key, () => `${key.name} is enrolled (${key.model}, credential ${key.credentialId.slice(0, 16)}…).\n`);
     });

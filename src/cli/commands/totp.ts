@@ -1,13 +1,15 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import type { OtpCodes } from '../../contract/totp.ts';
 import type { Cli } from '../cli.ts';
 import { type Define, leaf } from '../command.ts';
+import { Cancelled } from '../errors.ts';
 import { type AuthorizeOptions, BY_KEY, BY_RECOVERY_CODE } from '../security-keys/authorized.ts';
 import { type AddOptions, addDevice } from '../totp/add-device.ts';
 import { type EnrollOptions, enrollAws } from '../totp/enroll-aws.ts';
 import { exportDevice } from '../totp/export-device.ts';
 import { type ImportOptions, importDevices } from '../totp/import-devices.ts';
 import { codeToUse } from '../totp/wait-for-code.ts';
-import { devicesText, shownText, sorted } from '../totp/words.ts';
+import { BY_COUNTER_ALONE, devicesText, shownText, sorted } from '../totp/words.ts';
 
 interface CodeOptions {
   show?: boolean;
@@ -114,9 +116,11 @@ function defineChanges(command: Parameters<Define>[0], cli: Cli): void {
     .option('--abandon', 'also where its enrolment is not complete; its account keeps the device')
     .option('-y, --yes', 'do not ask')
     .action(async (name: string, options: { abandon?: boolean; yes?: boolean }) => {
-      const person = options.yes === true ? null : cli.terminal();
-      const question = `Destroy the secret of ${name}? Codes for it can then be made nowhere else, unless you exported it.`;
-      if (person !== null && !(await person.confirm(question, false))) return;
+      if (options.yes !== true) {
+        const person = cli.needTerminal('Add --yes to destroy it without being asked.');
+        const question = `Destroy the secret of ${name}? Codes for it can then be made nowhere else, unless you exported it.`;
+        if (!(await person.confirm(question, false))) throw new Cancelled();
+      }
       await cli.call('totp.remove', { name, ...(options.abandon === true ? { abandon: true } : {}) });
       cli.print(
         { removed: name },
@@ -132,7 +136,7 @@ async function showOrUse(cli: Cli, name: string, options: CodeOptions): Promise<
     const [found] = codes;
     if (found === undefined) throw new KeyholdError('NotFound', `There is no authenticator entry called ${name}.`);
     if (options.show === true) cli.print(found, () => shownText(found, cli.now()));
-    else cli.print(found.next, () => (found.next === null ? 'used\n' : `${found.next.code}\n`));
+    else printNext(cli, name, found);
     return;
   }
   const answer = options.wait === false ? await cli.call('totp.use', { name }) : await codeToUse(cli, name);
@@ -144,6 +148,13 @@ async function showOrUse(cli: Cli, name: string, options: CodeOptions): Promise<
   }
   warn(cli, answer.drift);
   cli.print(answer, () => `${answer.code}\n`);
+}
+
+/** A code or an error: what a script reads here, it types somewhere. */
+function printNext(cli: Cli, name: string, { next, usableFrom }: OtpCodes): void {
+  if (next !== null) cli.print(next, () => `${next.code}\n`);
+  else if (usableFrom === null) throw new KeyholdError('Unsupported', `${BY_COUNTER_ALONE} leave --next out.`);
+  else throw new KeyholdError('InUse', `The next code of ${name} has been used already. Ask again when it has passed.`);
 }
 
 function warn(cli: Cli, drift: { warning?: string | undefined } | null): void {

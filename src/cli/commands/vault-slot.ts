@@ -1,5 +1,6 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { wipe } from '../../client/import/credential-values.ts';
+import { hasKey } from '../../client/ways.ts';
 import type { Cli } from '../cli.ts';
 import { leaf } from '../command.ts';
 import { usageError } from '../errors.ts';
@@ -8,8 +9,8 @@ import { recoveryCodesText } from '../hsm-users/words.ts';
 import { newPassword } from '../new-password.ts';
 import { showRecoveryCode } from '../recovery-code.ts';
 import { type AuthorizeOptions, authorized, BY_KEY, BY_RECOVERY_CODE } from '../security-keys/authorized.ts';
-import { hasKey } from '../security-keys/unlock.ts';
 import { passwordAloneNote } from '../security-keys/way-notes.ts';
+import { otpSlotOf, type YubikeySlot, yubikeySlotOption } from '../security-keys/yubikey-slot.ts';
 import { table } from '../table.ts';
 import { age, count, fileSize } from '../words.ts';
 
@@ -22,7 +23,7 @@ interface AddOptions extends AuthorizeOptions {
 
 interface AddKeyOptions extends AuthorizeOptions {
   label?: string;
-  yubikeySlot?: '1' | '2';
+  yubikeySlot?: YubikeySlot;
   withPassword?: boolean;
   newPasswordFile?: string;
   alone?: boolean;
@@ -72,12 +73,7 @@ export function defineSlots(parent: Command, cli: Cli): void {
     'keyhold vault slot add-key --yubikey-slot 2 --with-password',
   ])
     .option('--label <text>', 'what to call it')
-    .addOption(
-      new Option(
-        '--yubikey-slot <slot>',
-        'HMAC-SHA1 challenge-response of a YubiKey, instead of a key enrolled',
-      ).choices(['1', '2'] as const),
-    )
+    .addOption(yubikeySlotOption('HMAC-SHA1 challenge-response of a YubiKey, instead of a key enrolled'))
     .option('--with-password', 'ask for a new password of this way in as well')
     .option('--new-password-file <file>', 'read that password from a file, first line')
     .option('--alone', 'let the YubiKey alone open the vault: whoever holds it gets in')
@@ -140,7 +136,7 @@ async function addKey(cli: Cli, name: string | undefined, options: AddKeyOptions
           name === undefined
             ? {
                 kind: 'yubikey-hmac-sha1',
-                otpSlot: options.yubikeySlot === '1' ? 1 : 2,
+                otpSlot: otpSlotOf(options.yubikeySlot ?? '2'),
                 ...(options.device === undefined ? {} : { device: options.device }),
               }
             : { kind: 'fido2', name, ...(await pins.subject(seal)) },

@@ -1,9 +1,9 @@
 import type { Seal } from '../../client/client.ts';
 import { wipe } from '../../client/import/credential-values.ts';
+import { hasKey } from '../../client/ways.ts';
 import type { MfaPrompt, Secret } from '../../contract/schemas.ts';
 import type { Cli } from '../cli.ts';
 import { usageError } from '../errors.ts';
-import { hasKey } from './unlock.ts';
 import { type Pins, withPins } from './with-pins.ts';
 import { withPrompts } from './with-prompts.ts';
 

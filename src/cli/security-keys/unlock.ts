@@ -1,5 +1,6 @@
 import type { KeyholdClient, Seal } from '../../client/client.ts';
 import { wipe } from '../../client/import/credential-values.ts';
+import { hasKey, isPasswordAlone } from '../../client/ways.ts';
 import type { Secret, SlotInfo, Status } from '../../contract/schemas.ts';
 import type { Cli } from '../cli.ts';
 import { usageError } from '../errors.ts';
@@ -55,8 +56,7 @@ async function keyWays(cli: Cli, client: KeyholdClient, options: UnlockOptions):
   if (withKeys.length === 0) return null;
   const person = cli.terminal();
   if (person === null) return null;
-  const passwordDoes = ways.some(({ factors }) => factors.length === 1 && factors[0] === 'password');
-  if (!passwordDoes) return withKeys;
+  if (!ways.some(isPasswordAlone)) return withKeys;
   const { devices } = await client.call('mfa.devices', {});
   if (devices.length === 0) return null;
   return (await person.confirm('Unlock with the security key?', true)) ? withKeys : null;
@@ -86,8 +86,4 @@ async function withKey(
   } finally {
     wipe(password);
   }
-}
-
-export function hasKey({ factors }: SlotInfo): boolean {
-  return factors.includes('fido2') || factors.includes('yubikey-hmac-sha1');
 }

@@ -1,3 +1,4 @@
+import { wipe } from '../../client/import/credential-values.ts';
 import { checkEntry, type OtpEntry } from '../../client/otp/entry.ts';
 import { nameFor } from '../../client/otp/names.ts';
 import { parseOtpauth } from '../../client/otp/parse-otpauth.ts';
@@ -6,6 +7,7 @@ import { fromBase32 } from '../../contract/base32.ts';
 import type { Cli } from '../cli.ts';
 import { usageError } from '../errors.ts';
 import { readFile } from '../read-file.ts';
+import { quoteSh } from '../shells.ts';
 
 export interface AddOptions {
   uri?: string;
@@ -38,14 +40,10 @@ export async function addDevice(cli: Cli, name: string | undefined, options: Add
         ...(options.mfaSerial === undefined ? {} : { mfaSerial: options.mfaSerial }),
       },
     );
-    cli.print(added, () => `${added.name} is in the vault. Its next code: keyhold totp code ${quoted(added.name)}\n`);
+    cli.print(added, () => `${added.name} is in the vault. Its next code: keyhold totp code ${quoteSh(added.name)}\n`);
   } finally {
     entry.seed.fill(0);
   }
-}
-
-export function quoted(name: string): string {
-  return /^[\w.@-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
 }
 
 async function readEntry(cli: Cli, options: AddOptions): Promise<OtpEntry> {
@@ -91,7 +89,12 @@ async function readUri(cli: Cli, uri: string, options: AddOptions): Promise<stri
     );
     return uri;
   }
-  return Buffer.from(await stdinLine(options, 'the address')).toString('utf8');
+  const line = await stdinLine(options, 'the address');
+  try {
+    return new TextDecoder().decode(line);
+  } finally {
+    wipe(line);
+  }
 }
 
 async function readPicture(path: string): Promise<OtpEntry> {
@@ -99,10 +102,16 @@ async function readPicture(path: string): Promise<OtpEntry> {
     import('./read-picture.ts'),
     import('../../client/otp/google-migration.ts'),
   ]);
-  const text = readQrPicture(readFile(path));
+  const bytes = readFile(path);
+  let text: string;
+  try {
+    text = readQrPicture(bytes);
+  } finally {
+    wipe(bytes);
+  }
   if (isMigration(text)) {
     throw usageError(
-      `This is an export of Google Authenticator. Take it over with keyhold totp import ${quoted(path)}.`,
+      `This is an export of Google Authenticator. Take it over with keyhold totp import ${quoteSh(path)}.`,
     );
   }
   return parseOtpauth(text);

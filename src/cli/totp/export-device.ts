@@ -16,14 +16,15 @@ export async function exportDevice(cli: Cli, name: string, options: AuthorizeOpt
     })),
   );
   const bytes = await reply.open(seed, 'otp-seed');
-  const base32 = toBase32(bytes);
-  const uri = printOtpauth({ ...device, period: device.period ?? 0, counter: counter ?? 0 }, base32);
-  wipe(bytes, base32);
+  let base32: Uint8Array | undefined;
+  let uri: Uint8Array | undefined;
   try {
+    base32 = toBase32(bytes);
+    uri = printOtpauth({ ...device, period: device.period ?? 0, counter: counter ?? 0 }, base32);
     if (cli.json) cli.print({ device, uri: Buffer.from(uri).toString('utf8') }, () => '');
     else process.stdout.write(Buffer.concat([uri, Buffer.from('\n')]));
   } finally {
-    wipe(uri);
+    wipe(bytes, base32, uri);
   }
   cli.note('Whoever has this address makes the same codes, and Keyhold cannot tell which of them have been used.');
 }

@@ -45,9 +45,12 @@ function kindOf({ type, algorithm, digits, period }: OtpDevice): string {
   return algorithm === 'SHA1' ? `${digits} digits ${time}` : `${digits} digits ${time}, ${algorithm}`;
 }
 
+/** Of counters nothing can be shown beforehand. */
+export const BY_COUNTER_ALONE = 'Codes by counter are only shown when they are used:';
+
 /** What `code --show` prints. */
 export function shownText(codes: OtpCodes, now: number): string {
-  if (codes.usableFrom === null) return 'Codes by counter are only shown when they are used: leave --show out.\n';
+  if (codes.usableFrom === null) return `${BY_COUNTER_ALONE} leave --show out.\n`;
   const seconds = (instant: string): number => Math.max(0, Math.ceil((Date.parse(instant) - now) / 1000));
   const current =
     codes.current === null ? 'used' : `${spaced(codes.current.code)}  for ${seconds(codes.current.validUntil)} s`;

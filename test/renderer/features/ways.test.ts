@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { hasKey, isPasswordAlone } from '../../../src/client/ways.ts';
 import type { SlotInfo } from '../../../src/contract/schemas.ts';
-import { hasKey, kindOfWay, kindsOfWays } from '../../../src/renderer/features/unlock/ways.ts';
+import { kindOfWay, kindsOfWays } from '../../../src/renderer/features/unlock/ways.ts';
 
 const way = (...factors: SlotInfo['factors']): SlotInfo => ({
   id: factors.join(),
@@ -14,6 +15,11 @@ test('a way in with a key is one whatever stands beside it', () => {
   expect(hasKey(way('password', 'yubikey-hmac-sha1'))).toBe(true);
   expect(hasKey(way('password'))).toBe(false);
   expect(hasKey(way('recovery-code'))).toBe(false);
+  expect([way('password'), way('password', 'fido2'), way('recovery-code')].map(isPasswordAlone)).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 test('each way in is one of four kinds', () => {

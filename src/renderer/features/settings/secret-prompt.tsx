@@ -1,11 +1,11 @@
 import { type RefObject, useImperativeHandle, useRef, useState } from 'react';
 import type { Seal } from '../../../client/client.ts';
 import { wipe } from '../../../client/import/credential-values.ts';
+import { hasKey } from '../../../client/ways.ts';
 import type { Params } from '../../../contract/methods.ts';
 import { useSlots } from '../../api/queries.ts';
 import { Button } from '../../ui/button.tsx';
 import { SecretField, type SecretHandle } from '../../ui/secret-field.tsx';
-import { hasKey } from '../unlock/ways.ts';
 
 type Secret = Params<'vault.unlock'>['secret'];
 type Factor = Secret['factor'];

@@ -1,11 +1,8 @@
+import { hasKey } from '../../../client/ways.ts';
 import type { SlotInfo } from '../../../contract/schemas.ts';
 
 /** How a person may go in, as the unlock page offers it. */
 export type WayKind = 'password' | 'password-key' | 'key' | 'recovery-code';
-
-export function hasKey({ factors }: SlotInfo): boolean {
-  return factors.includes('fido2') || factors.includes('yubikey-hmac-sha1');
-}
 
 export function kindOfWay(way: SlotInfo): WayKind {
   if (hasKey(way)) return way.factors.includes('password') ? 'password-key' : 'key';

@@ -1,4 +1,5 @@
 import { CircleCheck } from 'lucide-react';
+import { isPasswordAlone } from '../../../../client/ways.ts';
 import type { SecurityKey } from '../../../../contract/mfa.ts';
 import { useSlots } from '../../../api/queries.ts';
 import { Button } from '../../../ui/button.tsx';
@@ -18,9 +19,7 @@ export function EnrolDone({
 }) {
   const key = useSecurityKeys().data?.find(({ id }) => id === made.id) ?? made;
   const opens = key.slots.length > 0;
-  const passwordAlone = (useSlots().data ?? []).some(
-    ({ factors }) => factors.length === 1 && factors[0] === 'password',
-  );
+  const passwordAlone = (useSlots().data ?? []).some(isPasswordAlone);
   return (
     <>
       <DialogBody>
