@@ -81,6 +81,14 @@ for (const scheme of ['light', 'dark'] as const) {
         .click();
       await page.getByRole('menuitem', { name: item }).click();
       await shot(name);
+      if (name === 'credentials') {
+        await page.getByLabel('PIN of the key', { exact: true }).fill('123456');
+        await page.keyboard.press('Enter');
+        await shot('credentials-listed');
+        await page.getByRole('button', { name: 'Delete the credential of github.com' }).click();
+        await shot('credentials-delete');
+        await page.keyboard.press('Escape');
+      }
       await page.keyboard.press('Escape');
     }
     await page.getByRole('button', { name: 'More for blue' }).click();
@@ -96,7 +104,8 @@ for (const scheme of ['light', 'dark'] as const) {
     await shot('slot-yubikey', { width: 1100, height: 1000 });
     await page.keyboard.press('Escape');
     await go('Settings');
-    await page.getByRole('heading', { name: 'Ways in' }).scrollIntoViewIfNeeded();
+    await page.setViewportSize({ width: 1100, height: 760 });
+    await page.getByText('Change or add').scrollIntoViewIfNeeded();
     await shot('ways-in');
 
     await go('Access keys');

@@ -1,4 +1,7 @@
+import { KeyholdError } from '../../src/contract/errors.ts';
 import { enrolKey } from '../support/enrol-key.ts';
+import { sampleVault } from '../support/fake-contract.ts';
+import { startFakePage } from '../support/fake-page.ts';
 import { expect, test, VAULT_PASSWORD } from './fixtures.ts';
 import { expectAccessible } from './pages/expect-accessible.ts';
 import { securityKeysPage } from './pages/security-keys-page.ts';
@@ -171,6 +174,49 @@ test('a key is renamed, has its PIN changed, is refused removal while it opens t
   await keys.act('blue', 'press');
   await expect(screen.alert).toBeHidden();
   await expect(screen.plugged.getByText('No PIN yet')).toBeVisible();
+});
+
+test('Escape calls the key off, and once more leaves the dialog although the key does not let go', async ({ page }) => {
+  const vault = sampleVault(3);
+  vault.failing.set('mfa.cancel', new KeyholdError('NotFound', 'Nothing waits for a security key any more.'));
+  const shell = await startFakePage(vault);
+  const screen = securityKeysPage(page);
+  await page.goto(shell.open());
+  await vaultPage(page).go('Security keys');
+  await page.getByRole('button', { name: 'Test blue' }).click();
+  await screen.pin.fill(PIN);
+  await screen.dialog.getByRole('button', { name: 'Test it' }).click();
+  await expect(screen.dialog.getByText('Waiting for the key to answer…')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(screen.dialog).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(screen.dialog).toBeHidden();
+  await shell.stop();
+});
+
+test('the page keeps no PIN: a credential is deleted with the PIN typed again', async ({ fake }) => {
+  const page = await fake(3);
+  const screen = securityKeysPage(page);
+  await vaultPage(page).go('Security keys');
+  await page
+    .getByRole('button', { name: /^More for Yubico/ })
+    .first()
+    .click();
+  await page.getByRole('menuitem', { name: 'Show its credentials…' }).click();
+  await screen.pin.fill(PIN);
+  await page.keyboard.press('Enter');
+  await expect(screen.dialog.getByText('github.com')).toBeVisible();
+  await expectAccessible(page, 'credentials');
+  await screen.dialog.getByRole('button', { name: 'Delete the credential of github.com' }).click();
+  await expect(screen.pin).toHaveValue('');
+  await screen.dialog.getByRole('button', { name: 'Delete the credential' }).click();
+  await expect(screen.dialog.getByText('Type the PIN of the key.')).toBeVisible();
+  await expectAccessible(page, 'delete a credential, no PIN');
+  await screen.pin.fill(PIN);
+  await page.keyboard.press('Enter');
+  await expect(screen.dialog.getByText('example.org')).toBeVisible();
+  await expect(screen.dialog.getByText('github.com')).toHaveCount(0);
+  await expect(screen.dialog.getByText('Room for 94 credentials.')).toBeVisible();
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

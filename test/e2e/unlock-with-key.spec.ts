@@ -102,7 +102,7 @@ test('two keys are told apart, one that another program holds says so, and a str
   await expectAccessible(page, 'unlock, two keys');
   await page.getByText('Emulated Red Key (R1)').click();
   await page.getByRole('button', { name: 'Unlock' }).click();
-  await expect(page.getByText('This key does not open this vault')).toBeVisible();
+  await expect(page.getByText('This key is not set up for it')).toBeVisible();
 
   await keys.act('blue', 'hold');
   await page.getByText('Emulated Blue Key (B1)').click();
@@ -173,4 +173,10 @@ test('the password is given up for the key, which proves itself; then the page a
   await screen.pin.fill(PIN);
   await page.keyboard.press('Enter');
   await expect(unlocked(page)).toBeVisible();
+
+  // No password opens it any more, so that none is asked for.
+  await vaultPage(page).go('Settings');
+  await ways.getByRole('button', { name: 'Remove… Recovery code' }).click();
+  await expect(screen.pin).toBeFocused();
+  await expect(screen.alert.getByRole('button', { name: /^Use / })).toHaveText(['Use the recovery code instead']);
 });

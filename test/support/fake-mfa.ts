@@ -1,6 +1,6 @@
 import { KeyholdError } from '../../src/contract/errors.ts';
 import type { MethodName } from '../../src/contract/methods.ts';
-import type { SecurityKey, SecurityKeyDevice, SecurityKeyInfo } from '../../src/contract/mfa.ts';
+import type { DeviceCredential, SecurityKey, SecurityKeyDevice, SecurityKeyInfo } from '../../src/contract/mfa.ts';
 import type { MfaPrompt, SlotInfo } from '../../src/contract/schemas.ts';
 
 const DAY = 86_400_000;
@@ -12,6 +12,8 @@ export interface FakeMfa {
   devices: SecurityKeyDevice[];
   /** By the device's id; an error is what asking it says. */
   infos: Map<string, SecurityKeyInfo | KeyholdError>;
+  /** Those that are kept on whichever device is asked. */
+  credentials: DeviceCredential[];
   problem: string | null;
   prompts: MfaPrompt[];
 }
@@ -56,6 +58,7 @@ export function emptyMfa(now = Date.now()): FakeMfa {
     keys: [],
     devices: [],
     infos: new Map(),
+    credentials: [],
     problem: null,
     prompts: [],
   };
@@ -122,6 +125,10 @@ export function sampleMfa(rows: number, now = Date.now()): FakeMfa {
     vendorId,
     productId: 0x0407,
   });
+  mfa.credentials = [
+    { credentialId: 'aa'.repeat(32), rpId: 'github.com', userName: 'alice', userDisplayName: 'Alice Example' },
+    { credentialId: 'bb'.repeat(32), rpId: 'example.org', userName: null, userDisplayName: null },
+  ];
   const [fido, otp, old] = [
     device('a1', 'fido', 'Yubico YubiKey OTP+FIDO+CCID', 0x1050),
     device('a2', 'otp', 'Yubico YubiKey OTP+FIDO+CCID', 0x1050),
@@ -140,7 +147,11 @@ export function sampleMfa(rows: number, now = Date.now()): FakeMfa {
   return mfa;
 }
 
-/** Reads work; whatever would need a key waits for ever, as one that nobody touches. */
+function needPin(pin: unknown): void {
+  if (pin === undefined) throw new KeyholdError('PinRequired', 'The security key wants its PIN.');
+}
+
+/** Reads work; whatever would need a touch waits for ever, as one that nobody touches. */
 export function fakeMfaHandlers(
   mfa: FakeMfa,
 ): Partial<Record<MethodName, (params: Record<string, unknown>) => unknown>> {
@@ -150,6 +161,15 @@ export function fakeMfaHandlers(
     'mfa.ways': () => ({ ways: mfa.slots }),
     // Nobody touches it.
     'mfa.test': () => new Promise((_resolve, reject) => waiting.push(reject)),
+    'mfa.credentials': ({ device, pin }) => {
+      needPin(pin);
+      return { device: mfa.devices.find(({ id }) => id === device), credentials: mfa.credentials, remaining: 93 };
+    },
+    'mfa.removeCredential': ({ pin, credentialId }) => {
+      needPin(pin);
+      mfa.credentials = mfa.credentials.filter((one) => one.credentialId !== credentialId);
+      return {};
+    },
     'mfa.keys': () => ({ keys: mfa.keys }),
     'mfa.prompts': () => ({ prompts: mfa.prompts }),
     'mfa.cancel': () => {

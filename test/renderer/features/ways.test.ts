@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { hasKey, isPasswordAlone } from '../../../src/client/ways.ts';
 import type { SlotInfo } from '../../../src/contract/schemas.ts';
-import { kindOfWay, kindsOfWays } from '../../../src/renderer/features/unlock/ways.ts';
+import { factorsOfWays, kindOfWay, kindsOfWays } from '../../../src/renderer/features/unlock/ways.ts';
 
 const way = (...factors: SlotInfo['factors']): SlotInfo => ({
   id: factors.join(),
@@ -36,6 +36,17 @@ test('what is offered is what there is, the password first; before it is known, 
   expect(kindsOfWays([way('fido2', 'password'), way('recovery-code'), way('password')])).toEqual([
     'password',
     'password-key',
+    'recovery-code',
+  ]);
+});
+
+test('who has to prove again who they are is offered what opens the vault, and nothing else', () => {
+  expect(factorsOfWays([])).toEqual(['password', 'recovery-code']);
+  expect(factorsOfWays([way('fido2'), way('recovery-code')])).toEqual(['security-key', 'recovery-code']);
+  expect(factorsOfWays([way('fido2'), way('password', 'fido2')])).toEqual(['security-key']);
+  expect(factorsOfWays([way('password'), way('fido2'), way('recovery-code')])).toEqual([
+    'password',
+    'security-key',
     'recovery-code',
   ]);
 });

@@ -109,8 +109,10 @@ export function OtpDetail({ device, codes }: { device: OtpDevice; codes: CodesNo
           )}
           {device.mfaSerial !== undefined && (
             <Fact name="AWS MFA device">
-              <span className="mono break-all">{device.mfaSerial}</span>
-              <CopyButton text={device.mfaSerial} label="Copy the serial number" />
+              <span className="flex min-w-0 items-start gap-2">
+                <span className="mono break-all">{device.mfaSerial}</span>
+                <CopyButton text={device.mfaSerial} label="Copy the serial number" />
+              </span>
             </Fact>
           )}
           <Fact name="Codes">

@@ -39,10 +39,12 @@ const SHOWN_IN = ['keys', 'profiles', 'clients', 'kms'] as const;
 /** Sets, changes or takes away a gate. What is loosened wants a touch itself, or the recovery code where the key is lost. */
 export function GateDialog({
   target,
+  title,
   gate,
   onClose,
 }: {
   target: GateTarget;
+  title: string;
   gate: Gate | undefined;
   onClose: () => void;
 }) {
@@ -79,13 +81,13 @@ export function GateDialog({
     wipe(bytes ?? undefined);
     if (!done) return;
     notify({
-      message: when === 'off' ? `${target.name} needs no touch any more.` : `${target.name} wants a touch from now on.`,
+      message: when === 'off' ? `${title} needs no touch any more.` : `${title} wants a touch from now on.`,
     });
     await Promise.all(SHOWN_IN.map((list) => queries.invalidateQueries({ queryKey: [list] })));
     onClose();
   };
   return (
-    <Dialog title={`Touch for ${target.name}`} isOpen onClose={onClose}>
+    <Dialog title={`Touch for ${title}`} isOpen onClose={onClose}>
       <Form
         className={KEY_FORM}
         onSubmit={(event) => {

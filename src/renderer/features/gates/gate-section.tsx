@@ -9,7 +9,16 @@ import { GateDialog } from './gate-dialog.tsx';
 import { gateWords } from './gate-words.ts';
 
 /** Whether something may be used only with a touch of a security key. */
-export function GateSection({ target, gate }: { target: GateTarget; gate: Gate | undefined }) {
+export function GateSection({
+  target,
+  title = target.name,
+  gate,
+}: {
+  target: GateTarget;
+  /** What it is called on the screen, where that is not its name. */
+  title?: string;
+  gate: Gate | undefined;
+}) {
   const [open, setOpen] = useState(false);
   return (
     <Section title="Touch">
@@ -28,7 +37,7 @@ export function GateSection({ target, gate }: { target: GateTarget; gate: Gate |
           {gate === undefined ? 'Require a touch…' : 'Change…'}
         </Button>
       </div>
-      {open && <GateDialog target={target} gate={gate} onClose={() => setOpen(false)} />}
+      {open && <GateDialog target={target} title={title} gate={gate} onClose={() => setOpen(false)} />}
     </Section>
   );
 }

@@ -7,7 +7,7 @@ import { RelativeTime } from '../../ui/time.tsx';
 import { GateSection } from '../gates/gate-section.tsx';
 import { RecordLink } from '../shell/record-link.tsx';
 import { AliasesSection } from './aliases-section.tsx';
-import { longSpec, originWords, usageWords } from './key-words.ts';
+import { keyTitle, longSpec, originWords, usageWords } from './key-words.ts';
 import { useAllKmsKeys } from './kms-queries.ts';
 import { PublicKeySection } from './public-key-section.tsx';
 import { TagsSection } from './tags-section.tsx';
@@ -95,7 +95,9 @@ export function OverviewTab({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
           )}
         </Facts>
       </Section>
-      {key.manager === 'CUSTOMER' && <GateSection target={{ kind: 'kms-key', name: key.arn }} gate={key.gate} />}
+      {key.manager === 'CUSTOMER' && (
+        <GateSection target={{ kind: 'kms-key', name: key.arn }} title={keyTitle(key)} gate={key.gate} />
+      )}
       <UsageSection kmsKey={key} />
       <AliasesSection kmsKey={key} />
       {asymmetric && <PublicKeySection kmsKey={key} />}

@@ -30,10 +30,12 @@ export function TouchPanel({
   const now = useNow(1000);
   const cancelNow = useRef(onCancel);
   cancelNow.current = onCancel;
+  const calledOff = useRef(false);
   useEffect(() => {
-    // Before the dialog around it hears it: Escape steps back once.
+    // Before the dialog around it hears it: Escape steps back once. The next one is the dialog's, however long the key takes to let go.
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape') return;
+      if (event.key !== 'Escape' || calledOff.current) return;
+      calledOff.current = true;
       event.preventDefault();
       event.stopPropagation();
       cancelNow.current();

@@ -72,7 +72,7 @@ export function RestoreDialog({ onClose }: { onClose: () => void }) {
             placeholder="/media/usb/keyhold.backup"
             {...form.field('path')}
           />
-          <SecretPrompt handle={secret} label="Password at the time of the backup" />
+          <SecretPrompt handle={secret} label="Password at the time of the backup" ofBackup />
           {working && <WorkBar label="Verifying the backup before anything is replaced…" />}
           {error !== null && <ErrorCallout error={error} />}
         </DialogBody>

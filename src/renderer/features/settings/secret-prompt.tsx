@@ -1,4 +1,4 @@
-import { type RefObject, useImperativeHandle, useRef, useState } from 'react';
+import { type RefObject, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import type { Seal } from '../../../client/client.ts';
 import { wipe } from '../../../client/import/credential-values.ts';
 import { hasKey } from '../../../client/ways.ts';
@@ -6,6 +6,7 @@ import type { Params } from '../../../contract/methods.ts';
 import { useSlots } from '../../api/queries.ts';
 import { Button } from '../../ui/button.tsx';
 import { SecretField, type SecretHandle } from '../../ui/secret-field.tsx';
+import { factorsOfWays } from '../unlock/ways.ts';
 
 type Secret = Params<'vault.unlock'>['secret'];
 type Factor = Secret['factor'];
@@ -36,27 +37,35 @@ const WORDS: Readonly<Record<Factor, { use: string; empty: string; wrong: string
   'security-key': { use: 'Use a security key instead', empty: '', wrong: 'This does not open the vault.' },
 };
 
-/** A way into the vault, asked again for what must not happen by accident. */
+const EVERY: readonly Factor[] = ['password', 'recovery-code', 'security-key'];
+
+/** A way into the vault, asked again for what must not happen by accident; what no way in takes is not offered. */
 export function SecretPrompt({
   handle,
   label,
   autoFocus = false,
   onFactor,
+  ofBackup = false,
 }: {
   handle: RefObject<SecretPromptHandle | null>;
   label: string;
   autoFocus?: boolean;
   onFactor?: (factor: Factor) => void;
+  /** It is a backup's: what opens that is not known beforehand. */
+  ofBackup?: boolean;
 }) {
   const field = useRef<SecretHandle>(null);
   const pin = useRef<SecretHandle>(null);
-  const [factor, setFactor] = useState<Factor>('password');
+  const [chosen, setChosen] = useState<Factor | null>(null);
   const [error, setError] = useState<string | null>(null);
-  const keyWays = (useSlots().data ?? []).filter(hasKey);
-  const others = (['password', 'recovery-code', 'security-key'] as const).filter(
-    (one) => one !== factor && (one !== 'security-key' || keyWays.length > 0),
-  );
-  const withPassword = keyWays.some(({ factors }) => factors.includes('password'));
+  const ways = useSlots().data ?? [];
+  const offered = ofBackup ? EVERY : factorsOfWays(ways);
+  const factor = chosen ?? offered[0] ?? 'password';
+  const others = offered.filter((one) => one !== factor);
+  const withPassword = ofBackup || ways.some((way) => hasKey(way) && way.factors.includes('password'));
+  const told = useRef(onFactor);
+  told.current = onFactor;
+  useEffect(() => told.current?.(factor), [factor]);
   const byKey = factor === 'security-key';
   useImperativeHandle(handle, () => ({
     async use(work) {
@@ -111,7 +120,7 @@ export function SecretPrompt({
             optional
             hint="Where the key has one. You are asked to touch it next."
             error={error}
-            autoFocus
+            autoFocus={autoFocus || chosen !== null}
             onEdit={edited}
           />
         </div>
@@ -122,7 +131,7 @@ export function SecretPrompt({
           label={factor === 'password' ? label : 'Recovery code'}
           handle={field}
           error={error}
-          autoFocus={autoFocus}
+          autoFocus={autoFocus || chosen !== null}
           onEdit={edited}
         />
       )}
@@ -135,8 +144,7 @@ export function SecretPrompt({
             className="text-muted"
             onPress={() => {
               setError(null);
-              setFactor(one);
-              onFactor?.(one);
+              setChosen(one);
             }}
           >
             {WORDS[one].use}

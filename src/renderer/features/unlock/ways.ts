@@ -1,5 +1,5 @@
 import { hasKey } from '../../../client/ways.ts';
-import type { SlotInfo } from '../../../contract/schemas.ts';
+import type { Secret, SlotInfo } from '../../../contract/schemas.ts';
 
 /** How a person may go in, as the unlock page offers it. */
 export type WayKind = 'password' | 'password-key' | 'key' | 'recovery-code';
@@ -14,4 +14,10 @@ export function kindsOfWays(ways: readonly SlotInfo[]): WayKind[] {
   if (ways.length === 0) return ['password', 'recovery-code'];
   const kinds = new Set(ways.map(kindOfWay));
   return (['password', 'password-key', 'key', 'recovery-code'] as const).filter((kind) => kinds.has(kind));
+}
+
+/** With what a person may prove again who they are, the usual first. */
+export function factorsOfWays(ways: readonly SlotInfo[]): Secret['factor'][] {
+  const factors = kindsOfWays(ways).map((kind) => (kind === 'password-key' || kind === 'key' ? 'security-key' : kind));
+  return [...new Set(factors)];
 }

@@ -1,8 +1,9 @@
 import { Trash2 } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { Form } from 'react-aria-components';
+import type { Seal } from '../../../../client/client.ts';
 import { wipe } from '../../../../client/import/credential-values.ts';
-import type { Result } from '../../../../contract/methods.ts';
+import type { Params, Result } from '../../../../contract/methods.ts';
 import type { SecurityKeyDevice, SecurityKeyInfo } from '../../../../contract/mfa.ts';
 import { callSealed } from '../../../api/keyhold.ts';
 import { Button, IconButton } from '../../../ui/button.tsx';
@@ -19,8 +20,9 @@ import { KeyPicker, typedPin, usePickedKey } from './key-picker.tsx';
 
 type Listed = Result<'mfa.credentials'>;
 type Credential = Listed['credentials'][number];
+type WithPin = (seal: Seal) => Promise<Params<'mfa.credentials'>>;
 
-/** The credentials (passkeys) that are kept on a key, whoever made them. The PIN is kept while the dialog is open, and wiped with it. */
+/** The credentials (passkeys) that are kept on a key, whoever made them. Nothing keeps the PIN: each removal asks for it again. */
 export function CredentialsDialog({
   device,
   info,
@@ -33,41 +35,50 @@ export function CredentialsDialog({
   const chosen = useChosenDevice((one) => one.id === device.id);
   const picked = usePickedKey(chosen);
   const field = useRef<SecretHandle>(null);
-  const pin = useRef<Uint8Array | null>(null);
   const [pinError, setPinError] = useState<string | null>(null);
   const [listed, setListed] = useState<Listed | null>(null);
   const [removing, setRemoving] = useState<Credential | null>(null);
   const work = useKeyWork('manage');
-  useEffect(() => () => wipe(pin.current ?? undefined), []);
 
-  const withPin = async (seal: Parameters<Parameters<typeof callSealed>[1]>[0]) => ({
-    device: device.id,
-    ...(pin.current === null ? {} : { pin: await seal('security-key-pin', pin.current) }),
-  });
-  const list = async () => {
+  /** With the PIN that was typed, which is wiped afterwards however it ends. */
+  const ask = async (run: (withPin: WithPin) => Promise<void>): Promise<boolean> => {
     const typed = typedPin(field);
     if (wantsPin(info) && typed === null) {
       setPinError('Type the PIN of the key.');
-      return;
+      field.current?.focus();
+      return false;
     }
-    pin.current = typed;
-    const done = await work.run(async () => setListed(await callSealed('mfa.credentials', withPin)));
-    if (done) return;
-    wipe(pin.current ?? undefined);
-    field.current?.clear();
-    picked.refetch();
+    try {
+      return await work.run(() =>
+        run(async (seal) => ({
+          device: device.id,
+          ...(typed === null ? {} : { pin: await seal('security-key-pin', typed) }),
+        })),
+      );
+    } finally {
+      wipe(typed ?? undefined);
+      field.current?.clear();
+      picked.refetch();
+    }
   };
+  const list = () => ask(async (withPin) => setListed(await callSealed('mfa.credentials', withPin)));
   const remove = async (credential: Credential) => {
-    const done = await work.run(async () => {
-      await callSealed('mfa.removeCredential', async (seal) => ({
-        ...(await withPin(seal)),
-        credentialId: credential.credentialId,
-      }));
-      setListed(await callSealed('mfa.credentials', withPin));
+    const { credentialId, rpId } = credential;
+    const done = await ask(async (withPin) => {
+      await callSealed('mfa.removeCredential', async (seal) => ({ ...(await withPin(seal)), credentialId }));
     });
     if (!done) return;
-    notify({ message: `The credential of ${credential.rpId} is no longer on ${device.name}.` });
+    setListed((before) => before && without(before, credentialId));
+    notify({ message: `The credential of ${rpId} is no longer on ${device.name}.` });
     setRemoving(null);
+  };
+  const edited = () => {
+    setPinError(null);
+    work.forgetError();
+  };
+  const turnTo = (credential: Credential | null) => {
+    edited();
+    setRemoving(credential);
   };
   const complaint = work.error === null ? null : pinComplaint(work.error);
   return (
@@ -75,13 +86,15 @@ export function CredentialsDialog({
       title={`Credentials on ${device.name}`}
       isOpen
       onClose={onClose}
-      {...(removing === null ? {} : { onStepBack: () => setRemoving(null) })}
+      {...(removing === null ? {} : { onStepBack: () => turnTo(null) })}
     >
       <Form
         className={KEY_FORM}
         onSubmit={(event) => {
           event.preventDefault();
-          if (!work.working && listed === null && picked.ready) void list();
+          if (work.working || !picked.ready) return;
+          if (removing !== null) void remove(removing);
+          else if (listed === null) void list();
         }}
       >
         <DialogBody>
@@ -91,23 +104,20 @@ export function CredentialsDialog({
                 {removing.userName ?? 'Its person'} cannot sign in there with this key any more. Nothing brings it back.
               </Callout>
             ) : listed !== null ? (
-              <CredentialList listed={listed} onRemove={setRemoving} />
+              <CredentialList listed={listed} onRemove={turnTo} />
             ) : (
-              <>
-                <p className="text-muted">Passkeys that web sites, or Keyhold, have put on this key.</p>
-                <KeyPicker
-                  chosen={chosen}
-                  picked={picked}
-                  pin={field}
-                  askPin
-                  pinError={pinError ?? complaint}
-                  onPinEdit={() => {
-                    setPinError(null);
-                    work.forgetError();
-                  }}
-                  autoFocus
-                />
-              </>
+              <p className="text-muted">Passkeys that web sites, or Keyhold, have put on this key.</p>
+            )}
+            {(removing !== null || listed === null) && (
+              <KeyPicker
+                chosen={chosen}
+                picked={picked}
+                pin={field}
+                askPin
+                pinError={pinError ?? complaint}
+                onPinEdit={edited}
+                autoFocus
+              />
             )}
             {work.error !== null && complaint === null && <KeyTrouble error={work.error} />}
           </KeyWorkArea>
@@ -115,8 +125,8 @@ export function CredentialsDialog({
         <DialogFooter>
           {removing !== null ? (
             <>
-              <Button onPress={() => setRemoving(null)}>Keep it</Button>
-              <Button variant="danger" isDisabled={work.working} onPress={() => void remove(removing)}>
+              <Button onPress={() => turnTo(null)}>Keep it</Button>
+              <Button type="submit" variant="danger" isDisabled={work.working || !picked.ready}>
                 Delete the credential
               </Button>
             </>
@@ -134,6 +144,11 @@ export function CredentialsDialog({
       </Form>
     </Dialog>
   );
+}
+
+function without({ credentials, remaining, ...rest }: Listed, credentialId: string): Listed {
+  const left = credentials.filter((one) => one.credentialId !== credentialId);
+  return { ...rest, credentials: left, remaining: remaining === null ? null : remaining + 1 };
 }
 
 function CredentialList({ listed, onRemove }: { listed: Listed; onRemove: (credential: Credential) => void }) {

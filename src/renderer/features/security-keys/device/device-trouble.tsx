@@ -13,7 +13,7 @@ const TITLES: Partial<Record<WireError['code'], string>> = {
   PinBlocked: 'The key’s PIN is blocked',
   TouchTimeout: 'The key was not touched in time',
   TouchRefused: 'The key said no',
-  NoCredential: 'This key does not open this vault',
+  NoCredential: 'This key is not set up for it',
   HidUnavailable: 'Security keys cannot be reached',
   CredentialExcluded: 'This key is enrolled already',
 };

@@ -70,12 +70,7 @@ export function PinDialog({
   const complaint = work.error === null ? null : pinComplaint(work.error);
   const aboutNew = work.error?.code === 'PinPolicy';
   return (
-    <Dialog
-      title={change ? `Change the PIN of ${device.name}` : `Set a PIN for ${device.name}`}
-      width="small"
-      isOpen
-      onClose={onClose}
-    >
+    <Dialog title={change ? 'Change the PIN' : 'Set a PIN'} width="small" isOpen onClose={onClose}>
       <Form
         className={KEY_FORM}
         onSubmit={(event) => {
@@ -89,7 +84,7 @@ export function PinDialog({
           ) : (
             <KeyWorkArea work={work}>
               <p className="text-muted">
-                The PIN belongs to the key and holds wherever the key is used, on web sites too. Nobody can recover it.
+                The PIN belongs to {device.name} and holds wherever it is used, on web sites too. Nobody can recover it.
               </p>
               {change && (
                 <SecretField
