@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useLayoutEffect } from 'react';
 
 /** What the screen in view can do on a global key. */
 export interface ScreenCommands {
@@ -13,7 +13,8 @@ export function screenCommands(): ScreenCommands {
 }
 
 export function useScreenCommands(commands: ScreenCommands): void {
-  useEffect(() => {
+  // Before the screen is painted: who sees it may press a key at once.
+  useLayoutEffect(() => {
     current = commands;
     return () => {
       if (current === commands) current = {};

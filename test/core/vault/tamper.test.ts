@@ -217,9 +217,14 @@ describe('manifest', () => {
   });
 
   test('page number edited', async () => {
-    const error = await unlockAfter((db) => db.prepare('UPDATE manifest SET page = 3 WHERE page = ?').run(page));
+    let other = 0;
+    const error = await unlockAfter((db) => {
+      const taken = new Set(rowsOf(db, 'SELECT page FROM manifest').map((row) => row['page']));
+      while (taken.has(other)) other += 1;
+      db.prepare('UPDATE manifest SET page = ? WHERE page = ?').run(other, page);
+    });
     expect(['VaultTampered', 'VaultCorrupt']).toContain(error.code);
-    expect(named(error).join()).toContain('page 3');
+    expect(named(error).join()).toContain(`page ${other}`);
   });
 
   test('a record rolled back with its page', async () => {
