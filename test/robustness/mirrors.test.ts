@@ -18,6 +18,7 @@ import type { VaultCopy } from '../../src/contract/hsm.ts';
 import { openVault } from '../../src/core/vault/store.ts';
 import { startTestCore, type TestCore } from '../support/core.ts';
 import { pinnedNode, type SocketClient, startTestDaemon, type TestDaemon } from '../support/daemon.ts';
+import { COMPILED } from '../support/programs.ts';
 
 const FULL = process.env['KEYHOLD_TEST_FULL'] === '1';
 const CRASH = fileURLToPath(new URL('../support/mirror-crash.ts', import.meta.url));
@@ -71,7 +72,8 @@ function crash(what: string, places: { home: string; mirror: string }, round: st
       '--at',
       String(at),
     ];
-    const child = spawn(pinnedNode(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = { ...process.env, NODE_COMPILE_CACHE: COMPILED };
+    const child = spawn(pinnedNode(), args, { stdio: ['ignore', 'pipe', 'pipe'], env });
     let said = '';
     let complained = '';
     child.stdout.on('data', (chunk: Buffer) => {
@@ -153,7 +155,7 @@ describe('kill -9 at every step', () => {
 
   test('while a mirror that missed changes gets a complete copy', async () => {
     const rounds = await everyStep('catch-up', {
-      every: FULL ? 1 : 13,
+      every: FULL ? 1 : 23,
       async before({ home }) {
         // Somebody had the vault open without its mirror.
         const alone = startTestCore({ home });
@@ -168,7 +170,7 @@ describe('kill -9 at every step', () => {
 
   test('while the vault is rebuilt from its mirror', async () => {
     const rounds = await everyStep('rebuild', {
-      every: FULL ? 1 : 5,
+      every: FULL ? 1 : 9,
       before({ home }) {
         rmSync(join(home, 'vault.keyhold'), { force: true });
       },
@@ -177,7 +179,7 @@ describe('kill -9 at every step', () => {
   });
 
   test('while a vault file that was deleted is written back', async () => {
-    expect(await everyStep('put-back', { every: FULL ? 1 : 5 })).toBeGreaterThan(3);
+    expect(await everyStep('put-back', { every: FULL ? 1 : 11 })).toBeGreaterThan(3);
   });
 });
 

@@ -11,7 +11,7 @@ import type { DaemonEvent } from '../../src/contract/events.ts';
 import type { Params, Result } from '../../src/contract/methods.ts';
 import { findSocketPath } from '../../src/daemon/home.ts';
 import { PASSWORD } from './hsm.ts';
-import { DAEMON_PROGRAM } from './programs.ts';
+import { COMPILED, DAEMON_PROGRAM } from './programs.ts';
 
 const NODE = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url));
 const utf8 = new TextEncoder();
@@ -126,7 +126,13 @@ export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<
   const { program, args } = options.within?.(NODE, main) ?? { program: NODE, args: main };
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe', ...(options.main === undefined ? [] : (['ipc'] as const))],
-    env: { PATH: process.env['PATH'] ?? '', ...options.env, KEYHOLD_HOME: home, KEYHOLD_KDF: 'floor' },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      NODE_COMPILE_CACHE: COMPILED,
+      ...options.env,
+      KEYHOLD_HOME: home,
+      KEYHOLD_KDF: 'floor',
+    },
   });
   let stderr = '';
   child.stderr?.on('data', (chunk: Buffer) => {

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
+import { flushCompileCache, syncBuiltinESMExports } from 'node:module';
 import { parseArgs } from 'node:util';
 import { MirrorFile } from '../../src/core/mirrors/mirror-file.ts';
 import type { RowWrite } from '../../src/core/vault/row-writes.ts';
@@ -92,6 +92,8 @@ async function inStep(): Promise<void> {
   }
 }
 
+// Who is killed keeps no cache of compiled sources unless it is written before.
+flushCompileCache();
 armed = what === 'catch-up' || what === 'rebuild';
 await core.unlock();
 if (what === 'catch-up') await change(`${round}-meanwhile`);

@@ -13,3 +13,6 @@ function program(source: string, built: string): string {
 /** The daemon's and the command line's programs, for the pinned Node: the sources, or under `npm test` what is built of them. */
 export const DAEMON_PROGRAM = program('daemon/main.ts', 'daemon.js');
 export const CLI_PROGRAM = program('cli/main.ts', 'cli.js');
+
+/** Where what is started from its sources keeps them compiled: stripping their types anew would be most of the time that a short run takes. */
+export const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/keyhold-tests', import.meta.url));

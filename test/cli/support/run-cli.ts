@@ -1,10 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { pinnedNode } from '../../support/daemon.ts';
-import { CLI_PROGRAM } from '../../support/programs.ts';
-
-/** Stripping types anew for each of some hundred runs would be most of the time these tests take. */
-const COMPILED = fileURLToPath(new URL('../../../node_modules/.cache/keyhold-tests', import.meta.url));
+import { CLI_PROGRAM, COMPILED } from '../../support/programs.ts';
 
 export interface Ended {
   code: number | null;
