@@ -352,6 +352,17 @@ describe('the real daemon, with a thread for each mirror', () => {
   });
 });
 
+/** False also where the damage has been come upon already and has locked the vault, before the check or in the middle of it. */
+async function isSound(core: TestCore): Promise<boolean> {
+  try {
+    return (await core.client.call('vault.check', {})).ok;
+  } catch (error) {
+    const { lockReason } = await core.client.call('status.get', {});
+    if (error instanceof KeyholdError && error.code === 'Locked' && lockReason === 'tampered') return false;
+    throw error;
+  }
+}
+
 test('whatever byte of the vault is flipped, it is intact or its mirror takes its place', async () => {
   const { home, mirror } = await prepare();
   const pristine = readFileSync(join(home, 'vault.keyhold'));
@@ -374,7 +385,7 @@ test('whatever byte of the vault is flipped, it is intact or its mirror takes it
     const core = startTestCore({ home, config: { mirrors: [{ path: mirror, apart: false }] } });
     try {
       await core.unlock();
-      if (!(await core.client.call('vault.check', {})).ok) {
+      if (!(await isSound(core))) {
         // Found in what an unlock does not read: the next one replaces it.
         await core.client.call('vault.lock', {});
         await core.unlock();
