@@ -9,12 +9,26 @@ const OPTIONS = { authTagLength: TAG_BYTES };
 
 /** AES-256-GCM (NIST SP 800-38D), 12-byte nonce. Answers ciphertext || 16-byte tag. */
 export function sealAead(key: SecretKey, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  return sealAfter(new Uint8Array(), { key, nonce, aad, plaintext });
+}
+
+export interface ToSeal {
+  key: SecretKey;
+  nonce: Uint8Array;
+  aad: Uint8Array;
+  plaintext: Uint8Array;
+}
+
+/** start || ciphertext || tag. */
+export function sealAfter(start: Uint8Array, { key, nonce, aad, plaintext }: ToSeal): Uint8Array {
   const cipher = createCipheriv(ALGORITHM, key, nonce, OPTIONS);
   cipher.setAAD(aad);
-  const out = new Uint8Array(plaintext.length + TAG_BYTES);
-  out.set(cipher.update(plaintext));
+  const end = start.length + plaintext.length;
+  const out = new Uint8Array(end + TAG_BYTES);
+  out.set(start);
+  out.set(cipher.update(plaintext), start.length);
   cipher.final();
-  out.set(cipher.getAuthTag(), plaintext.length);
+  out.set(cipher.getAuthTag(), end);
   return out;
 }
 
@@ -38,11 +52,7 @@ export function openAead(key: SecretKey, nonce: Uint8Array, aad: Uint8Array, sea
 /** nonce (12 fresh random bytes) || ciphertext || tag. */
 export function sealWithNonce(key: SecretKey, random: Random, aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
   const nonce = random.bytes(NONCE_BYTES);
-  const sealed = sealAead(key, nonce, aad, plaintext);
-  const out = new Uint8Array(NONCE_BYTES + sealed.length);
-  out.set(nonce);
-  out.set(sealed, NONCE_BYTES);
-  return out;
+  return sealAfter(nonce, { key, nonce, aad, plaintext });
 }
 
 export function openWithNonce(key: SecretKey, aad: Uint8Array, sealed: Uint8Array): Uint8Array | null {

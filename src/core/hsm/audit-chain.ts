@@ -1,5 +1,5 @@
 import { openWithNonce, sealWithNonce } from '../crypto/aead.ts';
-import { concat, lp, u64, utf8 } from '../crypto/bytes.ts';
+import { concat, u32, u64, utf8 } from '../crypto/bytes.ts';
 import { equal } from '../crypto/equal.ts';
 import { hmacSha256 } from '../crypto/hmac.ts';
 import { sha256 } from '../crypto/sha256.ts';
@@ -20,7 +20,7 @@ export interface AuditRow {
 
 export function chainAuditEvent(
   keys: VaultKeys,
-  random: Random,
+  nonces: Random,
   seq: number,
   previousHash: Uint8Array,
   event: Uint8Array,
@@ -28,7 +28,7 @@ export function chainAuditEvent(
   const hash = auditHash(keys, seq, previousHash, event);
   return {
     seq,
-    sealed: sealWithNonce(keys.auditSeal, random, auditAad(keys, seq), event),
+    sealed: sealWithNonce(keys.auditSeal, nonces, auditAad(keys, seq), event),
     hash,
     mac: hmacSha256(keys.auditMac, hash),
   };
@@ -49,7 +49,7 @@ export function openAuditRow(keys: VaultKeys, row: AuditRow, previousHash: Uint8
 }
 
 function auditHash(keys: VaultKeys, seq: number, previousHash: Uint8Array, event: Uint8Array): Uint8Array {
-  return sha256(AUDIT_LABEL, keys.vaultId, previousHash, u64(seq), lp(event));
+  return sha256(concat(AUDIT_LABEL, keys.vaultId, previousHash, u64(seq), u32(event.length), event));
 }
 
 function auditAad(keys: VaultKeys, seq: number): Uint8Array {

@@ -54,7 +54,7 @@ export function commit(state: TokenState, input: unknown): HsmOutput<'commit'> {
   const audit: HsmOutput<'commit'>['audit'] = [];
   let { auditSeq, auditHash } = head;
   for (const event of events) {
-    const row = chainAuditEvent(keys, random, auditSeq + 1, auditHash, event);
+    const row = chainAuditEvent(keys, state.nonces, auditSeq + 1, auditHash, event);
     audit.push(row);
     auditSeq = row.seq;
     auditHash = row.hash;
