@@ -20,16 +20,20 @@ export interface ToSeal {
 }
 
 /** start || ciphertext || tag. */
-export function sealAfter(start: Uint8Array, { key, nonce, aad, plaintext }: ToSeal): Uint8Array {
+export function sealAfter(start: Uint8Array, what: ToSeal): Uint8Array {
+  const out = new Uint8Array(start.length + what.plaintext.length + TAG_BYTES);
+  out.set(start);
+  sealInto(out, start.length, what);
+  return out;
+}
+
+/** Writes ciphertext || tag. */
+function sealInto(out: Uint8Array, at: number, { key, nonce, aad, plaintext }: ToSeal): void {
   const cipher = createCipheriv(ALGORITHM, key, nonce, OPTIONS);
   cipher.setAAD(aad);
-  const end = start.length + plaintext.length;
-  const out = new Uint8Array(end + TAG_BYTES);
-  out.set(start);
-  out.set(cipher.update(plaintext), start.length);
+  out.set(cipher.update(plaintext), at);
   cipher.final();
-  out.set(cipher.getAuthTag(), end);
-  return out;
+  out.set(cipher.getAuthTag(), at + plaintext.length);
 }
 
 /** Opens what `sealAead` made; null when the tag does not fit the key, nonce, AAD and ciphertext. */
@@ -47,6 +51,16 @@ export function openAead(key: SecretKey, nonce: Uint8Array, aad: Uint8Array, sea
     return null;
   }
   return new Uint8Array(plaintext.buffer, plaintext.byteOffset, plaintext.byteLength);
+}
+
+/** What `sealWithNonce` adds to a plaintext. */
+export const WITH_NONCE_OVERHEAD = NONCE_BYTES + TAG_BYTES;
+
+/** Writes what `sealWithNonce` answers, at the beginning of `out`. */
+export function sealWithNonceInto(out: Uint8Array, nonces: Random, what: Omit<ToSeal, 'nonce'>): void {
+  const nonce = nonces.bytes(NONCE_BYTES);
+  out.set(nonce);
+  sealInto(out, NONCE_BYTES, { ...what, nonce });
 }
 
 /** nonce (12 fresh random bytes) || ciphertext || tag. */

@@ -36,7 +36,7 @@ const event = fc
 test('every event is its fields in the schema’s order, whether or not it is held against the schema', () => {
   fc.assert(
     fc.property(event, (made) => {
-      expect(new TextDecoder().decode(encodeAuditEvent(made))).toBe(JSON.stringify(AuditEvent.parse(made)));
+      expect(encodeAuditEvent(made)).toBe(JSON.stringify(AuditEvent.parse(made)));
     }),
   );
 });
