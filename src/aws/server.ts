@@ -140,6 +140,8 @@ function configure<S extends Server>(server: S, door: DoorParts): S {
   return server;
 }
 
+function noop(): void {}
+
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
@@ -149,8 +151,8 @@ async function serve(
   const x = createExchange(randomUUID(), request, response, expectsContinue);
   const startedAt = door.clock.monotonic();
   // A connection that breaks is found out by whoever reads or writes; without a listener it would end the daemon.
-  request.on('error', () => {});
-  response.on('error', () => {});
+  request.on('error', noop);
+  response.on('error', noop);
   door.open.set(request.socket, x);
   try {
     const behalf: TouchCall = {
