@@ -1,13 +1,4 @@
-import {
-  constants,
-  privateDecrypt,
-  privateEncrypt,
-  publicDecrypt,
-  publicEncrypt,
-  type SignKeyObjectInput,
-  sign,
-  verify,
-} from 'node:crypto';
+import { constants, privateDecrypt, privateEncrypt, publicDecrypt, publicEncrypt, sign, verify } from 'node:crypto';
 import { concat } from '../../crypto/bytes.ts';
 import { equal } from '../../crypto/equal.ts';
 import { wipe } from '../../crypto/wipe.ts';
@@ -170,8 +161,14 @@ function isPssAlgorithm(algorithm: SigningAlgorithm): boolean {
   return algorithm.startsWith('RSASSA_PSS');
 }
 
+interface PaddedKey {
+  key: NodeKey;
+  padding: number;
+  saltLength: number;
+}
+
 /** PKCS #1 v1.5 is what node:crypto makes of a bare key, and faster than with options around it (ec-nist.ts). */
-function padded(key: NodeKey, algorithm: SigningAlgorithm): NodeKey | SignKeyObjectInput {
+function padded(key: NodeKey, algorithm: SigningAlgorithm): NodeKey | PaddedKey {
   return isPssAlgorithm(algorithm)
     ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: digestBytes(algorithm) }
     : key;
