@@ -51,13 +51,13 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
   refuseAmbiguousPath(x.wire.path, service, x.hostPrefix !== undefined);
   const client = await findClient(x, claim, backend);
   const region = regionOf(authorization, client.profile.region);
-  const prepared = checkTimeAndForm(x, claim, door);
+  const form = checkTimeAndForm(x, claim, door);
 
   // 3. Is that proved? A body that the signature covers without a declared hash has to be read first.
   const onStart = continueOnce(x);
   const early = claim.payload.kind === 'body' ? await holdBody(x, door, onStart) : undefined;
   const bodyHash = early === undefined ? undefined : sha256Hex(early);
-  const key = await verifySignature(x, claim, client, { prepared, bodyHash }, door);
+  const key = await verifySignature(x, claim, client, { form, bodyHash }, door);
   x.audit.proven = true;
   checkClient(client, clock.now());
   backend.touch();

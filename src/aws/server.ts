@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { KeyholdError } from '../contract/errors.ts';
 import type { DoorBackend } from '../core/door.ts';
+import type { TouchCall } from '../core/gates/touch-call.ts';
 import type { Clock, Logger } from '../core/ports.ts';
 import { auditExchange, auditUnreadable } from './audit.ts';
 import { ClientGone } from './body/body-chunks.ts';
@@ -139,6 +140,8 @@ function configure<S extends Server>(server: S, door: DoorParts): S {
   return server;
 }
 
+function noop(): void {}
+
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
@@ -148,13 +151,17 @@ async function serve(
   const x = createExchange(randomUUID(), request, response, expectsContinue);
   const startedAt = door.clock.monotonic();
   // A connection that breaks is found out by whoever reads or writes; without a listener it would end the daemon.
-  request.on('error', () => {});
-  response.on('error', () => {});
+  request.on('error', noop);
+  response.on('error', noop);
   door.open.set(request.socket, x);
   try {
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    const behalf = { what: () => describeUse(x), signal: gone.signal, touches: x.audit.touches };
+    const behalf: TouchCall = {
+      what: () => describeUse(x),
+      get signal() {
+        return whenGone(response);
+      },
+      touches: x.audit.touches,
+    };
     await door.backend.onBehalfOf(behalf, () => passThrough(x, door));
   } catch (error) {
     await refuse(x, error, door);
@@ -162,6 +169,14 @@ async function serve(
     if (door.open.get(request.socket) === x) door.open.delete(request.socket);
     auditExchange(x, startedAt, door);
   }
+}
+
+/** Aborts when the client has gone. Made when somebody asks for it, which a touch of a security key does and few requests ever do. */
+function whenGone(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  if (response.closed) gone.abort();
+  else response.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 /** For who is asked to touch a security key: `let aws-cli use deploy (s3 ListBuckets)`. */

@@ -51,7 +51,7 @@ describe('the HSM process', () => {
       },
     });
     const head = emptyHead(vault);
-    const { headMac } = await hsm.call('commit', { records: [], pages: [], audit: [], head });
+    const { headMac } = await hsm.call('commit', { records: [], pages: [], audit: new Uint8Array(), head });
     const second = start().hsm;
     expect(await unlockWith(second, vault, { factor: 'password', text: vault.password }, head, headMac)).toEqual({
       slot: 0,

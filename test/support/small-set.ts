@@ -66,7 +66,7 @@ function makeSet(hsm: Hsm, head: HeadState, headMac: Uint8Array, rows: Map<strin
       const sealed = await hsm.call('commit', {
         records: [],
         pages,
-        audit: [],
+        audit: new Uint8Array(),
         head: after,
         removed: change.hide === 'removed' ? [] : removed,
       });

@@ -22,6 +22,16 @@ export function continueOnce(x: Exchange): () => void {
   };
 }
 
+/** The whole body, where all of it has come with the header, as small ones do; undefined otherwise, and then nothing of it has been read. */
+export function bodyThere(x: Exchange): Buffer | undefined {
+  const { request } = x;
+  const length = x.header('transfer-encoding') === undefined ? Number(x.header('content-length')) : Number.NaN;
+  if (request.readableLength === 0 || request.readableLength !== length) return undefined;
+  const there = bytesOf(request.read());
+  x.audit.bytesIn += there.length;
+  return there;
+}
+
 /**
  * The body as it arrives; asks for the next piece only when the one before is done with (back-pressure). `onStart` runs before the
  * first piece is awaited.

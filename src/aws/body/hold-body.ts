@@ -1,7 +1,7 @@
 import type { DoorParts } from '../door-parts.ts';
 import type { Exchange } from '../exchange.ts';
 import { AwsError } from '../protocol/aws-error.ts';
-import { bodyChunks, hasBody } from './body-chunks.ts';
+import { bodyChunks, bodyThere, hasBody } from './body-chunks.ts';
 
 /**
  * Reads the whole body into memory. For signatures that cover a hash which was not declared, for form bodies (the action is in them)
@@ -24,7 +24,7 @@ export async function holdBody(x: Exchange, door: DoorParts, onStart: () => void
   x.response.once('close', () => {
     held.bytes -= length;
   });
-  for await (const chunk of bodyChunks(x, clock, limits.bodyIdleMs, onStart)) {
+  const take = (chunk: Buffer): void => {
     length += chunk.length;
     held.bytes += chunk.length;
     if (length > limits.bodyBufferBytes) throw tooLarge();
@@ -35,6 +35,13 @@ export async function holdBody(x: Exchange, door: DoorParts, onStart: () => void
       throw new AwsError('RequestTimeout', `The request body took longer than ${limits.bodyBufferMs / 1000} seconds.`);
     }
     parts.push(chunk);
+  };
+  const there = bodyThere(x);
+  if (there !== undefined) {
+    onStart();
+    take(there);
+    return there;
   }
+  for await (const chunk of bodyChunks(x, clock, limits.bodyIdleMs, onStart)) take(chunk);
   return Buffer.concat(parts, length);
 }

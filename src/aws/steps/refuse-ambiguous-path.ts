@@ -10,6 +10,8 @@ import { isS3 } from '../services.ts';
  * @throws AwsError `MalformedRequest`
  */
 export function refuseAmbiguousPath(path: string, service: string, bucketInHost: boolean): void {
+  // Without a dot, written or encoded, there is no segment of dots.
+  if (!path.includes('.') && !path.includes('%')) return;
   const s3 = isS3(service);
   if (!s3 && path.split('/').some(isDots)) {
     throw new AwsError('MalformedRequest', 'The path has a segment of dots; send it resolved.');

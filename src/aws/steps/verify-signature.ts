@@ -3,14 +3,14 @@ import type { DoorClient } from '../../core/door.ts';
 import {
   ALGORITHM_V4,
   type Authorization,
-  EMPTY_SHA256,
+  type CheckedForm,
+  checkForm,
+  completeForm,
   type PreparedVerification,
-  prepareVerification,
   requireMatch,
   SigV4Error,
   STREAMING_UNSIGNED_TRAILER,
   type VerificationKey,
-  verifyRequest,
   verifyRequestWith,
 } from '../../core/sigv4/index.ts';
 import type { DoorParts } from '../door-parts.ts';
@@ -24,29 +24,20 @@ import type { Claim } from './read-claim.ts';
  * malformed request is refused before its body is read.
  * @throws AwsError `RequestTimeTooSkewed`, `AccessDenied`, `SignatureDoesNotMatch`
  */
-export function checkTimeAndForm(x: Exchange, claim: Claim, { clock, limits }: DoorParts): PreparedVerification {
-  // What the body hashes to plays no part in these checks.
-  const bodyHash = claim.payload.kind === 'body' ? { bodyHash: EMPTY_SHA256 } : {};
-  return attempt(() =>
-    prepareVerification(x.wire, {
-      authorization: claim.authorization,
-      now: clock.now(),
-      maxSkewMs: limits.skewMs,
-      ...bodyHash,
-    }),
-  );
+export function checkTimeAndForm(x: Exchange, claim: Claim, { clock, limits }: DoorParts): CheckedForm {
+  return attempt(() => checkForm(x.wire, { ...claim, now: clock.now(), maxSkewMs: limits.skewMs }));
 }
 
 /**
- * Verifies the signature with the client's derived key, for SigV4a with its public key, and answers that; null for a client with a gate, whose signatures only the HSM verifies. `prepared` is what was checked before; where no hash
- * of the body was declared, it is prepared anew with `bodyHash`.
+ * Verifies the signature with the client's derived key, for SigV4a with its public key, and answers that; null for a client with a gate, whose signatures only the HSM verifies. `form` is what was checked before; `bodyHash` is
+ * for where no hash of the body was declared.
  * @throws AwsError `SignatureDoesNotMatch`, `ExpiredClient` and as above; KeyholdError `Locked`
  */
 export async function verifySignature(
   x: Exchange,
   claim: Claim,
   client: DoorClient,
-  { prepared, bodyHash }: { prepared: PreparedVerification; bodyHash: string | undefined },
+  { form, bodyHash }: { form: CheckedForm; bodyHash: string | undefined },
   { backend, clock, limits }: DoorParts,
 ): Promise<VerificationKey | null> {
   const { authorization } = claim;
@@ -60,8 +51,8 @@ export async function verifySignature(
     throw error;
   });
   attempt(() => {
-    if (bodyHash === undefined) requireMatch(prepared, key);
-    else verifyRequest(x.wire, key, { authorization, now: clock.now(), maxSkewMs: limits.skewMs, bodyHash });
+    const options = { now: clock.now(), maxSkewMs: limits.skewMs };
+    requireMatch(completeForm(form, bodyHash === undefined ? options : { ...options, bodyHash }), key);
   });
   return key;
 }

@@ -35,8 +35,8 @@ const FIELD_LENGTH = 512;
 
 /** The event with over-long texts cut, so that a caller cannot fill the disk or memory through it. */
 export function clipAuditEvent(event: AuditEvent): AuditEvent {
-  const long = Object.entries(event).filter(([, value]) => typeof value === 'string' && value.length > FIELD_LENGTH);
-  if (long.length === 0) return event;
+  if (!Object.values(event).some(isLong)) return event;
+  const long = Object.entries(event).filter(([, value]) => isLong(value));
   const cut = long.map(([field, value]) => [
     field,
     `${String(value)
@@ -44,4 +44,8 @@ export function clipAuditEvent(event: AuditEvent): AuditEvent {
       .toWellFormed()}…`,
   ]);
   return { ...event, ...Object.fromEntries(cut) };
+}
+
+function isLong(value: unknown): boolean {
+  return typeof value === 'string' && value.length > FIELD_LENGTH;
 }

@@ -9,13 +9,31 @@ const OPTIONS = { authTagLength: TAG_BYTES };
 
 /** AES-256-GCM (NIST SP 800-38D), 12-byte nonce. Answers ciphertext || 16-byte tag. */
 export function sealAead(key: SecretKey, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  return sealAfter(new Uint8Array(), { key, nonce, aad, plaintext });
+}
+
+export interface ToSeal {
+  key: SecretKey;
+  nonce: Uint8Array;
+  aad: Uint8Array;
+  plaintext: Uint8Array;
+}
+
+/** start || ciphertext || tag. */
+export function sealAfter(start: Uint8Array, what: ToSeal): Uint8Array {
+  const out = new Uint8Array(start.length + what.plaintext.length + TAG_BYTES);
+  out.set(start);
+  sealInto(out, start.length, what);
+  return out;
+}
+
+/** Writes ciphertext || tag. */
+function sealInto(out: Uint8Array, at: number, { key, nonce, aad, plaintext }: ToSeal): void {
   const cipher = createCipheriv(ALGORITHM, key, nonce, OPTIONS);
   cipher.setAAD(aad);
-  const out = new Uint8Array(plaintext.length + TAG_BYTES);
-  out.set(cipher.update(plaintext));
+  out.set(cipher.update(plaintext), at);
   cipher.final();
-  out.set(cipher.getAuthTag(), plaintext.length);
-  return out;
+  out.set(cipher.getAuthTag(), at + plaintext.length);
 }
 
 /** Opens what `sealAead` made; null when the tag does not fit the key, nonce, AAD and ciphertext. */
@@ -35,14 +53,20 @@ export function openAead(key: SecretKey, nonce: Uint8Array, aad: Uint8Array, sea
   return new Uint8Array(plaintext.buffer, plaintext.byteOffset, plaintext.byteLength);
 }
 
+/** What `sealWithNonce` adds to a plaintext. */
+export const WITH_NONCE_OVERHEAD = NONCE_BYTES + TAG_BYTES;
+
+/** Writes what `sealWithNonce` answers, at the beginning of `out`. */
+export function sealWithNonceInto(out: Uint8Array, nonces: Random, what: Omit<ToSeal, 'nonce'>): void {
+  const nonce = nonces.bytes(NONCE_BYTES);
+  out.set(nonce);
+  sealInto(out, NONCE_BYTES, { ...what, nonce });
+}
+
 /** nonce (12 fresh random bytes) || ciphertext || tag. */
 export function sealWithNonce(key: SecretKey, random: Random, aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
   const nonce = random.bytes(NONCE_BYTES);
-  const sealed = sealAead(key, nonce, aad, plaintext);
-  const out = new Uint8Array(NONCE_BYTES + sealed.length);
-  out.set(nonce);
-  out.set(sealed, NONCE_BYTES);
-  return out;
+  return sealAfter(nonce, { key, nonce, aad, plaintext });
 }
 
 export function openWithNonce(key: SecretKey, aad: Uint8Array, sealed: Uint8Array): Uint8Array | null {

@@ -9,8 +9,16 @@ export function utf8(text: string): Uint8Array {
 export function u32(value: number): Uint8Array {
   if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new RangeError('not a u32');
   const out = new Uint8Array(4);
-  new DataView(out.buffer).setUint32(0, value);
+  putU32(out, 0, value);
   return out;
+}
+
+/** Writes a big-endian u32 that the caller knows to be one. */
+export function putU32(out: Uint8Array, at: number, value: number): void {
+  out[at] = value >>> 24;
+  out[at + 1] = value >>> 16;
+  out[at + 2] = value >>> 8;
+  out[at + 3] = value;
 }
 
 /** Reads a big-endian u32 that the caller knows to be there. */
@@ -23,7 +31,8 @@ export function readU32(bytes: Uint8Array, offset: number): number {
 export function u64(value: number): Uint8Array {
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError('not a safe unsigned integer');
   const out = new Uint8Array(8);
-  new DataView(out.buffer).setBigUint64(0, BigInt(value));
+  putU32(out, 0, Math.floor(value / 0x1_0000_0000));
+  putU32(out, 4, value >>> 0);
   return out;
 }
 

@@ -49,5 +49,5 @@ export function p256PublicKey(key: P256PrivateKey): Uint8Array {
 
 /** ECDSA (FIPS 186-5) with SHA-256 over the message; DER signature. */
 export function signP256(key: P256PrivateKey, message: Uint8Array): Uint8Array {
-  return new Uint8Array(sign('sha256', message, { key, dsaEncoding: 'der' }));
+  return new Uint8Array(sign('sha256', message, key));
 }

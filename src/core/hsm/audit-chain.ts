@@ -1,7 +1,8 @@
-import { openWithNonce, sealWithNonce } from '../crypto/aead.ts';
-import { concat, lp, u64, utf8 } from '../crypto/bytes.ts';
+import { openWithNonce, sealWithNonceInto, WITH_NONCE_OVERHEAD } from '../crypto/aead.ts';
+import { concat, u32, u64, utf8 } from '../crypto/bytes.ts';
 import { equal } from '../crypto/equal.ts';
 import { hmacSha256 } from '../crypto/hmac.ts';
+import { packedRowBytes, rowParts } from '../crypto/packed-audit.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import { wipe } from '../crypto/wipe.ts';
 import type { Random } from '../ports.ts';
@@ -18,20 +19,27 @@ export interface AuditRow {
   mac: Uint8Array;
 }
 
-export function chainAuditEvent(
+/** Seals, hashes and MACs events that follow `previousHash`, whose number is `seq`; packed as they cross the channel (packed-audit.ts), with the last one's hash. */
+export function chainAuditEvents(
   keys: VaultKeys,
-  random: Random,
-  seq: number,
-  previousHash: Uint8Array,
-  event: Uint8Array,
-): AuditRow {
-  const hash = auditHash(keys, seq, previousHash, event);
-  return {
-    seq,
-    sealed: sealWithNonce(keys.auditSeal, random, auditAad(keys, seq), event),
-    hash,
-    mac: hmacSha256(keys.auditMac, hash),
-  };
+  nonces: Random,
+  { seq, previousHash }: { seq: number; previousHash: Uint8Array },
+  events: readonly Uint8Array[],
+): { packed: Uint8Array; lastHash: Uint8Array } {
+  const size = (event: Uint8Array): number => packedRowBytes(event.length + WITH_NONCE_OVERHEAD);
+  const packed = new Uint8Array(events.reduce((sum, event) => sum + size(event), 0));
+  let lastHash = previousHash;
+  let at = 0;
+  for (const [index, event] of events.entries()) {
+    const number = seq + 1 + index;
+    const row = rowParts(packed, at, event.length + WITH_NONCE_OVERHEAD);
+    lastHash = auditHash(keys, number, lastHash, event);
+    sealWithNonceInto(row.sealed, nonces, { key: keys.auditSeal, aad: auditAad(keys, number), plaintext: event });
+    row.hash.set(lastHash);
+    row.mac.set(hmacSha256(keys.auditMac, lastHash));
+    at += size(event);
+  }
+  return { packed, lastHash };
 }
 
 export type OpenedAuditRow = { event: Uint8Array } | { broken: 'chain' | 'mac' | 'sealed' };
@@ -49,7 +57,7 @@ export function openAuditRow(keys: VaultKeys, row: AuditRow, previousHash: Uint8
 }
 
 function auditHash(keys: VaultKeys, seq: number, previousHash: Uint8Array, event: Uint8Array): Uint8Array {
-  return sha256(AUDIT_LABEL, keys.vaultId, previousHash, u64(seq), lp(event));
+  return sha256(concat(AUDIT_LABEL, keys.vaultId, previousHash, u64(seq), u32(event.length), event));
 }
 
 function auditAad(keys: VaultKeys, seq: number): Uint8Array {

@@ -208,7 +208,8 @@ export interface HsmOperations
   /**
    * Everything one transaction needs: seals records (never objects; the HSM seals those itself), MACs the touched manifest
    * pages and the head. `pages` carry the entries *after* the change; entries of records sealed in this call carry a zero tag,
-   * which the HSM fills in. `audit` events get sealed, hashed and MACed in order, continuing from head.auditSeq/auditHash.
+   * which the HSM fills in. `audit` events get sealed, hashed and MACed in order, continuing from head.auditSeq/auditHash;
+   * they come packed, and the entries leave so (core/crypto/packed-audit.ts).
    *
    * `head` is taken so: generation, slots and keks as they shall be after the transaction; auditSeq and auditHash as they are before it
    * (headMac covers the numbers after the new events); pageMacs as they are before it (the MACs of `pages` are put in by the HSM).
@@ -222,7 +223,7 @@ export interface HsmOperations
     {
       records: RecordPlain[];
       pages: { page: number; entries: Uint8Array; before?: Uint8Array }[];
-      audit: Uint8Array[];
+      audit: Uint8Array;
       head: HeadState;
       removed?: RecordSealed[];
       added?: RecordSealed[];
@@ -230,7 +231,7 @@ export interface HsmOperations
     {
       records: RecordSealed[];
       pages: { page: number; entries: Uint8Array; mac: Uint8Array }[];
-      audit: { seq: number; sealed: Uint8Array; hash: Uint8Array; mac: Uint8Array }[];
+      audit: Uint8Array;
       headMac: Uint8Array;
       lockedKey: Uint8Array;
     },

@@ -3,7 +3,7 @@ import type { HsmResponseFrame } from './protocol.ts';
 import { wipeSent } from './wiped-once-sent.ts';
 
 /** So many answers leave together: with more of them the daemon would wait for the last before it goes on with the first. */
-const ANSWERS_TOGETHER = 3;
+const ANSWERS_TOGETHER = 8;
 /** An operation that has taken so long (ms) is answered at once, and so is what was answered before it. */
 const SLOW_MS = 0.1;
 

@@ -42,6 +42,8 @@ export interface VaultKeys {
 
 export interface TokenState {
   readonly ports: TokenPorts;
+  /** For nonces alone; keys come from `ports.random` as they are needed. */
+  readonly nonces: Random;
   readonly sealKeyId: string;
   /** Where callers' secrets are sealed to. */
   readonly recipient: Promise<HpkeRecipient>;

@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { createHpkeRecipient } from '../crypto/hpke.ts';
+import { noncePool } from '../crypto/nonce-pool.ts';
 import { secretKey } from '../crypto/secret-key.ts';
 import { wipe } from '../crypto/wipe.ts';
 import { endTransfer } from './account-transfer.ts';
@@ -36,6 +37,7 @@ export interface Token {
 export function newTokenState(ports: TokenPorts): TokenState {
   return {
     ports,
+    nonces: noncePool(ports.random),
     sealKeyId: toHex(ports.random.bytes(SEAL_KEY_ID_BYTES)),
     recipient: createHpkeRecipient(ports.random),
     objects: createObjectCache(),

@@ -1,4 +1,5 @@
 import { isAcceptableArgon2Cost } from '../crypto/kdf.ts';
+import { unpackEvents } from '../crypto/packed-audit.ts';
 import { AUDIT_HASH_BYTES, type AuditRow } from './audit-chain.ts';
 import {
   bytesOf,
@@ -33,6 +34,8 @@ const LONGEST_WRAPPED = 1024;
 export const LONGEST_PAYLOAD = 16 * 1024 * 1024;
 export const LONGEST_SEALED = LONGEST_PAYLOAD + 1024;
 const LONGEST_AUDIT_EVENT = 1024 * 1024;
+/** All events of a transaction: what is recorded while the vault is locked enters in one. */
+const LONGEST_AUDIT = 256 * LONGEST_AUDIT_EVENT;
 const U32_MAX = 0xffff_ffff;
 
 export function vaultIdOf(value: unknown): Uint8Array {
@@ -176,7 +179,12 @@ export function sealedRecordsOf(value: unknown, which: 'objects' | 'records'): (
 }
 
 export function auditEventsOf(value: unknown): Uint8Array[] {
-  return listOf(value, 'audit', MOST_ROWS, (item, name) => bytesOf(item, name, 1, LONGEST_AUDIT_EVENT));
+  const events = unpackEvents(bytesOf(value, 'audit', 0, LONGEST_AUDIT));
+  const fits = ({ length }: Uint8Array): boolean => length >= 1 && length <= LONGEST_AUDIT_EVENT;
+  if (events === null || events.length > MOST_ROWS || !events.every(fits)) {
+    throw invalid('audit', `at most ${MOST_ROWS} events of 1 to ${LONGEST_AUDIT_EVENT} bytes, each after its length`);
+  }
+  return events;
 }
 
 export function auditRowsOf(value: unknown): AuditRow[] {

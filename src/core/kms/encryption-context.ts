@@ -1,10 +1,11 @@
-import { concat, lp, u32, utf8 } from '../crypto/bytes.ts';
+import { concat, lp, putU32, utf8 } from '../crypto/bytes.ts';
 import { KmsError } from './kms-error.ts';
 
 export type EncryptionContext = Readonly<Record<string, string>>;
 
 /** The most that keys and values of an encryption context may add up to, in UTF-8 bytes. */
 const MOST_BYTES = 8192;
+const U32_BYTES = 4;
 
 /** Byte order of UTF-8, which is that of code points and differs from JavaScript's own beyond the basic plane. */
 function compare(a: Uint8Array, b: Uint8Array): number {
@@ -23,8 +24,21 @@ export function ciphertextAad(context: EncryptionContext | undefined, accountId:
     throw new KmsError('ValidationException', `The encryption context is longer than ${MOST_BYTES} bytes.`);
   }
   pairs.sort((a, b) => compare(a.key, b.key));
-  const parts = pairs.flatMap(({ key, value }) => [lp(key), lp(value)]);
-  return concat(u32(pairs.length), ...parts, lp(utf8(accountId)), lp(utf8(keyId)));
+  const parts = pairs.flatMap(({ key, value }) => [key, value]);
+  return withLengths(pairs.length, [...parts, utf8(accountId), utf8(keyId)]);
+}
+
+/** u32(count) || lp(part) … in one array: every use of a symmetric key makes one. */
+function withLengths(count: number, parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + U32_BYTES + part.length, U32_BYTES));
+  putU32(out, 0, count);
+  let at = U32_BYTES;
+  for (const part of parts) {
+    putU32(out, at, part.length);
+    out.set(part, at + U32_BYTES);
+    at += U32_BYTES + part.length;
+  }
+  return out;
 }
 
 /** What a key's material ids are bound to besides the material, so that no two keys ever have one in common. */

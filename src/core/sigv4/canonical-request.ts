@@ -11,5 +11,10 @@ export interface CanonicalParts {
 
 /** Joins the canonical parts (SigV4, "Create a canonical request"). */
 export function canonicalRequest(parts: CanonicalParts): string {
-  return `${parts.method}\n${parts.path}\n${parts.query}\n${parts.headerBlock}\n${parts.signedHeaders}\n${parts.payloadHash}`;
+  return canonicalHead(parts) + parts.payloadHash;
+}
+
+/** All but the last line, for whoever does not know the payload yet. */
+export function canonicalHead(parts: Omit<CanonicalParts, 'payloadHash'>): string {
+  return `${parts.method}\n${parts.path}\n${parts.query}\n${parts.headerBlock}\n${parts.signedHeaders}\n`;
 }

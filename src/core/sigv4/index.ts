@@ -52,8 +52,10 @@ export { v4aPublicKey } from './v4a/public-key.ts';
 export { signV4aString } from './v4a/sign-string.ts';
 export { verifyV4aSignature } from './v4a/verify-signature.ts';
 export {
+  type CheckedForm,
+  checkForm,
+  completeForm,
   type PreparedVerification,
-  prepareVerification,
   requireMatch,
   type VerificationKey,
   type VerifyOptions,

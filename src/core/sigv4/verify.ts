@@ -3,7 +3,7 @@ import { formatAmzDate } from './amz-date.ts';
 import { canonicalHeaderValue } from './canonical-headers.ts';
 import { canonicalPath } from './canonical-path.ts';
 import { canonicalQuery } from './canonical-query.ts';
-import { canonicalRequest } from './canonical-request.ts';
+import { canonicalHead } from './canonical-request.ts';
 import { ALGORITHM_V4, DEFAULT_MAX_SKEW_MS, QUERY_SECURITY_TOKEN, QUERY_SIGNATURE } from './constants.ts';
 import { type DeclaredPayload, declaredPayload } from './declared-payload.ts';
 import { SigV4Error } from './errors.ts';
@@ -11,7 +11,7 @@ import { hmacSha256Hex, sameSignature } from './hash.ts';
 import { type Authorization, parseAuthorization } from './parse-authorization.ts';
 import { serviceRules } from './service-rules.ts';
 import { stringToSign } from './string-to-sign.ts';
-import type { ServiceRules, SigV4Request } from './types.ts';
+import type { Charset, ServiceRules, SigV4Request } from './types.ts';
 import { verifyV4aSignature } from './v4a/verify-signature.ts';
 
 export interface VerifyOptions {
@@ -23,13 +23,24 @@ export interface VerifyOptions {
   readonly bodyHash?: string;
   /** Result of `parseAuthorization` for this request, where the caller has it. */
   readonly authorization?: Authorization;
+  /** Result of `declaredPayload`, likewise. */
+  readonly payload?: DeclaredPayload;
   /** The session token was added after signing and is not covered. */
   readonly omitSessionToken?: boolean;
   /** Default: by the scope's service. */
   readonly rules?: ServiceRules;
 }
 
-/** A request whose form, times and headers are in order; only the signature remains to be checked. */
+/** A request whose form, times and headers are in order; its body may still be on its way. */
+export interface CheckedForm {
+  readonly authorization: Authorization;
+  readonly payload: DeclaredPayload;
+  readonly charset: Charset;
+  /** The canonical request up to its last line, the payload's hash. */
+  readonly head: string;
+}
+
+/** The same with its payload: only the signature remains to be checked. */
 export interface PreparedVerification {
   readonly authorization: Authorization;
   readonly payload: DeclaredPayload;
@@ -45,17 +56,20 @@ const OMIT_SIGNATURE_AND_TOKEN: ReadonlySet<string> = new Set([QUERY_SIGNATURE, 
 
 function checkTime(authorization: Authorization, now: number, maxSkewMs: number): void {
   const { signedAt, expiresSeconds } = authorization;
+  const limited = authorization.location === 'query' && expiresSeconds !== undefined;
+  const inTime = limited
+    ? signedAt - now <= maxSkewMs && now <= signedAt + expiresSeconds * 1000
+    : Math.abs(now - signedAt) <= maxSkewMs;
+  if (inTime) return;
   const details = {
     requestTime: authorization.timestamp,
     serverTime: formatAmzDate(now),
     maxAllowedSkewMilliseconds: String(maxSkewMs),
   };
-  if (authorization.location === 'query' && expiresSeconds !== undefined) {
-    if (signedAt - now > maxSkewMs) throw new SigV4Error('AccessDenied', 'Request is not yet valid', details);
-    if (now > signedAt + expiresSeconds * 1000) throw new SigV4Error('AccessDenied', 'Request has expired', details);
-    return;
+  if (limited) {
+    const message = signedAt - now > maxSkewMs ? 'Request is not yet valid' : 'Request has expired';
+    throw new SigV4Error('AccessDenied', message, details);
   }
-  if (Math.abs(now - signedAt) <= maxSkewMs) return;
   const edge = signedAt < now ? now - maxSkewMs : now + maxSkewMs;
   const message =
     authorization.scope.service === 's3'
@@ -96,57 +110,68 @@ function signedHeaderBlock(request: SigV4Request, authorization: Authorization, 
 }
 
 /**
- * All of verification except the key: form of the authorization, times, signed headers, payload, canonical request.
+ * What can be judged before the body is there: form of the authorization, times, signed headers.
  * @throws SigV4Error
  */
-export function prepareVerification(request: SigV4Request, options: VerifyOptions): PreparedVerification {
+export function checkForm(request: SigV4Request, options: Omit<VerifyOptions, 'bodyHash'>): CheckedForm {
   const authorization = options.authorization ?? parseAuthorization(request);
   const rules = options.rules ?? serviceRules(authorization.scope.service);
   const charset = request.charset ?? 'utf8';
   checkTime(authorization, options.now, options.maxSkewMs ?? DEFAULT_MAX_SKEW_MS);
-  const payload = declaredPayload(request, authorization, rules);
-  let payloadHash: string;
-  if (payload.kind === 'body') {
-    if (options.bodyHash === undefined) {
-      throw new SigV4Error('InvalidRequest', "This request's signature covers its body; read and hash the body first.");
-    }
-    payloadHash = options.bodyHash;
-  } else {
-    payloadHash = payload.hash;
-    if (payload.kind === 'sha256' && options.bodyHash !== undefined && options.bodyHash !== payloadHash) {
-      throw new SigV4Error(
-        'XAmzContentSHA256Mismatch',
-        "The provided 'x-amz-content-sha256' header does not match what was computed.",
-        {
-          clientComputedContentSHA256: payloadHash,
-          s3ComputedContentSHA256: options.bodyHash,
-        },
-      );
-    }
-  }
+  const payload = options.payload ?? declaredPayload(request, authorization, rules);
   const omitToken = options.omitSessionToken === true;
   const inQuery = authorization.location === 'query';
   const omit = inQuery ? (omitToken ? OMIT_SIGNATURE_AND_TOKEN : OMIT_SIGNATURE) : undefined;
-  const canonical = canonicalRequest({
+  const head = canonicalHead({
     method: request.method,
     path: canonicalPath(request.path, rules, charset),
     query: canonicalQuery(request.query, charset, omit),
     headerBlock: signedHeaderBlock(request, authorization, omitToken),
     signedHeaders: authorization.signedHeaders.join(';'),
-    payloadHash,
   });
-  return {
-    authorization,
-    payload,
-    canonicalRequest: canonical,
-    stringToSign: stringToSign(
-      authorization.algorithm,
-      authorization.timestamp,
-      authorization.scopeText,
-      canonical,
-      charset,
-    ),
-  };
+  return { authorization, payload, charset, head };
+}
+
+/**
+ * The rest, when the body has been read, or need not be: the times once more, the payload, the canonical request.
+ * @throws SigV4Error
+ */
+export function completeForm(
+  { authorization, payload, charset, head }: CheckedForm,
+  options: Pick<VerifyOptions, 'now' | 'maxSkewMs' | 'bodyHash'>,
+): PreparedVerification {
+  checkTime(authorization, options.now, options.maxSkewMs ?? DEFAULT_MAX_SKEW_MS);
+  const canonical = head + payloadHashOf(payload, options.bodyHash);
+  const { algorithm, timestamp, scopeText } = authorization;
+  const text = stringToSign(algorithm, timestamp, scopeText, canonical, charset);
+  return { authorization, payload, canonicalRequest: canonical, stringToSign: text };
+}
+
+/** The canonical request's last line. */
+function payloadHashOf(payload: DeclaredPayload, bodyHash: string | undefined): string {
+  if (payload.kind === 'body') {
+    if (bodyHash !== undefined) return bodyHash;
+    throw new SigV4Error('InvalidRequest', "This request's signature covers its body; read and hash the body first.");
+  }
+  if (payload.kind === 'sha256' && bodyHash !== undefined && bodyHash !== payload.hash) {
+    throw new SigV4Error(
+      'XAmzContentSHA256Mismatch',
+      "The provided 'x-amz-content-sha256' header does not match what was computed.",
+      {
+        clientComputedContentSHA256: payload.hash,
+        s3ComputedContentSHA256: bodyHash,
+      },
+    );
+  }
+  return payload.hash;
+}
+
+/**
+ * All of verification except the key.
+ * @throws SigV4Error
+ */
+export function prepareVerification(request: SigV4Request, options: VerifyOptions): PreparedVerification {
+  return completeForm(checkForm(request, options), options);
 }
 
 /** The error for a signature that does not match; carries what we computed, as S3 does. */

@@ -40,7 +40,7 @@ export async function createVaultFile(given: string, hsm: Hsm, made: NewVault): 
     auditSeq: 0,
     auditHash: new Uint8Array(32),
   };
-  const { headMac } = await hsm.call('commit', { records: [], pages: [], audit: [], head: state });
+  const { headMac } = await hsm.call('commit', { records: [], pages: [], audit: new Uint8Array(), head: state });
   let temporary: string | undefined;
   let db: Database.Database | undefined;
   try {

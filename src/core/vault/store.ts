@@ -226,7 +226,7 @@ export class Vault {
       const sealed = await session.hsm.call('commit', {
         records: recordsOf(plan),
         ...this.#shown(session, plan),
-        audit: plan.audit,
+        audit: plan.audit.packed,
         head: plan.head,
       });
       if (this.#loaded !== session) throw locked();

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { unpackRows } from '../crypto/packed-audit.ts';
 import type { HeadState, HsmOutput } from '../hsm/protocol.ts';
 import { finding, tampered } from './findings.ts';
 import { headParts } from './head-parts.ts';
@@ -16,11 +17,12 @@ export function writePlan(
   sealed: HsmOutput<'commit'>,
   change: Change,
 ): HeadState {
+  const audit = unpackRows(sealed.audit);
   const complete =
     sealed.records.length === plan.puts.length &&
     sealed.pages.length === plan.pages.length &&
-    sealed.audit.length === plan.audit.length;
-  if (!complete) {
+    audit?.length === plan.audit.count;
+  if (audit === null || !complete) {
     throw new KeyholdError('Internal', 'The HSM answered a commit incompletely; nothing was written. Try again.');
   }
   const records: StoredRecord[] = [
@@ -31,12 +33,12 @@ export function writePlan(
   for (const { page, entries, mac } of sealed.pages) {
     pageMacs.set(entries.length === 0 ? new Uint8Array(32) : mac, page * 32);
   }
-  const last = sealed.audit.at(-1);
   const next: HeadState = {
     ...plan.head,
     pageMacs,
-    auditSeq: last?.seq ?? plan.head.auditSeq,
-    auditHash: last?.hash ?? plan.head.auditHash,
+    auditSeq: plan.head.auditSeq + audit.length,
+    // A copy: as a view it would keep all of the answer in memory until the next change.
+    auditHash: audit.at(-1)?.hash.slice() ?? plan.head.auditHash,
   };
   const { generation, auditSeq, auditHash } = next;
   const head = { generation, auditSeq, auditHash, parts: headParts(next), mac: sealed.headMac };
@@ -49,7 +51,7 @@ export function writePlan(
     }
     if (change.slots !== undefined) rows.replaceSlots(next.slots);
     if (change.keks !== undefined) rows.replaceKeks(next.keks);
-    for (const entry of sealed.audit) rows.appendAudit(entry);
+    for (const [index, row] of audit.entries()) rows.appendAudit({ seq: plan.head.auditSeq + 1 + index, ...row });
     if (change.clearPending === true) rows.clearPending();
     if (rows.updateHead(head, before.generation) !== 1) {
       throw tampered([finding('head', 'edited', 'it was changed while the vault was open')]);

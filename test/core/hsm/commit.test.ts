@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { packEvents, unpackRows } from '../../../src/core/crypto/packed-audit.ts';
 import type { HsmClient } from '../../../src/core/hsm/client.ts';
 import { KIND_NUMBERS, type RecordKind } from '../../../src/core/hsm/kinds.ts';
 import type { HsmOutput, RecordPlain } from '../../../src/core/hsm/protocol.ts';
@@ -24,8 +25,15 @@ function pagesOf(records: readonly { id: string; kind: string; version: number }
   return [...pages].map(([page, entries]) => ({ page, entries: new Uint8Array(Buffer.concat(entries)) }));
 }
 
-function commit(records: RecordPlain[], audit: Uint8Array[] = []): Promise<HsmOutput<'commit'>> {
-  return hsm.call('commit', { records, pages: pagesOf(records), audit, head: emptyHead(vault) });
+function commit(records: RecordPlain[], events: string[] = []): Promise<HsmOutput<'commit'>> {
+  return hsm.call('commit', { records, pages: pagesOf(records), audit: packEvents(events), head: emptyHead(vault) });
+}
+
+/** The entries of a commit, whose first has this number. */
+function rowsOf({ audit }: HsmOutput<'commit'>, first = 1) {
+  const rows = unpackRows(audit);
+  if (rows === null) throw new Error('the HSM answered no entries');
+  return rows.map((row, index) => ({ seq: first + index, ...row }));
 }
 
 const kinds = Object.keys(KIND_NUMBERS).filter((kind) => kind !== 'object' && kind !== 'hsmUsers');
@@ -148,26 +156,31 @@ describe('pages', () => {
     const [page] = pagesOf([sample]);
     if (page === undefined) throw new Error('no page');
     await expect(
-      hsm.call('commit', { records: [sample], pages: change(page), audit: [], head: head() }),
+      hsm.call('commit', { records: [sample], pages: change(page), audit: new Uint8Array(), head: head() }),
     ).rejects.toMatchObject(refused);
   });
 
   test('entries without a tag and without a record are refused, and so is a wrong order', async () => {
     await expect(
-      hsm.call('commit', { records: [], pages: pagesOf([sample]), audit: [], head: head() }),
+      hsm.call('commit', { records: [], pages: pagesOf([sample]), audit: new Uint8Array(), head: head() }),
     ).rejects.toMatchObject(refused);
     const high = new Uint8Array(emptyEntry(`00${'ff'.repeat(15)}`, 1, 2)).fill(9, 25);
     const low = new Uint8Array(emptyEntry(sampleId, 1, 2)).fill(9, 25);
     const page = (entries: Uint8Array[]) => [{ page: 0, entries: new Uint8Array(Buffer.concat(entries)) }];
     const call = (entries: Uint8Array[]) =>
-      hsm.call('commit', { records: [], pages: page(entries), audit: [], head: head() });
+      hsm.call('commit', { records: [], pages: page(entries), audit: new Uint8Array(), head: head() });
     await expect(call([high, low])).rejects.toMatchObject(refused);
     await expect(call([low, high])).resolves.toBeDefined();
   });
 
   test('one record sealed twice in a transaction is refused', async () => {
     await expect(
-      hsm.call('commit', { records: [sample, sample], pages: pagesOf([sample]), audit: [], head: head() }),
+      hsm.call('commit', {
+        records: [sample, sample],
+        pages: pagesOf([sample]),
+        audit: new Uint8Array(),
+        head: head(),
+      }),
     ).rejects.toMatchObject(refused);
   });
 
@@ -194,7 +207,7 @@ describe('pages', () => {
     const emptied = await hsm.call('commit', {
       records: [],
       pages: [{ page: 0, entries: new Uint8Array() }],
-      audit: [],
+      audit: new Uint8Array(),
       head: before,
     });
     expect(emptied.pages).toEqual([{ page: 0, entries: new Uint8Array(), mac: new Uint8Array(32) }]);
@@ -203,19 +216,20 @@ describe('pages', () => {
 });
 
 describe('audit', () => {
-  const events = ['{"n":1}', '{"n":2}', '{"n":3}', '{"n":4}'].map(utf8);
+  const texts = ['{"n":1}', '{"n":2}', '{"n":3}', '{"n":4}'];
+  const events = texts.map(utf8);
   const start = new Uint8Array(32);
 
   test('continues the chain of the head, and the head covers the new end', async () => {
-    const first = await commit([], events.slice(0, 2));
-    expect(first.audit.map(({ seq }) => seq)).toEqual([1, 2]);
-    const last = first.audit[1];
+    const first = await commit([], texts.slice(0, 2));
+    const [one, last] = rowsOf(first);
+    expect(rowsOf(first)).toEqual([one, last]);
     if (last === undefined) throw new Error('no audit');
     const after = { ...emptyHead(vault), auditSeq: 2, auditHash: last.hash };
     expect(await hsm.call('verifyHead', { head: after, headMac: first.headMac })).toEqual({ ok: true });
     expect(await hsm.call('verifyHead', { head: emptyHead(vault), headMac: first.headMac })).toEqual({ ok: false });
-    const second = await hsm.call('commit', { records: [], pages: [], audit: events.slice(2), head: after });
-    const rows = [...first.audit, ...second.audit];
+    const second = await hsm.call('commit', { records: [], pages: [], audit: packEvents(texts.slice(2)), head: after });
+    const rows = [...rowsOf(first), ...rowsOf(second, 3)];
     expect(await hsm.call('openAudit', { rows, previousHash: start })).toEqual({ events, broken: null });
     expect(await hsm.call('openAudit', { rows: rows.slice(1), previousHash: null })).toEqual({
       events: events.slice(1),
@@ -224,7 +238,7 @@ describe('audit', () => {
   });
 
   test('names the first broken row and why', async () => {
-    const { audit: rows } = await commit([], events);
+    const rows = rowsOf(await commit([], texts));
     const flip = (bytes: Uint8Array, at: number) => {
       const copy = new Uint8Array(bytes);
       copy[at] = (copy[at] ?? 0) ^ 1;
@@ -247,10 +261,19 @@ describe('audit', () => {
     const cut = await hsm.call('openAudit', { rows: [...rows.slice(0, 1), ...rows.slice(2)], previousHash: start });
     expect(cut).toEqual({ events: events.slice(0, 1), broken: { index: 1, reason: 'chain' } });
     // A row of another history, renumbered nowhere: its own MACs hold, the chain does not.
-    const other = (await commit([], [utf8('{"n":0}'), ...events.slice(1)])).audit;
+    const other = rowsOf(await commit([], ['{"n":0}', ...texts.slice(1)]));
     const spliced = [...rows.slice(0, 1), ...other.slice(1)];
     expect(await hsm.call('openAudit', { rows: spliced, previousHash: start })).toMatchObject({
       broken: { index: 1, reason: 'chain' },
     });
+  });
+
+  test('refuses events that are cut, empty or none', async () => {
+    const packed = packEvents(texts);
+    const wrong: unknown[] = [packed.subarray(0, -1), packed.subarray(0, 3), new Uint8Array(4), texts.map(utf8), null];
+    for (const audit of wrong) {
+      const input = Object.assign({ records: [], pages: [], audit: packed, head: emptyHead(vault) }, { audit });
+      await expect(hsm.call('commit', input)).rejects.toMatchObject({ code: 'InvalidInput' });
+    }
   });
 });

@@ -5,6 +5,7 @@ import { toBase64 } from '../../../src/client/base64.ts';
 import { seal } from '../../../src/client/seal.ts';
 import { ERROR_CODES, KeyholdError } from '../../../src/contract/errors.ts';
 import type { SealPurpose } from '../../../src/contract/schemas.ts';
+import { packEvents, unpackRows } from '../../../src/core/crypto/packed-audit.ts';
 import { answer } from '../../../src/core/hsm/answer.ts';
 import { OPERATIONS } from '../../../src/core/hsm/operations.ts';
 import type { Hsm, KmsSpec, ObjectUsage, OtpParameters } from '../../../src/core/hsm/protocol.ts';
@@ -134,7 +135,12 @@ beforeAll(async () => {
   const key = { id, version: 1, blob };
   const scope = { date: '20260101', region: 'us-east-1', service: 's3' };
   const head = emptyHead(vault);
-  const { headMac, audit } = await hsm.call('commit', { records: [], pages: [], audit: [new Uint8Array(9)], head });
+  const { headMac, audit } = await hsm.call('commit', {
+    records: [],
+    pages: [],
+    audit: packEvents(['123456789']),
+    head,
+  });
   const slotInput = { id: '0'.repeat(16), label: 'x', kdf: { memoryKiB: 1, passes: 3, parallelism: 1 }, createdAt: 1 };
   const newMaterial = {
     id,
@@ -173,7 +179,7 @@ beforeAll(async () => {
     createdAt: 1,
   });
   const users = smallSet(hsm, vault);
-  users.head = { ...head, auditSeq: audit[0]?.seq ?? 0, auditHash: audit[0]?.hash ?? new Uint8Array(32) };
+  users.head = { ...head, auditSeq: 1, auditHash: unpackRows(audit)?.[0]?.hash ?? new Uint8Array(32) };
   users.headMac = headMac;
   const newUser = {
     name: 'alice',
@@ -235,7 +241,7 @@ beforeAll(async () => {
     makeRecoverySlot: { ...slotInput, replyKey: new Uint8Array(32) },
     commit: {
       ...{ records: [], pages: [{ page: 0, entries: new Uint8Array(41), before: new Uint8Array(41) }], removed: [] },
-      ...{ audit: [new Uint8Array(9)], head: { ...users.head, generation: users.head.generation + 1 } },
+      ...{ audit: packEvents(['123456789']), head: { ...users.head, generation: users.head.generation + 1 } },
     },
     beginAccountExport: {
       fileId: new Uint8Array(16),

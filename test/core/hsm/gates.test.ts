@@ -211,7 +211,7 @@ describe('a gate with a window', () => {
     await touch(sign(key));
     await sign(key, 'y');
     const head = emptyHead(vault);
-    const { headMac } = await hsm.call('commit', { records: [], pages: [], audit: [], head });
+    const { headMac } = await hsm.call('commit', { records: [], pages: [], audit: new Uint8Array(), head });
     // The same vault, as the next process has it.
     hsm = startTestHsm({ clock: { now: () => 1_700_000_000_000 + tick, monotonic: () => tick } });
     await unlockWith(hsm, vault, { factor: 'password', text: vault.password }, head, headMac);

@@ -62,7 +62,12 @@ describe('a slot with a security key', () => {
   test('alone, with its person verified, unlocks a fresh HSM process', async () => {
     const row = await make([await key.factor(hsm, salt)]);
     const slots = [...vault.slots, row];
-    const { headMac } = await hsm.call('commit', { records: [], pages: [], audit: [], head: { ...head, slots } });
+    const { headMac } = await hsm.call('commit', {
+      records: [],
+      pages: [],
+      audit: new Uint8Array(),
+      head: { ...head, slots },
+    });
     for (const protocol of [1, 2] as const) {
       const fresh = startTestHsm();
       const answered = await key.answer(fresh, salt, { protocol });

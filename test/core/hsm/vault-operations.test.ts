@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { packEvents, unpackRows } from '../../../src/core/crypto/packed-audit.ts';
 import { systemRandom } from '../../../src/core/crypto/random.ts';
 import type { HeadState, HsmOutput, SlotRow } from '../../../src/core/hsm/protocol.ts';
 import { makeSlot } from '../../../src/core/hsm/slot.ts';
@@ -31,7 +32,7 @@ async function newVault(): Promise<Made> {
   const hsm = startTestHsm();
   const vault = await createTestVault(hsm);
   const head = emptyHead(vault);
-  const { headMac } = await hsm.call('commit', { records: [], pages: [], audit: [], head });
+  const { headMac } = await hsm.call('commit', { records: [], pages: [], audit: new Uint8Array(), head });
   return { hsm, vault, head, headMac };
 }
 
@@ -68,7 +69,7 @@ describe('unlock', () => {
     const maker = startTestHsm();
     const vault = await createTestVault(maker, 'Amélie Ångström');
     const head = emptyHead(vault);
-    const { headMac } = await maker.call('commit', { records: [], pages: [], audit: [], head });
+    const { headMac } = await maker.call('commit', { records: [], pages: [], audit: new Uint8Array(), head });
     const decomposed = 'Amélie Ångström'.normalize('NFD');
     await expect(unlockWith(startTestHsm(), vault, password(decomposed), head, headMac)).resolves.toBeDefined();
   });
@@ -114,7 +115,7 @@ describe('unlock', () => {
       createdAt: 5,
     });
     const more = { ...head, slots: [...head.slots, slot] };
-    const { headMac } = await maker.call('commit', { records: [], pages: [], audit: [], head: more });
+    const { headMac } = await maker.call('commit', { records: [], pages: [], audit: new Uint8Array(), head: more });
     const second = await unlockWith(startTestHsm(), vault, password('second password'), more, headMac);
     expect(second.slot).toBe(2);
     const first = await unlockWith(startTestHsm(), vault, password(vault.password), more, headMac);
@@ -141,7 +142,7 @@ describe('unlock', () => {
       { ...first, wrapped: new Uint8Array(3) },
     ];
     const more = { ...head, slots: [...odd, ...head.slots] };
-    const { headMac } = await hsm.call('commit', { records: [], pages: [], audit: [], head: more });
+    const { headMac } = await hsm.call('commit', { records: [], pages: [], audit: new Uint8Array(), head: more });
     const { slot } = await unlockWith(startTestHsm(), vault, password(vault.password), more, headMac);
     expect(slot).toBe(odd.length);
   });
@@ -223,7 +224,7 @@ describe('unlock', () => {
     const committed = await maker.call('commit', {
       records: [{ id, kind: 'account', version: 1, plaintext: utf8('{}') }],
       pages: [{ page: 0xab, entries: emptyEntry(id, 1, 2) }],
-      audit: [utf8('{"a":1}')],
+      audit: packEvents(['{"a":1}']),
       head,
     });
     const hsm = startTestHsm();
@@ -234,11 +235,15 @@ describe('unlock', () => {
     });
     expect(await hsm.call('verifyPages', { pages: committed.pages })).toEqual({ broken: [] });
     expect(await hsm.call('openRecords', { records: committed.records })).toMatchObject({ failed: [] });
-    const audit = await hsm.call('openAudit', { rows: committed.audit, previousHash: new Uint8Array(32) });
+    const [row] = unpackRows(committed.audit) ?? [];
+    if (row === undefined) throw new Error('the HSM answered no entry');
+    const audit = await hsm.call('openAudit', { rows: [{ seq: 1, ...row }], previousHash: new Uint8Array(32) });
     expect(audit.broken).toBeNull();
     expect(await hsm.call('verifyHead', { head: bad, headMac: committed.headMac })).toEqual({ ok: false });
     const refused = { code: 'VaultTampered' };
-    await expect(hsm.call('commit', { records: [], pages: [], audit: [], head })).rejects.toMatchObject(refused);
+    await expect(hsm.call('commit', { records: [], pages: [], audit: new Uint8Array(), head })).rejects.toMatchObject(
+      refused,
+    );
     await expect(hsm.call('generateObject', { id, attributes: clientKey() })).rejects.toMatchObject(refused);
     await expect(hsm.call('objectInfo', { key: { id, version: 1, blob: new Uint8Array(200) } })).rejects.toMatchObject(
       refused,
@@ -261,7 +266,7 @@ describe('unlock', () => {
       slot: 0,
       headOk: true,
     });
-    await expect(hsm.call('commit', { records: [], pages: [], audit: [], head })).resolves.toBeDefined();
+    await expect(hsm.call('commit', { records: [], pages: [], audit: new Uint8Array(), head })).resolves.toBeDefined();
   });
 
   test('a secret sealed to another process is StaleSealKey; one sealed for another purpose does not open', async () => {
@@ -359,7 +364,7 @@ describe('new slots', () => {
     });
     const text = new TextDecoder().decode(await reply.pair.open(made.recoveryCode, 'recovery-code'));
     const replaced = { ...head, slots: [made.slot] };
-    const { headMac } = await hsm.call('commit', { records: [], pages: [], audit: [], head: replaced });
+    const { headMac } = await hsm.call('commit', { records: [], pages: [], audit: new Uint8Array(), head: replaced });
     await expect(unlockWith(startTestHsm(), vault, code(text), replaced, headMac)).resolves.toEqual({
       slot: 0,
       headOk: true,

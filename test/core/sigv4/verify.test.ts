@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  checkForm,
+  completeForm,
   createRequestSigner,
   deriveSigningKey,
   deriveV4aKeyPair,
@@ -8,6 +10,7 @@ import {
   formatAmzDate,
   type Header,
   prepareHeaderSigning,
+  requireMatch,
   SigV4Error,
   type SigV4ErrorCode,
   type SigV4Request,
@@ -275,6 +278,31 @@ describe('verifyRequest', () => {
     expect(refusal({ ...request, headers }, { now: NOW }, keyOf(NOW, where)).code).toBe('InvalidRequest');
     const options = { now: NOW, bodyHash: BODY_HASH };
     expect(verifyRequest({ ...request, headers }, keyOf(NOW, where), options).payload).toEqual({ kind: 'body' });
+  });
+});
+
+describe('a form that is checked before the body is there', () => {
+  const where = { region: 'eu-central-1', service: 'kms' };
+  const request: SigV4Request = { method: 'POST', path: '/', query: '', headers: [['Host', '127.0.0.1:4587']] };
+  const post = {
+    ...request,
+    headers: createRequestSigner({ ...SECRETS, ...where }).sign(request, { now: NOW, payloadHash: BODY_HASH }),
+  };
+
+  it('is that of verifyRequest once the body has been read', () => {
+    const form = checkForm(post, { now: NOW });
+    expect(form.payload).toEqual({ kind: 'body' });
+    const whole = completeForm(form, { now: NOW, bodyHash: BODY_HASH });
+    expect(whole).toEqual(verifyRequest(post, keyOf(NOW, where), { now: NOW, bodyHash: BODY_HASH }));
+    expect(() =>
+      requireMatch(completeForm(form, { now: NOW, bodyHash: sha256Hex('other') }), keyOf(NOW, where)),
+    ).toThrow(SigV4Error);
+    expect(() => completeForm(form, { now: NOW })).toThrow(/read and hash the body first/);
+  });
+
+  it('is stale when the body took too long', () => {
+    const form = checkForm(post, { now: NOW + 299_000 });
+    expect(() => completeForm(form, { now: NOW + 301_000, bodyHash: BODY_HASH })).toThrow(/Signature expired/);
   });
 });
 

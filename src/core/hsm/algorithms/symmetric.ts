@@ -1,4 +1,4 @@
-import { NONCE_BYTES, openAead, sealAead, TAG_BYTES } from '../../crypto/aead.ts';
+import { NONCE_BYTES, openAead, sealAfter, TAG_BYTES } from '../../crypto/aead.ts';
 import { concat, u32, utf8 } from '../../crypto/bytes.ts';
 import { hmacSha256 } from '../../crypto/hmac.ts';
 import { type SecretKey, secretKey } from '../../crypto/secret-key.ts';
@@ -27,15 +27,14 @@ function messageKey(backingKey: SecretKey, derivationNonce: Uint8Array): SecretK
 }
 
 /** derivation nonce (16) || GCM nonce (12) || AES-256-GCM ciphertext || tag (16). */
-export function encryptSymmetric(key: SecretKey, random: Random, aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
-  const header = random.bytes(HEADER_BYTES);
-  const sealed = sealAead(
-    messageKey(key, header.subarray(0, DERIVATION_NONCE_BYTES)),
-    header.subarray(DERIVATION_NONCE_BYTES),
+export function encryptSymmetric(key: SecretKey, nonces: Random, aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  const header = nonces.bytes(HEADER_BYTES);
+  return sealAfter(header, {
+    key: messageKey(key, header.subarray(0, DERIVATION_NONCE_BYTES)),
+    nonce: header.subarray(DERIVATION_NONCE_BYTES),
     aad,
     plaintext,
-  );
-  return concat(header, sealed);
+  });
 }
 
 /** The plaintext, owned by the caller; null when key, AAD or any byte is another. */

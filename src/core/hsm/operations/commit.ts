@@ -1,6 +1,6 @@
 import { toHex, u64 } from '../../crypto/bytes.ts';
 import { equal } from '../../crypto/equal.ts';
-import { chainAuditEvent } from '../audit-chain.ts';
+import { chainAuditEvents } from '../audit-chain.ts';
 import { fieldsOf, invalid, recordIdBytes } from '../input.ts';
 import { KIND_NUMBERS } from '../kinds.ts';
 import { firstLockedKey } from '../locked-log.ts';
@@ -51,14 +51,9 @@ export function commit(state: TokenState, input: unknown): HsmOutput<'commit'> {
     }
   }
 
-  const audit: HsmOutput<'commit'>['audit'] = [];
-  let { auditSeq, auditHash } = head;
-  for (const event of events) {
-    const row = chainAuditEvent(keys, random, auditSeq + 1, auditHash, event);
-    audit.push(row);
-    auditSeq = row.seq;
-    auditHash = row.hash;
-  }
+  const end = { seq: head.auditSeq, previousHash: head.auditHash };
+  const { packed: audit, lastHash: auditHash } = chainAuditEvents(keys, state.nonces, end, events);
+  const auditSeq = head.auditSeq + events.length;
 
   const pageMacs = new Uint8Array(head.pageMacs);
   const sealedPages = pages.map(({ page, entries }) => {

@@ -9,5 +9,5 @@ export function kmsEncrypt(state: TokenState, input: unknown): HsmOutput<'kmsEnc
   const aad = aadOf(fields['aad']);
   const plaintext = bytesOf(fields['plaintext'], 'plaintext', 1, LONGEST_MESSAGE);
   const key = backingKeyOf(state, fields['key'], 'encrypt');
-  return { ciphertext: encryptSymmetric(key, state.ports.random, aad, plaintext) };
+  return { ciphertext: encryptSymmetric(key, state.nonces, aad, plaintext) };
 }

@@ -20,7 +20,7 @@ export async function kmsGenerateDataKeyPair(
     const pair = algorithm.privateKey(material);
     pair.wipe?.();
     const privateKey = algorithm.toPkcs8(material);
-    const privateCiphertext = encryptSymmetric(key, state.ports.random, aad, privateKey);
+    const privateCiphertext = encryptSymmetric(key, state.nonces, aad, privateKey);
     if (reveal) return { publicKey: pair.spki, privateCiphertext, privatePlaintext: privateKey };
     wipe(privateKey);
     return { publicKey: pair.spki, privateCiphertext };

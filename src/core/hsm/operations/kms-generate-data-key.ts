@@ -13,9 +13,8 @@ export function kmsGenerateDataKey(state: TokenState, input: unknown): HsmOutput
   const length = integerOf(fields['length'], 'length', 1, LONGEST_DATA_KEY);
   const reveal = booleanOf(fields['reveal'], 'reveal');
   const key = backingKeyOf(state, fields['key'], 'encrypt');
-  const { random } = state.ports;
-  const plaintext = random.bytes(length);
-  const ciphertext = encryptSymmetric(key, random, aad, plaintext);
+  const plaintext = state.ports.random.bytes(length);
+  const ciphertext = encryptSymmetric(key, state.nonces, aad, plaintext);
   if (reveal) return { ciphertext, plaintext };
   wipe(plaintext);
   return { ciphertext };

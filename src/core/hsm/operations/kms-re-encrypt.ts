@@ -42,5 +42,5 @@ function destinationOf(state: TokenState, value: unknown): (plaintext: Uint8Arra
   }
   const aad = aadOf(fields['aad'], 'destination.aad');
   const key = backingKeyOf(state, fields['key'], 'encrypt');
-  return (plaintext) => encryptSymmetric(key, state.ports.random, aad, plaintext);
+  return (plaintext) => encryptSymmetric(key, state.nonces, aad, plaintext);
 }
