@@ -234,11 +234,12 @@ function approving(state: TokenState, input: unknown, fields: Fields): Approving
   const proof = fieldsOf(fields['proof'], 'proof', ['signature', 'password']);
   if (user?.role !== 'crypto-officer') return { token, touch: null };
   if (proof['password'] === undefined) requireSignature(state, token, user, proof['signature']);
-  requireFirst(roster, token, user);
   const wanted = touchToApprove(roster, token, user);
+  if (wanted === null) return { token, touch: null };
+  requireFirst(roster, token, user);
   // Of the text that the officer approves, whatever has its id by then.
   const message = messageOf(workingKeys(state).vaultId, token);
-  return { token, touch: wanted === null ? null : { wanted, input: { input, message } } };
+  return { token, touch: { wanted, input: { input, message } } };
 }
 
 function requireFirst(roster: Roster, token: QuorumToken, user: HsmUser): void {
