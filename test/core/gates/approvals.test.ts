@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ACCESS_KEY_ID, SECRET_KEY, startTestCore, type TestCore } from '../../support/core.ts';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { enrolSoftKey, type Finger, finger } from '../../support/gate-keys.ts';
 import { PASSWORD } from '../../support/hsm.ts';
 import { type HsmPeople, hsmPeople } from '../../support/hsm-user.ts';
+import { readHsmRules, readVault } from '../../support/second-reader.ts';
 import type { SoftSecurityKey } from '../../support/soft-security-key.ts';
 
 const LESS = { do: 'set-quorum', service: 'key', required: 0 } as const;
@@ -58,7 +60,16 @@ test('an approval waits for a touch that says what for, and the log names its cr
   expect((await events('hsm.quorum.approve'))[0]).toMatchObject({ decision: 'denied' });
 });
 
+/** The users' record in a copy of the vault, as another program reads it. */
+async function written(name: string) {
+  const path = join(core.home, name);
+  await core.client.call('vault.backup', { path });
+  const { records } = await readVault(path, PASSWORD);
+  return readHsmRules(records.find(({ kind }) => kind === 'hsmUsers')?.payload ?? Buffer.alloc(0));
+}
+
 test('a rule is listed with the gates, in names, and loosened with a touch', async () => {
+  expect(await written('before.keyhold')).toEqual({ v: 1, tokens: [] });
   await people.touch('user', EACH);
   expect(await core.client.call('gate.list', {})).toEqual({ gates: [{ kind: 'approval', name: 'user', gate: EACH }] });
   expect((await core.client.call('hsm.users', {})).touch).toEqual({ key: null, user: EACH });
@@ -70,6 +81,15 @@ test('a rule is listed with the gates, in names, and loosened with a touch', asy
   );
   await people.touch('key', EACH);
   await people.approved({ ...act, touch: null }, 'alice');
+  const [object] = core.running.core
+    .session()
+    .things.all('securityKey')
+    .map(({ value }) => value.object?.id);
+  const kept = { withinSeconds: 0, keys: [object] };
+  expect(await written('after.keyhold')).toEqual({
+    ...{ v: 2, touch: { user: kept, key: kept } },
+    tokens: [{ approvals: [{ user: 'alice', touch: object }] }],
+  });
   const asked = hand.asked.length;
   await people.touch('key', null);
   expect(hand.asked.length).toBe(asked + 1);
