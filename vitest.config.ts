@@ -9,7 +9,7 @@ const PROCESS_TESTS = [
   'test/core/api/{account-file,clients,full-disk,hsm-tamper,leases,lifecycle,scenario,things,tokens}.test.ts',
   'test/core/audit/audit.test.ts',
   'test/core/hsm/pkcs11/*.test.ts',
-  'test/core/hsm/{account-file,both-libraries,kms-import,kms-secrets,kms-signing,users,vault-operations,wycheproof}.test.ts',
+  'test/core/hsm/{account-file,approval-touch,both-libraries,kms-import,kms-secrets,kms-signing,users,vault-operations,wycheproof}.test.ts',
   'test/core/gates/*.test.ts',
   'test/core/kms/sweep.test.ts',
   'test/core/mirrors/*.test.ts',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { method } from './method.ts';
-import { Gate, Name, Sealed } from './schemas.ts';
+import { Gate, Name, Sealed, WantedGate } from './schemas.ts';
 
 /** What a gate stands before. */
 export const GateTarget = z.discriminatedUnion('kind', [
@@ -14,8 +14,9 @@ export const GateTarget = z.discriminatedUnion('kind', [
 export type GateTarget = z.infer<typeof GateTarget>;
 
 export const GateEntry = z.object({
-  kind: z.enum(['key', 'profile', 'client', 'kms-key']),
-  /** Of KMS keys the ARN. */
+  /** `approval`: an officer’s approval, as `hsm.approvalTouchSet` has it. */
+  kind: z.enum(['key', 'profile', 'client', 'kms-key', 'approval']),
+  /** Of KMS keys the ARN; of approvals the service, `key` or `user`. */
   name: z.string(),
   gate: Gate,
 });
@@ -26,14 +27,7 @@ const LostKey = z.strictObject({ factor: z.literal('recovery-code'), sealed: Sea
 
 export const gateMethods = {
   'gate.set': method(
-    z.strictObject({
-      target: GateTarget,
-      /** 0: a touch for every single use. */
-      withinSeconds: z.int().min(0).max(86_400),
-      /** Names of enrolled security keys. */
-      keys: z.union([z.literal('any'), z.array(Name).min(1).max(16)]),
-      authorize: LostKey.optional(),
-    }),
+    z.strictObject({ target: GateTarget, ...WantedGate.shape, authorize: LostKey.optional() }),
     GateEntry,
     'Let an access key, profile, client or KMS key be used only with a touch of a security key; a gate that is loosened wants a touch itself, or the recovery code',
   ),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Base64, Instant, Name, ReplyKey, Sealed, SealedReply, Secret } from './schemas.ts';
+import { Base64, Gate, Instant, Name, ReplyKey, Sealed, SealedReply, Secret, WantedGate } from './schemas.ts';
 
 /** `crypto-officer` manages users and approves; `crypto-user` uses keys. CloudHSM’s words. */
 export const HsmRole = z.enum(['crypto-officer', 'crypto-user']);
@@ -23,7 +23,7 @@ export type HsmUserInfo = z.infer<typeof HsmUserInfo>;
 export const QuorumTokenInfo = z.object({
   id: z.string(),
   service: QuorumService,
-  /** What it is for: `destroy`, `export`, `add-user`, `remove-user`, `set-quorum`, `set-key-use` or `make-recovery-code`. */
+  /** What it is for: `destroy`, `export`, `add-user`, `remove-user`, `set-quorum`, `set-key-use`, `set-approval-touch` or `make-recovery-code`. */
   action: z.string(),
   /** The same in words. */
   description: z.string(),
@@ -42,6 +42,8 @@ export const HsmUsers = z.object({
   users: z.array(HsmUserInfo),
   /** How many officers have to approve; 0: none. */
   quorum: z.object({ key: z.int(), user: z.int() }),
+  /** What each approval wants touched; null: nothing. Where a decision takes the higher quorum of both, it takes a touch that passes both. */
+  touch: z.object({ key: Gate.nullable(), user: Gate.nullable() }),
   /** KMS keys may be used only while a crypto user is logged in. */
   keyUseNeedsLogin: z.boolean(),
   tokens: z.array(QuorumTokenInfo),
@@ -78,6 +80,7 @@ export const QuorumAct = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('remove-user'), name: Name }),
   z.strictObject({ do: z.literal('set-quorum'), service: QuorumService, required }),
   z.strictObject({ do: z.literal('set-key-use'), needsLogin: z.boolean() }),
+  z.strictObject({ do: z.literal('set-approval-touch'), service: QuorumService, touch: WantedGate.nullable() }),
   z.strictObject({ do: z.literal('make-recovery-code') }),
 ]);
 export type QuorumAct = z.infer<typeof QuorumAct>;
@@ -141,6 +144,12 @@ export const hsmUserMethods = {
     input: z.strictObject({ session: Sealed, service: QuorumService, required }),
     output: z.object({ service: QuorumService, required: z.int() }),
     summary: 'How many crypto officers have to approve; by a crypto officer, and by the quorum as it is',
+  },
+  'hsm.approvalTouchSet': {
+    input: z.strictObject({ session: Sealed, service: QuorumService, touch: WantedGate.nullable() }),
+    output: z.object({ service: QuorumService, touch: Gate.nullable() }),
+    summary:
+      'Let an officer’s approval count only with a touch of a security key; by a crypto officer and by the quorum, and to loosen it with a touch too',
   },
   'hsm.keyUseSet': {
     input: z.strictObject({ session: Sealed, needsLogin: z.boolean() }),

@@ -140,6 +140,12 @@ export const Gate = z.object({
 });
 export type Gate = z.infer<typeof Gate>;
 
+/** The same as it is asked for. */
+export const WantedGate = z.strictObject({
+  withinSeconds: z.int().min(0).max(86_400),
+  keys: z.union([z.literal('any'), z.array(Name).min(1).max(16)]),
+});
+
 export const Account = z.object({
   id: RecordId,
   name: Name,

@@ -150,6 +150,46 @@ describe('keyhold gate', () => {
     expect(await decrypted).toMatchObject({ code: 0, stdout: 'a note', stderr: expect.stringMatching(asked) });
   });
 
+  test('of an approval rule is passed by each officer who approves', async () => {
+    key.control.touch = 'delay';
+    const hsm = (...args: string[]) => keyhold(['hsm', ...args]);
+    const alice = ['--password-file', path('alice.txt')];
+    writeFileSync(path('alice.txt'), 'granite otter velvet 82 lagoon\n', { mode: 0o600 });
+    const init = ['users', 'init', 'alice', '--new-password-file', path('alice.txt')];
+    expect(await hsm(...init, '--password-file', path('vault.txt'))).toMatchObject({ code: 0 });
+    await hsm('login', 'alice', ...alice);
+    expect(await hsm('quorum', 'touch', 'key', 'each', '--security-key', 'blue')).toMatchObject({
+      code: 0,
+      stdout: 'Approvals to destroy or export keys: a touch of blue, for each use.\n',
+    });
+    expect((await keyhold(['gate', 'show'])).stdout).toMatch(/approval +key +for each use +blue/);
+    expect((await hsm('quorum', 'status')).stdout).toMatch(/Touch to approve keys +a touch of blue, for each use/);
+    await hsm('quorum', 'set', 'key', '1');
+    const create = ['quorum', 'token', 'create', '--for', 'set-touch', '--service', 'key', '--touch', 'none'];
+    const made = await hsm(...create, '--json');
+    const { id, description } = z.object({ id: z.string(), description: z.string() }).parse(JSON.parse(made.stdout));
+    expect(description).toBe('let officers approve the destruction and export of keys without a touch');
+    const approve = ['hsm', 'quorum', 'approve', id.slice(0, 8), '--user', 'alice', ...alice];
+    const { ended } = startCli(approve, { home });
+    await untilTouchIsAwaited();
+    key.control.press();
+    expect(await ended).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('1 of 1: alice. It can be done now, once.'),
+      stderr: `Touch “blue” to let the command line approve the quorum token ${id.slice(0, 8)} as alice.\n`,
+    });
+    const { ended: loosened } = startCli(['hsm', 'quorum', 'touch', 'key', 'none'], { home });
+    await untilTouchIsAwaited();
+    key.control.press();
+    expect(await loosened).toMatchObject({ code: 0, stdout: 'Approvals to destroy or export keys: no touch.\n' });
+    expect(await hsm('quorum', 'touch', 'key', 'none', '--security-key', 'blue')).toMatchObject({ code: 2 });
+    const log = JSON.parse((await keyhold(['audit', 'list', '--json'])).stdout);
+    const events: unknown[] = log.entries.map(({ event }: { event: unknown }) => event);
+    const mfa = [{ key: 'blue', credentialId: expect.stringMatching(/^[0-9a-f]{32,}$/) }];
+    expect(events).toContainEqual(expect.objectContaining({ action: 'hsm.quorum.approve', decision: 'allowed', mfa }));
+    expect(events).toContainEqual(expect.objectContaining({ action: 'hsm.quorum.touch', decision: 'allowed', mfa }));
+  });
+
   test('is removed by the recovery code when the key is lost', async () => {
     key.control.touch = 'deny';
     expect(await keyhold(['gate', 'remove', 'key', 'deploy'])).toMatchObject({ code: 10 });

@@ -112,6 +112,12 @@ test('HSM users, from nobody to an approved change', async ({ home: page }) => {
   await page.getByRole('button', { name: 'Set the quorum' }).click();
   await expect(panel).toContainText('Destroying and exporting keys: 1 of 2 officers');
 
+  await panel.getByRole('button', { name: 'Require a touch… (approvals for keys)' }).click();
+  await expect(page.getByRole('dialog', { name: 'Touch for approvals for keys' })).toContainText('No security key is');
+  await shot(page, 'touch');
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+
   await panel.getByRole('button', { name: 'Remove…' }).last().click();
   await shot(page, 'remove');
   await page.keyboard.press('Escape');
@@ -160,6 +166,7 @@ test('a quorum with several users, at the narrowest', async ({ fake }) => {
   await page.getByRole('link', { name: 'HSM' }).click();
   const panel = page.getByRole('region', { name: 'Users', exact: true });
   await expect(panel.getByRole('list', { name: 'Waiting for approval' })).toContainText('approved by grace');
+  await expect(panel.getByRole('list', { name: 'Touch to approve' })).toContainText('Each use wants a touch of any');
   await panel.scrollIntoViewIfNeeded();
   await shot(page, 'several');
   await expectAccessible(page);

@@ -356,6 +356,7 @@ function fakeUsers(rows: number, now: number): HsmUsers {
     return {
       users: [],
       quorum: { key: 0, user: 0 },
+      touch: { key: null, user: null },
       keyUseNeedsLogin: false,
       tokens: [],
       released: 0,
@@ -383,6 +384,7 @@ function fakeUsers(rows: number, now: number): HsmUsers {
       { name: 'night-shift', role: 'crypto-user', createdAt, signing: null, sessions: 0 },
     ],
     quorum: { key: 2, user: 0 },
+    touch: { key: { withinSeconds: 0, keys: 'any' }, user: null },
     keyUseNeedsLogin: false,
     tokens: [
       {

@@ -1,7 +1,7 @@
 import type { KeyholdClient } from '../../src/client/client.ts';
 import { createReplyKey } from '../../src/client/seal.ts';
 import type { QuorumAct, QuorumService } from '../../src/contract/hsm-users.ts';
-import type { Sealed } from '../../src/contract/schemas.ts';
+import type { Gate, Sealed } from '../../src/contract/schemas.ts';
 import { PASSWORD } from './hsm.ts';
 
 const utf8 = new TextEncoder();
@@ -13,9 +13,13 @@ export interface HsmPeople {
   login(name: string): Promise<void>;
   add(name: string, role: 'crypto-officer' | 'crypto-user'): Promise<void>;
   quorum(service: QuorumService, required: number): Promise<void>;
+  /** What an approval wants touched. */
+  touch(service: QuorumService, wanted: Gate | null): Promise<void>;
   keyUse(needsLogin: boolean): Promise<void>;
   /** Asks for an approval and gives it, by these officers. */
   approved(act: QuorumAct, ...officers: string[]): Promise<string>;
+  /** Takes back whatever waits for approval. */
+  cancelAll(): Promise<void>;
   logout(): Promise<void>;
 }
 
@@ -53,6 +57,10 @@ export function hsmPeople(client: KeyholdClient): HsmPeople {
     async quorum(service, required) {
       await client.callSealed('hsm.quorumSet', async (seal) => ({ session: await session(seal), service, required }));
     },
+    async touch(service, wanted) {
+      const change = { service, touch: wanted };
+      await client.callSealed('hsm.approvalTouchSet', async (seal) => ({ session: await session(seal), ...change }));
+    },
     async keyUse(needsLogin) {
       await client.callSealed('hsm.keyUseSet', async (seal) => ({ session: await session(seal), needsLogin }));
     },
@@ -70,6 +78,12 @@ export function hsmPeople(client: KeyholdClient): HsmPeople {
         }));
       }
       return id;
+    },
+    async cancelAll() {
+      const { tokens } = await client.call('hsm.users', {});
+      for (const { id } of tokens) {
+        await client.callSealed('hsm.quorumCancel', async (seal) => ({ session: await session(seal), id }));
+      }
     },
     async logout() {
       await client.callSealed('hsm.logout', async (seal) => ({ session: await session(seal) }));

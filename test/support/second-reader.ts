@@ -415,3 +415,19 @@ export async function openHsmUser(vaultId: Buffer, payload: Buffer, password: st
   const aad = Buffer.concat([text('keyhold/v1/hsm-user/key'), vaultId, text(user.name)]);
   return openPrefixed(part('key'), Buffer.from(user.heldKey, 'base64'), aad);
 }
+
+const Touch = z.strictObject({
+  withinSeconds: z.int(),
+  keys: z.union([z.literal('any'), z.array(z.string().regex(/^[0-9a-f]{32}$/))]),
+});
+
+/** What approvals of the HSM's users want touched, and the key that each of a waiting token was given with, by officer. */
+const HsmRules = z.object({
+  v: z.literal([1, 2]),
+  touch: z.strictObject({ key: Touch.optional(), user: Touch.optional() }).optional(),
+  tokens: z.array(z.object({ approvals: z.array(z.object({ user: z.string(), touch: z.string().optional() })) })),
+});
+
+export function readHsmRules(payload: Buffer): z.infer<typeof HsmRules> {
+  return HsmRules.parse(JSON.parse(payload.toString()));
+}

@@ -3,10 +3,10 @@ import type { Seal } from '../../client/client.ts';
 import { wipe } from '../../client/import/credential-values.ts';
 import type { GateEntry, GateTarget } from '../../contract/gates.ts';
 import type { Params } from '../../contract/methods.ts';
-import type { Gate } from '../../contract/schemas.ts';
+import { collect } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { type Define, leaf } from '../command.ts';
-import { parseDuration } from '../duration.ts';
+import { gateWords, parseTouch, whenWords } from '../gate-words.ts';
 import { withPrompts } from '../security-keys/with-prompts.ts';
 import { table } from '../table.ts';
 
@@ -35,10 +35,10 @@ export const define: Define = (command, cli) => {
     .addOption(
       new Option('--touch <when>', '“each” for every single use, or how long one touch is enough: 15m').default('each'),
     )
-    .option('--key <name>', 'only this security key; repeat it for others (default: any that is enrolled)', append)
+    .option('--key <name>', 'only this security key; repeat it for others (default: any that is enrolled)', collect)
     .option(...LOST)
     .action(async (kind: Kind, name: string, options: ChangeOptions & { touch: string; key?: string[] }) => {
-      const withinSeconds = options.touch === 'each' ? 0 : parseDuration(options.touch);
+      const withinSeconds = parseTouch(options.touch);
       const gate = { target: { kind, name }, withinSeconds, keys: options.key ?? ('any' as const) };
       const entry = await changed(cli, options, (proof) =>
         cli.callSealed('gate.set', async (seal) => ({ ...gate, ...(await proof(seal)) })),
@@ -81,21 +81,6 @@ async function changed<T>(cli: Cli, options: ChangeOptions, run: (proof: Proof) 
   } finally {
     wipe(code);
   }
-}
-
-function append(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
-}
-
-/** `a touch of blue or red, for each use`. */
-function gateWords({ withinSeconds, keys }: Gate): string {
-  const whose = keys === 'any' ? 'any security key' : keys.join(' or ');
-  return `a touch of ${whose}, ${whenWords(withinSeconds)}`;
-}
-
-function whenWords(withinSeconds: number): string {
-  if (withinSeconds === 0) return 'for each use';
-  return withinSeconds % 60 === 0 ? `every ${withinSeconds / 60} min` : `every ${withinSeconds} s`;
 }
 
 function gatesText(gates: readonly GateEntry[], cli: Cli): string {

@@ -1,54 +1,36 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { Argument, type Command, Option } from 'commander';
+import { Argument, type Command } from 'commander';
 import { wipe } from '../../client/import/credential-values.ts';
-import { printTokenFile, tokenFileOf } from '../../client/quorum-token-file.ts';
+import { printTokenFile } from '../../client/quorum-token-file.ts';
 import { KeyholdError } from '../../contract/errors.ts';
-import type { HsmRole, QuorumAct, QuorumService, QuorumTokenInfo } from '../../contract/hsm-users.ts';
+import type { QuorumService, QuorumTokenInfo } from '../../contract/hsm-users.ts';
 import { writeFileAtomically } from '../../daemon/write-file-atomically.ts';
 import { collect, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
-import { expiresOption, leaf } from '../command.ts';
-import { parseDuration } from '../duration.ts';
+import { leaf } from '../command.ts';
 import { Cancelled, usageError } from '../errors.ts';
+import { gateWords } from '../gate-words.ts';
 import { callAsUser, sealedSession } from '../hsm-users/session-file.ts';
 import { readTokenFile, signTokenFile, textOf } from '../hsm-users/token-file.ts';
 import { quorumText, recoveryCodesText, tokenText } from '../hsm-users/words.ts';
 import { readFile } from '../read-file.ts';
-import { publicKeyOf, roleOption } from './hsm-users.ts';
+import { withPrompts } from '../security-keys/with-prompts.ts';
+import {
+  defineCreate,
+  MOST_OFFICERS,
+  refuseExisting,
+  SERVICES,
+  wantedTouch,
+  writeTokenFile,
+} from './hsm-quorum-create.ts';
 
-const SERVICES = ['key', 'user'] as const;
-const ACTS = [
-  'destroy',
-  'export',
-  'add-user',
-  'remove-user',
-  'set-quorum',
-  'require-login',
-  'make-recovery-code',
-] as const;
-const MOST_OFFICERS = 64;
 const SHORT_ID = 8;
-
-interface CreateOptions {
-  for: (typeof ACTS)[number];
-  key?: string[];
-  account?: string;
-  user?: string;
-  role?: HsmRole;
-  publicKey?: string;
-  service?: QuorumService;
-  required?: number;
-  state?: 'on' | 'off';
-  expires: string;
-  output?: string;
-}
 
 interface ApproveOptions {
   user?: string;
   signature?: string;
 }
 
-/** `keyhold hsm quorum status | set | token create | token show | sign | approve | cancel`. */
+/** `keyhold hsm quorum status | set | touch | token create | token show | sign | approve | cancel`. */
 export function defineQuorum(parent: Command, cli: Cli): void {
   leaf(parent, 'status', 'what needs the approval of how many officers, and what waits for it', [
     'keyhold hsm quorum status',
@@ -74,6 +56,23 @@ export function defineQuorum(parent: Command, cli: Cli): void {
         ? `${what} needs no quorum any more.\n`
         : `${what} needs ${required} crypto officers from now on.\n${recoveryCodesText(recoveryCodes)}`,
     );
+  });
+
+  const touch = leaf(parent, 'touch', 'let an officer’s approval count only with a touch of a security key', [
+    'keyhold hsm quorum touch key each                      # for each approval, any enrolled key',
+    'keyhold hsm quorum touch user 15m --security-key blue',
+    'keyhold hsm quorum touch key none                      # takes a touch itself',
+  ]);
+  touch.addArgument(new Argument('<service>', 'key or user').choices(SERVICES));
+  touch.argument('<when>', '“each”, how long one touch of an officer is enough (15m), or “none”');
+  touch.option('--security-key <name>', 'only this one (repeatable; default: any that is enrolled)', collect);
+  touch.action(async (service: QuorumService, when: string, { securityKey }: { securityKey?: string[] }) => {
+    const wanted = wantedTouch(when, securityKey);
+    const now = await withPrompts(cli, ['gate'], () =>
+      callAsUser(cli, 'hsm.approvalTouchSet', async (session) => ({ session, service, touch: wanted })),
+    );
+    const what = service === 'key' ? 'to destroy or export keys' : 'to manage users';
+    cli.print(now, () => `Approvals ${what}: ${now.touch === null ? 'no touch' : gateWords(now.touch)}.\n`);
   });
 
   const token = parent.command('token').description('requests for the officers’ approval');
@@ -130,44 +129,6 @@ export function defineQuorum(parent: Command, cli: Cli): void {
   );
 }
 
-function defineCreate(token: Command, cli: Cli): void {
-  leaf(token, 'create', 'ask the officers to approve one thing, once; an HSM user has to be logged in', [
-    'keyhold hsm quorum token create --for destroy --key arn:aws:kms:eu-central-1:123456789012:key/1234abcd-… -o token.json',
-    'keyhold hsm quorum token create --for destroy --account lab       # before account reset or remove',
-    'keyhold hsm quorum token create --for export --account lab',
-    'keyhold hsm quorum token create --for add-user --user bob --role crypto-officer --public-key bob.pub.pem',
-    'keyhold hsm quorum token create --for set-quorum --service key --required 1 --expires 2h',
-    'keyhold hsm quorum token create --for make-recovery-code         # before vault slot add --recovery-code',
-  ])
-    .addOption(new Option('--for <act>', 'what is to be approved').choices(ACTS).makeOptionMandatory())
-    .option('--key <arn>', 'destroy, export: a KMS key (repeatable)', collect)
-    .option('--account <name>', 'destroy, export: all KMS keys of a local account')
-    .option('--user <name>', 'add-user, remove-user: the user')
-    .addOption(roleOption())
-    .option('--public-key <file>', 'add-user: the officer’s own public key, as PEM')
-    .addOption(new Option('--service <service>', 'set-quorum: which quorum').choices(SERVICES))
-    .option('--required <number>', 'set-quorum: how many officers', wholeNumber('--required', 0, MOST_OFFICERS))
-    .addOption(new Option('--state <state>', 'require-login: the new state').choices(['on', 'off'] as const))
-    .addOption(expiresOption('how long it can be approved and used, at most 7d').default('1d'))
-    .option('-o, --output <file>', 'write the token’s file, for officers with keys of their own')
-    .action(async (options: CreateOptions) => {
-      const act = actOf(options);
-      const expiresInSeconds = parseDuration(options.expires);
-      const { output } = options;
-      refuseExisting(output);
-      const made = await callAsUser(cli, 'hsm.quorumTokenCreate', async (session) => ({
-        session,
-        act,
-        expiresInSeconds,
-      }));
-      if (output !== undefined) writeTokenFile(output, made);
-      cli.print(made, () => {
-        const where = output === undefined ? '' : `It is in ${output}, for keyhold hsm quorum sign.\n`;
-        return `${tokenText(made)}${where}Approve it with keyhold hsm quorum approve ${made.id.slice(0, 8)} --user NAME.\n`;
-      });
-    });
-}
-
 function defineShow(token: Command, cli: Cli): void {
   leaf(token, 'show <token>', 'a token that waits, the text that officers sign, and its file anew', [
     'keyhold hsm quorum token show 1f2e3d4c',
@@ -192,73 +153,26 @@ function defineShow(token: Command, cli: Cli): void {
     });
 }
 
-function refuseExisting(output: string | undefined): void {
-  if (output === undefined || !existsSync(output)) return;
-  throw new KeyholdError('AlreadyExists', `${output} is there already. Choose another name.`);
-}
-
-function writeTokenFile(path: string, token: QuorumTokenInfo): void {
-  writeFileSync(path, printTokenFile(tokenFileOf(token)), { flag: 'wx', mode: 0o600 });
-}
-
-function needed<T>(value: T | undefined, option: string, { for: act }: CreateOptions): T {
-  if (value !== undefined) return value;
-  throw usageError(`--for ${act} needs ${option}.`);
-}
-
-function actOf(options: CreateOptions): QuorumAct {
-  switch (options.for) {
-    case 'destroy':
-    case 'export': {
-      const { key, account } = options;
-      if ((key === undefined) === (account === undefined)) {
-        throw usageError(`--for ${options.for} needs --key or --account, one of them.`);
-      }
-      return {
-        do: options.for,
-        ...(key === undefined ? {} : { keys: key }),
-        ...(account === undefined ? {} : { account }),
-      };
-    }
-    case 'add-user':
-      return {
-        do: 'add-user',
-        name: needed(options.user, '--user', options),
-        role: needed(options.role, '--role', options),
-        ...publicKeyOf(options.publicKey),
-      };
-    case 'remove-user':
-      return { do: 'remove-user', name: needed(options.user, '--user', options) };
-    case 'set-quorum':
-      return {
-        do: 'set-quorum',
-        service: needed(options.service, '--service', options),
-        required: needed(options.required, '--required', options),
-      };
-    case 'require-login':
-      return { do: 'set-key-use', needsLogin: needed(options.state, '--state', options) === 'on' };
-    case 'make-recovery-code':
-      return { do: 'make-recovery-code' };
-  }
-}
-
 async function approve(cli: Cli, given: string, options: ApproveOptions): Promise<QuorumTokenInfo> {
   const file = readTokenFile(given);
   const id = file?.id ?? given;
   const { user, signature } = options;
   if (signature !== undefined) {
     if (user === undefined) throw usageError('--signature needs --user: whose it is.');
-    return cli.call('hsm.quorumApprove', { id, user, signature: readFile(signature).toString('base64') });
+    const bytes = readFile(signature).toString('base64');
+    return withPrompts(cli, ['gate'], () => cli.call('hsm.quorumApprove', { id, user, signature: bytes }));
   }
   if (user !== undefined) {
     await cli.call('hsm.users', {});
     const password = await cli.password(`Password of ${user}: `);
     try {
-      return await cli.callSealed('hsm.quorumApprove', async (seal) => ({
-        id,
-        user,
-        password: await seal('hsm-password', password),
-      }));
+      return await withPrompts(cli, ['gate'], () =>
+        cli.callSealed('hsm.quorumApprove', async (seal) => ({
+          id,
+          user,
+          password: await seal('hsm-password', password),
+        })),
+      );
     } finally {
       wipe(password);
     }
@@ -267,7 +181,7 @@ async function approve(cli: Cli, given: string, options: ApproveOptions): Promis
   let token = tokens.find((one) => one.id === id);
   for (const signed of file?.signatures ?? []) {
     if (token?.approvals.some((one) => one.user === signed.user)) continue;
-    token = await cli.call('hsm.quorumApprove', { id, ...signed });
+    token = await withPrompts(cli, ['gate'], () => cli.call('hsm.quorumApprove', { id, ...signed }));
   }
   if (file === null) throw usageError('Say who approves with --user, or give a token’s file with signatures.');
   if (file.signatures.length === 0)

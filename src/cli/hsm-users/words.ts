@@ -1,5 +1,6 @@
 import type { HsmRole, HsmUserInfo, HsmUsers, QuorumTokenInfo } from '../../contract/hsm-users.ts';
 import type { Cli } from '../cli.ts';
+import { gateWords } from '../gate-words.ts';
 import { facts, table } from '../table.ts';
 import { age, count, relativeTime } from '../words.ts';
 
@@ -41,6 +42,10 @@ export function recoveryCodesText(codes: number): string {
   return `The vault has ${count(codes, 'recovery code', 'recovery codes')}. Whoever has one can remove all HSM users and their quorum: see keyhold vault slot list.\n`;
 }
 
+function touchWords(touch: HsmUsers['touch']['key']): string {
+  return touch === null ? 'none' : gateWords(touch);
+}
+
 function oneOr(rule: (required: number) => string, required: number): string {
   return required === 0 ? 'any one officer' : rule(required);
 }
@@ -60,6 +65,8 @@ export function quorumText(all: HsmUsers, cli: Cli): string {
     ['Managing crypto users', oneOr(rule, all.quorum.user)],
     // Who makes officers or sets a quorum could have any quorum: the higher one decides.
     ['Managing officers, the quorum', oneOr(rule, Math.max(all.quorum.user, all.quorum.key))],
+    ['Touch to approve keys', touchWords(all.touch.key)],
+    ['Touch to approve users', touchWords(all.touch.user)],
     ['Using KMS keys', all.keyUseNeedsLogin ? 'while a crypto user is logged in' : 'whenever the vault is unlocked'],
     ['Recovery codes, past the quorum', String(all.recoveryCodes)],
     ['Approved, waiting to be destroyed', String(all.released)],

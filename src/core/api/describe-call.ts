@@ -15,6 +15,11 @@ const WORDS: Words = {
     `make a link for ${profile} that works for ${duration(expiresInSeconds)} (${method} s3://${bucket}/${key})`,
   'gate.set': ({ target }) => `change what ${named(target)} wants a touch for`,
   'gate.remove': ({ target }) => `let ${named(target)} be used without a touch`,
+  'hsm.approvalTouchSet': ({ service, touch }) =>
+    touch === null
+      ? `let officers approve without a touch (${service})`
+      : `change what officers have to touch to approve (${service})`,
+  'hsm.quorumApprove': ({ id, user }) => `approve the quorum token ${id.slice(0, 8)} as ${user}`,
   'mfa.enroll': ({ name }) => `enrol the security key ${name}`,
   'mfa.removeKey': ({ name }) => `forget the security key ${name}`,
   'slot.addRecoveryCode': () => 'make a recovery code',

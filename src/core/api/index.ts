@@ -12,6 +12,7 @@ import { hsmBackup } from './hsm-backup.ts';
 import { hsmMirrorAdd } from './hsm-mirror-add.ts';
 import { hsmMirrorRemove } from './hsm-mirror-remove.ts';
 import { hsmObjects } from './hsm-objects.ts';
+import { hsmQuorumHandlers } from './hsm-quorum.ts';
 import { hsmStatus } from './hsm-status.ts';
 import { hsmUserHandlers } from './hsm-users.ts';
 import { keyMatches } from './key-matches.ts';
@@ -62,6 +63,7 @@ export const handlers: Handlers<MethodName> = {
   'hsm.mirrorAdd': hsmMirrorAdd,
   'hsm.mirrorRemove': hsmMirrorRemove,
   'hsm.backup': hsmBackup,
+  ...hsmQuorumHandlers,
   ...hsmUserHandlers,
   ...gateHandlers,
   ...tokenHandlers,

@@ -2,6 +2,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { SecurityKey } from '../../contract/mfa.ts';
 import { equal } from '../crypto/equal.ts';
 import { admitWithTouch } from '../gates/admit-change.ts';
+import { allGates } from '../gates/all-gates.ts';
 import { GATED_KINDS } from '../gates/gated-things.ts';
 import { refuseKeyWithoutCode } from '../gates/last-key.ts';
 import { credentialBytes, credentialHex } from '../security-keys/credential-id.ts';
@@ -40,15 +41,15 @@ export const mfaKeyHandlers: Handlers<'mfa.keys' | 'mfa.rename' | 'mfa.removeKey
     const session = call.core.session();
     const things = await session.need(...GATED_KINDS);
     const { value } = things.byName('securityKey', name);
-    refuseWhileUsed(session, things.byName('securityKey', name));
+    await refuseWhileUsed(session, things.byName('securityKey', name));
     await requireSecret(call, authorize);
     // Once it is gone, its gates would open to a key that takes its place, or to none.
     if (value.object !== undefined) await admitWithTouch(session, 'remove-security-key', value.object.id, authorize);
     await session.write(
       call.actor,
-      (draft) => {
+      async (draft) => {
         const found = things.byName('securityKey', name);
-        refuseWhileUsed(session, found);
+        await refuseWhileUsed(session, found);
         draft.remove('securityKey', found.id);
         if (found.value.object !== undefined) draft.removeObject(found.value.object.id);
         draft.record('mfa.remove', found.value.name, { reason: credentialOf(found) });
@@ -97,8 +98,9 @@ function slotsOf(session: Session, key: Found<'securityKey'>): { id: string; lab
   });
 }
 
-function refuseWhileUsed(session: Session, key: Found<'securityKey'>): void {
-  refuseKeyWithoutCode(session.things, session.vault.slots(), { id: key.id, name: key.value.name });
+async function refuseWhileUsed(session: Session, key: Found<'securityKey'>): Promise<void> {
+  const gated = await allGates(session);
+  refuseKeyWithoutCode(session.things, gated, session.vault.slots(), { id: key.id, name: key.value.name });
   const slots = slotsOf(session, key);
   if (slots.length === 0) return;
   const names = slots.map(({ label, id }) => `${label} (${id})`).join(', ');

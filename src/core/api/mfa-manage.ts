@@ -1,7 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { fromHex } from '../crypto/bytes.ts';
 import { makeEvent } from '../draft.ts';
-import { GATED_KINDS } from '../gates/gated-things.ts';
+import { allGates } from '../gates/all-gates.ts';
 import { refuseLastKey } from '../gates/last-key.ts';
 import { credentialBytes } from '../security-keys/credential-id.ts';
 import { listCredentials, removeCredential } from '../security-keys/device-credentials.ts';
@@ -77,9 +77,11 @@ export const mfaManageHandlers: Handlers<
 async function guardOf({ core }: CallContext, { name }: PluggedIn): Promise<ResetGuard> {
   const slots = core.lifecycle.openedVault()?.slots() ?? [];
   if (core.lifecycle.state() !== 'unlocked') return { slots, enrolled: [], refuse: () => undefined };
-  const things = await core.session().need(...GATED_KINDS);
+  const session = core.session();
+  const gated = await allGates(session);
+  const { things } = session;
   const enrolled = things.all('securityKey').map(credentialBytes);
-  return { slots, enrolled, refuse: (held) => refuseLastKey(things, held, name) };
+  return { slots, enrolled, refuse: (held) => refuseLastKey(things, gated, { lost: held, device: name }) };
 }
 
 async function newPin(

@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Sealed, SlotInfo } from '../../contract/schemas.ts';
 import { admitWithTouch } from '../gates/admit-change.ts';
+import { allGates } from '../gates/all-gates.ts';
 import { GATED_KINDS } from '../gates/gated-things.ts';
 import { refuseCodeWithoutKey } from '../gates/last-key.ts';
 import type { SlotRow } from '../hsm/protocol.ts';
@@ -78,7 +79,7 @@ export const slotHandlers: Handlers<
           throw new KeyholdError('LastSlot', 'This is the last way into the vault. Add another one first.');
         }
         const isLastCode = isLastRecoveryCode(slots, rest);
-        if (isLastCode) refuseCodeWithoutKey(session.things);
+        if (isLastCode) refuseCodeWithoutKey(session.things, await allGates(session));
         const by = isLastCode ? await officerFor(session, officer) : null;
         draft.slots = rest;
         draft.record('slot.remove', label, by === null ? {} : { reason: `the last recovery code, by ${by}` });

@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { QuorumAct } from '../../contract/hsm-users.ts';
+import { gateByNames } from '../gates/gate-by-names.ts';
 import type { RecordSealed, WantedAct } from '../hsm/protocol.ts';
 import { keyArn } from '../kms/arn.ts';
 import { isGone } from '../kms/key-state.ts';
@@ -14,6 +15,9 @@ export async function wantedAct(session: Session, act: QuorumAct, now: number): 
   if (act.do === 'add-user') return { ...act, publicKey: publicKeyDer(act.publicKey) };
   if (act.do === 'remove-user' || act.do === 'set-quorum') return act;
   if (act.do === 'set-key-use' || act.do === 'make-recovery-code') return act;
+  if (act.do === 'set-approval-touch') {
+    return { ...act, touch: act.touch === null ? null : gateByNames(await session.need('securityKey'), act.touch) };
+  }
   const things = await session.need('account', ...KMS_KINDS);
   const { target, keys } = keysOf(things, act, now);
   const ids = new Set(

@@ -1,17 +1,16 @@
 import type { Secret } from '../../contract/schemas.ts';
 import type { HsmInput, LostKey, RecordSealed, SealedBlob } from '../hsm/protocol.ts';
 import type { Session } from '../session.ts';
+import { allGates } from './all-gates.ts';
 import { gateKeys } from './enrolled-keys.ts';
-import { allGated, GATED_KINDS } from './gated-things.ts';
 
 /** How the owner has proved themselves for the change: a recovery code stands in for a lost key, a password does not. */
 type Authorize = Secret | undefined;
 
 /** While anything has a gate: the enrolled keys, one of which has to be touched for what would lead around it. Once the last of them is gone, only the recovery code will do. */
 async function guards(session: Session): Promise<{ guarded: boolean; enrolled: RecordSealed[] }> {
-  const things = await session.need(...GATED_KINDS);
-  if (allGated(things).length === 0) return { guarded: false, enrolled: [] };
-  return { guarded: true, enrolled: session.vault.objectRecords(gateKeys(things).map(({ object }) => object)) };
+  if ((await allGates(session)).length === 0) return { guarded: false, enrolled: [] };
+  return { guarded: true, enrolled: session.vault.objectRecords(gateKeys(session.things).map(({ object }) => object)) };
 }
 
 function lostKeyOf(session: Session, authorize: Authorize): { lostKey?: LostKey } {

@@ -1,5 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
-import type { GateTarget } from '../../contract/gates.ts';
+import type { GateEntry, GateTarget } from '../../contract/gates.ts';
 import { keyArn } from '../kms/arn.ts';
 import type { FoundKey } from '../kms/records.ts';
 import { KMS_KINDS } from '../kms/remove-records.ts';
@@ -13,8 +13,8 @@ type GatedKind = 'accessKey' | 'profile' | 'client' | 'kmsKey';
 
 /** What a gate stands before. */
 export interface GatedThing {
-  kind: GateTarget['kind'];
-  /** Of KMS keys the ARN. */
+  kind: GateEntry['kind'];
+  /** Of KMS keys the ARN, of approval rules the service. */
   name: string;
   /** The records that show it; several for a multi-Region key. */
   records: { kind: GatedKind; id: string }[];
@@ -37,7 +37,7 @@ export function findGated(things: Things, { kind, name }: GateTarget): GatedThin
   }
 }
 
-/** Everything that has a gate. */
+/** All records that have a gate. */
 export function allGated(things: Things): GatedThing[] {
   const withGate = <T extends { value: { gate?: KeptGate | undefined } }>(found: T[]): T[] =>
     found.filter(({ value }) => value.gate !== undefined);

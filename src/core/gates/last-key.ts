@@ -5,16 +5,20 @@ import { credentialBytes } from '../security-keys/credential-id.ts';
 import type { Things } from '../things.ts';
 import { isRecoveryCode } from '../vault/slot-descriptor.ts';
 import { type GateKey, touchableKeys } from './enrolled-keys.ts';
-import { allGated } from './gated-things.ts';
+import type { GatedThing } from './gated-things.ts';
 
 /*
- * A gate changes by a touch of a security key that opens it, or by the recovery code: something has to be left. All of this is of use once GATED_KINDS have been read, and throws
- * `InUse`, saying what to do first.
+ * A gate changes by a touch of a security key that opens it, or by the recovery code: something has to be left. `gated` is everything that has a gate (all-gates.ts). All of this
+ * throws `InUse`, saying what to do first.
  */
 
 /** Before these credentials are lost for good, where something has a gate that nothing else opens. */
-export function refuseLastKey(things: Things, lost: readonly Uint8Array[], device: string): void {
-  const names = openedOnlyBy(things, ({ record }) => lost.some((one) => equal(one, credentialBytes(record))));
+export function refuseLastKey(
+  things: Things,
+  gated: readonly GatedThing[],
+  { lost, device }: { lost: readonly Uint8Array[]; device: string },
+): void {
+  const names = openedOnlyBy(things, gated, ({ record }) => lost.some((one) => equal(one, credentialBytes(record))));
   if (names.length === 0) return;
   throw inUse(
     names,
@@ -25,11 +29,12 @@ export function refuseLastKey(things: Things, lost: readonly Uint8Array[], devic
 /** Before a security key is forgotten, where there is no recovery code to change afterwards what it alone opens. */
 export function refuseKeyWithoutCode(
   things: Things,
+  gated: readonly GatedThing[],
   slots: readonly SlotRow[],
   { id, name }: { id: string; name: string },
 ): void {
   if (slots.some(({ descriptor }) => isRecoveryCode(descriptor))) return;
-  const names = openedOnlyBy(things, ({ record }) => record.id === id);
+  const names = openedOnlyBy(things, gated, ({ record }) => record.id === id);
   if (names.length === 0) return;
   throw inUse(
     names,
@@ -38,8 +43,8 @@ export function refuseKeyWithoutCode(
 }
 
 /** Before the last recovery code is removed, where something has a gate that no security key opens any more. */
-export function refuseCodeWithoutKey(things: Things): void {
-  const names = gateKeepers(things).flatMap(({ name, keys }) => (keys.length === 0 ? [name] : []));
+export function refuseCodeWithoutKey(things: Things, gated: readonly GatedThing[]): void {
+  const names = gateKeepers(things, gated).flatMap(({ name, keys }) => (keys.length === 0 ? [name] : []));
   if (names.length === 0) return;
   throw inUse(
     names,
@@ -47,16 +52,25 @@ export function refuseCodeWithoutKey(things: Things): void {
   );
 }
 
-function openedOnlyBy(things: Things, goes: (key: GateKey) => boolean): string[] {
-  return gateKeepers(things).flatMap(({ name, keys }) => (keys.length > 0 && keys.every(goes) ? [name] : []));
+function openedOnlyBy(things: Things, gated: readonly GatedThing[], goes: (key: GateKey) => boolean): string[] {
+  return gateKeepers(things, gated).flatMap(({ name, keys }) => (keys.length > 0 && keys.every(goes) ? [name] : []));
 }
 
 /** What has a gate, with the keys that open it. */
-function gateKeepers(things: Things): { name: string; keys: GateKey[] }[] {
+function gateKeepers(things: Things, gated: readonly GatedThing[]): { name: string; keys: GateKey[] }[] {
   const enrolled = touchableKeys(things);
-  return allGated(things).map(({ name, gate }) => ({
+  const rules = gated.filter(({ kind }) => kind === 'approval');
+  const keepers = gated.map((thing) => ({
+    name: thing.kind === 'approval' ? `approvals (${thing.name})` : thing.name,
+    gates: [thing.gate],
+  }));
+  // What changes the rules of approvals takes a touch that passes each of them.
+  if (rules.length > 1) keepers.push({ name: 'approvals (both)', gates: rules.map(({ gate }) => gate) });
+  return keepers.map(({ name, gates }) => ({
     name,
-    keys: enrolled.filter(({ object }) => gate?.keys === 'any' || gate?.keys.includes(object) === true),
+    keys: enrolled.filter(({ object }) =>
+      gates.every((gate) => gate?.keys === 'any' || gate?.keys.includes(object) === true),
+    ),
   }));
 }
 

@@ -57,6 +57,7 @@ import { setGate } from './operations/set-gate.ts';
 import { sigv4DeriveClientKey, sigv4Sign, sigv4SignChunks, sigv4Verify } from './operations/sigv4.ts';
 import { sigv4aPublicKey, sigv4aSign } from './operations/sigv4a.ts';
 import { touchChallenge } from './operations/touch-challenge.ts';
+import { touchForUsers } from './operations/touch-for-users.ts';
 import { unlock } from './operations/unlock.ts';
 import { updateObject } from './operations/update-object.ts';
 import { verifyHead, verifyPages } from './operations/verify-set.ts';
@@ -140,6 +141,7 @@ export const OPERATIONS: {
   changeUsers,
   changeUserPassword,
   createQuorumToken,
+  touchForUsers,
   approveQuorumToken,
   cancelQuorumToken,
   guardDestruction,

@@ -1,6 +1,7 @@
 import type { Sealed, SealedReply } from '../../contract/schemas.ts';
 import type { Argon2Params, RecordSealed, SealedBlob, SlotRow } from './protocol.ts';
 import type { WayIn } from './protocol-fido.ts';
+import type { Gate } from './protocol-gates.ts';
 
 /**
  * The users of the HSM and what they decide together, as CloudHSM has them. A vault without users has none of this: its owner does everything. Their record (kind
@@ -24,6 +25,8 @@ export interface HsmUsersView {
     sessions: number;
   }[];
   quorum: Record<QuorumService, number>;
+  /** What an officer's approval wants touched; null for nothing. */
+  touch: Record<QuorumService, Gate | null>;
   keyUseNeedsLogin: boolean;
   tokens: QuorumTokenView[];
   /** Objects whose destruction has been approved and waits for its time. */
@@ -51,6 +54,7 @@ export type WantedAct =
   | { do: 'remove-user'; name: string }
   | { do: 'set-quorum'; service: QuorumService; required: number }
   | { do: 'set-key-use'; needsLogin: boolean }
+  | { do: 'set-approval-touch'; service: QuorumService; touch: Gate | null }
   | { do: 'make-recovery-code' };
 
 export type UsersChange =
@@ -65,11 +69,18 @@ export type UsersChange =
     }
   | { do: 'remove-user'; name: string }
   | { do: 'set-quorum'; service: QuorumService; required: number }
-  | { do: 'set-key-use'; needsLogin: boolean };
+  | { do: 'set-key-use'; needsLogin: boolean }
+  | { do: 'set-approval-touch'; service: QuorumService; touch: Gate | null };
 
 /** The changed record, to be committed as it is; null for none (a reset). */
 export interface StagedUsers {
   staged: { version: number; blob: SealedBlob } | null;
+}
+
+export interface Approval {
+  id: string;
+  user: string;
+  proof: { signature: Uint8Array } | { password: Sealed };
 }
 
 /** With the tokens that it uses up; their acts as they were signed. */
@@ -110,7 +121,10 @@ export interface UsersHsmOperations {
   ];
   /** Ends all sessions of this session's user. `user` is null when there was no such session. */
   hsmLogout: [{ session: Sealed }, { user: string | null }];
-  /** Officers; with a quorum for it, only once a token for exactly this has been approved, which it uses up. */
+  /**
+   * Officers; with a quorum for it, only once a token for exactly this has been approved, which it uses up. What spares the officers a touch, or lets them touch another key, wants a
+   * touch itself that passes the rule as it was.
+   */
   changeUsers: [{ session: Sealed; change: UsersChange }, StagedUsers & { by: string }];
   /** A user's own password. A key that was kept under it is kept under the new one; sessions of the former end. */
   changeUserPassword: [{ name: string; current: Sealed; next: Sealed; kdf: Argon2Params }, StagedUsers];
@@ -118,11 +132,19 @@ export interface UsersHsmOperations {
     { session: Sealed; id: string; act: WantedAct; expiresAt: number },
     StagedUsers & { token: QuorumTokenView },
   ];
-  /** An officer's approval: a signature over the token's message, or the password that their key is kept under. */
-  approveQuorumToken: [
-    { id: string; user: string; proof: { signature: Uint8Array } | { password: Sealed } },
-    StagedUsers & { token: QuorumTokenView },
+  /** Asks for the touch of a call that is to follow with this very input, uses nothing up and changes nothing. `TouchRequired` as long as that call would be refused for want of it. */
+  touchForUsers: [
+    (
+      | { for: 'approveQuorumToken'; input: Approval }
+      | { for: 'changeUsers'; input: { session: Sealed; change: UsersChange } }
+    ),
+    Record<string, never>,
   ];
+  /**
+   * An officer's approval: a signature over the token's message, or the password that their key is kept under. Where the rule wants a touch, with one; `touch` is the key that was
+   * touched.
+   */
+  approveQuorumToken: [Approval, StagedUsers & { token: QuorumTokenView; touch: string | null }];
   /** By an officer, or who asked for it. */
   cancelQuorumToken: [{ session: Sealed; id: string }, StagedUsers & { by: string }];
   /**

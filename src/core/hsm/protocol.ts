@@ -215,8 +215,8 @@ export interface HsmOperations
    * (headMac covers the numbers after the new events); pageMacs as they are before it (the MACs of `pages` are put in by the HSM).
    * A page whose entries are empty is answered with a MAC of 32 zero bytes: delete its row.
    * While there are HSM users, the head has to follow the last one that this process has seen (`VaultTampered`), each page also carries its entries `before` the
-   * change, and `removed` are the records of objects that go: those of KMS keys only as `guardDestruction` allows, or where one among `added` (objects that come) has
-   * the same bytes for at least as long.
+   * change, and `removed` are the records of objects that go or are replaced by another version: those of KMS keys only as `guardDestruction` allows, or where one among `added`
+   * (objects that come) has the same bytes for at least as long.
    * `lockedKey` is what `lockedLog` would answer after this transaction.
    */
   commit: [

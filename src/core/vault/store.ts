@@ -319,13 +319,14 @@ export class Vault {
     return this.#loaded;
   }
 
-  /** The pages after the change; where the HSM has users, also what it decides by for them: the pages before it and the objects that go and come. */
+  /** The pages after the change; where the HSM has users, also what it decides by for them: the pages before it and the objects that go, are replaced and come. */
   #shown(session: Loaded, plan: Plan): Pick<HsmInput<'commit'>, 'pages' | 'removed' | 'added'> {
     if (session.hasUsers) {
       const added = plan.objects.flatMap(({ id, kind, version, blob }) =>
         kind === 'object' ? [{ id, kind, version, sealed: blob }] : [],
       );
-      return { pages: plan.pages, removed: session.objectRecords(plan.removed), added };
+      const replaced = added.flatMap(({ id }) => (session.records.has(id) ? [id] : []));
+      return { pages: plan.pages, removed: session.objectRecords([...plan.removed, ...replaced]), added };
     }
     return { pages: plan.pages.map(({ page, entries }) => ({ page, entries })) };
   }

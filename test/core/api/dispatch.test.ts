@@ -111,6 +111,7 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'hsm.userRemove': { session: SEALED, name: 'bob' },
   'hsm.userPassword': { name: 'bob', current: SEALED, next: SEALED },
   'hsm.quorumSet': { session: SEALED, service: 'key', required: 2 },
+  'hsm.approvalTouchSet': { session: SEALED, service: 'key', touch: null },
   'hsm.keyUseSet': { session: SEALED, needsLogin: true },
   'hsm.quorumTokenCreate': {
     session: SEALED,

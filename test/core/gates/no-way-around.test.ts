@@ -9,6 +9,7 @@ import { kms } from '../../../src/aws/kms/index.ts';
 import { callService } from '../../../src/aws/local/call-service.ts';
 import { createReplyKey } from '../../../src/client/seal.ts';
 import { KeyholdError } from '../../../src/contract/errors.ts';
+import type { QuorumAct } from '../../../src/contract/hsm-users.ts';
 import type { Params } from '../../../src/contract/methods.ts';
 import type { TouchAnswer, TouchRequest } from '../../../src/core/gates/touch-source.ts';
 import { createRequestSigner } from '../../../src/core/sigv4/index.ts';
@@ -16,6 +17,7 @@ import { type Issued, startTestCore, type TestCore } from '../../support/core.ts
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { enrolSoftKey, type Finger, finger } from '../../support/gate-keys.ts';
 import { PASSWORD } from '../../support/hsm.ts';
+import { type HsmPeople, hsmPeople } from '../../support/hsm-user.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
 import { type SoftSecurityKey, softSecurityKey } from '../../support/soft-security-key.ts';
 import { startUpstream, type Upstream } from '../../support/upstream.ts';
@@ -27,7 +29,7 @@ const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
 const utf8 = new TextEncoder();
 const REGION = 'eu-central-1';
 
-/** What has a gate: an access key, a profile of another one, a client of a third profile, and a KMS key. */
+/** What has a gate: an access key, a profile of another one, a client of a third profile, a KMS key, and the approvals of the HSM's only officer. */
 const GATED = [
   { kind: 'key', name: 'deploy' },
   { kind: 'profile', name: 'walled' },
@@ -43,6 +45,7 @@ let blue: SoftSecurityKey;
 let hand: Finger;
 let recovery: string;
 const clients: Record<string, Issued> = {};
+let people: HsmPeople;
 let kmsKey = '';
 let ciphertext = '';
 /** Answers that the key has given in good times. */
@@ -152,6 +155,10 @@ beforeAll(async () => {
   ciphertext = String((await encrypt('Encrypt', { KeyId: kmsKey, Plaintext: 'AQID' }))['CiphertextBlob']);
   for (const target of GATED) await call('gate.set', { target, withinSeconds: 60, keys: 'any' });
   await call('gate.set', { target: { kind: 'kms-key', name: kmsKey }, withinSeconds: 0, keys: ['blue'] });
+  people = hsmPeople(core.client);
+  await people.init('alice');
+  await people.touch('key', { withinSeconds: 0, keys: ['blue'] });
+  await people.quorum('key', 1);
   // Each is used once with the key, so that the test is known to be able to find a way in.
   expect(await request('gated tool')).toBe(200);
   expect(await request('prod tool')).toBe(200);
@@ -161,7 +168,8 @@ beforeAll(async () => {
   await encrypt('Decrypt', { CiphertextBlob: ciphertext });
   expect(await request('lab tool', toKms('Decrypt', { CiphertextBlob: ciphertext }))).toBe(200);
   await serviceCall('Decrypt', { CiphertextBlob: ciphertext });
-  expect(recorded.length).toBeGreaterThanOrEqual(6);
+  await approval({ do: 'set-quorum', service: 'key', required: 0 });
+  expect(recorded.length).toBeGreaterThanOrEqual(7);
   clock.advance(120_000);
 }, 120_000);
 
@@ -238,6 +246,15 @@ const owner = () => ownerBy('password', PASSWORD);
 const serviceCall = (operation: string, input: Record<string, unknown>) =>
   call('service.call', { account: 'lab', region: REGION, service: 'kms', operation, input });
 
+/** Asks for this and approves it as the officer, whose password is known; taken back, so that it is of no use later. */
+async function approval(act: QuorumAct): Promise<void> {
+  try {
+    await people.approved(act, 'alice');
+  } finally {
+    await people.cancelAll().catch(isRefusal);
+  }
+}
+
 const targets = fc.constantFrom(...GATED, { kind: 'kms-key', name: '' } as const);
 const target = (chosen: Params<'gate.set'>['target']): Params<'gate.set'>['target'] =>
   chosen.kind === 'kms-key' ? { kind: 'kms-key', name: kmsKey } : chosen;
@@ -286,11 +303,14 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
         call('gate.set', { target: target(chosen), withinSeconds, keys }),
       ),
     ),
-  targets.map((chosen) =>
-    aside(`tighter gate.set ${chosen.kind}`, () =>
-      call('gate.set', { target: target(chosen), withinSeconds: 30, keys: ['blue'] }),
+  {
+    weight: 2,
+    arbitrary: targets.map((chosen) =>
+      aside(`tighter gate.set ${chosen.kind}`, () =>
+        call('gate.set', { target: target(chosen), withinSeconds: 30, keys: ['blue'] }),
+      ),
     ),
-  ),
+  },
   fc.constant(
     tried('slot.addRecoveryCode', async () => {
       const { publicKey } = await createReplyKey();
@@ -311,6 +331,24 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
       });
     }),
   ),
+  {
+    weight: 3,
+    arbitrary: fc
+      .constantFrom<[string, () => Promise<unknown>]>(
+        ['an approval of no quorum', () => approval({ do: 'set-quorum', service: 'key', required: 0 })],
+        ['an approval of no touch', () => approval({ do: 'set-approval-touch', service: 'key', touch: null })],
+        ['an approval of an officer', () => approval({ do: 'add-user', name: 'mallory', role: 'crypto-officer' })],
+        ['an approval of a recovery code', () => approval({ do: 'make-recovery-code' })],
+        ['an approval of export', () => approval({ do: 'export', account: 'lab' })],
+        ['no quorum', () => people.quorum('key', 0)],
+        ['no touch for approvals', () => people.touch('key', null)],
+        ['a longer touch for approvals', () => people.touch('key', { withinSeconds: 60, keys: ['blue'] })],
+        ['a new officer', () => people.add('mallory', 'crypto-officer')],
+        ['a first officer', () => people.init('mallory')],
+      )
+      .map(([name, work]) => tried(name, work)),
+  },
+  fc.constant(aside('a login', () => people.login('alice'))),
   fc.constant(aside('kms RotateKeyOnDemand', () => encrypt('RotateKeyOnDemand', { KeyId: kmsKey }))),
   fc
     .constantFrom('free', 'deploy')
@@ -360,7 +398,15 @@ test(
   `no sequence of calls and requests uses what wants a touch without the key (${SEQUENCES} sequences)`,
   async () => {
     await nothingPasses(SEQUENCES);
-    const names = ['a lock', 'time', 'client.update', 'key.update', 'profile.update', 'tighter gate.set client'];
+    const names = [
+      'a lock',
+      'a login',
+      'time',
+      'client.update',
+      'key.update',
+      'profile.update',
+      'tighter gate.set client',
+    ];
     for (const name of names) expect([...done].sort()).toContain(name);
     // Not because nothing works any more: without a gate it does, and with the key.
     await call('client.update', { name: 'gated tool', enabled: true });
@@ -371,6 +417,8 @@ test(
     expect(await request('gated tool')).toBe(200);
     await encrypt('Decrypt', { CiphertextBlob: ciphertext });
     await signFor('prod');
+    await people.login('alice');
+    await approval({ do: 'set-quorum', service: 'key', required: 0 });
   },
   FULL ? 3_600_000 : 240_000,
 );

@@ -23,7 +23,9 @@ function stateWith(key: number | null) {
   let tick = 0;
   const state = newTokenState(testTokenPorts({ clock: { now: () => 1000, monotonic: () => tick } }));
   const roster: Roster | null =
-    key === null ? null : { users: [], quorum: { key, user: 0 }, keyUseNeedsLogin: false, tokens: [], releases: [] };
+    key === null
+      ? null
+      : { users: [], touch: {}, quorum: { key, user: 0 }, keyUseNeedsLogin: false, tokens: [], releases: [] };
   state.users.base = { mark: null, roster, version: 1, tag: '' };
   return {
     state,

@@ -3,6 +3,7 @@ import { booleanOf, type Fields } from '../input.ts';
 import type { HsmOperation } from '../protocol.ts';
 import { openSecurityKeys } from '../security-key.ts';
 import { type TokenState, workingKeys } from '../state.ts';
+import { anyApprovalTouch } from '../users/approval-touch.ts';
 import { sealedRecordsOf } from '../vault-input.ts';
 import { requireRecoveryCode } from './lost-key.ts';
 import { requireTouchFor } from './require-touch.ts';
@@ -19,7 +20,9 @@ export async function admitTouched(
 ): Promise<void> {
   const enrolled = sealedRecordsOf(fields['enrolled'], 'objects');
   const keys = workingKeys(state);
-  const guarded = fields['guarded'] !== undefined && booleanOf(fields['guarded'], 'guarded');
+  const said = fields['guarded'] !== undefined && booleanOf(fields['guarded'], 'guarded');
+  // Of the approval rules, nobody has to say so.
+  const guarded = said || anyApprovalTouch(state);
   if (enrolled.length === 0 && !guarded) return;
   if (fields['lostKey'] !== undefined) {
     await requireRecoveryCode(state, fields['lostKey']);

@@ -18,6 +18,15 @@ export function takesKey({ keys }: Gate, key: string): boolean {
   return keys === 'any' || keys.includes(key);
 }
 
+/** What a touch that passes all of these passes; its list is empty where no key does. */
+export function commonGate(gates: readonly Gate[]): Gate {
+  const withinSeconds = Math.min(...gates.map((gate) => gate.withinSeconds));
+  const lists = gates.flatMap(({ keys }) => (keys === 'any' ? [] : [keys]));
+  const [first] = lists;
+  if (first === undefined) return { withinSeconds, keys: 'any' };
+  return { withinSeconds, keys: first.filter((key) => lists.every((list) => list.includes(key))) };
+}
+
 /** Whether something passes `after` that did not pass `before`. */
 export function isLooser(before: Gate | undefined, after: Gate | undefined): boolean {
   if (before === undefined) return false;

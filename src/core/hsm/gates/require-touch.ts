@@ -30,7 +30,7 @@ export function requireTouch(state: TokenState, op: HsmOperation, input: unknown
   for (const pass of passes) spendPass(state, pass);
 }
 
-interface WantedUse {
+export interface WantedUse {
   op: HsmOperation;
   object: string;
   gate: Gate;
@@ -38,9 +38,16 @@ interface WantedUse {
   alone?: boolean;
 }
 
-/** The same for one object, by operations that ask themselves. */
-export function requireTouchFor(state: TokenState, wanted: WantedUse, input: unknown): void {
-  spendPass(state, findPass(state, wanted, input));
+/** The same for one object, by operations that ask themselves. Answers the touch that allowed it. */
+export function requireTouchFor(state: TokenState, wanted: WantedUse, input: unknown): Touch {
+  const pass = findPass(state, wanted, input);
+  spendPass(state, pass);
+  return pass.touch;
+}
+
+/** Asks ahead for what `requireTouchFor` will want with the same input; uses nothing up. */
+export function askTouchFor(state: TokenState, wanted: WantedUse, input: unknown): void {
+  findPass(state, wanted, input);
 }
 
 interface Pass {

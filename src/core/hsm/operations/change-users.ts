@@ -1,10 +1,12 @@
 import { KeyholdError } from '../../../contract/errors.ts';
 import { wipe } from '../../crypto/wipe.ts';
+import { requireTouchFor, type WantedUse } from '../gates/require-touch.ts';
 import { booleanOf, type Fields, fieldsOf, integerOf, invalid, oneOf } from '../input.ts';
 import type { HsmOutput } from '../protocol.ts';
 import { openPassword } from '../secret-input.ts';
 import { type TokenState, workingKeys } from '../state.ts';
-import type { QuorumAct } from '../users/acts.ts';
+import { approvalTouchOf, type QuorumAct } from '../users/acts.ts';
+import { touchToChange, withTouch } from '../users/approval-touch.ts';
 import { makeCredential, openHeldKey, rewrapHeldKey } from '../users/credential.ts';
 import { findUser, newUser, signingKeyOf, userNamed } from '../users/new-user.ts';
 import { provePassword } from '../users/prove-password.ts';
@@ -14,18 +16,29 @@ import { requireOfficer } from '../users/sessions.ts';
 import { rosterNow, stage } from '../users/state.ts';
 import { kdfOf } from '../vault-input.ts';
 
-const CHANGES = ['add-user', 'remove-user', 'set-quorum', 'set-key-use'] as const;
+const CHANGES = ['add-user', 'remove-user', 'set-quorum', 'set-key-use', 'set-approval-touch'] as const;
 
 type PlannedChange = { act: QuorumAct; apply(roster: Roster): Roster | Promise<Roster> };
 
 export async function changeUsers(state: TokenState, input: unknown): Promise<HsmOutput<'changeUsers'>> {
   const fields = fieldsOf(input, 'input', ['session', 'change']);
   workingKeys(state);
+  const before = rosterNow(state);
+  const wanted = touchForChange(before, fields['change']);
+  // First, because a session is sealed for one call, and this one is repeated after the touch.
+  if (wanted !== null) requireTouchFor(state, wanted, input);
   const { user, roster } = await requireOfficer(state, fields['session']);
+  if (roster !== before) throw meanwhile();
   const planned = plannedChange(state, fields['change'], roster);
   const next = await planned.apply(spendToken(state, roster, planned.act));
   if (rosterNow(state) !== roster) throw meanwhile();
   return { ...stage(state, next), by: user.name };
+}
+
+/** The touch that a change takes; null for none. */
+export function touchForChange(roster: Roster, value: unknown): WantedUse | null {
+  if (typeof value !== 'object' || value === null || !('do' in value)) throw invalid('change', 'a change');
+  return value.do === 'set-approval-touch' ? touchToChange(roster, approvalTouchOf(value, 'change')) : null;
 }
 
 export function meanwhile(): KeyholdError {
@@ -51,6 +64,10 @@ function plannedChange(state: TokenState, value: unknown, roster: Roster): Plann
         act: { do: 'set-key-use', needsLogin },
         apply: (before) => ({ ...before, keyUseNeedsLogin: needsLogin }),
       };
+    }
+    case 'set-approval-touch': {
+      const act = approvalTouchOf(value, 'change');
+      return { act, apply: (before) => withTouch(before, act) };
     }
   }
 }

@@ -30,6 +30,7 @@ export async function initUsers(state: TokenState, input: unknown): Promise<HsmO
   return stage(state, {
     users: [officer],
     quorum: { key: 0, user: 0 },
+    touch: {},
     keyUseNeedsLogin: false,
     tokens: [],
     releases: [],

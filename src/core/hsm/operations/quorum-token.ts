@@ -1,16 +1,38 @@
 import { KeyholdError } from '../../../contract/errors.ts';
 import { wipe } from '../../crypto/wipe.ts';
-import { booleanOf, bytesOf, fieldsOf, instantOf, integerOf, invalid, oneOf, recordIdOf, textOf } from '../input.ts';
+import { askTouchFor, requireTouchFor, type WantedUse } from '../gates/require-touch.ts';
+import {
+  booleanOf,
+  bytesOf,
+  type Fields,
+  fieldsOf,
+  instantOf,
+  integerOf,
+  invalid,
+  oneOf,
+  recordIdOf,
+  textOf,
+} from '../input.ts';
 import { openObject } from '../object.ts';
 import type { HsmOutput } from '../protocol.ts';
 import { openPassword } from '../secret-input.ts';
 import { type TokenState, workingKeys } from '../state.ts';
-import { MOST_LABELS, type QuorumAct } from '../users/acts.ts';
+import { ACTS, approvalTouchOf, MOST_LABELS, type QuorumAct } from '../users/acts.ts';
+import { touchToApprove, withTouch } from '../users/approval-touch.ts';
 import { openHeldKey } from '../users/credential.ts';
 import { isGuarded } from '../users/guarded.ts';
-import { signingKeyOf, userNamed } from '../users/new-user.ts';
+import { findUser, signingKeyOf, userNamed } from '../users/new-user.ts';
 import { provePassword } from '../users/prove-password.ts';
-import { fingerprintOf, requiredFor, requireReachable, signToken, verifiesToken, viewToken } from '../users/quorum.ts';
+import {
+  fingerprintOf,
+  messageOf,
+  requiredFor,
+  requireReachable,
+  signToken,
+  validApprovals,
+  verifiesToken,
+  viewToken,
+} from '../users/quorum.ts';
 import {
   type HsmUser,
   MOST_TOKENS,
@@ -23,16 +45,8 @@ import {
 import { requireUser } from '../users/sessions.ts';
 import { rosterNow, stage } from '../users/state.ts';
 import { sealedRecordsOf } from '../vault-input.ts';
+import { meanwhile } from './change-users.ts';
 
-const ACTS = [
-  'destroy',
-  'export',
-  'add-user',
-  'remove-user',
-  'set-quorum',
-  'set-key-use',
-  'make-recovery-code',
-] as const;
 /** So that one user cannot take the room of all. */
 const MOST_TOKENS_OF_ONE = 16;
 const LONGEST_TARGET = 512;
@@ -78,6 +92,11 @@ function wantedAct(state: TokenState, value: unknown): QuorumAct {
         do: what,
         needsLogin: booleanOf(fieldsOf(value, 'act', ['do', 'needsLogin'])['needsLogin'], 'needsLogin'),
       };
+    case 'set-approval-touch': {
+      const act = approvalTouchOf(value, 'act');
+      withTouch(rosterNow(state), act);
+      return act;
+    }
     case 'make-recovery-code':
       fieldsOf(value, 'act', ['do']);
       return { do: what };
@@ -147,12 +166,10 @@ function tokenNamed(state: TokenState, roster: Roster, id: string): QuorumToken 
 async function approver(state: TokenState, id: string, name: string, proof: unknown): Promise<HsmUser> {
   const fields = fieldsOf(proof, 'proof', ['signature', 'password']);
   if (fields['password'] === undefined) {
-    const signature = bytesOf(fields['signature'], 'signature', 0, LONGEST_SIGNATURE);
     const roster = rosterNow(state);
     const user = officerNamed(roster, name);
-    const token = tokenNamed(state, roster, id);
-    if (user.publicKey !== null && verifiesToken(workingKeys(state), token, user.publicKey, signature)) return user;
-    throw wrongSignature(user.name);
+    requireSignature(state, tokenNamed(state, roster, id), user, fields['signature']);
+    return user;
   }
   const password = await openPassword(state, fields['password'], 'hsm-password');
   return state
@@ -189,6 +206,12 @@ function officerNamed(roster: Roster, name: string): HsmUser {
   throw new KeyholdError('HsmLoginRequired', `${user.name} is a crypto user; crypto officers approve.`);
 }
 
+function requireSignature(state: TokenState, token: QuorumToken, user: HsmUser, value: unknown): void {
+  const signature = bytesOf(value, 'signature', 0, LONGEST_SIGNATURE);
+  if (user.publicKey !== null && verifiesToken(workingKeys(state), token, user.publicKey, signature)) return;
+  throw wrongSignature(user.name);
+}
+
 function wrongSignature(name: string): KeyholdError {
   return new KeyholdError(
     'WrongSecret',
@@ -196,25 +219,61 @@ function wrongSignature(name: string): KeyholdError {
   );
 }
 
-export async function approveQuorumToken(state: TokenState, input: unknown): Promise<HsmOutput<'approveQuorumToken'>> {
-  const fields = fieldsOf(input, 'input', ['id', 'user', 'proof']);
+interface Approving {
+  token: QuorumToken;
+  /** What the touch for it is asked with; null where the rule wants none. */
+  touch: { wanted: WantedUse; input: unknown } | null;
+}
+
+/** What is refused before anybody is asked for a touch, and that touch. A password is for one call and proves itself in it. */
+function approving(state: TokenState, input: unknown, fields: Fields): Approving {
   const id = recordIdOf(fields['id'], 'id');
-  const name = userNameOf(fields['user']);
-  workingKeys(state);
-  tokenNamed(state, rosterNow(state), id);
-  const user = await approver(state, id, name, fields['proof']);
   const roster = rosterNow(state);
   const token = tokenNamed(state, roster, id);
-  if (token.approvals.some((one) => one.user === user.name && one.at >= user.createdAt)) {
-    throw new KeyholdError('AlreadyExists', `${user.name} has approved this token already. Another officer has to.`);
-  }
+  const user = findUser(roster, userNameOf(fields['user']));
+  const proof = fieldsOf(fields['proof'], 'proof', ['signature', 'password']);
+  if (user?.role !== 'crypto-officer') return { token, touch: null };
+  if (proof['password'] === undefined) requireSignature(state, token, user, proof['signature']);
+  const wanted = touchToApprove(roster, token, user);
+  if (wanted === null) return { token, touch: null };
+  requireFirst(roster, token, user);
+  // Of the text that the officer approves, whatever has its id by then.
+  const message = messageOf(workingKeys(state).vaultId, token);
+  return { token, touch: { wanted, input: { input, message } } };
+}
+
+function requireFirst(roster: Roster, token: QuorumToken, user: HsmUser): void {
+  if (!validApprovals(roster, token).some((one) => one.user === user.name)) return;
+  throw new KeyholdError('AlreadyExists', `${user.name} has approved this token already. Another officer has to.`);
+}
+
+const APPROVAL = ['id', 'user', 'proof'];
+
+/** For `touchForUsers`: throws `TouchRequired` as long as the approval itself would. */
+export function askToApprove(state: TokenState, input: unknown): void {
+  const { touch } = approving(state, input, fieldsOf(input, 'input', APPROVAL));
+  if (touch !== null) askTouchFor(state, touch.wanted, touch.input);
+}
+
+export async function approveQuorumToken(state: TokenState, input: unknown): Promise<HsmOutput<'approveQuorumToken'>> {
+  const fields = fieldsOf(input, 'input', APPROVAL);
+  workingKeys(state);
+  const { token: asked, touch } = approving(state, input, fields);
+  // Before the password, which is sealed for one call: this one is repeated after the touch.
+  const touched = touch === null ? null : requireTouchFor(state, touch.wanted, touch.input).key;
+  const user = await approver(state, asked.id, userNameOf(fields['user']), fields['proof']);
+  const roster = rosterNow(state);
+  const token = tokenNamed(state, roster, asked.id);
+  // The touch was for what it said then.
+  if (token.act !== asked.act) throw meanwhile();
+  requireFirst(roster, token, user);
   const approvals = [
     ...token.approvals.filter((one) => one.user !== user.name),
-    { user: user.name, at: state.ports.clock.now() },
+    { user: user.name, at: state.ports.clock.now(), ...(touched === null ? {} : { touch: touched }) },
   ];
   const approved = { ...token, approvals };
-  const next = { ...roster, tokens: roster.tokens.map((one) => (one.id === id ? approved : one)) };
-  return { ...stage(state, next), token: viewToken(state, next, approved) };
+  const next = { ...roster, tokens: roster.tokens.map((one) => (one.id === token.id ? approved : one)) };
+  return { ...stage(state, next), token: viewToken(state, next, approved), touch: touched };
 }
 
 export async function cancelQuorumToken(state: TokenState, input: unknown): Promise<HsmOutput<'cancelQuorumToken'>> {

@@ -1,6 +1,6 @@
 import { KeyholdError } from '../../../contract/errors.ts';
 import { wipe } from '../../crypto/wipe.ts';
-import { gateOf, isLooser, takesKey } from '../gates/gate.ts';
+import { commonGate, gateOf, isLooser } from '../gates/gate.ts';
 import { requireRecoveryCode } from '../gates/lost-key.ts';
 import { forgetSeen, noteSeen, requireNewestSeen } from '../gates/newest-seen.ts';
 import { requireTouchFor } from '../gates/require-touch.ts';
@@ -31,7 +31,11 @@ export async function setGate(state: TokenState, input: unknown): Promise<HsmOut
     const [first] = loosened;
     if (first !== undefined) {
       if (fields['lostKey'] !== undefined) await requireRecoveryCode(state, fields['lostKey']);
-      else requireTouchFor(state, { op: 'setGate', object: first.id, gate: common(loosened), alone: true }, input);
+      else {
+        // One touch for all of them, by a key that each of them takes.
+        const common = { ...commonGate(loosened.map((one) => one.gate)), withinSeconds: 0 };
+        requireTouchFor(state, { op: 'setGate', object: first.id, gate: common, alone: true }, input);
+      }
     }
     return { objects: opened.map((one) => reseal(state, one, gate)) };
   } finally {
@@ -48,14 +52,6 @@ function open(state: TokenState, { id, version, sealed }: RecordName & { sealed:
   }
   wipe(object?.material);
   throw new KeyholdError('HsmRefused', 'This object takes no gate. Run `keyhold vault check` if that is a surprise.');
-}
-
-/** One touch for all of them, by a key that each of them takes. */
-function common(loosened: readonly { gate: Gate }[]): Gate {
-  const lists = loosened.flatMap(({ gate }) => (gate.keys === 'any' ? [] : [gate.keys]));
-  const [first] = lists;
-  if (first === undefined) return { withinSeconds: 0, keys: 'any' };
-  return { withinSeconds: 0, keys: first.filter((key) => loosened.every(({ gate }) => takesKey(gate, key))) };
 }
 
 function reseal(state: TokenState, { object, version }: Opened, gate: Gate | undefined) {

@@ -1,7 +1,9 @@
 import { toHex, utf8 } from '../../crypto/bytes.ts';
 import { sha256 } from '../../crypto/sha256.ts';
+import { gateOf } from '../gates/gate.ts';
 import { booleanOf, fieldsOf, integerOf, invalid, listOf, matchOf, oneOf, recordIdOf, textOf } from '../input.ts';
-import type { HsmRole, QuorumService } from '../protocol.ts';
+import type { Gate, HsmRole, QuorumService } from '../protocol.ts';
+import type { Roster } from './roster.ts';
 
 /** What a quorum token is for: exactly one of these, once. */
 export type QuorumAct =
@@ -10,15 +12,17 @@ export type QuorumAct =
   | { do: 'remove-user'; name: string }
   | { do: 'set-quorum'; service: QuorumService; required: number }
   | { do: 'set-key-use'; needsLogin: boolean }
+  | { do: 'set-approval-touch'; service: QuorumService; touch: Gate | null }
   | { do: 'make-recovery-code' };
 
-const ACTS = [
+export const ACTS = [
   'destroy',
   'export',
   'add-user',
   'remove-user',
   'set-quorum',
   'set-key-use',
+  'set-approval-touch',
   'make-recovery-code',
 ] as const;
 const MOST_OBJECTS = 100_000;
@@ -65,9 +69,36 @@ export function readAct(value: unknown): QuorumAct {
         do: what,
         needsLogin: booleanOf(fieldsOf(value, 'act', ['do', 'needsLogin'])['needsLogin'], 'needsLogin'),
       };
+    case 'set-approval-touch':
+      return approvalTouchOf(value, 'act');
     case 'make-recovery-code':
       fieldsOf(value, 'act', ['do']);
       return { do: what };
+  }
+}
+
+/** The fields of an act or a change alike; keys in one order, so that what was approved is what is done. */
+export function approvalTouchOf(value: unknown, name: string): QuorumAct & { do: 'set-approval-touch' } {
+  const fields = fieldsOf(value, name, ['do', 'service', 'touch']);
+  const service = oneOf(fields['service'], `${name}.service`, ['key', 'user']);
+  if (fields['touch'] === null) return { do: 'set-approval-touch', service, touch: null };
+  const { withinSeconds, keys } = gateOf(fields['touch'], `${name}.touch`);
+  const touch = { withinSeconds, keys: keys === 'any' ? keys : [...keys].sort() };
+  return { do: 'set-approval-touch', service, touch };
+}
+
+/** Whoever may make officers, lower a quorum or spare them the touch can make any decision alone: what holds for either service holds for these. */
+export function decidesWhoApproves({ users }: Pick<Roster, 'users'>, act: QuorumAct): boolean {
+  switch (act.do) {
+    case 'set-quorum':
+    case 'set-approval-touch':
+      return true;
+    case 'add-user':
+      return act.role === 'crypto-officer';
+    case 'remove-user':
+      return users.find(({ name }) => name === act.name)?.role !== 'crypto-user';
+    default:
+      return false;
   }
 }
 

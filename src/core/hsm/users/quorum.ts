@@ -5,23 +5,18 @@ import { KEY_PAIRS } from '../algorithms/key-pairs.ts';
 import type { HsmUsersView, QuorumService, QuorumTokenView } from '../protocol.ts';
 import type { TokenState } from '../state.ts';
 import { workingKeys } from '../state.ts';
-import { covers, type QuorumAct, serviceOf, signedForm } from './acts.ts';
+import { covers, decidesWhoApproves, type QuorumAct, serviceOf, signedForm } from './acts.ts';
+import { gateOfAct, isTouched } from './approval-touch.ts';
 import { officersOf, type QuorumToken, type Roster } from './roster.ts';
 import { liveSessions } from './sessions.ts';
 
 /** How many officers have to approve an act; 0: none. */
-export function requiredFor({ quorum, users }: Roster, act: QuorumAct): number {
-  // Who has a recovery code can remove all users. One officer alone makes one only where no decision takes two.
-  if (act.do === 'make-recovery-code') {
-    const most = Math.max(quorum.user, quorum.key);
-    return most > 1 ? most : 0;
-  }
-  // Whoever may make officers or lower a quorum can make any quorum: the higher of both decides.
-  const decidesWhoApproves =
-    act.do === 'set-quorum' ||
-    (act.do === 'add-user' && act.role === 'crypto-officer') ||
-    (act.do === 'remove-user' && users.find(({ name }) => name === act.name)?.role !== 'crypto-user');
-  return decidesWhoApproves ? Math.max(quorum.user, quorum.key) : quorum[serviceOf(act)];
+export function requiredFor(roster: Roster, act: QuorumAct): number {
+  const { quorum } = roster;
+  const most = Math.max(quorum.user, quorum.key);
+  // Who has a recovery code can remove all users. One officer alone makes one only where no decision takes two, or a touch.
+  if (act.do === 'make-recovery-code') return most > 1 || gateOfAct(roster, act) !== undefined ? most : 0;
+  return decidesWhoApproves(roster, act) ? most : quorum[serviceOf(act)];
 }
 
 /** Throws `InvalidInput` for a quorum of more officers than there are. */
@@ -34,11 +29,14 @@ export function requireReachable(roster: Roster, required: number): void {
   );
 }
 
-/** Approvals of users who are officers now, each counted once. */
-function validApprovals(roster: Roster, token: QuorumToken): QuorumToken['approvals'] {
+/** Approvals of users who are officers now, each counted once, with the touch that the rule wants now. */
+export function validApprovals(roster: Roster, token: QuorumToken): QuorumToken['approvals'] {
   const officers = new Map(officersOf(roster).map((one) => [one.name, one.createdAt]));
   // An officer's successor of the same name has approved nothing.
-  return token.approvals.filter(({ user, at }) => (officers.get(user) ?? Number.POSITIVE_INFINITY) <= at);
+  const gate = gateOfAct(roster, token.act);
+  return token.approvals.filter(
+    (one) => (officers.get(one.user) ?? Number.POSITIVE_INFINITY) <= one.at && isTouched(gate, one),
+  );
 }
 
 function isApproved(roster: Roster, token: QuorumToken, now: number): boolean {
@@ -73,7 +71,7 @@ export function spendToken(state: TokenState, roster: Roster, act: QuorumAct): R
 }
 
 /** What officers sign: text that says what it is for, for this vault alone. */
-function messageOf(vaultId: Uint8Array, token: QuorumToken): Uint8Array {
+export function messageOf(vaultId: Uint8Array, token: QuorumToken): Uint8Array {
   return utf8(
     [
       'Keyhold quorum token 1',
@@ -131,7 +129,7 @@ export function viewToken(state: TokenState, roster: Roster, token: QuorumToken)
     createdAt: token.createdAt,
     expiresAt: token.expiresAt,
     required: requiredFor(roster, token.act),
-    approvals: validApprovals(roster, token),
+    approvals: validApprovals(roster, token).map(({ user, at }) => ({ user, at })),
     message: messageOf(workingKeys(state).vaultId, token),
   };
 }
@@ -149,6 +147,7 @@ export function viewRoster(state: TokenState, roster: Roster): HsmUsersView {
       sessions: sessions.filter((one) => one.user === name).length,
     })),
     quorum: { ...roster.quorum },
+    touch: { key: roster.touch.key ?? null, user: roster.touch.user ?? null },
     keyUseNeedsLogin: roster.keyUseNeedsLogin,
     tokens: roster.tokens.filter(({ expiresAt }) => expiresAt > now).map((one) => viewToken(state, roster, one)),
     released: roster.releases.length,

@@ -1,5 +1,6 @@
 import { fromBase64, toBase64, utf8 } from '../../crypto/bytes.ts';
 import type { Random } from '../../ports.ts';
+import { gateOf } from '../gates/gate.ts';
 import {
   booleanOf,
   bytesOf,
@@ -13,7 +14,7 @@ import {
   textOf,
 } from '../input.ts';
 import { USERS_ID } from '../kinds.ts';
-import type { Argon2Params, HsmRole, QuorumService } from '../protocol.ts';
+import type { Argon2Params, Gate, HsmRole, QuorumService } from '../protocol.ts';
 import { openRecord, sealRecord } from '../sealed-record.ts';
 import type { VaultKeys } from '../state.ts';
 import { kdfOf } from '../vault-input.ts';
@@ -44,6 +45,13 @@ export interface HsmUser extends Credential {
   createdAt: number;
 }
 
+export interface Approval {
+  user: string;
+  at: number;
+  /** The security key that was touched for it, by its object's id; where the rule wanted none, absent. */
+  touch?: string;
+}
+
 export interface QuorumToken {
   /** 32 hex digits */
   id: string;
@@ -51,7 +59,7 @@ export interface QuorumToken {
   createdBy: string;
   createdAt: number;
   expiresAt: number;
-  approvals: { user: string; at: number }[];
+  approvals: Approval[];
 }
 
 /** Users, policy and what is under way: one record, so that all of it is put back or changed together or not at all. */
@@ -59,6 +67,8 @@ export interface Roster {
   users: readonly HsmUser[];
   /** How many officers have to approve; 0: no quorum. */
   quorum: Readonly<Record<QuorumService, number>>;
+  /** Where it is set, an officer's approval counts only with such a touch. */
+  touch: Readonly<Partial<Record<QuorumService, Gate>>>;
   /** Whether KMS keys may be used only while a crypto user is logged in. */
   keyUseNeedsLogin: boolean;
   tokens: readonly QuorumToken[];
@@ -104,10 +114,31 @@ function tokenOf(value: unknown): QuorumToken {
     createdAt: instantOf(fields['createdAt'], 'createdAt'),
     expiresAt: instantOf(fields['expiresAt'], 'expiresAt'),
     approvals: listOf(fields['approvals'], 'approvals', MOST_USERS, (item) => {
-      const approval = fieldsOf(item, 'approval', ['user', 'at']);
-      return { user: userNameOf(approval['user']), at: instantOf(approval['at'], 'at') };
+      const { user, at, touch } = fieldsOf(item, 'approval', ['user', 'at', 'touch']);
+      return {
+        user: userNameOf(user),
+        at: instantOf(at, 'at'),
+        ...(touch === undefined ? {} : { touch: recordIdOf(touch, 'touch') }),
+      };
     }),
   };
+}
+
+function touchOf(value: unknown): Roster['touch'] {
+  if (value === undefined) return {};
+  const { key, user } = fieldsOf(value, 'touch', SERVICES);
+  return {
+    ...(key === undefined ? {} : { key: gateOf(key, 'touch.key') }),
+    ...(user === undefined ? {} : { user: gateOf(user, 'touch.user') }),
+  };
+}
+
+/** 2 as soon as a touch is spoken of, so that a program that knows of none takes no rule for one without. */
+function versionOf({ touch, tokens }: Pick<Roster, 'touch' | 'tokens'>): 1 | 2 {
+  const isSpokenOf =
+    Object.keys(touch).length > 0 ||
+    tokens.some(({ act, approvals }) => act.do === 'set-approval-touch' || approvals.some((one) => 'touch' in one));
+  return isSpokenOf ? 2 : 1;
 }
 
 function quorumOf(fields: Fields): Roster['quorum'] {
@@ -120,6 +151,7 @@ function quorumOf(fields: Fields): Roster['quorum'] {
 
 /** The payload: JSON, bytes in base64. */
 function encodeRoster(roster: Roster): Uint8Array {
+  const { touch, ...rest } = roster;
   const text = (bytes: Uint8Array | null): string | null => (bytes === null ? null : toBase64(bytes));
   const users = roster.users.map((user) => ({
     ...user,
@@ -128,21 +160,25 @@ function encodeRoster(roster: Roster): Uint8Array {
     publicKey: text(user.publicKey),
     heldKey: text(user.heldKey),
   }));
-  return utf8(JSON.stringify({ v: 1, ...roster, users }));
+  const touched = Object.keys(touch).length === 0 ? {} : { touch };
+  return utf8(JSON.stringify({ v: versionOf(roster), ...rest, ...touched, users }));
 }
 
 /** Throws for anything that this version does not write. */
 function decodeRoster(payload: Uint8Array): Roster {
   const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
-  const fields = fieldsOf(json, 'users', ['v', 'users', 'quorum', 'keyUseNeedsLogin', 'tokens', 'releases']);
-  integerOf(fields['v'], 'v', 1, 1);
-  return {
+  const fields = fieldsOf(json, 'users', ['v', 'users', 'quorum', 'touch', 'keyUseNeedsLogin', 'tokens', 'releases']);
+  const roster: Roster = {
     users: listOf(fields['users'], 'users', MOST_USERS, userOf),
     quorum: quorumOf(fields),
+    touch: touchOf(fields['touch']),
     keyUseNeedsLogin: booleanOf(fields['keyUseNeedsLogin'], 'keyUseNeedsLogin'),
     tokens: listOf(fields['tokens'], 'tokens', MOST_TOKENS, tokenOf),
     releases: listOf(fields['releases'], 'releases', MOST_RELEASES, recordIdOf),
   };
+  const v = versionOf(roster);
+  integerOf(fields['v'], 'v', v, v);
+  return roster;
 }
 
 function nameOf(version: number) {

@@ -49,6 +49,7 @@ const CHANGES: Readonly<Record<string, string>> = {
   'hsm.user.reset': 'HSM users reset',
   'hsm.keyUse.set': 'Login for key use set',
   'hsm.quorum.set': 'Quorum set',
+  'hsm.quorum.touch': 'Touch for approvals set',
   'hsm.quorum.tokenCreate': 'Approval asked for',
   'hsm.quorum.approve': 'Officer approved',
   'hsm.quorum.cancel': 'Approval taken back',

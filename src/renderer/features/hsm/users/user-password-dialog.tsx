@@ -1,14 +1,16 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useRef, useState } from 'react';
 import { Form } from 'react-aria-components';
 import { wipe } from '../../../../client/import/credential-values.ts';
 import type { HsmUserInfo } from '../../../../contract/hsm-users.ts';
 import { Button } from '../../../ui/button.tsx';
-import { ErrorCallout } from '../../../ui/callout.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../../ui/dialog.tsx';
 import { SecretField, type SecretHandle } from '../../../ui/secret-field.tsx';
 import { Select } from '../../../ui/select.tsx';
+import { KeyTrouble } from '../../security-keys/device/device-trouble.tsx';
+import { KEY_FORM, KeyWorkArea } from '../../security-keys/touch-panel.tsx';
+import { useKeyWork } from '../../security-keys/use-key-work.ts';
 import { ROLE_WORDS } from './role-words.ts';
-import { useWork } from './use-work.ts';
 
 /** A user's name and password: to log in, or to approve something. */
 export function UserPasswordDialog({
@@ -30,7 +32,9 @@ export function UserPasswordDialog({
   const password = useRef<SecretHandle>(null);
   const [name, setName] = useState<string | null>(users[0]?.name ?? null);
   const [empty, setEmpty] = useState<string | null>(null);
-  const { working, error, run } = useWork();
+  const queries = useQueryClient();
+  // An approval may want a touch.
+  const work = useKeyWork('gate');
   const send = () => {
     if (name === null) return;
     if (password.current?.isEmpty() !== false) {
@@ -39,7 +43,7 @@ export function UserPasswordDialog({
       return;
     }
     const bytes = password.current.bytes();
-    void run(async () => {
+    void work.run(async () => {
       try {
         await onDone(name, bytes);
         onClose();
@@ -49,33 +53,37 @@ export function UserPasswordDialog({
         throw caught;
       } finally {
         wipe(bytes);
+        await queries.invalidateQueries({ queryKey: ['hsm'] });
       }
     });
   };
   return (
     <Dialog title={title} isOpen onClose={onClose} width="small">
       <Form
-        className="flex min-h-0 flex-col"
+        className={KEY_FORM}
         onSubmit={(event) => {
           event.preventDefault();
-          if (!working) send();
+          if (!work.working) send();
         }}
       >
         <DialogBody>
-          {children}
-          <Select
-            label="User"
-            choices={users.map((user) => ({ id: user.name, label: user.name, note: ROLE_WORDS[user.role] }))}
-            value={name}
-            onChange={setName}
-          />
-          <SecretField label="Password" handle={password} autoFocus error={empty} onEdit={() => setEmpty(null)} />
-          {error !== null && <ErrorCallout error={error} />}
+          {/* Only with a prompt: without one, it is the password that takes its time. */}
+          <KeyWorkArea work={{ ...work, working: work.prompt !== null }}>
+            {children}
+            <Select
+              label="User"
+              choices={users.map((user) => ({ id: user.name, label: user.name, note: ROLE_WORDS[user.role] }))}
+              value={name}
+              onChange={setName}
+            />
+            <SecretField label="Password" handle={password} autoFocus error={empty} onEdit={() => setEmpty(null)} />
+            {work.error !== null && <KeyTrouble error={work.error} />}
+          </KeyWorkArea>
         </DialogBody>
         <DialogFooter>
           <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isDisabled={working || name === null}>
-            {working ? 'Checking…' : submit}
+          <Button type="submit" variant="primary" isDisabled={work.working || name === null}>
+            {work.working ? 'Checking…' : submit}
           </Button>
         </DialogFooter>
       </Form>

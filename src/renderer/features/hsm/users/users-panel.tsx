@@ -1,7 +1,7 @@
 import { Download, LogIn, LogOut, ShieldCheck, UserRound } from 'lucide-react';
 import { useState } from 'react';
 import { printTokenFile, tokenFileOf } from '../../../../client/quorum-token-file.ts';
-import type { HsmUserInfo, HsmUsers, QuorumTokenInfo } from '../../../../contract/hsm-users.ts';
+import type { HsmUserInfo, HsmUsers, QuorumService, QuorumTokenInfo } from '../../../../contract/hsm-users.ts';
 import { asWireError } from '../../../api/error.ts';
 import { callSealed } from '../../../api/keyhold.ts';
 import { plural } from '../../../lib/format.ts';
@@ -14,6 +14,7 @@ import { RowsSkeleton } from '../../../ui/states.tsx';
 import { notify } from '../../../ui/toast-store.ts';
 import { Panel } from '../panel.tsx';
 import { AddUserDialog } from './add-user-dialog.tsx';
+import { ApprovalTouchDialog, ApprovalTouches } from './approval-touch.tsx';
 import { logIn, logOut, useHsmUsers } from './hsm-login.ts';
 import { QuorumDialog } from './quorum-dialog.tsx';
 import { RemoveUserDialog } from './remove-user-dialog.tsx';
@@ -22,7 +23,14 @@ import { TokenRow } from './token-row.tsx';
 import { useWork } from './use-work.ts';
 import { UserPasswordDialog } from './user-password-dialog.tsx';
 
-type Open = 'add' | 'quorum' | 'login' | { remove: HsmUserInfo } | { approve: QuorumTokenInfo } | null;
+type Open =
+  | 'add'
+  | 'quorum'
+  | 'login'
+  | { remove: HsmUserInfo }
+  | { approve: QuorumTokenInfo }
+  | { touch: QuorumService }
+  | null;
 
 /** Who may do what in the HSM: users and their roles, what needs how many officers, and what waits for their approval. */
 export function UsersPanel() {
@@ -149,6 +157,7 @@ function People({ all, mayRemove, onOpen }: { all: HsmUsers; mayRemove: boolean;
         {all.keyUseNeedsLogin ? 'while a crypto user is logged in' : 'whenever the vault is unlocked'}
         {all.released > 0 && <> · {plural(all.released, 'object')} approved, waiting to be destroyed</>}
       </p>
+      <ApprovalTouches touch={all.touch} maySet={mayRemove} onSet={(touch) => onOpen({ touch })} />
       {all.tokens.length > 0 && (
         <ul aria-label="Waiting for approval">
           {all.tokens.map((token) => (
@@ -186,6 +195,7 @@ function Dialogs({ open, all, onClose }: { open: Open; all: HsmUsers; onClose: (
     );
   }
   if ('remove' in open) return <RemoveUserDialog user={open.remove} onClose={onClose} />;
+  if ('touch' in open) return <ApprovalTouchDialog service={open.touch} touch={all.touch} onClose={onClose} />;
   return <ApproveDialog token={open.approve} all={all} onClose={onClose} />;
 }
 
