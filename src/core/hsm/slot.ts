@@ -78,6 +78,18 @@ export function unwrapSlot(row: SlotRow, vaultId: Uint8Array, outputs: readonly 
   return null;
 }
 
+/** The same way in, with the same descriptor and factors, to another root key. */
+export function rewrapSlot(
+  random: Random,
+  { descriptor }: SlotRow,
+  vaultId: Uint8Array,
+  outputs: readonly Uint8Array[],
+  rootKey: Uint8Array,
+): SlotRow {
+  const key = slotKey(outputs, vaultId, descriptor);
+  return { descriptor, wrapped: sealWithNonce(key, random, slotAad(vaultId, descriptor), rootKey) };
+}
+
 /** A new factor of this kind, and what it answers to `secret`: the caller's to wipe. Spends one Argon2id. */
 export async function newArgonFactor(
   random: Random,

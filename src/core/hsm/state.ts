@@ -24,20 +24,39 @@ export interface Kek {
   key: SecretKey;
 }
 
-/** Everything derived from one root key. */
+/** What entries of the audit log were sealed with under a root key before this one. */
+export interface PastLog {
+  /** The last entry of its time. */
+  lastSeq: number;
+  seal: SecretKey;
+  mac: SecretKey;
+}
+
+/** Everything derived from one root key, and what those before it have left. */
 export interface VaultKeys {
   vaultId: Uint8Array;
   rootKey: Uint8Array;
   manifest: SecretKey;
   auditSeal: SecretKey;
   auditMac: SecretKey;
+  /** In order of `lastSeq`. */
+  pastLogs: readonly PastLog[];
   /** Makes the keys of the events of the locked vault (locked-log.ts). */
   lockedLog: SecretKey;
   /** Names key material (material-id.ts). */
   materialId: SecretKey;
+  /** The same as bytes, where a root key before this one has left it: names stay what they are. Null where it is derived from this one. */
+  naming: Uint8Array | null;
   /** Makes the keys of accounts' pagination tokens (derive-page-token-key.ts). */
   pageToken: SecretKey;
   keks: ReadonlyMap<number, Kek>;
+}
+
+export interface NextKeys {
+  keys: VaultKeys;
+  /** Names the head that was made for them (users/head-mark.ts). */
+  mark: string;
+  keks: readonly string[];
 }
 
 export interface TokenState {
@@ -56,6 +75,8 @@ export interface TokenState {
   /** Codes that were taken since this process was started. */
   otp: OtpClaims;
   keys: VaultKeys | null;
+  /** The keys under a new root key, until it is known whether they have been written. */
+  next: NextKeys | null;
   /** An account on its way into or out of a file. */
   transfer: AccountTransfer | null;
   /** The head did not verify: only verifying operations are answered. */

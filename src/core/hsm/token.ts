@@ -46,6 +46,7 @@ export function newTokenState(ports: TokenPorts): TokenState {
     users: newUsersState(),
     otp: newOtpClaims(),
     keys: null,
+    next: null,
     transfer: null,
     inspecting: false,
   };
@@ -70,8 +71,9 @@ export function createToken(ports: TokenPorts): Token {
 function forget(state: TokenState): void {
   endTransfer(state);
   endHandles(state);
-  wipe(state.keys?.rootKey);
+  wipe(state.keys?.rootKey, state.keys?.naming, state.next?.keys.rootKey, state.next?.keys.naming);
   state.keys = null;
+  state.next = null;
   state.objects.clear();
   forgetGates(state.gates);
   state.users = newUsersState();

@@ -26,7 +26,7 @@ import { VAULT_ID_BYTES } from './vault-keys.ts';
 
 const MOST_SLOTS = 256;
 const LONGEST_SLOT_LABEL = 128;
-const MOST_KEKS = 65_536;
+export const MOST_KEKS = 65_536;
 const MOST_ROWS = 1_000_000;
 const LONGEST_DESCRIPTOR = 65_536;
 const LONGEST_WRAPPED = 1024;
@@ -79,7 +79,7 @@ export function kekRowOf(value: unknown, name: string): KekRow {
   const fields = fieldsOf(value, name, ['id', 'purpose', 'createdAt', 'wrapped']);
   return {
     id: integerOf(fields['id'], `${name}.id`, 0, U32_MAX),
-    purpose: oneOf(fields['purpose'], `${name}.purpose`, ['records', 'objects']),
+    purpose: oneOf(fields['purpose'], `${name}.purpose`, ['records', 'objects', 'log', 'naming']),
     createdAt: instantOf(fields['createdAt'], `${name}.createdAt`),
     wrapped: bytesOf(fields['wrapped'], `${name}.wrapped`, 0, LONGEST_WRAPPED),
   };
@@ -172,6 +172,17 @@ export function sealedRecordsOf(value: unknown, which: 'objects' | 'records'): (
       throw invalid('record.kind', which === 'objects' ? 'object' : 'something other than an object');
     }
     return { ...record, sealed: bytesOf(fields['sealed'], 'record.sealed', 0, LONGEST_SEALED) };
+  });
+}
+
+/** Of any kind. */
+export function storedRecordsOf(value: unknown): (RecordName & { sealed: Uint8Array })[] {
+  return listOf(value, 'records', MOST_ROWS, (item, name) => {
+    const fields = fieldsOf(item, name, [...NAME_FIELDS, 'sealed']);
+    return {
+      ...recordNameOf(fields),
+      sealed: bytesOf(fields['sealed'], 'record.sealed', 0, LONGEST_SEALED),
+    };
   });
 }
 

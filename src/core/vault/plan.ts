@@ -1,7 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { AuditEvent } from '../../contract/schemas.ts';
 import { entriesOf, type PendingEvents } from '../audit/pending.ts';
-import { utf8 } from '../crypto/bytes.ts';
+import { readU32, utf8 } from '../crypto/bytes.ts';
 import type { HeadState, KekRow, RecordPlain, SlotRow } from '../hsm/protocol.ts';
 import { type JsonKind, type SealedKind, USERS_ID } from './kinds.ts';
 import { decodePage, encodePage, type ManifestEntry, pageOf, TAG_BYTES } from './manifest.ts';
@@ -95,6 +95,7 @@ export function encodeAuditEvent(event: AuditEvent): Uint8Array {
  */
 export function planChange(state: PlanState, change: Change, newId: () => string): Plan {
   const touched = new Set<string>();
+  const keks = new Set((change.keks ?? state.head.keks).map(({ id }) => id));
   const claim = (id: string): string => {
     if (!HEX_ID.test(id)) throw invalid('A record id is 32 lower-case hex digits.');
     if (touched.has(id)) throw invalid('One change touches the same record twice.');
@@ -111,6 +112,8 @@ export function planChange(state: PlanState, change: Change, newId: () => string
     if (before !== undefined && before.kind !== kind) throw invalid('A record cannot change its kind.');
     if (version !== (before?.version ?? 0) + 1) throw invalid('The object was changed in the meantime. Try again.');
     if (blob.length < TAG_BYTES) throw invalid('The object’s blob is too short.');
+    // Sealed before the keys were changed, written after that: nothing could open it any more.
+    if (!keks.has(readU32(blob, 1))) throw invalid('The vault’s keys were changed in the meantime. Try again.');
     return { id, kind, version, blob };
   };
   const objects = (change.putObjects ?? []).map((one) => sealed('object', one));

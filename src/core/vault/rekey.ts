@@ -1,0 +1,156 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import type { AuditEvent } from '../../contract/schemas.ts';
+import type { Hsm, KekRow, WayIn } from '../hsm/protocol.ts';
+import { checkRecords } from './check.ts';
+import { tampered } from './findings.ts';
+import { pageOf } from './manifest.ts';
+import { encodeAuditEvent } from './plan.ts';
+import { readDiskHead } from './state.ts';
+import type { Vault } from './store.ts';
+
+/**
+ * New keys for a vault (docs/adr/0036). The root key changes in one transaction, and with it everything that is derived from it; records follow batch by batch, each a transaction.
+ * How far that is can be read from the file at any time, so that it goes on after whatever interrupts it: KEKs before the current ones are there until no record needs
+ * them.
+ */
+
+/** Records in one transaction, and bytes of them: whoever else wants to write waits for no more than one. */
+const BATCH = 512;
+const BATCH_BYTES = 8 * 1024 * 1024;
+
+type Keks = readonly KekRow[];
+
+function newest(keks: Keks, wanted: KekRow['purpose']): number {
+  return Math.max(0, ...keks.filter(({ purpose }) => purpose === wanted).map(({ id }) => id));
+}
+
+/** What new versions are sealed under: the KEKs for records and for objects. */
+function currentKeks(keks: Keks): [number, number] {
+  return [newest(keks, 'records'), newest(keks, 'objects')];
+}
+
+/** Whether the keys have been changed and some records may still be under those before. */
+export function isUnfinished(keks: Keks): boolean {
+  const current = currentKeks(keks);
+  return keks.some(({ id, purpose }) => (purpose === 'records' || purpose === 'objects') && !current.includes(id));
+}
+
+/** When the present keys were made, ms since epoch. */
+export function keysMadeAt(keks: Keks): number {
+  const [records] = currentKeks(keks);
+  return keks.find(({ id }) => id === records)?.createdAt ?? 0;
+}
+
+/** Records that are not under the present keys yet. */
+export function countOutdated(vault: Vault): number {
+  return isUnfinished(vault.keks()) ? vault.rows.countNotUnder(currentKeks(vault.keks())) : 0;
+}
+
+export interface NewRoot {
+  /** What opens the slots that stay. */
+  ways: readonly WayIn[];
+  /** Ids of the slots that go: exactly the others. */
+  dropped: readonly string[];
+  /** ms since epoch */
+  createdAt: number;
+  event: AuditEvent;
+}
+
+/**
+ * Gives the vault another root key, in one transaction. Nothing else may be about to write slots: what they wrap is the root key of when they were made.
+ *
+ * @throws WrongSecret, InvalidInput (slots are neither proved nor given up), VaultTampered, DiskFull; then nothing has changed.
+ */
+export async function replaceRoot(vault: Vault, { ways, dropped, createdAt, event }: NewRoot): Promise<void> {
+  await vault.rewrite(async ({ rows, hsm, head }) => {
+    const disk = readDiskHead(rows);
+    if (disk.state.generation !== head.generation) throw changedMeanwhile();
+    const change = vault.withPending({ audit: [event] });
+    const made = await hsm.call('stageRoot', {
+      ways: [...ways],
+      head: disk.state,
+      headMac: disk.stored.mac,
+      pages: disk.pages.map(({ page, entries }) => ({ page, entries })),
+      audit: (change.audit ?? []).map(encodeAuditEvent),
+      createdAt,
+      dropped: [...dropped],
+    });
+    const { slots, keks, pages, audit, logKey, headMac } = made;
+    return {
+      sealed: made,
+      change: {
+        ...{ headMac, pages, audit, logKey, records: [] },
+        head: { ...head, generation: head.generation + 1, slots, keks },
+        slots: true,
+        keks: true,
+        clearPending: change.clearPending === true,
+      },
+      settled: async (written) => {
+        await hsm.call('adoptRoot', { written });
+      },
+    };
+  });
+}
+
+function changedMeanwhile(): KeyholdError {
+  return tampered([
+    { severity: 'error', where: 'head', what: 'edited', message: 'it was changed while the vault was open' },
+  ]);
+}
+
+/** Brings the next records that follow `after` ('' for the first) under the present keys. Answers where it ended, null when there was nothing left, and how many. */
+export async function resealNext(vault: Vault, after: string): Promise<{ after: string | null; count: number }> {
+  let last: string | null = null;
+  let count = 0;
+  await vault.rewrite(async ({ rows, hsm, head, records }) => {
+    const batch = withinBytes(rows.recordsNotUnder(currentKeks(head.keks), after, BATCH));
+    const touched = [...new Set(batch.map(({ id }) => pageOf(id)))];
+    if (batch.length === 0) return null;
+    const next = { ...head, generation: head.generation + 1 };
+    const made = await hsm.call('resealRecords', {
+      records: batch,
+      pages: touched.map((page) => ({ page, entries: records.pages[page] ?? new Uint8Array() })),
+      head: next,
+    });
+    if (made.records.length !== batch.length || made.pages.length !== touched.length) {
+      throw new KeyholdError('Internal', 'The HSM answered incompletely; nothing was written. Try again.');
+    }
+    last = batch.at(-1)?.id ?? null;
+    count = batch.length;
+    return { sealed: made, change: { head: next, headMac: made.headMac, records: made.records, pages: made.pages } };
+  });
+  return { after: last, count };
+}
+
+/** At least one. */
+function withinBytes<T extends { sealed: Uint8Array }>(rows: readonly T[]): T[] {
+  let bytes = 0;
+  return rows.filter(({ sealed }, index) => {
+    bytes += sealed.length;
+    return index === 0 || bytes <= BATCH_BYTES;
+  });
+}
+
+/**
+ * Takes the KEKs before the present ones away, once every record has been opened and none is under them. False where one is: then nothing has changed.
+ *
+ * @throws VaultTampered with what does not open.
+ */
+export async function retireKeks(vault: Vault, hsm: Hsm, event: AuditEvent): Promise<boolean> {
+  const findings = await checkRecords(vault, hsm);
+  if (findings.length > 0) throw tampered(findings);
+  try {
+    await vault.transact(async (view) => {
+      const present = view.keks();
+      if (!isUnfinished(present) || vault.rows.countNotUnder(currentKeks(present)) > 0) throw NOT_YET;
+      const { keks } = await hsm.call('retireKeks', { keks: [...present] });
+      return { keks, audit: [event] };
+    });
+    return true;
+  } catch (error) {
+    if (error === NOT_YET) return false;
+    throw error;
+  }
+}
+
+const NOT_YET = new Error('A record is still under a key before the present ones.');
