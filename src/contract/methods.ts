@@ -7,6 +7,7 @@ import { hsmUserMethods } from './hsm-users.ts';
 import { KmsKeySummary } from './kms.ts';
 import { method } from './method.ts';
 import { mfaMethods } from './mfa.ts';
+import { rekeyMethods } from './rekey.ts';
 import {
   AccessKey,
   AccessKeyId,
@@ -81,6 +82,8 @@ export const methods = {
     'Replace the vault by a verified backup; the present file is kept beside it',
   ),
   'vault.changePassword': method(z.strictObject({ current: Sealed, next: Sealed }), done, 'Replace the password slot'),
+
+  ...rekeyMethods,
 
   'slot.list': method(none, z.object({ slots: z.array(SlotInfo) }), 'Ways in'),
   'slot.addPassword': method(

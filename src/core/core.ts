@@ -10,6 +10,7 @@ import type { Leases } from './leases.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Mirrors } from './mirrors/mirrors.ts';
 import type { Ports } from './ports.ts';
+import type { KeyRotations } from './rekey/key-rotation.ts';
 import type { SecurityKeys } from './security-keys/security-keys.ts';
 import type { Session } from './session.ts';
 import type { Found } from './things.ts';
@@ -110,6 +111,7 @@ export interface Core {
   readonly drift: ClockDrift;
   readonly mirrors: Mirrors;
   readonly backups: Backups;
+  readonly rekey: KeyRotations;
   readonly touch: TouchBroker;
   readonly securityKeys: SecurityKeys;
   /** Throws `NotInitialized` or `Locked`. */

@@ -23,6 +23,7 @@ import { mfaEnrollHandlers } from './mfa-enroll.ts';
 import { mfaKeyHandlers } from './mfa-keys.ts';
 import { mfaManageHandlers } from './mfa-manage.ts';
 import { profileHandlers } from './profiles.ts';
+import { rekeyHandlers } from './rekey.ts';
 import { serviceHandlers } from './service.ts';
 import { settingsHandlers } from './settings.ts';
 import { signHeaders } from './sign-headers.ts';
@@ -38,6 +39,7 @@ import { vaultHandlers } from './vault.ts';
 export const handlers: Handlers<MethodName> = {
   ...daemonHandlers,
   ...vaultHandlers,
+  ...rekeyHandlers,
   ...slotHandlers,
   'slot.addKey': slotAddKey,
   ...mfaDeviceHandlers,

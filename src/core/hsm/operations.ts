@@ -47,6 +47,7 @@ import { otpVerify } from './operations/otp-verify.ts';
 import { lastTouch, passGate } from './operations/pass-gate.ts';
 import { pinUvAuthenticate, pinUvBegin, pinUvEnd, pinUvNewPin, pinUvPinHash, pinUvToken } from './operations/pin-uv.ts';
 import { presentTouch } from './operations/present-touch.ts';
+import { proveSlots } from './operations/prove-slots.ts';
 import { publicKeyOf } from './operations/public-key-of.ts';
 import { approveQuorumToken, cancelQuorumToken, createQuorumToken } from './operations/quorum-token.ts';
 import { randomBytes } from './operations/random-bytes.ts';
@@ -172,6 +173,7 @@ export const OPERATIONS: {
   hmacSecretInput,
   pinUvEnd,
   makeKeySlot,
+  proveSlots,
   stageRoot,
   adoptRoot,
   resealRecords,

@@ -6,20 +6,26 @@ type Committed = HsmOperations['commit'][1];
 /** New keys for a vault (docs/adr/0036): first the root key, in one transaction, then record by record what is under the key-encryption keys before it. */
 export interface RekeyHsmOperations {
   /**
+   * Tries a secret like `checkSecret`, and keeps what opens with it, for `stageRoot`, for ten minutes under the ticket that is answered. `slots` are indexes; none: it
+   * opens nothing. Constant effort, counted like an unlock.
+   */
+  proveSlots: [{ secret: WayIn; slots: SlotRow[] }, { slots: number[]; ticket: string | null }];
+  /**
    * Makes a new root key and new KEKs, and everything that a head under them needs. The HSM goes on with the present ones until `adoptRoot`. `head`, `headMac` and
-   * `pages` (all there are) are as they are on disk and are verified; the head that is answered is one generation further. Slots that none of `ways` opens are left out.
+   * `pages` (all there are) are as they are on disk and are verified; the head that is answered is one generation further. Slots without a proof are left out.
    *
-   * @throws WrongSecret (one of the ways opens no slot), VaultTampered, TooManyAttempts.
+   * @throws InvalidInput (a ticket is over, a slot is neither proved nor dropped), VaultTampered.
    */
   stageRoot: [
     {
-      ways: WayIn[];
+      /** Tickets of `proveSlots`. */
+      proofs: string[];
       head: HeadState;
       headMac: Uint8Array;
       pages: { page: number; entries: Uint8Array }[];
       audit: Uint8Array[];
       createdAt: number;
-      /** Ids of the slots that will open nothing any more; any other set than those that no way has opened is refused. */
+      /** Ids of the slots that will open nothing any more; any other set than those without a proof is refused. */
       dropped: string[];
     },
     Pick<Committed, 'pages' | 'audit' | 'headMac' | 'lockedKey'> & {

@@ -8,6 +8,7 @@ import type { GatesState } from './gates/state.ts';
 import type { ObjectCache } from './object-cache.ts';
 import type { OtpClaims } from './otp/claims.ts';
 import type { PinUvHandle } from './pin-uv-handles.ts';
+import type { ProvedSlot } from './slot.ts';
 import type { UsersState } from './users/state.ts';
 
 /** What the token needs from outside. */
@@ -52,6 +53,12 @@ export interface VaultKeys {
   keks: ReadonlyMap<number, Kek>;
 }
 
+export interface SlotProof {
+  slots: readonly ProvedSlot[];
+  /** Monotonic, ms. */
+  until: number;
+}
+
 export interface NextKeys {
   keys: VaultKeys;
   /** Names the head that was made for them (users/head-mark.ts). */
@@ -75,6 +82,8 @@ export interface TokenState {
   /** Codes that were taken since this process was started. */
   otp: OtpClaims;
   keys: VaultKeys | null;
+  /** Slots whose way in was given, by their ticket, for a new root key: the oldest first. */
+  readonly proofs: Map<string, SlotProof>;
   /** The keys under a new root key, until it is known whether they have been written. */
   next: NextKeys | null;
   /** An account on its way into or out of a file. */

@@ -46,6 +46,7 @@ export function newTokenState(ports: TokenPorts): TokenState {
     users: newUsersState(),
     otp: newOtpClaims(),
     keys: null,
+    proofs: new Map(),
     next: null,
     transfer: null,
     inspecting: false,
@@ -74,6 +75,7 @@ function forget(state: TokenState): void {
   wipe(state.keys?.rootKey, state.keys?.naming, state.next?.keys.rootKey, state.next?.keys.naming);
   state.keys = null;
   state.next = null;
+  state.proofs.clear();
   state.objects.clear();
   forgetGates(state.gates);
   state.users = newUsersState();

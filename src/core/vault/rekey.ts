@@ -1,6 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { AuditEvent } from '../../contract/schemas.ts';
-import type { Hsm, KekRow, WayIn } from '../hsm/protocol.ts';
+import type { KekRow } from '../hsm/protocol.ts';
 import { checkRecords } from './check.ts';
 import { tampered } from './findings.ts';
 import { pageOf } from './manifest.ts';
@@ -47,8 +47,8 @@ export function countOutdated(vault: Vault): number {
 }
 
 export interface NewRoot {
-  /** What opens the slots that stay. */
-  ways: readonly WayIn[];
+  /** Tickets of the slots that stay (`proveSlots`). */
+  proofs: readonly string[];
   /** Ids of the slots that go: exactly the others. */
   dropped: readonly string[];
   /** ms since epoch */
@@ -59,15 +59,15 @@ export interface NewRoot {
 /**
  * Gives the vault another root key, in one transaction. Nothing else may be about to write slots: what they wrap is the root key of when they were made.
  *
- * @throws WrongSecret, InvalidInput (slots are neither proved nor given up), VaultTampered, DiskFull; then nothing has changed.
+ * @throws InvalidInput (slots are neither proved nor given up), VaultTampered, DiskFull; then nothing has changed.
  */
-export async function replaceRoot(vault: Vault, { ways, dropped, createdAt, event }: NewRoot): Promise<void> {
+export async function replaceRoot(vault: Vault, { proofs, dropped, createdAt, event }: NewRoot): Promise<void> {
   await vault.rewrite(async ({ rows, hsm, head }) => {
     const disk = readDiskHead(rows);
     if (disk.state.generation !== head.generation) throw changedMeanwhile();
     const change = vault.withPending({ audit: [event] });
     const made = await hsm.call('stageRoot', {
-      ways: [...ways],
+      proofs: [...proofs],
       head: disk.state,
       headMac: disk.stored.mac,
       pages: disk.pages.map(({ page, entries }) => ({ page, entries })),
@@ -131,19 +131,19 @@ function withinBytes<T extends { sealed: Uint8Array }>(rows: readonly T[]): T[] 
   });
 }
 
-/**
- * Takes the KEKs before the present ones away, once every record has been opened and none is under them. False where one is: then nothing has changed.
- *
- * @throws VaultTampered with what does not open.
- */
-export async function retireKeks(vault: Vault, hsm: Hsm, event: AuditEvent): Promise<boolean> {
-  const findings = await checkRecords(vault, hsm);
+/** Opens every record and object there is. Throws `VaultTampered` with those that do not open. */
+export async function verifyRecords(vault: Vault): Promise<void> {
+  const findings = await checkRecords(vault, vault.hsm);
   if (findings.length > 0) throw tampered(findings);
+}
+
+/** Takes the KEKs before the present ones away, if no record is under them. False where one is: then nothing has changed. */
+export async function retireKeks(vault: Vault, event: AuditEvent): Promise<boolean> {
   try {
     await vault.transact(async (view) => {
       const present = view.keks();
       if (!isUnfinished(present) || vault.rows.countNotUnder(currentKeks(present)) > 0) throw NOT_YET;
-      const { keks } = await hsm.call('retireKeks', { keks: [...present] });
+      const { keks } = await vault.hsm.call('retireKeks', { keks: [...present] });
       return { keks, audit: [event] };
     });
     return true;

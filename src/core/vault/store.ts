@@ -5,6 +5,7 @@ import type { PendingEvents } from '../audit/pending.ts';
 import { toHex } from '../crypto/bytes.ts';
 import type { HeadState, Hsm, HsmInput, HsmOutput, KekRow, ObjectRef, SlotRow } from '../hsm/protocol.ts';
 import { AnchorNote } from './anchor.ts';
+import { CopyLock } from './copy-lock.ts';
 import { type OpenFileOptions, openVaultFile, type VaultFile } from './file.ts';
 import { corrupt } from './findings.ts';
 import { type Copies, HeldFile } from './held-file.ts';
@@ -69,6 +70,7 @@ export class Vault {
   readonly createdAt: number;
   /** What the log is written with when the disk is full. */
   readonly reserve: Reserve;
+  readonly copyLock = new CopyLock();
   /** Hears that the unlocked vault was changed from outside. */
   onTampered: ((error: KeyholdError) => void) | undefined;
   readonly #held: HeldFile;

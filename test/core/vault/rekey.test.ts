@@ -35,15 +35,15 @@ function slotIds(vault: Vault): string[] {
   return vault.slots().map(({ descriptor }) => parseSlotDescriptor(descriptor)?.id ?? '');
 }
 
-async function newRoot(
-  file: Pick<TestVaultFile, 'vault' | 'hsm' | 'made'>,
-  more: Partial<NewRoot> = {},
-): Promise<NewRoot> {
+async function prove(file: Pick<TestVaultFile, 'vault' | 'hsm'>, factor: 'password' | 'recovery-code', text: string) {
+  const secret = { factor, sealed: await sealFor(file.hsm, factor, text) };
+  return file.hsm.call('proveSlots', { secret, slots: file.vault.slots() });
+}
+
+async function newRoot(file: TestVaultFile, more: Partial<NewRoot> = {}): Promise<NewRoot> {
+  const proved = [await prove(file, 'password', PASSWORD), await prove(file, 'recovery-code', file.made.recoveryText)];
   return {
-    ways: [
-      { factor: 'password', sealed: await sealFor(file.hsm, 'password', PASSWORD) },
-      { factor: 'recovery-code', sealed: await sealFor(file.hsm, 'recovery-code', file.made.recoveryText) },
-    ],
+    proofs: proved.flatMap(({ ticket }) => ticket ?? []),
     dropped: [],
     createdAt: 1_800_000_000_000,
     event: auditEvent('vault.rotateKeys'),
@@ -90,9 +90,9 @@ describe('a new root key', () => {
 
     // Interrupted before, between and after the batches.
     for (let round = 0; round < 3; round++) {
-      const { vault, hsm } = await reopen(file);
+      const { vault } = await reopen(file);
       expect(isUnfinished(vault.keks())).toBe(true);
-      expect(await retireKeks(vault, hsm, auditEvent('too early'))).toBe(countOutdated(vault) === 0);
+      expect(await retireKeks(vault, auditEvent('too early'))).toBe(countOutdated(vault) === 0);
       await resealNext(vault, '');
       await vault.close();
     }
@@ -121,28 +121,36 @@ describe('a new root key', () => {
     const file = await filled();
     const [password, recovery] = slotIds(file.vault);
     const root = await newRoot(file);
-    const [way] = root.ways;
-    if (way === undefined || recovery === undefined || password === undefined) throw new Error('no slots');
-    const forgotten = await failure(() => replaceRoot(file.vault, { ...root, ways: [way] }));
+    const [proof] = root.proofs;
+    if (proof === undefined || recovery === undefined || password === undefined) throw new Error('no slots');
+    const forgotten = await failure(() => replaceRoot(file.vault, { ...root, proofs: [proof] }));
     expect(forgotten).toMatchObject({ code: 'InvalidInput', details: { lost: [recovery] } });
     const both = await failure(() => replaceRoot(file.vault, { ...root, dropped: [recovery] }));
     expect(both.code).toBe('InvalidInput');
     expect(isUnfinished(file.vault.keks())).toBe(false);
-    await replaceRoot(file.vault, { ...root, ways: [way], dropped: [recovery] });
+    await replaceRoot(file.vault, { ...root, proofs: [proof], dropped: [recovery] });
     expect(slotIds(file.vault)).toEqual([password]);
     await file.vault.close();
     const { vault } = await reopen(file);
     await vault.close();
   });
 
-  test('is not made with a wrong password, and nothing changes', async () => {
+  test('is not made without a proof of this time, and nothing changes', async () => {
     const file = await filled();
     const { generation } = file.vault;
-    const sealed = await sealFor(file.hsm, 'password', 'not this one');
-    const error = await failure(async () =>
-      replaceRoot(file.vault, await newRoot(file, { ways: [{ factor: 'password', sealed }] })),
+    expect(await prove(file, 'password', 'not this one')).toEqual({ slots: [], ticket: null });
+    const [password, recovery] = slotIds(file.vault);
+    if (recovery === undefined || password === undefined) throw new Error('no slots');
+    const none = await failure(async () =>
+      replaceRoot(file.vault, await newRoot(file, { proofs: [], dropped: [password, recovery] })),
     );
-    expect(error.code).toBe('WrongSecret');
+    const other = await failure(async () =>
+      replaceRoot(file.vault, await newRoot(file, { proofs: ['0'.repeat(32)], dropped: [recovery] })),
+    );
+    expect([none.code, other.message]).toEqual([
+      'InvalidInput',
+      'A way in was proved too long ago; no key was changed. Prove all of them again.',
+    ]);
     expect(file.vault.generation).toBe(generation);
     await fillVault(file.vault, 1);
     await file.vault.close();
@@ -171,7 +179,7 @@ describe('a new root key', () => {
     for (let round = 0; round < 2; round++) {
       await replaceRoot(file.vault, await newRoot(file));
       expect(await finish(file.vault)).toBe(RECORDS + 1);
-      expect(await retireKeks(file.vault, file.hsm, auditEvent('done'))).toBe(true);
+      expect(await retireKeks(file.vault, auditEvent('done'))).toBe(true);
     }
     await file.vault.close();
     const { vault, hsm } = await reopen(file);
@@ -197,7 +205,7 @@ describe('a new root key', () => {
     const { blob } = await file.hsm.call('generateObject', { id, attributes });
     await replaceRoot(file.vault, await newRoot(file));
     await finish(file.vault);
-    await retireKeks(file.vault, file.hsm, auditEvent('done'));
+    await retireKeks(file.vault, auditEvent('done'));
     const error = await failure(() => file.vault.transact({ putObjects: [{ id, version: 1, blob }] }));
     expect(error.message).toBe('The vault’s keys were changed in the meantime. Try again.');
     await file.vault.close();

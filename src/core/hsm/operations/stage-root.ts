@@ -6,16 +6,14 @@ import { bytesOf, fieldsOf, instantOf, integerOf, invalid, listOf } from '../inp
 import { firstLockedKey, lockedLogRecipient } from '../locked-log.ts';
 import { headMac, MAC_BYTES, pageMac } from '../manifest.ts';
 import type { HeadState, HsmOutput, KekRow, SlotRow } from '../protocol.ts';
-import { readSlot, rewrapSlot } from '../slot.ts';
+import { type ProvedSlot, readSlot } from '../slot.ts';
 import { type NextKeys, type TokenState, type VaultKeys, workingKeys } from '../state.ts';
-import { trySlots } from '../try-slots.ts';
 import { headMark, kekMarks } from '../users/head-mark.ts';
 import { usersNow } from '../users/state.ts';
 import { auditEventsOf, headOf, type NewPage, newPagesOf, slotIdOf, storedMacOf } from '../vault-input.ts';
 import { KEY_BYTES, kekTampered, kekWrap, makeKek, namingBytes, openVaultKeys, pastLogBytes } from '../vault-keys.ts';
-import { type OpenedWayIn, openWayIn, wipeWayIn } from '../way-in.ts';
+import { MOST_PROOFS, provedBy, ticketOf } from './prove-slots.ts';
 
-const MOST_WAYS = 16;
 const MOST_SLOTS = 256;
 const HIGHEST_KEK = 0xffff_ffff;
 
@@ -29,7 +27,7 @@ interface Asked {
 
 /** Makes all of a vault's state under a new root key, for one transaction. Nothing here changes what the process works with. */
 export async function stageRoot(state: TokenState, input: unknown): Promise<HsmOutput<'stageRoot'>> {
-  const fields = fieldsOf(input, 'input', [...['ways', 'head', 'headMac', 'pages', 'audit', 'createdAt', 'dropped']]);
+  const fields = fieldsOf(input, 'input', [...['proofs', 'head', 'headMac', 'pages', 'audit', 'createdAt', 'dropped']]);
   const asked: Asked = {
     head: headOf(fields['head']),
     pages: newPagesOf(fields['pages']),
@@ -37,28 +35,19 @@ export async function stageRoot(state: TokenState, input: unknown): Promise<HsmO
     createdAt: instantOf(fields['createdAt'], 'createdAt'),
     dropped: listOf(fields['dropped'], 'dropped', MOST_SLOTS, slotIdOf),
   };
-  const given = listOf(fields['ways'], 'ways', MOST_WAYS, (item) => item);
-  if (given.length === 0) throw invalid('ways', 'at least one');
+  const tickets = listOf(fields['proofs'], 'proofs', MOST_PROOFS, ticketOf);
   const keys = workingKeys(state);
   usersNow(state);
   requireWhole(keys, asked, storedMacOf(fields['headMac'], 'headMac'));
-  const ways: OpenedWayIn[] = [];
+  const proved = provedBy(state, tickets);
+  const rootKey = state.ports.random.bytes(KEY_BYTES);
   try {
-    for (const way of given) ways.push(await openWayIn(state, way));
-    return await state.exclusively(async () => {
-      const rootKey = state.ports.random.bytes(KEY_BYTES);
-      try {
-        const slots = await rewrapSlots(state, keys, asked, ways, rootKey);
-        const made = await makeUnder(state, keys, asked, slots, rootKey);
-        forgetNext(state);
-        state.next = made.next;
-        return made.answer;
-      } finally {
-        wipe(rootKey);
-      }
-    });
+    const made = await makeUnder(state, keys, asked, rewrapSlots(state, asked, proved, rootKey), rootKey);
+    forgetNext(state);
+    state.next = made.next;
+    return made.answer;
   } finally {
-    for (const way of ways) wipeWayIn(way);
+    wipe(rootKey);
   }
 }
 
@@ -75,6 +64,7 @@ export function adoptRoot(state: TokenState, input: unknown): HsmOutput<'adoptRo
   const { users } = state;
   state.next = null;
   state.keys = next.keys;
+  state.proofs.clear();
   users.base = { ...usersNow(state), mark: next.mark };
   users.tip = null;
   users.keks = next.keks;
@@ -114,48 +104,36 @@ function pageNumbers({ pageMacs }: HeadState): number[] {
   return Array.from({ length: pageMacs.length / MAC_BYTES }, (_, page) => page);
 }
 
-/** The slots that the ways open, for the new root key. Refuses to leave out any but those that were named. */
-async function rewrapSlots(
+/** The proved slots, for the new root key. Refuses to leave out any but those that were named. */
+function rewrapSlots(
   state: TokenState,
-  keys: VaultKeys,
   { head, dropped }: Asked,
-  ways: readonly OpenedWayIn[],
+  proved: readonly ProvedSlot[],
   rootKey: Uint8Array,
-): Promise<SlotRow[]> {
-  const proved = new Map<number, SlotRow>();
-  for (const way of ways) {
-    const before = proved.size;
-    const opened = await trySlots(state, head.slots, keys.vaultId, way, ({ slot, row, rootKey: held, outputs }) => {
-      if (!equal(held, keys.rootKey)) return;
-      proved.set(slot, rewrapSlot(state.ports.random, row, keys.vaultId, outputs, rootKey));
-    });
-    wipe(opened?.rootKey);
-    if (opened === null || proved.size === before) throw wrongWay(way);
-  }
-  const lost = head.slots.flatMap(({ descriptor }, index) => (proved.has(index) ? [] : [slotIdIn(descriptor)]));
+): SlotRow[] {
+  const rows = head.slots.map((row) => {
+    const proof = proved.find(
+      (one) => equal(one.row.descriptor, row.descriptor) && equal(one.row.wrapped, row.wrapped),
+    );
+    return { row, rewrapped: proof?.rewrap(state.ports.random, rootKey) };
+  });
+  const lost = rows.flatMap(({ row, rewrapped }) => (rewrapped === undefined ? [slotIdIn(row.descriptor)] : []));
   const named = new Set(dropped);
-  if (lost.length !== named.size || !lost.every((id) => named.has(id))) {
+  const slots = rows.flatMap(({ rewrapped }) => rewrapped ?? []);
+  if (slots.length === 0 || lost.length !== named.size || !lost.every((id) => named.has(id))) {
     throw new KeyholdError(
       'InvalidInput',
-      'These ways in and those to be given up are not all there are. List them with "keyhold vault slot list" and begin again.',
+      'The ways in that were proved and those to be given up are not all there are. List them with "keyhold vault slot list" and begin again.',
       { lost },
     );
   }
-  return head.slots.flatMap((_, index) => proved.get(index) ?? []);
+  return slots;
 }
 
 /** A slot that this version cannot read has no id to name it by. */
 function slotIdIn(descriptor: Uint8Array): string {
   const reading = readSlot(descriptor);
   return reading.usable ? reading.id : '';
-}
-
-function wrongWay({ factor }: OpenedWayIn): KeyholdError {
-  const what = factor === 'password' ? 'password' : factor === 'recovery-code' ? 'recovery code' : 'security key';
-  return new KeyholdError(
-    'WrongSecret',
-    `One ${what} opens no way into this vault that is not proved already; no key was changed. Check it and begin again.`,
-  );
 }
 
 async function makeUnder(
