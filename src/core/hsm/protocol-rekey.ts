@@ -1,4 +1,4 @@
-import type { HeadState, HsmOperations, KekRow, RecordSealed, SlotRow } from './protocol.ts';
+import type { HeadState, HsmOperations, KekRow, SlotRow } from './protocol.ts';
 import type { WayIn } from './protocol-fido.ts';
 
 type Committed = HsmOperations['commit'][1];
@@ -38,14 +38,15 @@ export interface RekeyHsmOperations {
   /** The transaction that `stageRoot` made has been written, or it never will be. */
   adoptRoot: [{ written: boolean }, Record<string, never>];
   /**
-   * Opens records and objects and seals the same under the current KEKs, version and content unchanged. `pages` are those that list them, complete and as they are; `head`
-   * as `commit` takes it. What is answered is one transaction.
+   * Opens records and objects and seals the same under the current KEKs, version and content unchanged. `records` holds them one after the other, each as id (16) ||
+   * u32(length) || sealed, and is answered with what is sealed anew in the same places: thousands of small arrays take longer to hand over than to encrypt. `pages` are
+   * those that list them, complete and as they are; `head` as `commit` takes it. What is answered is one transaction.
    *
    * @throws VaultTampered for a page, an entry or a record that is not what the head was made over.
    */
   resealRecords: [
-    { records: RecordSealed[]; pages: { page: number; entries: Uint8Array }[]; head: HeadState },
-    Pick<Committed, 'records' | 'pages' | 'headMac' | 'lockedKey'>,
+    { records: Uint8Array; pages: { page: number; entries: Uint8Array }[]; head: HeadState },
+    Pick<Committed, 'pages' | 'headMac' | 'lockedKey'> & { records: Uint8Array },
   ];
   /** The rows that a head without the KEKs before the current ones has: the next `commit` may bring them. The HSM opens what is under the others until the lock. */
   retireKeks: [{ keks: KekRow[] }, { keks: KekRow[] }];

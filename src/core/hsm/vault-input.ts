@@ -175,17 +175,6 @@ export function sealedRecordsOf(value: unknown, which: 'objects' | 'records'): (
   });
 }
 
-/** Of any kind. */
-export function storedRecordsOf(value: unknown): (RecordName & { sealed: Uint8Array })[] {
-  return listOf(value, 'records', MOST_ROWS, (item, name) => {
-    const fields = fieldsOf(item, name, [...NAME_FIELDS, 'sealed']);
-    return {
-      ...recordNameOf(fields),
-      sealed: bytesOf(fields['sealed'], 'record.sealed', 0, LONGEST_SEALED),
-    };
-  });
-}
-
 export function auditEventsOf(value: unknown): Uint8Array[] {
   return listOf(value, 'audit', MOST_ROWS, (item, name) => bytesOf(item, name, 1, LONGEST_AUDIT_EVENT));
 }

@@ -1,12 +1,15 @@
-import { KeyholdError } from '../../contract/errors.ts';
+import type { KeyholdError } from '../../contract/errors.ts';
 import type { AuditEvent } from '../../contract/schemas.ts';
+import { concat, fromHex, lp } from '../crypto/bytes.ts';
 import type { KekRow } from '../hsm/protocol.ts';
 import { checkRecords } from './check.ts';
 import { tampered } from './findings.ts';
 import { pageOf } from './manifest.ts';
 import { encodeAuditEvent } from './plan.ts';
+import type { StoredRecord } from './rows.ts';
 import { readDiskHead } from './state.ts';
 import type { Vault } from './store.ts';
+import { incomplete } from './write-plan.ts';
 
 /**
  * New keys for a vault (docs/adr/0036). The root key changes in one transaction, and with it everything that is derived from it; records follow batch by batch, each a transaction.
@@ -15,8 +18,10 @@ import type { Vault } from './store.ts';
  */
 
 /** Records in one transaction, and bytes of them: whoever else wants to write waits for no more than one. */
-const BATCH = 512;
+const BATCH = 1024;
 const BATCH_BYTES = 8 * 1024 * 1024;
+/** id || u32(length) */
+const RECORD_HEAD_BYTES = 16 + 4;
 
 type Keks = readonly KekRow[];
 
@@ -99,27 +104,43 @@ function changedMeanwhile(): KeyholdError {
 }
 
 /** Brings the next records that follow `after` ('' for the first) under the present keys. Answers where it ended, null when there was nothing left, and how many. */
-export async function resealNext(vault: Vault, after: string): Promise<{ after: string | null; count: number }> {
+export async function resealNext(
+  vault: Vault,
+  after: string,
+  atMost = BATCH,
+): Promise<{ after: string | null; count: number }> {
   let last: string | null = null;
   let count = 0;
   await vault.rewrite(async ({ rows, hsm, head, records }) => {
-    const batch = withinBytes(rows.recordsNotUnder(currentKeks(head.keks), after, BATCH));
+    const batch = withinBytes(rows.recordsNotUnder(currentKeks(head.keks), after, atMost));
     const touched = [...new Set(batch.map(({ id }) => pageOf(id)))];
     if (batch.length === 0) return null;
     const next = { ...head, generation: head.generation + 1 };
     const made = await hsm.call('resealRecords', {
-      records: batch,
+      records: concat(...batch.flatMap(({ id, sealed }) => [fromHex(id), lp(sealed)])),
       pages: touched.map((page) => ({ page, entries: records.pages[page] ?? new Uint8Array() })),
       head: next,
     });
-    if (made.records.length !== batch.length || made.pages.length !== touched.length) {
-      throw new KeyholdError('Internal', 'The HSM answered incompletely; nothing was written. Try again.');
-    }
+    if (made.pages.length !== touched.length) throw incomplete();
     last = batch.at(-1)?.id ?? null;
     count = batch.length;
-    return { sealed: made, change: { head: next, headMac: made.headMac, records: made.records, pages: made.pages } };
+    const { headMac, pages } = made;
+    const changed = { records: resealed(batch, made.records), pages, sameContent: true };
+    return { sealed: made, change: { head: next, headMac, ...changed } };
   });
   return { after: last, count };
+}
+
+/** The rows with what is in the places of theirs now. */
+function resealed(batch: readonly StoredRecord[], records: Uint8Array): StoredRecord[] {
+  let end = 0;
+  const rows = batch.map((row) => {
+    const start = end + RECORD_HEAD_BYTES;
+    end = start + row.sealed.length;
+    return { ...row, sealed: records.subarray(start, end) };
+  });
+  if (end !== records.length) throw incomplete();
+  return rows;
 }
 
 /** At least one. */

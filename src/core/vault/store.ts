@@ -50,7 +50,7 @@ export interface Rewrite {
 }
 
 interface Remembered {
-  change: { slots?: unknown; keks?: unknown };
+  change: { slots?: unknown; keks?: unknown; sameContent?: boolean };
   sealed: SealedBy;
 }
 
@@ -405,8 +405,8 @@ export class Vault {
   #remember(session: Loaded, { change, sealed }: Remembered, next: HeadState): void {
     session.remember(sealed, next);
     this.#lockedLog.hand(sealed.lockedKey);
-    // Going back over a change of records (a revoked client, a disabled key) must show; over a few log entries, less urgently.
-    const changesState = sealed.pages.length > 0;
+    // Going back over a change of records (a revoked client, a disabled key) must show; over a few log entries, or the same under other keys, less urgently.
+    const changesState = sealed.pages.length > 0 && change.sameContent !== true;
     const changesKeys = [change.slots, change.keks].some((part) => part !== undefined && part !== false);
     if (changesKeys) {
       this.rows.checkpoint();

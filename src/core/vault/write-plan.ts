@@ -20,6 +20,8 @@ export interface SealedChange {
   slots?: boolean;
   keks?: boolean;
   clearPending?: boolean;
+  /** Records are sealed anew, and say what they said. */
+  sameContent?: boolean;
   /** Another public key of the log of the locked vault. */
   logKey?: Uint8Array;
 }
@@ -59,7 +61,7 @@ export function writePlan(
   });
 }
 
-function incomplete(): KeyholdError {
+export function incomplete(): KeyholdError {
   return new KeyholdError('Internal', 'The HSM answered a commit incompletely; nothing was written. Try again.');
 }
 

@@ -93,7 +93,7 @@ describe('a new root key', () => {
       const { vault } = await reopen(file);
       expect(isUnfinished(vault.keks())).toBe(true);
       expect(await retireKeks(vault, auditEvent('too early'))).toBe(countOutdated(vault) === 0);
-      await resealNext(vault, '');
+      await resealNext(vault, '', 512);
       await vault.close();
     }
     const { vault, hsm } = await reopen(file);
