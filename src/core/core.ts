@@ -25,6 +25,12 @@ export interface DoorState {
   caBundle?: string;
 }
 
+export interface RotatedCa {
+  pem: string;
+  notAfter: string;
+  previous: { pem: string; notAfter: string } | null;
+}
+
 /** One operation of a local account's service; input and output as AWS JSON 1.1 has them. */
 export interface ServiceCall {
   /** The account's record. */
@@ -93,6 +99,8 @@ export interface Shell {
   doorSettled(): Promise<void>;
   /** Makes the vault's CA when there is none yet. */
   exportCa(actor: Actor): Promise<{ pem: string; notAfter: string }>;
+  /** A new CA in the place of the vault's; the private key of the one before is destroyed. */
+  rotateCa(actor: Actor): Promise<RotatedCa>;
   /** Runs it as the account's root, and audits it. Throws `ServiceRefused` with the AWS error's name. */
   callService(call: ServiceCall): Promise<Record<string, unknown>>;
   readonly awsMfa: AwsMfa;

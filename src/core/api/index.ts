@@ -3,6 +3,7 @@ import { accountExport } from './account-export.ts';
 import { accountImport } from './account-import.ts';
 import { accountHandlers } from './accounts.ts';
 import { auditHandlers } from './audit.ts';
+import { rotateClient } from './client-rotate.ts';
 import { clientHandlers } from './clients.ts';
 import { daemonHandlers } from './daemon.ts';
 import { fileHandlers } from './files.ts';
@@ -54,6 +55,7 @@ export const handlers: Handlers<MethodName> = {
   ...profileHandlers,
   ...clientHandlers,
   'client.lease': leaseClient,
+  'client.rotate': rotateClient,
   ...auditHandlers,
   ...serviceHandlers,
   ...fileHandlers,

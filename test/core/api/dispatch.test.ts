@@ -77,6 +77,7 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'client.lease': { accessKeyId: 'KHLDAAAAAAAAAAAAAAAA' },
   'client.issue': { profile: 'p', purpose: 'exec', replyKey: REPLY },
   'client.update': { name: 'c' },
+  'client.rotate': { name: 'c', replyKey: REPLY },
   'client.remove': { name: 'c' },
   'sign.headers': {
     profile: 'p',
@@ -87,6 +88,7 @@ const VALID: Readonly<Record<MethodName, object>> = {
   },
   'sign.presign': { profile: 'p', method: 'GET', bucket: 'bucket', key: 'k', expiresInSeconds: 60 },
   'ca.export': {},
+  'ca.rotate': { now: false },
   'audit.list': {},
   'audit.verify': {},
   'audit.export': {},
