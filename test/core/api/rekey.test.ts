@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KeyholdError } from '../../../src/contract/errors.ts';
@@ -155,5 +155,26 @@ describe('new keys for the vault', () => {
     expect(mirror.generation).toBe(vault.generation);
     expect(mirror.rootKey.equals(vault.rootKey)).toBe(true);
     expect(mirror.records).toEqual(vault.records);
+  });
+
+  test('are not lost where an older vault file is put back beside a copy that has them', async () => {
+    mkdirSync(join(core.home, 'elsewhere'));
+    const { path } = await core.client.call('hsm.mirrorAdd', { path: join(core.home, 'elsewhere') });
+    const before = join(core.home, 'before.vault');
+    await core.client.call('vault.backup', { path: before });
+    await core.client.call('vault.rotateKeys', { proofs: await proofs(), drop: [] });
+    await settled();
+    await core.running.stop();
+    const vaultFile = join(core.home, 'vault.keyhold');
+    for (const suffix of ['-wal', '-shm']) rmSync(vaultFile + suffix, { force: true });
+    copyFileSync(before, vaultFile);
+    await core.restart();
+    await expect(core.unlock()).rejects.toMatchObject({ message: expect.stringContaining('have different keys') });
+    await core.restoreFrom(path);
+    await core.unlock();
+    expect(await core.client.call('vault.check', {})).toMatchObject({ ok: true });
+    expect((await core.client.call('audit.list', {})).entries.map(({ event }) => event.action)).toContain(
+      'vault.rotateKeys.done',
+    );
   });
 });

@@ -12,7 +12,7 @@ import {
 } from '../../../src/core/vault/rekey.ts';
 import { parseSlotDescriptor } from '../../../src/core/vault/slot-descriptor.ts';
 import type { Vault } from '../../../src/core/vault/store.ts';
-import { PASSWORD, sealFor } from '../../support/hsm.ts';
+import { FLOOR, PASSWORD, sealFor } from '../../support/hsm.ts';
 import { openSealedWith, readVault } from '../../support/second-reader.ts';
 import {
   addObject,
@@ -192,6 +192,28 @@ describe('a new root key', () => {
     ).toEqual(['log', 'log', 'naming', 'objects', 'records']);
     await vault.close();
     expect((await readVault(file.path, PASSWORD)).audit).toHaveLength(6);
+  });
+
+  test('leaves the users of the HSM what they are, through every change and the next unlock', async () => {
+    const file = await filled();
+    const secret = { factor: 'password' as const, sealed: await sealFor(file.hsm, 'password', PASSWORD) };
+    const { staged } = await file.hsm.call('initUsers', {
+      ...{ secret, slots: file.vault.slots(), name: 'alice', kdf: FLOOR, publicKey: null, createdAt: 1 },
+      password: await sealFor(file.hsm, 'hsm-password', 'alice'),
+    });
+    await file.vault.transact({ users: staged });
+    await replaceRoot(file.vault, await newRoot(file));
+    await fillVault(file.vault, 1);
+    await finish(file.vault);
+    await fillVault(file.vault, 1);
+    expect(await retireKeks(file.vault, auditEvent('done'))).toBe(true);
+    await fillVault(file.vault, 1);
+    await file.vault.close();
+    const { vault, hsm } = await reopen(file);
+    expect((await hsm.call('viewUsers', {})).view?.users).toMatchObject([{ name: 'alice' }]);
+    await fillVault(vault, 1);
+    expect((await checkVault(vault, hsm)).findings).toEqual([]);
+    await vault.close();
   });
 
   test('takes no object that was sealed before under keys that are gone', async () => {
