@@ -5,8 +5,8 @@ import { defineConfig } from 'vitest/config';
 const PROCESS_TESTS = [
   'test/aws/kms/{cloudhsm-key-stores,external-key-stores,import,quorum}.test.ts',
   'test/aws/unsigned-chunks.test.ts',
-  'test/cli/{account-file,broken-audit,built,gate,hsm-token,hsm-users,mfa,open,shells,totp,vault}.test.ts',
-  'test/core/api/{account-file,clients,full-disk,hsm-tamper,leases,lifecycle,scenario,things,tokens}.test.ts',
+  'test/cli/{account-file,broken-audit,built,gate,hsm-token,hsm-users,mfa,open,rotate,shells,totp,vault}.test.ts',
+  'test/core/api/{account-file,clients,full-disk,hsm-tamper,leases,lifecycle,rekey,scenario,things,tokens}.test.ts',
   'test/core/audit/audit.test.ts',
   'test/core/hsm/pkcs11/*.test.ts',
   'test/core/hsm/{account-file,approval-touch,both-libraries,kms-import,kms-secrets,kms-signing,users,vault-operations,wycheproof}.test.ts',
@@ -15,7 +15,7 @@ const PROCESS_TESTS = [
   'test/core/mirrors/*.test.ts',
   'test/core/security-keys/*.test.ts',
   'test/core/tokens/*.test.ts',
-  'test/core/vault/{backup,file,store,tamper}.test.ts',
+  'test/core/vault/{backup,file,rekey,store,tamper}.test.ts',
   'test/daemon/{file-jobs,full-disk,hsm-fork,serve,totp}.test.ts',
   'test/daemon/hid/{node-hid,security-keys,unlock}.test.ts',
 ];

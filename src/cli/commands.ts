@@ -56,6 +56,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/vault.ts'),
   },
   {
+    name: 'rotate',
+    summary: 'new keys for the vault, its clients and its local CA',
+    load: () => import('./commands/rotate.ts'),
+  },
+  {
     name: 'hsm',
     summary: 'the software HSM: copies, backups, users and quorum; PKCS#11 tokens',
     load: () => import('./commands/hsm.ts'),

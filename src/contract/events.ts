@@ -1,3 +1,4 @@
+import type { KeyRotation } from './rekey.ts';
 import type { AuditEvent, MfaPrompt, Status } from './schemas.ts';
 
 /** What the daemon pushes to subscribers (control socket, SSE, Electron IPC). */
@@ -24,6 +25,8 @@ export type DaemonEvent =
         | 'devices'
       >;
     }
+  /** Records are being sealed under the vault's new keys. */
+  | { type: 'rekey'; progress: KeyRotation }
   /** Somebody has to do something with a security key. One that comes again with the same id has changed. */
   | { type: 'mfa.prompt'; prompt: MfaPrompt }
   /** It is no longer asked for, whatever became of it. */

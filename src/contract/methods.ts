@@ -7,6 +7,7 @@ import { hsmUserMethods } from './hsm-users.ts';
 import { KmsKeySummary } from './kms.ts';
 import { method } from './method.ts';
 import { mfaMethods } from './mfa.ts';
+import { rekeyMethods } from './rekey.ts';
 import {
   AccessKey,
   AccessKeyId,
@@ -81,6 +82,8 @@ export const methods = {
     'Replace the vault by a verified backup; the present file is kept beside it',
   ),
   'vault.changePassword': method(z.strictObject({ current: Sealed, next: Sealed }), done, 'Replace the password slot'),
+
+  ...rekeyMethods,
 
   'slot.list': method(none, z.object({ slots: z.array(SlotInfo) }), 'Ways in'),
   'slot.addPassword': method(
@@ -274,6 +277,23 @@ export const methods = {
   ),
   'client.remove': method(z.strictObject({ name: z.string() }), done, 'Remove a client: its key stops working at once'),
 
+  'client.rotate': method(
+    z.strictObject({
+      name: z.string(),
+      /** How long the key before still works; 0: it ends at once. */
+      overlapSeconds: z
+        .int()
+        .min(0)
+        .max(30 * 86400, 'the key before works for at most 30 days more')
+        .default(86_400),
+      replyKey: ReplyKey,
+    }),
+    IssuedClientKey.extend({
+      previous: z.object({ name: z.string(), accessKeyId: AccessKeyId, expiresAt: Instant }).nullable(),
+    }),
+    'A new key for a tool; its secret is shown once, and the one before works until the overlap is over',
+  ),
+
   ...gateMethods,
 
   ...tokenMethods,
@@ -316,6 +336,22 @@ export const methods = {
   ),
 
   'ca.export': method(none, z.object({ pem: z.string(), notAfter: Instant }), 'The vault’s local CA certificate'),
+
+  'ca.rotate': method(
+    z.strictObject({
+      /** The HTTPS door shows a certificate of the new CA at once, instead of after the next start of Keyhold. */
+      now: z.boolean(),
+    }),
+    z.object({
+      pem: z.string(),
+      notAfter: Instant,
+      /** The CA before, which signs nothing any more. */
+      previous: z.object({ pem: z.string(), notAfter: Instant }).nullable(),
+      /** Whether the HTTPS door still shows a certificate of the CA before. */
+      doorKeepsPrevious: z.boolean(),
+    }),
+    'A new local CA; its certificate and that of the one before, so that tools can trust both meanwhile',
+  ),
 
   'audit.list': method(
     z.strictObject({
@@ -384,7 +420,7 @@ export function isMethodName(name: string): name is MethodName {
 }
 
 /** Calls that a page repeats by itself while nobody is there: they keep nothing unlocked. */
-export const REPEATED_METHODS: ReadonlySet<MethodName> = new Set<MethodName>(['totp.codes']);
+export const REPEATED_METHODS: ReadonlySet<MethodName> = new Set<MethodName>(['totp.codes', 'vault.keyRotation']);
 
 /** Calls that do not count as activity for auto-lock, and work while locked or before there is a vault. */
 export const PASSIVE_METHODS: ReadonlySet<MethodName> = new Set<MethodName>([

@@ -30,6 +30,7 @@ import { Lifecycle } from './lifecycle.ts';
 import { Mirrors } from './mirrors/mirrors.ts';
 import { parseInput } from './parse-input.ts';
 import type { Ports } from './ports.ts';
+import { KeyRotations } from './rekey/key-rotation.ts';
 import { createSecurityKeys } from './security-keys/security-keys.ts';
 import { createTouchSource } from './security-keys/touch-source.ts';
 import { SigV4Error } from './sigv4/errors.ts';
@@ -122,6 +123,7 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
       vaultPath: options.vaultPath,
       notice: (level, message) => emit({ type: 'notice', level, message }),
     }),
+    rekey: new KeyRotations(ports, emit),
     touch: new TouchBroker(ports, createTouchSource(securityKeys)),
     securityKeys,
     session: () => lifecycle.session(),

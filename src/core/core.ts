@@ -10,6 +10,7 @@ import type { Leases } from './leases.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Mirrors } from './mirrors/mirrors.ts';
 import type { Ports } from './ports.ts';
+import type { KeyRotations } from './rekey/key-rotation.ts';
 import type { SecurityKeys } from './security-keys/security-keys.ts';
 import type { Session } from './session.ts';
 import type { Found } from './things.ts';
@@ -22,6 +23,12 @@ export interface DoorState {
   error?: string;
   /** PEM of the CA behind `httpsEndpoint`. */
   caBundle?: string;
+}
+
+export interface RotatedCa {
+  pem: string;
+  notAfter: string;
+  previous: { pem: string; notAfter: string } | null;
 }
 
 /** One operation of a local account's service; input and output as AWS JSON 1.1 has them. */
@@ -92,6 +99,8 @@ export interface Shell {
   doorSettled(): Promise<void>;
   /** Makes the vault's CA when there is none yet. */
   exportCa(actor: Actor): Promise<{ pem: string; notAfter: string }>;
+  /** A new CA in the place of the vault's; the private key of the one before is destroyed. */
+  rotateCa(actor: Actor): Promise<RotatedCa>;
   /** Runs it as the account's root, and audits it. Throws `ServiceRefused` with the AWS error's name. */
   callService(call: ServiceCall): Promise<Record<string, unknown>>;
   readonly awsMfa: AwsMfa;
@@ -110,6 +119,7 @@ export interface Core {
   readonly drift: ClockDrift;
   readonly mirrors: Mirrors;
   readonly backups: Backups;
+  readonly rekey: KeyRotations;
   readonly touch: TouchBroker;
   readonly securityKeys: SecurityKeys;
   /** Throws `NotInitialized` or `Locked`. */

@@ -1,5 +1,5 @@
 import { type AuthorityKey, createAuthority, createLeaf } from '../aws/authority.ts';
-import type { Core } from '../core/core.ts';
+import type { Core, RotatedCa } from '../core/core.ts';
 import { type Actor, type Draft, hexId } from '../core/draft.ts';
 import type { SealedBlob } from '../core/hsm/protocol.ts';
 import type { Session } from '../core/session.ts';
@@ -19,6 +19,27 @@ export async function exportCa(core: Core, actor: Actor): Promise<{ pem: string;
   return { pem, notAfter: instant(notAfter) };
 }
 
+/** Makes another CA, whatever age the present one has. Throws `Locked`. */
+export function rotateCa(core: Core, actor: Actor): Promise<RotatedCa> {
+  const session = core.session();
+  const rotate = async (draft: Draft): Promise<() => RotatedCa> => {
+    const [before] = session.things.all('authority');
+    removeAll(session, draft);
+    const { pem, notAfter } = await makeAuthority(core, session, draft, core.ports.clock.now());
+    draft.record('ca.rotate');
+    const previous = before === undefined ? null : { pem: before.value.pem, notAfter: instant(before.value.notAfter) };
+    return () => ({ pem, notAfter: instant(notAfter), previous });
+  };
+  return session.write(actor, rotate, ['authority']);
+}
+
+function removeAll(session: Session, draft: Draft): void {
+  for (const { id, value } of session.things.all('authority')) {
+    draft.remove('authority', id);
+    draft.removeObject(value.key.id);
+  }
+}
+
 /** A certificate for this run's HTTPS listener. Throws `Locked`. */
 export async function issueTls(core: Core): Promise<DoorTls> {
   const authority = await ensureAuthority(core, 'daemon');
@@ -36,10 +57,7 @@ function ensureAuthority(core: Core, actor: Actor): Promise<Authority> {
     if (present !== undefined && others.length === 0 && present.value.notAfter - now >= LEAST_LIFE_MS) {
       return () => present.value;
     }
-    for (const { id, value } of session.things.all('authority')) {
-      draft.remove('authority', id);
-      draft.removeObject(value.key.id);
-    }
+    removeAll(session, draft);
     const made = await makeAuthority(core, session, draft, now);
     return () => made;
   };

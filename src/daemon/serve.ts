@@ -5,7 +5,7 @@ import { methods } from '../contract/methods.ts';
 import { createCore, type RunningCore } from '../core/app.ts';
 import type { Shell } from '../core/core.ts';
 import type { Hid, Logger, Ports, SpawnHsm, SpawnToken } from '../core/ports.ts';
-import { exportCa, issueTls } from './authority-host.ts';
+import { exportCa, issueTls, rotateCa } from './authority-host.ts';
 import { DEFAULT_PORT, openConfig } from './config.ts';
 import { type Contract, type ControlSocket, startControlSocket } from './control-socket.ts';
 import { DoorHost } from './door-host.ts';
@@ -131,6 +131,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     },
     doorSettled: async () => door?.settled(),
     exportCa: (actor) => exportCa(opened().core, actor),
+    rotateCa: (actor) => rotateCa(opened().core, actor),
     callService: (call) => callService(call, { ...ports, agents }, LOCAL_SERVICES),
     awsMfa: createAwsMfa({ clock: systemClock, agents, onDate: (date) => core?.core.drift.note(date) }),
     files,

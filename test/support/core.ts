@@ -115,6 +115,9 @@ export function startTestCore(
     async exportCa() {
       return { pem: 'PEM', notAfter: new Date(clock.now()).toISOString() };
     },
+    async rotateCa() {
+      return { pem: 'NEW', notAfter: new Date(clock.now()).toISOString(), previous: null };
+    },
     callService: options.callService ?? (async ({ operation, input }) => ({ operation, input })),
     awsMfa: options.awsMfa ?? noAwsMfa,
     files: {

@@ -260,6 +260,14 @@ export async function readVault(path: string, password: string, devices: Devices
       }),
     );
 
+    // What root keys before this one have left behind.
+    const pastLogs = [...opened.values()]
+      .filter((row) => row.purpose === 'log')
+      .map(({ key }) => ({ last: Number(key.readBigUInt64BE()), seal: key.subarray(8, 40), mac: key.subarray(40, 72) }))
+      .sort((a, b) => a.last - b.last);
+    const logKeys = (seq: number) =>
+      pastLogs.find(({ last }) => seq <= last) ?? { seal: purpose('audit-seal'), mac: purpose('audit-mac') };
+
     const rows = z.array(Row).parse(db.prepare('SELECT * FROM records ORDER BY id').all());
     const records = rows.map((row) => {
       const payload = openSealed(vaultId, opened, row);
@@ -308,10 +316,10 @@ export async function readVault(path: string, password: string, devices: Devices
       .map((row, index) => {
         if (row.seq !== index + 1) throw new Error('a gap in the audit log');
         const label = Buffer.concat([text('keyhold/v1/audit'), vaultId]);
-        const event = openPrefixed(purpose('audit-seal'), row.sealed, Buffer.concat([label, u64(row.seq)]));
+        const event = openPrefixed(logKeys(row.seq).seal, row.sealed, Buffer.concat([label, u64(row.seq)]));
         const hash = sha256(label, previous, u64(row.seq), lp(event));
         requireEqual(hash, row.hash, `audit entry ${row.seq}`);
-        requireEqual(hmac(purpose('audit-mac'), hash), row.mac, `audit entry ${row.seq}`);
+        requireEqual(hmac(logKeys(row.seq).mac, hash), row.mac, `audit entry ${row.seq}`);
         previous = hash;
         return { seq: row.seq, event: JSON.parse(event.toString()) as unknown };
       });
@@ -430,4 +438,46 @@ const HsmRules = z.object({
 
 export function readHsmRules(payload: Buffer): z.infer<typeof HsmRules> {
   return HsmRules.parse(JSON.parse(payload.toString()));
+}
+
+/** How much of a vault file opens with the root key and KEKs of another time. */
+export function openSealedWith(
+  path: string,
+  { rootKey, vaultId }: Pick<ReadVault, 'rootKey' | 'vaultId'>,
+): { keks: number; records: number; audit: number; head: boolean } {
+  const db = new Database(path, { readonly: true });
+  const tried = <T>(run: () => T): T | null => {
+    try {
+      return run();
+    } catch {
+      return null;
+    }
+  };
+  try {
+    const purpose = (name: string) => hkdf(rootKey, vaultId, text(`keyhold/v1/${name}`));
+    const keks = new Map<number, OpenedKek>();
+    for (const kek of z.array(Kek).parse(db.prepare('SELECT * FROM keks').all())) {
+      const label = Buffer.concat([text('keyhold/v1/kek'), vaultId]);
+      const aad = Buffer.concat([label, u32(kek.id), lp(text(kek.purpose)), u64(kek.created_at)]);
+      const key = tried(() => openPrefixed(purpose('kek-wrap'), kek.wrapped, aad));
+      if (key !== null) keks.set(kek.id, { purpose: kek.purpose, key });
+    }
+    const rows = z.array(Row).parse(db.prepare('SELECT * FROM records').all());
+    const audit = z.array(Audit).parse(db.prepare('SELECT * FROM audit').all());
+    const label = Buffer.concat([text('keyhold/v1/audit'), vaultId]);
+    const pages = z.array(Page).parse(db.prepare('SELECT * FROM manifest').all());
+    const macOf = ({ page, entries }: z.infer<typeof Page>) =>
+      hmac(purpose('manifest'), text('keyhold/v1/page'), vaultId, u8(page), entries);
+    return {
+      keks: keks.size,
+      records: rows.filter((row) => tried(() => openSealed(vaultId, keks, row)) !== null).length,
+      audit: audit.filter(
+        ({ seq, sealed }) =>
+          tried(() => openPrefixed(purpose('audit-seal'), sealed, Buffer.concat([label, u64(seq)]))) !== null,
+      ).length,
+      head: pages.some((page) => macOf(page).equals(page.mac)),
+    };
+  } finally {
+    db.close();
+  }
 }

@@ -13,6 +13,8 @@ import { suspectVault } from './suspect-vault.ts';
 const GRACE_MS = 20;
 /** Time for the first answers after all records have been read. */
 const SETTLE_MS = 2000;
+/** Records that could not be sealed under new keys are tried again that often. */
+const AGAIN_MS = 60_000;
 const CLEAN_UP_MS = 3_600_000;
 
 /** What an unlock leaves for later, because it takes the longer the more there is in the vault: begun once the unlock has been answered. */
@@ -35,6 +37,9 @@ export function afterUnlock(core: Core, session: Session, actor: Actor): void {
     await removeExpiredClients(core, 'daemon');
     await removeEndedClients(core);
   });
+  // After the first answers, and again where it stopped: a full disk may have room by then.
+  lifecycle.later(SETTLE_MS, async () => core.rekey.continue(session));
+  lifecycle.every(AGAIN_MS, async () => core.rekey.continue(session));
   lifecycle.every(SWEEP_MS, () => sweepKms(session, core.ports));
 }
 

@@ -91,7 +91,7 @@ export async function requireWayIn(call: CallContext, given: WayIn): Promise<num
   return slot;
 }
 
-function wrongSecret({ factor }: WayIn): KeyholdError {
+export function wrongSecret({ factor }: WayIn): KeyholdError {
   const message =
     factor === 'security-key'
       ? 'This security key, or the password with it, does not open this vault. Check both and try again.'

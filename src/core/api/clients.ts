@@ -114,7 +114,7 @@ function policyOf(
 }
 
 /** By name, or by the client key's id, which is what a tool knows of itself. */
-function findClient(things: Things, name: string): Found<'client'> {
+export function findClient(things: Things, name: string): Found<'client'> {
   if (name === '') throw new KeyholdError('InvalidInput', 'name: give a client’s name or its key id.');
   return things.clientByKeyId(name) ?? things.byName('client', name);
 }

@@ -1,6 +1,8 @@
 import type { Handlers } from './handler.ts';
 
-export const daemonHandlers: Handlers<'status.get' | 'hsm.sealKey' | 'ca.export' | 'ui.open' | 'daemon.stop'> = {
+export const daemonHandlers: Handlers<
+  'status.get' | 'hsm.sealKey' | 'ca.export' | 'ca.rotate' | 'ui.open' | 'daemon.stop'
+> = {
   'status.get': ({ core }) => core.status(),
 
   'hsm.sealKey': async ({ core }) => {
@@ -11,6 +13,15 @@ export const daemonHandlers: Handlers<'status.get' | 'hsm.sealKey' | 'ca.export'
   'ca.export': ({ core, actor }) => {
     core.session();
     return core.shell.exportCa(actor);
+  },
+
+  'ca.rotate': async ({ core, actor }, { now }) => {
+    core.session();
+    await core.shell.doorSettled();
+    const rotated = await core.shell.rotateCa(actor);
+    const open = core.shell.door().httpsEndpoint !== null;
+    if (open && now) await core.shell.applyDoor({ port: undefined, https: true });
+    return { ...rotated, doorKeepsPrevious: open && !now };
   },
 
   'ui.open': ({ core }, { file }) => core.shell.openUi(file),

@@ -3,6 +3,7 @@ import { accountExport } from './account-export.ts';
 import { accountImport } from './account-import.ts';
 import { accountHandlers } from './accounts.ts';
 import { auditHandlers } from './audit.ts';
+import { rotateClient } from './client-rotate.ts';
 import { clientHandlers } from './clients.ts';
 import { daemonHandlers } from './daemon.ts';
 import { fileHandlers } from './files.ts';
@@ -24,6 +25,7 @@ import { mfaEnrollHandlers } from './mfa-enroll.ts';
 import { mfaKeyHandlers } from './mfa-keys.ts';
 import { mfaManageHandlers } from './mfa-manage.ts';
 import { profileHandlers } from './profiles.ts';
+import { rekeyHandlers } from './rekey.ts';
 import { serviceHandlers } from './service.ts';
 import { settingsHandlers } from './settings.ts';
 import { signHeaders } from './sign-headers.ts';
@@ -39,6 +41,7 @@ import { vaultHandlers } from './vault.ts';
 export const handlers: Handlers<MethodName> = {
   ...daemonHandlers,
   ...vaultHandlers,
+  ...rekeyHandlers,
   ...slotHandlers,
   'slot.addKey': slotAddKey,
   ...mfaDeviceHandlers,
@@ -53,6 +56,7 @@ export const handlers: Handlers<MethodName> = {
   ...profileHandlers,
   ...clientHandlers,
   'client.lease': leaseClient,
+  'client.rotate': rotateClient,
   ...auditHandlers,
   ...serviceHandlers,
   ...fileHandlers,

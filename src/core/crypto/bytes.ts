@@ -36,6 +36,13 @@ export function u64(value: number): Uint8Array {
   return out;
 }
 
+/** Reads a big-endian u64 that is a safe integer; null for any other, or when the bytes end too early. */
+export function readU64(bytes: Uint8Array, offset: number): number | null {
+  if (offset + 8 > bytes.length) return null;
+  const value = Number(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(offset));
+  return Number.isSafeInteger(value) ? value : null;
+}
+
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;

@@ -3,6 +3,7 @@ import { concat, u32, u64, utf8 } from '../crypto/bytes.ts';
 import { equal } from '../crypto/equal.ts';
 import { hmacSha256 } from '../crypto/hmac.ts';
 import { packedRowBytes, rowParts } from '../crypto/packed-audit.ts';
+import type { SecretKey } from '../crypto/secret-key.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import { wipe } from '../crypto/wipe.ts';
 import type { Random } from '../ports.ts';
@@ -46,14 +47,20 @@ export type OpenedAuditRow = { event: Uint8Array } | { broken: 'chain' | 'mac' |
 
 /** Opens one row; `previousHash` null leaves its link to the row before unchecked. */
 export function openAuditRow(keys: VaultKeys, row: AuditRow, previousHash: Uint8Array | null): OpenedAuditRow {
-  if (!equal(hmacSha256(keys.auditMac, row.hash), row.mac)) return { broken: 'mac' };
-  const event = openWithNonce(keys.auditSeal, auditAad(keys, row.seq), row.sealed);
+  const { seal, mac } = logKeysOf(keys, row.seq);
+  if (!equal(hmacSha256(mac, row.hash), row.mac)) return { broken: 'mac' };
+  const event = openWithNonce(seal, auditAad(keys, row.seq), row.sealed);
   if (event === null) return { broken: 'sealed' };
   if (previousHash !== null && !equal(auditHash(keys, row.seq, previousHash, event), row.hash)) {
     wipe(event);
     return { broken: 'chain' };
   }
   return { event };
+}
+
+/** An entry has the keys of its time, and of no other: those of a root key that was replaced make no new ones. */
+function logKeysOf({ pastLogs, auditSeal, auditMac }: VaultKeys, seq: number): { seal: SecretKey; mac: SecretKey } {
+  return pastLogs.find(({ lastSeq }) => seq <= lastSeq) ?? { seal: auditSeal, mac: auditMac };
 }
 
 function auditHash(keys: VaultKeys, seq: number, previousHash: Uint8Array, event: Uint8Array): Uint8Array {

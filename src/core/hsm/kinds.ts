@@ -30,5 +30,12 @@ export function isRecordKind(kind: string): kind is RecordKind {
   return Object.hasOwn(KIND_NUMBERS, kind);
 }
 
+const BY_NUMBER = new Map<number, RecordKind>();
+for (const [kind, number] of Object.entries(KIND_NUMBERS)) if (isRecordKind(kind)) BY_NUMBER.set(number, kind);
+
+export function kindOfNumber(number: number): RecordKind | undefined {
+  return BY_NUMBER.get(number);
+}
+
 /** The one record of kind `hsmUsers`: its id is fixed, so that one manifest page, the first, says whether there is one. */
 export const USERS_ID = `${'0'.repeat(31)}1`;

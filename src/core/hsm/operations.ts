@@ -47,15 +47,19 @@ import { otpVerify } from './operations/otp-verify.ts';
 import { lastTouch, passGate } from './operations/pass-gate.ts';
 import { pinUvAuthenticate, pinUvBegin, pinUvEnd, pinUvNewPin, pinUvPinHash, pinUvToken } from './operations/pin-uv.ts';
 import { presentTouch } from './operations/present-touch.ts';
+import { proveSlots } from './operations/prove-slots.ts';
 import { publicKeyOf } from './operations/public-key-of.ts';
 import { approveQuorumToken, cancelQuorumToken, createQuorumToken } from './operations/quorum-token.ts';
 import { randomBytes } from './operations/random-bytes.ts';
+import { resealRecords } from './operations/reseal-records.ts';
+import { retireKeks } from './operations/retire-keks.ts';
 import { revealClientSecret } from './operations/reveal-client-secret.ts';
 import { sealKey } from './operations/seal-key.ts';
 import { sealTokenPin } from './operations/seal-token-pin.ts';
 import { setGate } from './operations/set-gate.ts';
 import { sigv4DeriveClientKey, sigv4Sign, sigv4SignChunks, sigv4Verify } from './operations/sigv4.ts';
 import { sigv4aPublicKey, sigv4aSign } from './operations/sigv4a.ts';
+import { adoptRoot, stageRoot } from './operations/stage-root.ts';
 import { touchChallenge } from './operations/touch-challenge.ts';
 import { touchForUsers } from './operations/touch-for-users.ts';
 import { unlock } from './operations/unlock.ts';
@@ -171,6 +175,11 @@ export const OPERATIONS: {
   hmacSecretInput,
   pinUvEnd,
   makeKeySlot,
+  proveSlots,
+  stageRoot,
+  adoptRoot,
+  resealRecords,
+  retireKeks,
 };
 
 export function isOperation(name: string): name is HsmOperation {

@@ -6,6 +6,7 @@ import type { Gate, GatesHsmOperations, LostKey } from './protocol-gates.ts';
 import type { IamHsmOperations } from './protocol-iam.ts';
 import type { KmsHsmOperations, KmsSpec } from './protocol-kms.ts';
 import type { OtpHsmOperations, OtpParameters } from './protocol-otp.ts';
+import type { RekeyHsmOperations } from './protocol-rekey.ts';
 import type { StagedUsers, UsersHsmOperations } from './protocol-users.ts';
 
 export type * from './protocol-account.ts';
@@ -14,6 +15,7 @@ export type * from './protocol-gates.ts';
 export type * from './protocol-iam.ts';
 export type * from './protocol-kms.ts';
 export type * from './protocol-otp.ts';
+export type * from './protocol-rekey.ts';
 export type * from './protocol-users.ts';
 
 /**
@@ -95,8 +97,8 @@ export interface SlotRow {
 
 export interface KekRow {
   id: number;
-  /** `records` or `objects`. */
-  purpose: 'records' | 'objects';
+  /** `log` and `naming` are what a root key before this one leaves behind (docs/format.md, "KEKs"). */
+  purpose: 'records' | 'objects' | 'log' | 'naming';
   /** ms since epoch */
   createdAt: number;
   wrapped: Uint8Array;
@@ -154,7 +156,8 @@ export interface HsmOperations
     OtpHsmOperations,
     IamHsmOperations,
     FidoHsmOperations,
-    GatesHsmOperations {
+    GatesHsmOperations,
+    RekeyHsmOperations {
   /** The process's ephemeral X25519 public key (raw 32 bytes) and its id (random, hex). Always allowed. */
   sealKey: [Record<string, never>, { sealKeyId: string; publicKey: Uint8Array }];
 

@@ -13,6 +13,8 @@ const HEADER_BYTES = 5;
 const WRAPPED_DEK_AT = HEADER_BYTES + NONCE_BYTES;
 const PAYLOAD_NONCE_AT = WRAPPED_DEK_AT + KEY_BYTES + TAG_BYTES;
 const PAYLOAD_AT = PAYLOAD_NONCE_AT + NONCE_BYTES;
+/** Two nonces and a data key: what sealing one record asks of the generator. */
+export const SEALING_RANDOM_BYTES = 2 * NONCE_BYTES + KEY_BYTES;
 const DEK_LABEL = utf8('keyhold/v1/dek');
 const RECORD_LABEL = utf8('keyhold/v1/record');
 
@@ -62,7 +64,7 @@ export function sealRecord(
   const sealed = new Uint8Array(PAYLOAD_AT + plaintext.length + TAG_BYTES);
   sealed[0] = LAYOUT_VERSION;
   sealed.set(u32(kek.id), 1);
-  const fresh = random.bytes(2 * NONCE_BYTES + KEY_BYTES);
+  const fresh = random.bytes(SEALING_RANDOM_BYTES);
   const dekNonce = fresh.subarray(0, NONCE_BYTES);
   const payloadNonce = fresh.subarray(NONCE_BYTES, 2 * NONCE_BYTES);
   const dek = fresh.subarray(2 * NONCE_BYTES);

@@ -78,6 +78,25 @@ export function unwrapSlot(row: SlotRow, vaultId: Uint8Array, outputs: readonly 
   return null;
 }
 
+/** A slot whose factors have answered: the same way in, with the same descriptor and factors, to another root key. */
+export interface ProvedSlot {
+  row: SlotRow;
+  rewrap(random: Random, rootKey: Uint8Array): SlotRow;
+}
+
+/** `outputs` are what its factors answered, and the caller's to wipe. */
+export function provedSlot(row: SlotRow, vaultId: Uint8Array, outputs: readonly Uint8Array[]): ProvedSlot {
+  const { descriptor } = row;
+  const key = slotKey(outputs, vaultId, descriptor);
+  return {
+    row,
+    rewrap: (random, rootKey) => ({
+      descriptor,
+      wrapped: sealWithNonce(key, random, slotAad(vaultId, descriptor), rootKey),
+    }),
+  };
+}
+
 /** A new factor of this kind, and what it answers to `secret`: the caller's to wipe. Spends one Argon2id. */
 export async function newArgonFactor(
   random: Random,

@@ -8,6 +8,7 @@ import type { GatesState } from './gates/state.ts';
 import type { ObjectCache } from './object-cache.ts';
 import type { OtpClaims } from './otp/claims.ts';
 import type { PinUvHandle } from './pin-uv-handles.ts';
+import type { ProvedSlot } from './slot.ts';
 import type { UsersState } from './users/state.ts';
 
 /** What the token needs from outside. */
@@ -24,20 +25,45 @@ export interface Kek {
   key: SecretKey;
 }
 
-/** Everything derived from one root key. */
+/** What entries of the audit log were sealed with under a root key before this one. */
+export interface PastLog {
+  /** The last entry of its time. */
+  lastSeq: number;
+  seal: SecretKey;
+  mac: SecretKey;
+}
+
+/** Everything derived from one root key, and what those before it have left. */
 export interface VaultKeys {
   vaultId: Uint8Array;
   rootKey: Uint8Array;
   manifest: SecretKey;
   auditSeal: SecretKey;
   auditMac: SecretKey;
+  /** In order of `lastSeq`. */
+  pastLogs: readonly PastLog[];
   /** Makes the keys of the events of the locked vault (locked-log.ts). */
   lockedLog: SecretKey;
   /** Names key material (material-id.ts). */
   materialId: SecretKey;
+  /** The same as bytes, where a root key before this one has left it: names stay what they are. Null where it is derived from this one. */
+  naming: Uint8Array | null;
   /** Makes the keys of accounts' pagination tokens (derive-page-token-key.ts). */
   pageToken: SecretKey;
   keks: ReadonlyMap<number, Kek>;
+}
+
+export interface SlotProof {
+  slots: readonly ProvedSlot[];
+  /** Monotonic, ms. */
+  until: number;
+}
+
+export interface NextKeys {
+  keys: VaultKeys;
+  /** Names the head that was made for them (users/head-mark.ts). */
+  mark: string;
+  keks: readonly string[];
 }
 
 export interface TokenState {
@@ -58,6 +84,10 @@ export interface TokenState {
   /** Codes that were taken since this process was started. */
   otp: OtpClaims;
   keys: VaultKeys | null;
+  /** Slots whose way in was given, by their ticket, for a new root key: the oldest first. */
+  readonly proofs: Map<string, SlotProof>;
+  /** The keys under a new root key, until it is known whether they have been written. */
+  next: NextKeys | null;
   /** An account on its way into or out of a file. */
   transfer: AccountTransfer | null;
   /** The head did not verify: only verifying operations are answered. */

@@ -48,6 +48,8 @@ export function newTokenState(ports: TokenPorts): TokenState {
     users: newUsersState(),
     otp: newOtpClaims(),
     keys: null,
+    proofs: new Map(),
+    next: null,
     transfer: null,
     inspecting: false,
   };
@@ -72,8 +74,10 @@ export function createToken(ports: TokenPorts): Token {
 function forget(state: TokenState): void {
   endTransfer(state);
   endHandles(state);
-  wipe(state.keys?.rootKey);
+  wipe(state.keys?.rootKey, state.keys?.naming, state.next?.keys.rootKey, state.next?.keys.naming);
   state.keys = null;
+  state.next = null;
+  state.proofs.clear();
   state.objects.clear();
   forgetGates(state.gates);
   state.users = newUsersState();

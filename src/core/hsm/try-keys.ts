@@ -5,7 +5,7 @@ import type { SlotRow } from './protocol.ts';
 import { isArgon, readSlot, unwrapSlot } from './slot.ts';
 import type { SlotFactor } from './slot-factors.ts';
 import type { TokenState } from './state.ts';
-import type { OpenedSlot } from './try-slots.ts';
+import type { OpenedSlot, SlotWitness } from './try-slots.ts';
 import type { OpenedFactor } from './way-in.ts';
 
 /** What the one slot that is named wraps, if it asks for exactly these factors and each of them is right. Spends one Argon2id where a password is among them. */
@@ -14,6 +14,7 @@ export async function tryKeys(
   rows: readonly SlotRow[],
   given: { slot: string; factors: readonly OpenedFactor[] },
   vaultId: Uint8Array,
+  witness?: SlotWitness,
 ): Promise<OpenedSlot | null> {
   for (const [index, row] of rows.entries()) {
     const reading = readSlot(row.descriptor);
@@ -21,7 +22,9 @@ export async function tryKeys(
     const outputs = await outputsOf(state, reading.factors, given.factors);
     try {
       const rootKey = outputs === null ? null : unwrapSlot(row, vaultId, outputs);
-      if (rootKey !== null) return { slot: index, rootKey };
+      if (rootKey === null || outputs === null) continue;
+      witness?.({ slot: index, row, rootKey, outputs });
+      return { slot: index, rootKey };
     } finally {
       wipe(...(outputs ?? []));
     }

@@ -3,7 +3,7 @@ import { ARGON2_FLOOR, ARGON2_SALT_BYTES, argon2id } from '../crypto/kdf.ts';
 import { wipe } from '../crypto/wipe.ts';
 import { afterAttempt, requireAttemptAllowed } from './attempts.ts';
 import type { SlotRow } from './protocol.ts';
-import { isArgon, openSlot, readSlot } from './slot.ts';
+import { isArgon, readSlot, unwrapSlot } from './slot.ts';
 import type { ArgonFactor, Factor } from './slot-factors.ts';
 import type { TokenState } from './state.ts';
 import { tryKeys } from './try-keys.ts';
@@ -16,6 +16,9 @@ export interface OpenedSlot {
   rootKey: Uint8Array;
 }
 
+/** Hears of every slot that opens, with what its factors answered; both are wiped afterwards. */
+export type SlotWitness = (opened: { slot: number; row: SlotRow; rootKey: Uint8Array; outputs: Uint8Array[] }) => void;
+
 /**
  * Tries what somebody gives: a secret on every slot that takes exactly its factor, without an early exit; a security key on the slot that it is for. Call it exclusively.
  * Null when none opens; `VaultTampered` when none opens and a slot's Argon2id parameters are out of bounds;
@@ -26,15 +29,16 @@ export async function trySlots(
   rows: readonly SlotRow[],
   vaultId: Uint8Array,
   given: OpenedWayIn,
+  witness?: SlotWitness,
 ): Promise<OpenedSlot | null> {
   const { clock } = state.ports;
   requireAttemptAllowed(state.attempts, clock);
   if (given.factor === 'security-key') {
-    const opened = await tryKeys(state, rows, given, vaultId);
+    const opened = await tryKeys(state, rows, given, vaultId, witness);
     state.attempts = afterAttempt(state.attempts, clock, opened !== null);
     return opened;
   }
-  return trySecret(state, rows, vaultId, given);
+  return trySecret(state, rows, vaultId, given, witness);
 }
 
 async function trySecret(
@@ -42,6 +46,7 @@ async function trySecret(
   rows: readonly SlotRow[],
   vaultId: Uint8Array,
   { factor, secret }: { factor: Factor; secret: Uint8Array },
+  witness: SlotWitness | undefined,
 ): Promise<OpenedSlot | null> {
   const { clock } = state.ports;
   const candidates: { slot: number; row: SlotRow; factor: ArgonFactor }[] = [];
@@ -59,7 +64,7 @@ async function trySecret(
 
   let opened: OpenedSlot | null = null;
   for (const candidate of candidates) {
-    const rootKey = await openSlot(candidate.row, candidate.factor, vaultId, secret);
+    const rootKey = await openCandidate(candidate, vaultId, secret, witness);
     if (rootKey === null) continue;
     if (opened === null) opened = { slot: candidate.slot, rootKey };
     else wipe(rootKey);
@@ -76,4 +81,21 @@ async function trySecret(
     );
   }
   return opened;
+}
+
+/** The root key that a slot of exactly one factor wraps, if this secret opens it. Spends one Argon2id. */
+async function openCandidate(
+  { slot, row, factor }: { slot: number; row: SlotRow; factor: ArgonFactor },
+  vaultId: Uint8Array,
+  secret: Uint8Array,
+  witness: SlotWitness | undefined,
+): Promise<Uint8Array | null> {
+  const output = await argon2id(secret, factor.salt, factor.cost);
+  try {
+    const rootKey = unwrapSlot(row, vaultId, [output]);
+    if (rootKey !== null) witness?.({ slot, row, rootKey, outputs: [output] });
+    return rootKey;
+  } finally {
+    wipe(output);
+  }
 }

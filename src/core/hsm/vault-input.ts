@@ -27,7 +27,7 @@ import { VAULT_ID_BYTES } from './vault-keys.ts';
 
 const MOST_SLOTS = 256;
 const LONGEST_SLOT_LABEL = 128;
-const MOST_KEKS = 65_536;
+export const MOST_KEKS = 65_536;
 const MOST_ROWS = 1_000_000;
 const LONGEST_DESCRIPTOR = 65_536;
 const LONGEST_WRAPPED = 1024;
@@ -82,7 +82,7 @@ export function kekRowOf(value: unknown, name: string): KekRow {
   const fields = fieldsOf(value, name, ['id', 'purpose', 'createdAt', 'wrapped']);
   return {
     id: integerOf(fields['id'], `${name}.id`, 0, U32_MAX),
-    purpose: oneOf(fields['purpose'], `${name}.purpose`, ['records', 'objects']),
+    purpose: oneOf(fields['purpose'], `${name}.purpose`, ['records', 'objects', 'log', 'naming']),
     createdAt: instantOf(fields['createdAt'], `${name}.createdAt`),
     wrapped: bytesOf(fields['wrapped'], `${name}.wrapped`, 0, LONGEST_WRAPPED),
   };

@@ -36,12 +36,14 @@ export async function catchUp(mirror: Mirror, { vault, hsm, holder, aside }: Cat
   if (freeBytes < sizeOf(vault)) throw new KeyholdError('DiskFull', `The disk of ${place.path} is full.`);
   await withTemporary(vault, async (temporary) => {
     closeSync(openSync(temporary, 'wx', 0o600));
-    await vault.exclusive(async () => {
-      // In the writer's queue: the copy is exactly one generation, and what follows it is kept.
-      mirror.collect();
-      await vault.file.db.backup(temporary, { progress: () => PAGES_AT_A_TIME });
+    const report = await vault.copyLock.copy(async () => {
+      await vault.exclusive(async () => {
+        // In the writer's queue: the copy is exactly one generation, and what follows it is kept.
+        mirror.collect();
+        await vault.file.db.backup(temporary, { progress: () => PAGES_AT_A_TIME });
+      });
+      return verifyCopy(temporary, hsm);
     });
-    const report = await verifyCopy(temporary, hsm);
     if (!report.ok) {
       throw new KeyholdError(
         'VaultTampered',
@@ -62,8 +64,10 @@ export async function catchUp(mirror: Mirror, { vault, hsm, holder, aside }: Cat
 /** Reads all of a mirror back and checks it with the live HSM. */
 export async function verifyMirror(mirror: Mirror, { vault, hsm }: Pick<CatchUp, 'vault' | 'hsm'>): Promise<boolean> {
   return withTemporary(vault, async (temporary) => {
-    await mirror.client.call('export', { to: temporary }, COPY_PATIENCE_MS);
-    const { ok } = await verifyCopy(temporary, hsm);
+    const { ok } = await vault.copyLock.copy(async () => {
+      await mirror.client.call('export', { to: temporary }, COPY_PATIENCE_MS);
+      return verifyCopy(temporary, hsm);
+    });
     return ok;
   });
 }

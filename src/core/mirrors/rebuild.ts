@@ -9,6 +9,7 @@ import { checkRecords } from '../vault/check.ts';
 import { fileError, syncFile, syncFolder } from '../vault/durable.ts';
 import { temporaryBeside } from '../vault/file.ts';
 import { tampered } from '../vault/findings.ts';
+import { compareParts, headParts } from '../vault/head-parts.ts';
 import { asidePath, COMPANIONS, setAside } from '../vault/set-aside.ts';
 import { type DiskHead, readState } from '../vault/state.ts';
 import { openVault, type Vault } from '../vault/store.ts';
@@ -63,19 +64,20 @@ export async function rebuildVault(input: Rebuild): Promise<Rebuilt | null> {
     .filter(({ head }) => head.generation > newerThan && (vaultId === null || equal(head.vaultId, vaultId)))
     .sort((a, b) => b.head.generation - a.head.generation);
   const held: Held = { keks: input.heldKeks, refused: new Map(), lastSeen: input.lastSeen };
-  let wrongSecret: unknown;
+  /** Why a copy that may be sound was passed over; counts where no other took the vault's place. */
+  let passedOver: unknown;
   for (const { mirror, head } of candidates) {
     const temporary = temporaryBeside(vaultPath, 'mirror', randomBytes(6).toString('hex'));
     try {
       await mirror.client.call('export', { to: temporary }, EXPORT_PATIENCE_MS);
-      await verifyCandidate(temporary, input, held);
+      await verifyCandidate(temporary, mirror.path, input, held);
       if (head.generation < held.lastSeen && !input.acceptRollback) {
         throw rolledBack(mirror.path, head.generation, held.lastSeen);
       }
       return await replace(temporary, mirror.path, head.generation, input);
     } catch (error) {
       const failed = fileError(error, vaultPath);
-      if (failed instanceof KeyholdError && failed.code === 'WrongSecret') wrongSecret = failed;
+      if (isPassedOver(failed)) passedOver = failed;
       else if (isDamage(failed)) {
         mirror.damaged = true;
         mirror.reason = reasonOf(failed);
@@ -84,8 +86,12 @@ export async function rebuildVault(input: Rebuild): Promise<Rebuilt | null> {
       for (const suffix of ['', ...COMPANIONS]) rmSync(temporary + suffix, { force: true });
     }
   }
-  if (wrongSecret !== undefined) throw wrongSecret;
+  if (passedOver !== undefined) throw passedOver;
   return null;
+}
+
+function isPassedOver(error: unknown): boolean {
+  return error instanceof KeyholdError && (error.code === 'WrongSecret' || error.details?.['otherKeys'] === true);
 }
 
 interface Held {
@@ -118,13 +124,14 @@ async function unlockWith(
 }
 
 /** Everything that an unlock verifies, and every record and object as well. Throws `VaultTampered`, `VaultCorrupt`, `WrongSecret`. */
-async function verifyCandidate(path: string, input: Rebuild, held: Held): Promise<void> {
+async function verifyCandidate(path: string, name: string, input: Rebuild, held: Held): Promise<void> {
   const { hsm } = input;
   const copy = openVault(path, { journal: 'delete', anchor: false });
   try {
     const head = copy.readHead();
     held.keks ??= await unlockWith(copy, head, input, held);
     const { ok } = await hsm.call('verifyHead', { head: head.state, headMac: head.stored.mac });
+    if (!ok && hasOtherKeys(held.keks, head)) throw otherKeys(name);
     if (ok) held.lastSeen = Math.max(held.lastSeen, head.state.generation);
     const { findings } = await readState(copy.rows, hsm);
     // Without the keys of this head it is the list of records that vouches for their contents.
@@ -134,6 +141,22 @@ async function verifyCandidate(path: string, input: Rebuild, held: Held): Promis
   } finally {
     await copy.close();
   }
+}
+
+/** A copy from before or after the vault was given another root key: nothing in it opens with the one held, and it is whole as far as it says itself. */
+function hasOtherKeys(held: readonly KekRow[], { state, stored }: DiskHead): boolean {
+  const wrapped = new Set(held.map((row) => toHex(row.wrapped)));
+  const { pages, slots, keks } = compareParts(stored.parts, headParts(state));
+  const consistent = pages.length === 0 && !slots && !keks;
+  return consistent && state.keks.every((row) => !wrapped.has(toHex(row.wrapped)));
+}
+
+function otherKeys(path: string): KeyholdError {
+  return new KeyholdError(
+    'VaultRolledBack',
+    `The vault file and its copy ${path} have different keys: the vault was given new ones between the two. If you put the vault file back yourself, unlock with --accept-rollback; to go on with the copy, restore it: keyhold hsm restore ${path}`,
+    { path, otherKeys: true },
+  );
 }
 
 function sameKeks(a: readonly KekRow[], b: readonly KekRow[]): boolean {

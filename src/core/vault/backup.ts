@@ -33,11 +33,13 @@ export async function backupVault(
   const temporary = temporaryBeside(target, 'backup', randomBytes(6).toString('hex'));
   try {
     closeSync(openSync(temporary, 'wx', 0o600));
-    // One step in the writer's queue: the copy is exactly one generation.
-    await vault.exclusive(async () => {
-      await vault.file.db.backup(temporary, { progress: () => 4096 });
+    const report = await vault.copyLock.copy(async () => {
+      // One step in the writer's queue: the copy is exactly one generation.
+      await vault.exclusive(async () => {
+        await vault.file.db.backup(temporary, { progress: () => 4096 });
+      });
+      return verifyCopy(temporary, hsm);
     });
-    const report = await verifyCopy(temporary, hsm);
     if (!report.ok) {
       throw new KeyholdError(
         'VaultTampered',

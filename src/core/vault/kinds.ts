@@ -59,3 +59,10 @@ export function isRecordKind(text: string): text is RecordKind {
 
 /** The one record of kind `hsmUsers`: its id is fixed, so that one manifest page, the first, says whether there is one. */
 export const USERS_ID = `${'0'.repeat(31)}1`;
+
+const KEK_PURPOSES = ['records', 'objects', 'log', 'naming'] as const;
+
+/** What a row of `keks` may be for (docs/format.md, "KEKs"). */
+export function isKekPurpose(text: string): text is (typeof KEK_PURPOSES)[number] {
+  return KEK_PURPOSES.some((purpose) => purpose === text);
+}

@@ -99,7 +99,7 @@ export class Loaded {
   }
 
   /** A change has been committed. */
-  remember(sealed: HsmOutput<'commit'>, next: HeadState): void {
+  remember(sealed: Pick<HsmOutput<'commit'>, 'pages'>, next: HeadState): void {
     this.head = next;
     for (const { page, entries } of sealed.pages) this.records.replace(page, entries);
   }

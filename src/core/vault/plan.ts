@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { AuditEvent } from '../../contract/schemas.ts';
 import { entriesOf, type PendingEvents } from '../audit/pending.ts';
+import { readU32 } from '../crypto/bytes.ts';
 import { packEvents } from '../crypto/packed-audit.ts';
 import type { HeadState, KekRow, RecordPlain, SlotRow } from '../hsm/protocol.ts';
 import { type JsonKind, type SealedKind, USERS_ID } from './kinds.ts';
@@ -111,6 +112,7 @@ function inOrder(event: AuditEvent) {
  */
 export function planChange(state: PlanState, change: Change, newId: () => string): Plan {
   const touched = new Set<string>();
+  const keks = new Set((change.keks ?? state.head.keks).map(({ id }) => id));
   const claim = (id: string): string => {
     if (!HEX_ID.test(id)) throw invalid('A record id is 32 lower-case hex digits.');
     if (touched.has(id)) throw invalid('One change touches the same record twice.');
@@ -127,6 +129,8 @@ export function planChange(state: PlanState, change: Change, newId: () => string
     if (before !== undefined && before.kind !== kind) throw invalid('A record cannot change its kind.');
     if (version !== (before?.version ?? 0) + 1) throw invalid('The object was changed in the meantime. Try again.');
     if (blob.length < TAG_BYTES) throw invalid('The object’s blob is too short.');
+    // Sealed before the keys were changed, written after that: nothing could open it any more.
+    if (!keks.has(readU32(blob, 1))) throw invalid('The vault’s keys were changed in the meantime. Try again.');
     return { id, kind, version, blob };
   };
   const objects = (change.putObjects ?? []).map((one) => sealed('object', one));

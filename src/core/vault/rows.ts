@@ -1,8 +1,9 @@
 import type Database from 'better-sqlite3';
 import { KeyholdError } from '../../contract/errors.ts';
-import { fromHex, toHex } from '../crypto/bytes.ts';
+import { fromHex, toHex, u32 } from '../crypto/bytes.ts';
 import type { KekRow, SlotRow } from '../hsm/protocol.ts';
 import { corrupt } from './findings.ts';
+import { isKekPurpose } from './kinds.ts';
 import { sqliteError } from './sqlite-error.ts';
 
 export interface StoredHeader {
@@ -130,6 +131,11 @@ export function createRows(db: Database.Database, path: string) {
   );
   const selectRecord = all('SELECT id, kind, version, sealed FROM records WHERE id = ?');
   const selectRecords = all('SELECT id, kind, version, sealed FROM records WHERE id > ? ORDER BY id LIMIT ?');
+  // Bytes 2 to 5 (counted from 1) name the KEK of a sealed record.
+  const selectUnder = all(
+    'SELECT id, kind, version, sealed FROM records WHERE id > ? AND substr(sealed, 2, 4) NOT IN (?, ?) ORDER BY id LIMIT ?',
+  );
+  const countUnder = all('SELECT count(*) FROM records WHERE substr(sealed, 2, 4) NOT IN (?, ?)');
   const selectOfKind = all(
     'SELECT id, kind, version, sealed FROM records WHERE kind = ? AND id > ? ORDER BY id LIMIT ?',
   );
@@ -202,7 +208,7 @@ export function createRows(db: Database.Database, path: string) {
         const id = count(row[0], 'keks', 1, 0xffff_ffff);
         const where = `kek ${id}`;
         const purpose = text(row[1], where);
-        if (purpose !== 'records' && purpose !== 'objects') throw corrupt(where, 'its purpose is unknown');
+        if (!isKekPurpose(purpose)) throw corrupt(where, 'its purpose is unknown');
         return {
           id,
           purpose,
@@ -238,6 +244,11 @@ export function createRows(db: Database.Database, path: string) {
     /** The same, only those of one kind. */
     recordsOfKind: (kind: string, after: string, limit: number): StoredRecord[] =>
       selectOfKind(kind, fromHex(after), limit).map(record),
+    /** The same, only those that are sealed under other KEKs than these two. */
+    recordsNotUnder: (keks: readonly [number, number], after: string, limit: number): StoredRecord[] =>
+      selectUnder(fromHex(after), u32(keks[0]), u32(keks[1]), limit).map(record),
+    countNotUnder: (keks: readonly [number, number]): number =>
+      count(countUnder(u32(keks[0]), u32(keks[1]))[0]?.[0], 'records'),
     putRecord: (row: StoredRecord) => upsertRecord(fromHex(row.id), row.kind, row.version, row.sealed),
     removeRecord: (id: string) => deleteRecord(fromHex(id)),
 

@@ -3,8 +3,9 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { AuditEvent } from '../../contract/schemas.ts';
 import type { PendingEvents } from '../audit/pending.ts';
 import { toHex } from '../crypto/bytes.ts';
-import type { Hsm, HsmInput, HsmOutput, KekRow, ObjectRef, SlotRow } from '../hsm/protocol.ts';
+import type { HeadState, Hsm, HsmInput, HsmOutput, KekRow, ObjectRef, SlotRow } from '../hsm/protocol.ts';
 import { AnchorNote } from './anchor.ts';
+import { CopyLock } from './copy-lock.ts';
 import { type OpenFileOptions, openVaultFile, type VaultFile } from './file.ts';
 import { corrupt } from './findings.ts';
 import { type Copies, HeldFile } from './held-file.ts';
@@ -14,11 +15,12 @@ import { Loaded, locked, type StoredItem } from './loaded.ts';
 import { LockedLog } from './locked-log.ts';
 import type { ManifestEntry } from './manifest.ts';
 import { type Change, isLogOnly, type Plan, planChange, recordsOf, withPending } from './plan.ts';
+import type { RecordSet } from './record-set.ts';
 import { Reserve } from './reserve.ts';
 import type { Rows, StoredRecord } from './rows.ts';
 import { showUsers } from './show-users.ts';
 import { type DiskHead, type DiskState, readDisk, readDiskHead, refuseFindings, verifyState } from './state.ts';
-import { writePlan } from './write-plan.ts';
+import { type SealedBy, type SealedChange, writePlan, writeSealed } from './write-plan.ts';
 
 export interface OpenVaultOptions extends OpenFileOptions {
   /** False for a copy: `anchor.json` beside it is left alone. */
@@ -31,6 +33,25 @@ export interface VaultView {
   version(id: string): number | undefined;
   slots(): readonly SlotRow[];
   keks(): readonly KekRow[];
+}
+
+/** What a transaction that the HSM makes as a whole is made from. */
+export interface RewriteState {
+  rows: Rows;
+  hsm: Hsm;
+  head: HeadState;
+  records: RecordSet;
+}
+
+export interface Rewrite {
+  change: SealedChange;
+  sealed: SealedBy;
+  settled?(written: boolean): Promise<void>;
+}
+
+interface Remembered {
+  change: { slots?: unknown; keks?: unknown; sameContent?: boolean };
+  sealed: SealedBy;
 }
 
 export interface Committed {
@@ -49,6 +70,7 @@ export class Vault {
   readonly createdAt: number;
   /** What the log is written with when the disk is full. */
   readonly reserve: Reserve;
+  readonly copyLock = new CopyLock();
   /** Hears that the unlocked vault was changed from outside. */
   onTampered: ((error: KeyholdError) => void) | undefined;
   readonly #held: HeldFile;
@@ -236,6 +258,38 @@ export class Vault {
     });
   }
 
+  /**
+   * Writes one transaction that the HSM makes as a whole: other keys, the same contents. `make` runs when its turn has come; null when there is nothing to write. What
+   * it answers is told by `settled` what became of it, before anything else is written.
+   */
+  rewrite(make: (state: RewriteState) => Promise<Rewrite | null>): Promise<boolean> {
+    return this.#watching(
+      this.exclusive(async () => {
+        const session = this.#session();
+        const made = await make({ rows: this.rows, hsm: session.hsm, head: session.head, records: session.records });
+        if (made === null) return false;
+        let written = false;
+        try {
+          if (this.#loaded !== session) throw locked();
+          if (this.#anchor !== null) this.#held.seeToPlace();
+          const next = writeSealed(this.rows, session.head, made.change);
+          written = true;
+          if (made.change.clearPending === true) session.pending = null;
+          this.#remember(session, made, next);
+        } finally {
+          await made.settled?.(written);
+        }
+        await this.#held.settled();
+        return true;
+      }),
+    );
+  }
+
+  /** What was recorded while the vault was locked enters the log with this. */
+  withPending(change: Change): Change {
+    return withPending(change, this.#session().pending);
+  }
+
   /** Keeps events of the locked vault for the next unlock; false when it has been unlocked by now. Throws like `transact`. */
   async recordLocked(events: readonly AuditEvent[]): Promise<boolean> {
     // What comes in while the vault is being loaded is not among what has been read; it belongs into the chain, if that succeeds.
@@ -344,12 +398,18 @@ export class Vault {
     if (this.#anchor !== null) this.#held.seeToPlace();
     const write = () => writePlan(this.rows, session.head, plan, sealed, change);
     const next = isLogOnly(change) ? this.reserve.use(write) : write();
-    session.remember(sealed, next);
+    this.#remember(session, { change, sealed }, next);
     if (change.clearPending === true) session.pending = null;
+  }
+
+  /** Memory takes over what has been written. */
+  #remember(session: Loaded, { change, sealed }: Remembered, next: HeadState): void {
+    session.remember(sealed, next);
     this.#lockedLog.hand(sealed.lockedKey);
-    // Going back over a change of records (a revoked client, a disabled key) must show; over a few log entries, less urgently.
-    const changesState = sealed.pages.length > 0;
-    if (change.slots !== undefined || change.keks !== undefined) {
+    // Going back over a change of records (a revoked client, a disabled key) must show; over a few log entries, or the same under other keys, less urgently.
+    const changesState = sealed.pages.length > 0 && change.sameContent !== true;
+    const changesKeys = [change.slots, change.keks].some((part) => part !== undefined && part !== false);
+    if (changesKeys) {
       this.rows.checkpoint();
       this.anchor();
     } else if (changesState || this.#anchor?.isDue(next.generation) === true) {

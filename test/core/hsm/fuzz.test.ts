@@ -237,6 +237,21 @@ beforeAll(async () => {
       secret: { factor: 'recovery-code', sealed: await sealFor('recovery-code', 'no code') },
       slots: vault.slots,
     },
+    proveSlots: {
+      secret: { factor: 'recovery-code', sealed: await sealFor('recovery-code', 'no code') },
+      slots: vault.slots,
+    },
+    stageRoot: {
+      ...{ proofs: ['0'.repeat(32)], dropped: ['0'.repeat(16)], createdAt: 1, audit: [new Uint8Array(9)] },
+      ...{ head: users.head, headMac: users.headMac, pages: [{ page: 0, entries: new Uint8Array(41) }] },
+    },
+    adoptRoot: { written: false },
+    resealRecords: {
+      records: Uint8Array.from([...new Uint8Array(18), 0, 9, ...new Uint8Array(9)]),
+      pages: [{ page: 0, entries: new Uint8Array(41) }],
+      head: { ...users.head, generation: users.head.generation + 1 },
+    },
+    retireKeks: { keks: users.head.keks },
     makePasswordSlot: { ...slotInput, password: await sealFor('password', 'x') },
     makeRecoverySlot: { ...slotInput, replyKey: new Uint8Array(32) },
     commit: {
@@ -380,7 +395,10 @@ beforeAll(async () => {
       act: { do: 'destroy', target: 'x', objects: [{ id, kind: 'object', version: 1, sealed: blob }] },
       expiresAt: Date.now() + 600_000,
     },
-    touchForUsers: { for: 'approveQuorumToken', input: { id, user: 'alice', proof: { signature: new Uint8Array(70) } } },
+    touchForUsers: {
+      for: 'approveQuorumToken',
+      input: { id, user: 'alice', proof: { signature: new Uint8Array(70) } },
+    },
     approveQuorumToken: { id, user: 'alice', proof: { signature: new Uint8Array(70) } },
     cancelQuorumToken: { session, id },
     guardDestruction: {

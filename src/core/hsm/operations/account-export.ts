@@ -17,7 +17,7 @@ import { makeSlot } from '../slot.ts';
 import { type TokenState, type VaultKeys, workingKeys } from '../state.ts';
 import { requireExportAllowed } from '../users/export-guard.ts';
 import { kdfOf, LONGEST_PAYLOAD, LONGEST_SEALED, NAME_FIELDS, recordNameOf, vaultIdOf } from '../vault-input.ts';
-import { currentKek, KEY_BYTES, makeKek, openVaultKeys, purposeBytes } from '../vault-keys.ts';
+import { currentKek, KEY_BYTES, makeKek, namingBytes, openVaultKeys } from '../vault-keys.ts';
 
 const FIRST_VERSION = 1;
 const MOST_RECORDS = 10_000;
@@ -98,7 +98,7 @@ function moveObject(state: TokenState, vault: VaultKeys, file: VaultKeys, name: 
 function sealNaming(state: TokenState, vault: VaultKeys, file: VaultKeys, fields: Fields): FileRecord {
   const id = recordIdOf(fields['id'], 'record.id');
   const createdAt = instantOf(fields['createdAt'], 'record.createdAt');
-  const material = purposeBytes(vault.rootKey, vault.vaultId, 'material-id');
+  const material = namingBytes(vault);
   try {
     const attributes: ObjectAttributes = {
       id,

@@ -30,7 +30,7 @@ import {
   storedMacOf,
   vaultIdOf,
 } from '../vault-input.ts';
-import { openVaultKeys, purposeBytes } from '../vault-keys.ts';
+import { namingBytes, openVaultKeys } from '../vault-keys.ts';
 
 const FIRST_VERSION = 1;
 const MOST_RECORDS = 10_000;
@@ -141,7 +141,7 @@ function openFromFile(
 }
 
 function isOwn(vault: VaultKeys, material: Uint8Array): boolean {
-  const own = purposeBytes(vault.rootKey, vault.vaultId, 'material-id');
+  const own = namingBytes(vault);
   try {
     return equal(own, material);
   } finally {

@@ -92,9 +92,7 @@ export function admitCommit(state: TokenState, commit: Commit): { before: UsersA
   if (!takesStaged && !unchanged) {
     throw new KeyholdError('InvalidInput', 'The HSM’s users were changed in the meantime. Try again.');
   }
-  if (before.roster !== null && !sameKeks(users.keks, kekMarks(commit.head.keks))) {
-    throw rolledBack('keks', 'They are not the key-encryption keys in use, and the vault could not be opened again.');
-  }
+  requireKeks(state, before, commit.head);
   if (before.roster !== null && before.roster.quorum.key > 0) {
     const allowed = takesStaged ? staged.destroys : new Set<string>();
     // A reset ends the quorum, and takes nothing away itself.
@@ -102,6 +100,22 @@ export function admitCommit(state: TokenState, commit: Commit): { before: UsersA
   }
   const after = takesStaged ? { roster: staged.roster, version: staged.version, tag: staged.tag } : before;
   return { before, after };
+}
+
+/** A commit that changes no content has to follow the same head as any other. Throws `VaultTampered`. */
+export function admitReseal(state: TokenState, head: HeadState): UsersAt {
+  usersNow(state);
+  const before = followedHead(state, head);
+  requireKeks(state, before, head);
+  return before;
+}
+
+function requireKeks({ users }: TokenState, before: UsersAt, { keks }: HeadState): void {
+  if (before.roster === null) return;
+  const marks = kekMarks(keks);
+  if (sameKeks(users.keks, marks)) return;
+  if (users.nextKeks !== null && sameKeks(users.nextKeks, marks)) return;
+  throw rolledBack('keks', 'They are not the key-encryption keys in use, and the vault could not be opened again.');
 }
 
 function sameKeks(loaded: readonly string[], given: readonly string[]): boolean {

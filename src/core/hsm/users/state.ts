@@ -49,6 +49,8 @@ export interface UsersState {
   readonly sessions: Map<string, Session>;
   /** The KEKs in use, each by a digest of its row: a head with others, or without one of them, could not be opened again. */
   keks: readonly string[];
+  /** Those that the next head may have instead. */
+  nextKeks: readonly string[] | null;
   /** What has been sealed to this process for its users and has been used: each is good once. */
   readonly used: Set<string>;
   readonly attempts: Map<string, Attempts>;
@@ -64,6 +66,7 @@ export function newUsersState(): UsersState {
     awaited: null,
     sessions: new Map(),
     keks: [],
+    nextKeks: null,
     used: new Set(),
     attempts: new Map(),
     exports: new Map(),
