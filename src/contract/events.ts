@@ -12,6 +12,7 @@ export type DaemonEvent =
         | 'accounts'
         | 'keys'
         | 'profiles'
+        | 'sessions'
         | 'clients'
         | 'settings'
         | 'slots'

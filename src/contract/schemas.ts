@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ProfileSession, Role } from './roles.ts';
 
 /** Base64 (RFC 4648 section 4, padded). */
 export const Base64 = z.base64();
@@ -180,9 +181,18 @@ export const Profile = z.object({
   name: Name,
   account: Name,
   accountId: AccountId,
-  /** What signs for a remote account; a profile of a local account has no key and acts as the account's root. */
+  /** What signs for a remote account, or gets what signs; a profile of a local account has neither key nor source and acts as the account's root. */
   key: Name.optional(),
   accessKeyId: AccessKeyId.optional(),
+  /** Another profile, whose credentials assume the role. */
+  source: Name.optional(),
+  /** From the source to the profile that has the key. */
+  chain: z.array(Name).optional(),
+  role: Role.optional(),
+  mfaSerial: z.string().optional(),
+  sessionSeconds: z.int().optional(),
+  /** Without it, the key itself signs. */
+  session: ProfileSession.optional(),
   region: Region,
   output: z.enum(['json', 'text', 'table', 'yaml', 'yaml-stream']).optional(),
   createdAt: Instant,

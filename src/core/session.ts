@@ -34,6 +34,7 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   account: 'accounts',
   accessKey: 'keys',
   profile: 'profiles',
+  awsSession: 'sessions',
   client: 'clients',
   settings: 'settings',
   authority: 'settings',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KeyholdError } from '../contract/errors.ts';
+import { Role, SessionSeconds } from '../contract/roles.ts';
 import {
   AccessKeyId,
   AccountId,
@@ -59,12 +60,30 @@ export const RECORD_SCHEMAS = {
   profile: z.object({
     name: Name,
     account: RecordId,
-    /** Remote accounts only. */
+    /** Remote accounts have either a key or a source, which is another profile. */
     key: RecordId.optional(),
+    source: RecordId.optional(),
+    role: Role.optional(),
+    mfaSerial: MfaSerial.optional(),
+    sessionSeconds: SessionSeconds.optional(),
     region: Region,
     output: Profile.shape.output,
     createdAt: Time,
     gate: KeptGate.optional(),
+  }),
+  /** Temporary credentials that AWS gave a profile. */
+  awsSession: z.object({
+    profile: RecordId,
+    kind: z.enum(['session-token', 'role', 'chained-role']),
+    accessKeyId: AccessKeyId,
+    secret: ObjectHandle,
+    token: ObjectHandle,
+    /** `arn:aws:sts::123456789012:assumed-role/deploy/keyhold-prod`, of roles. */
+    arn: z.string().optional(),
+    /** What the profile and its sources asked for: another one makes the session one of the past. */
+    settings: z.string(),
+    obtainedAt: Time,
+    expiresAt: Time,
   }),
   client: z.object({
     name: z.string().min(1).max(128),
@@ -206,6 +225,7 @@ export class Things {
     account: new Map(),
     accessKey: new Map(),
     profile: new Map(),
+    awsSession: new Map(),
     client: new Map(),
     settings: new Map(),
     authority: new Map(),

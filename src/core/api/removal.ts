@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Draft } from '../draft.ts';
+import { withHeirs } from '../sessions/chain.ts';
 import type { Found, Things } from '../things.ts';
 
 export interface Dependents {
@@ -10,17 +11,27 @@ export interface Dependents {
 
 export function dependentsOfAccount(things: Things, account: string): Dependents {
   const keys = things.all('accessKey').filter(({ value }) => value.account === account);
-  const profiles = things.all('profile').filter(({ value }) => value.account === account);
+  const ids = new Set(keys.map(({ id }) => id));
+  const profiles = withHeirs(
+    things,
+    things
+      .all('profile')
+      .filter(({ value }) => value.account === account || (value.key !== undefined && ids.has(value.key))),
+  );
   return { keys, profiles, clients: clientsOf(things, profiles) };
 }
 
 export function dependentsOfKey(things: Things, key: string): Dependents {
-  const profiles = things.all('profile').filter(({ value }) => value.key === key);
+  const profiles = withHeirs(
+    things,
+    things.all('profile').filter(({ value }) => value.key === key),
+  );
   return { keys: [], profiles, clients: clientsOf(things, profiles) };
 }
 
-export function dependentsOfProfile(things: Things, profile: string): Dependents {
-  return { keys: [], profiles: [], clients: things.all('client').filter(({ value }) => value.profile === profile) };
+export function dependentsOfProfile(things: Things, profile: Found<'profile'>): Dependents {
+  const all = withHeirs(things, [profile]);
+  return { keys: [], profiles: all.filter(({ id }) => id !== profile.id), clients: clientsOf(things, all) };
 }
 
 function clientsOf(things: Things, profiles: readonly Found<'profile'>[]): Found<'client'>[] {
