@@ -1,4 +1,5 @@
 import { type FoundMfa, type FoundRole, type Place, ROLE_SETTINGS, readRole, type Said } from './aws-role.ts';
+import { assuming, FOREIGN, SECRETS, whyLeft } from './aws-settings.ts';
 import { accessKeyIdFault, copyOf, type KeyForm, secretFault, tokenFault, wipe } from './credential-values.ts';
 import { decode, type IniFile, type Problem, parseIni, type Section, type Setting, withoutComment } from './ini.ts';
 
@@ -52,20 +53,6 @@ export interface FoundAws {
   problems: Problem[];
 }
 
-/** Settings that fetch credentials in some other way, and what to say about them. */
-const FOREIGN: Readonly<Record<string, string>> = {
-  credential_source: 'it takes the credentials of the machine it runs on, which Keyhold does not do',
-  web_identity_token_file: 'it trades a web identity token, which Keyhold does not do yet',
-  sso_session: 'it signs in through IAM Identity Center, which Keyhold does not do yet',
-  sso_start_url: 'it signs in through IAM Identity Center, which Keyhold does not do yet',
-  credential_process: 'another program hands out its credentials; there is no key to import',
-  login_session: 'it signs in through the console; there is no key to import',
-};
-/** Of those, the ones that also decide how a role is assumed. */
-const ASSUMING = ['web_identity_token_file', 'credential_source'] as const;
-const OF_SSO = new Set(['sso_region', 'sso_account_id', 'sso_role_name', 'sso_registration_scopes']);
-const KEYHOLD = /\bkeyhold\b.*\bcredential-process\b/;
-const SECRETS = new Set(['aws_secret_access_key', 'aws_session_token', 'aws_security_token']);
 const OUTPUTS = new Set(['json', 'text', 'table', 'yaml', 'yaml-stream']);
 const REGION = /^[a-z]{2}(-[a-z0-9]+)+-\d{1,2}$/;
 
@@ -101,15 +88,10 @@ interface Reading {
 }
 
 function finishRole(profile: FoundProfile, said: ReadonlyMap<string, Said> | undefined): void {
-  const way = ASSUMING.find((name) => profile.leftovers.some(({ what }) => what === name));
   if (said !== undefined) {
-    const { role, mfa } = readRole(
-      said,
-      way === undefined ? undefined : FOREIGN[way],
-      ({ file, line, name }, reason) => {
-        profile.leftovers.push({ file, line, what: name, reason });
-      },
-    );
+    const { role, mfa } = readRole(said, assuming(profile.leftovers), ({ file, line, name }, reason) => {
+      profile.leftovers.push({ file, line, what: name, reason });
+    });
     if (role !== undefined) profile.role = role;
     if (mfa !== undefined) profile.mfa = mfa;
   }
@@ -219,17 +201,14 @@ function readProfile(
   }
   for (const setting of values.values()) {
     const { name, line } = setting;
-    const reason = FOREIGN[name];
-    if (ROLE_SETTINGS.has(name)) {
-      const earlier = said.get(name);
-      if (earlier === undefined) said.set(name, { file, line, name, setting });
-      else if (!sameValue(earlier.setting, setting)) leave(setting, `${earlier.file} line ${earlier.line} comes first`);
-    } else if (name === 'credential_process' && KEYHOLD.test(decode(setting.value) ?? '')) {
-      leave(setting, 'Keyhold’s own config install wrote it');
-    } else if (reason !== undefined) leave(setting, reason);
-    else if (OF_SSO.has(name)) leave(setting, 'it belongs to a sign-in through IAM Identity Center');
-    else if (name === 'services') leave(setting, 'endpoints per service are not taken over');
-    else if (!KNOWN.has(name)) leave(setting, 'Keyhold has no such setting');
+    if (!ROLE_SETTINGS.has(name)) {
+      const reason = whyLeft(name, setting.value);
+      if (reason !== null) leave(setting, reason);
+      continue;
+    }
+    const earlier = said.get(name);
+    if (earlier === undefined) said.set(name, { file, line, name, setting });
+    else if (!sameValue(earlier.setting, setting)) leave(setting, `${earlier.file} line ${earlier.line} comes first`);
   }
   if (!broken) readKey(file, values, profile, form, leave);
   readPlain(values, profile, leave);
@@ -238,8 +217,6 @@ function readProfile(
 function sameValue(a: Setting, b: Setting): boolean {
   return a.value.length === b.value.length && a.value.every((byte, index) => byte === b.value[index]);
 }
-
-const KNOWN = new Set(['aws_access_key_id', ...SECRETS, 'region', 'output', 'endpoint_url', 'aws_account_id']);
 
 function readKey(
   file: FileName,

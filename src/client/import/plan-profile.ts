@@ -4,6 +4,8 @@ import type { FoundRole } from './aws-role.ts';
 import type { ImportPlan, PlannedProfile, VaultContents } from './plan.ts';
 import { fold, safeName } from './vault-name.ts';
 
+type VaultProfile = VaultContents['profiles'][number];
+
 /** What became of a profile's own key: its name in the vault, or why it stays outside. */
 export type KeyOutcome = { name: string; account?: string; temporary: boolean } | { refused: string };
 
@@ -44,7 +46,10 @@ export function createProfilePlanner(
   function decide(profile: FoundProfile): Outcome {
     if (profile.role !== undefined) return decideRole(profile, profile.role);
     const key = keys.get(profile.name);
-    if (key === undefined) return { refused: noKeyReason(profile) };
+    if (key === undefined) {
+      const there = saysNothing(profile) ? nameTaken(profile) : undefined;
+      return { refused: there ?? noKeyReason(profile) };
+    }
     if ('refused' in key) return key;
     const mfa = profile.mfa;
     if (mfa !== undefined && key.temporary) {
@@ -59,12 +64,13 @@ export function createProfilePlanner(
   }
 
   function decideRole(profile: FoundProfile, found: FoundRole): Outcome {
+    const there = inVault(profile.name);
+    if (there !== undefined) {
+      const another = there.role?.arn === found.role.arn ? 'a' : 'another';
+      return { refused: `${another} profile called "${there.name}" is in the vault already` };
+    }
     const assuming = whoAssumes(profile, found);
     if ('refused' in assuming) return assuming;
-    const there = vault.profiles.find((one) => fold(one.name) === fold(safeName(profile.name)));
-    if (there !== undefined && there.role?.arn !== found.role.arn) {
-      return { refused: `another profile called "${there.name}" is in the vault already` };
-    }
     const taken = nameTaken(profile);
     if (taken !== undefined) return { refused: taken };
     const { role, mfaSerial } = withinLimits(profile, found, assuming);
@@ -93,6 +99,11 @@ export function createProfilePlanner(
       return own === undefined ? { refused: `${at}: it is its own source, and has no key` } : byKey(own);
     }
     const from = byName.get(source.name);
+    if (from === undefined || saysNothing(from)) {
+      // Whoever has shredded the credentials has only the vault's.
+      const there = inVault(source.name);
+      if (there?.key !== undefined || there?.role !== undefined) return byProfile(there);
+    }
     if (from === undefined) return { refused: `${at}: there is no profile "${source.name}"` };
     const circle = circleOf(profile);
     if (circle !== undefined) return { refused: `${at}: it goes in circles, ${circle}` };
@@ -113,13 +124,11 @@ export function createProfilePlanner(
 
   /** A source that is not imported because the vault has it. */
   function thereAlready(from: FoundProfile, lent: KeyOutcome | undefined): Assuming | undefined {
-    const there = vault.profiles.find((one) => fold(one.name) === fold(safeName(from.name)));
+    const there = inVault(from.name);
     if (lent !== undefined && !('refused' in lent)) {
-      if (there?.role !== undefined || there?.key !== lent.name) return byKeyName(lent);
-      return { by: { source: there.name }, assumes: false, mfaSerial: there.mfaSerial, temporary: false };
+      return there?.role !== undefined || there?.key !== lent.name ? byKeyName(lent) : byProfile(there);
     }
-    if (there?.role === undefined || there.role.arn !== from.role?.role.arn) return undefined;
-    return { by: { source: there.name }, assumes: true, mfaSerial: there.mfaSerial, temporary: false };
+    return there?.role === undefined || there.role.arn !== from.role?.role.arn ? undefined : byProfile(there);
   }
 
   /** The way from this profile back to itself over sources, with lines; undefined where there is none. */
@@ -164,13 +173,17 @@ export function createProfilePlanner(
     return mfa.serial === mfaSerial ? undefined : mfa.serial;
   }
 
+  function inVault(name: string): VaultProfile | undefined {
+    return vault.profiles.find((one) => fold(one.name) === fold(safeName(name)));
+  }
+
   function nameTaken(profile: FoundProfile): string | undefined {
     const name = fold(safeName(profile.name));
     const planned = plan.profiles.find((one) => fold(one.name) === name);
     if (planned !== undefined) {
       return `it would be called "${planned.name}", like the one of ${where(planned.place)}; rename one of them`;
     }
-    const there = vault.profiles.find((one) => fold(one.name) === name);
+    const there = inVault(profile.name);
     return there === undefined ? undefined : `a profile called "${there.name}" is in the vault already`;
   }
 
@@ -215,6 +228,21 @@ function byKey(key: KeyOutcome): Assuming | { refused: string } {
 
 function byKeyName({ name, temporary }: { name: string; temporary: boolean }): Assuming {
   return { by: { key: name }, assumes: false, mfaSerial: undefined, temporary };
+}
+
+function byProfile({ name, role, mfaSerial }: VaultProfile): Assuming {
+  return { by: { source: name }, assumes: role !== undefined, mfaSerial, temporary: false };
+}
+
+/** Whether the profile has half a key, or one that nobody can read. */
+export function hadKey(profile: FoundProfile): boolean {
+  return profile.leftovers.some(({ what }) => /^aws_(access_key_id|secret_access_key|session_token)$|^\[/.test(what));
+}
+
+/** It has settings at most, and no credentials of any kind. */
+function saysNothing(profile: FoundProfile): boolean {
+  const { key, role, foreign } = profile;
+  return key === undefined && role === undefined && foreign === undefined && !hadKey(profile);
 }
 
 function noKeyReason(profile: FoundProfile): string {

@@ -1,7 +1,7 @@
 import type { Role } from '../../contract/roles.ts';
 import { accountOfKeyId } from './account-of-key-id.ts';
 import type { FoundAws, FoundKey, FoundProfile, Leftover, Place } from './aws-files.ts';
-import { createProfilePlanner, type KeyOutcome } from './plan-profile.ts';
+import { createProfilePlanner, hadKey, type KeyOutcome } from './plan-profile.ts';
 import { fold, safeName } from './vault-name.ts';
 
 /** What the vault holds already. */
@@ -128,10 +128,6 @@ function planKey(profile: FoundProfile, key: FoundKey, { vault, names, plan }: K
     ...(profile.endpointUrl === undefined ? {} : { endpointUrl: profile.endpointUrl }),
   });
   return { name, temporary };
-}
-
-function hadKey(profile: FoundProfile): boolean {
-  return profile.leftovers.some(({ what }) => /^aws_(access_key_id|secret_access_key|session_token)$|^\[/.test(what));
 }
 
 function sameSecrets(a: FoundKey, b: FoundKey): boolean {

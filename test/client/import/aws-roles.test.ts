@@ -248,6 +248,26 @@ describe('sources', () => {
     });
   });
 
+  test('that the files no longer have are the vault’s', () => {
+    const profiles = [
+      { name: 'base', key: 'work', mfaSerial: MFA },
+      { name: 'r', source: 'base', role: { arn: role('r') } },
+      { name: 'lab' },
+    ];
+    const config = `[profile base]\nregion = eu-central-1\n${assume('r', 'base')}${assume('new', 'base')}mfa_serial = ${MFA}\n${assume('next', 'r')}${assume('kept', 'elsewhere')}${assume('local', 'lab')}`;
+    const made = plan(config, '', { profiles: [...profiles, { name: 'Elsewhere', key: 'work' }] });
+    expect(made.profiles.map(({ name, source, mfaSerial }) => [name, source, mfaSerial])).toEqual([
+      ['new', 'base', undefined],
+      ['next', 'r', undefined],
+      ['kept', 'Elsewhere', undefined],
+    ]);
+    expect(made.why).toMatchObject({
+      r: 'a profile called "r" is in the vault already',
+      base: 'a profile called "base" is in the vault already',
+      local: 'config line 18, source_profile: there is no profile "lab"',
+    });
+  });
+
   test('whose key stays outside take the roles with them', () => {
     const keys = [{ name: 'work', accessKeyId: IDS[0], account: 'prod' }];
     const made = plan(assume('r', 'base') + assume('own', 'own'), base + `[own]\n${key(IDS[0])}`, {
