@@ -24,6 +24,7 @@ import { mfaKeyHandlers } from './mfa-keys.ts';
 import { mfaManageHandlers } from './mfa-manage.ts';
 import { profileHandlers } from './profiles.ts';
 import { serviceHandlers } from './service.ts';
+import { sessionHandlers } from './sessions.ts';
 import { settingsHandlers } from './settings.ts';
 import { signHeaders } from './sign-headers.ts';
 import { signPresign } from './sign-presign.ts';
@@ -50,6 +51,7 @@ export const handlers: Handlers<MethodName> = {
   ...keyHandlers,
   'key.matches': keyMatches,
   ...profileHandlers,
+  ...sessionHandlers,
   ...clientHandlers,
   'client.lease': leaseClient,
   ...auditHandlers,
