@@ -109,6 +109,8 @@ describe.skipIf(reason !== null)(`a foreign AWS (moto_server)${reason === null ?
     expect([who.stdout, who.stderr]).toEqual(['arn:aws:sts::123456789012:assumed-role/reader/keyhold-reader\n', '']);
     const roles = await aws('reader', 'iam', 'list-roles');
     expect(roles.stderr).toMatch(/AccessDenied.*assumed-role\/reader.*iam:ListRoles/);
+    const { sessions } = await scenario.daemon.call('session.list', {});
+    expect(sessions.find(({ profile }) => profile === 'reader')).toMatchObject({ state: 'active', seconds: 3600 });
   });
 
   it('refuses a role whose trust names somebody else, and the tool hears why', async () => {

@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { SessionKind } from '../../contract/roles.ts';
 import type { RemotePlace } from '../core.ts';
+import { touchCall } from '../gates/touch-call.ts';
 import type { HsmInput } from '../hsm/protocol.ts';
 import { sealForHsm } from '../hsm/seal-for-hsm.ts';
 import { omitUndefined } from '../omit-undefined.ts';
@@ -33,7 +34,8 @@ export async function obtainSession(parts: BrokerParts, chain: Chain, wish: Sess
   const { ports, session } = parts;
   const [profile, source] = chain;
   const { mfaSerial } = profile.value;
-  // Before a code is taken: it would be lost on a source that gives nothing.
+  // Both before a code is taken: it would be lost on a source that gives nothing, and on nobody.
+  assertSomebodyThere(session, profile, source);
   if (source !== undefined) await session.broker.credentials(source.id, wish.client);
   const mfa = mfaSerial === undefined ? undefined : await takeCode(parts, profile, mfaSerial);
   const seconds = sessionSeconds(profile.value, wish.kind);
@@ -46,6 +48,20 @@ export async function obtainSession(parts: BrokerParts, chain: Chain, wish: Sess
     answer.token.fill(0);
   }
   return { endsAt: asked + seconds * 1000 };
+}
+
+/** What is gated wants a touch, and what runs ahead of time has nobody to ask, not even where a touch of a while ago would do. */
+function assertSomebodyThere(
+  { things }: Session,
+  { value }: Found<'profile'>,
+  source: Found<'profile'> | undefined,
+): void {
+  const key = value.key === undefined ? undefined : things.must('accessKey', value.key);
+  if (touchCall() !== undefined || (key?.gate === undefined && source?.value.gate === undefined)) return;
+  throw new KeyholdError(
+    'TouchRequired',
+    `A session of ${value.name} wants a touch of a security key, and nobody is there to ask. Use the profile, or "keyhold session refresh ${value.name}".`,
+  );
 }
 
 type Question = SessionWish & Pick<Parameters<AwsSts['assumeRole']>[1], 'seconds' | 'mfa'>;

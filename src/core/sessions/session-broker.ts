@@ -1,6 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
-import { onNobodysBehalf, type TouchCall, touchCall } from '../gates/touch-call.ts';
-import type { Found, Things } from '../things.ts';
+import { onBehalfOf, onNobodysBehalf, type TouchCall, touchCall } from '../gates/touch-call.ts';
+import type { Found, Thing, Things } from '../things.ts';
 import { type Chain, chainOf } from './chain.ts';
 import { type AwsCredentials, assertEnabled, keyCredentials, keyOfChain, openSession } from './credentials.ts';
 import { backOff, type SessionFailure } from './failures.ts';
@@ -155,7 +155,9 @@ export class SessionBroker {
       throw new KeyholdError('InvalidInput', `The profile ${profile.name} signs with its key and has no session.`);
     }
     try {
-      const { endsAt } = await obtainSession(this.#parts, chain, { kind, settings, client });
+      const { endsAt } = await askedOpenly(profile, () =>
+        obtainSession(this.#parts, chain, { kind, settings, client }),
+      );
       const made = session.things.sessionOf(id);
       entry.failure = undefined;
       if (made === undefined) return;
@@ -183,7 +185,9 @@ export class SessionBroker {
     if (entry.flight !== undefined || now < entry.quietFrom) return;
     entry.quietFrom = now + QUIET_RETRY_MS;
     onNobodysBehalf(() => this.#refresh(chain, { client: 'keyhold' })).catch((error: unknown) => {
-      this.#parts.ports.log.warn('a session could not be refreshed ahead of its end', { error });
+      // That a person has to be there is how it was set up.
+      const expected = error instanceof KeyholdError && ['TouchRequired', 'Locked'].includes(error.code);
+      if (!expected) this.#parts.ports.log.warn('a session could not be refreshed ahead of its end', { error });
       const held = this.#parts.session.closed ? undefined : this.#parts.session.things.sessionOf(chain[0].id);
       if (held !== undefined) this.#arm(entry, held, QUIET_RETRY_MS);
     });
@@ -251,6 +255,14 @@ export class SessionBroker {
     this.#entries.set(profile, entry);
     return entry;
   }
+}
+
+/** Who is asked for a touch hears that it lets more pass than one request. */
+function askedOpenly<T>({ name }: Thing<'profile'>, work: () => Promise<T>): Promise<T> {
+  const call = touchCall();
+  if (call === undefined) return work();
+  const what = (): string => `${call.what()}, and begin a session of ${name} for what follows`;
+  return onBehalfOf({ what, signal: call.signal, touches: call.touches }, work);
 }
 
 /** Whether a failure says nothing about this caller: nobody was asked for a touch, or who was asked has gone. */
