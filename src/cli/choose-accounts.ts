@@ -1,4 +1,5 @@
-import type { PlannedKey } from '../client/import/plan.ts';
+import type { PlannedKey, PlannedProfile } from '../client/import/plan.ts';
+import { fold } from '../client/import/vault-name.ts';
 import type { Account } from '../contract/schemas.ts';
 import { accountId } from './arguments.ts';
 import type { Cli } from './cli.ts';
@@ -20,6 +21,8 @@ export interface NewAccount {
 export interface Chosen {
   /** Account name by planned key's name. */
   byKey: Map<string, string>;
+  /** Account name by planned profile's name, of profiles with a role. */
+  byProfile: Map<string, string>;
   create: NewAccount[];
 }
 
@@ -30,11 +33,35 @@ export async function chooseAccounts(
   accounts: readonly Account[],
   options: AccountOptions,
 ): Promise<Chosen> {
-  const chosen: Chosen = { byKey: new Map(), create: [] };
+  const chosen: Chosen = { byKey: new Map(), byProfile: new Map(), create: [] };
   for (const key of keys) {
     chosen.byKey.set(key.name, await accountFor(cli, key, accounts, chosen.create, options));
   }
   return chosen;
+}
+
+/** The accounts of roles, whose ids their ARNs say: one that is there or is made anyway, and else one called after the profile. */
+export function chooseRoleAccounts(
+  chosen: Chosen,
+  profiles: readonly PlannedProfile[],
+  accounts: readonly Account[],
+): void {
+  for (const { name, accountId, endpointUrl } of profiles) {
+    if (accountId === undefined) continue;
+    const remote: readonly NewAccount[] = [...accounts.filter(({ kind }) => kind === 'remote'), ...chosen.create];
+    const there = remote.find((one) => one.accountId === accountId && one.endpointUrl === endpointUrl);
+    const account = there?.name ?? freeName(name, accountId, [...accounts, ...chosen.create]);
+    chosen.byProfile.set(name, account);
+    if (there !== undefined) continue;
+    chosen.create.push({ name: account, accountId, ...(endpointUrl === undefined ? {} : { endpointUrl }) });
+  }
+}
+
+/** The first of these that no account has: the profile's name, one with the id, one with a number. */
+function freeName(profile: string, id: string, known: readonly { name: string }[]): string {
+  const taken = new Set(known.map(({ name }) => fold(name)));
+  const numbered = Array.from({ length: known.length }, (_, index) => `aws-${id}-${index + 2}`);
+  return [profile, `aws-${id}`, ...numbered].find((name) => !taken.has(fold(name))) ?? profile;
 }
 
 async function accountFor(
@@ -53,7 +80,8 @@ async function accountFor(
     return named.name;
   }
   const id = options.accountId ?? (await askId(cli, key, options));
-  const there = known.find((one) => one.accountId === id && one.endpointUrl === key.endpointUrl);
+  const remote: readonly NewAccount[] = [...accounts.filter(({ kind }) => kind === 'remote'), ...create];
+  const there = remote.find((one) => one.accountId === id && one.endpointUrl === key.endpointUrl);
   if (there !== undefined && options.account === undefined) return there.name;
   const name = options.account ?? (await askName(cli, key, id, known, options));
   const made: NewAccount = {

@@ -2,18 +2,18 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type FoundAws, parseAwsFiles, wipeFound } from '../client/import/aws-files.ts';
 import type { Problem } from '../client/import/ini.ts';
-import { type ImportPlan, isClientKey, planAwsImport } from '../client/import/plan.ts';
+import { type ImportPlan, isClientKey, type PlannedProfile, planAwsImport } from '../client/import/plan.ts';
 import { KeyholdError } from '../contract/errors.ts';
 import type { Profile } from '../contract/schemas.ts';
 import { readIfThere } from './aws-config/write-file.ts';
-import { type AccountOptions, type Chosen, chooseAccounts } from './choose-accounts.ts';
+import { type AccountOptions, type Chosen, chooseAccounts, chooseRoleAccounts } from './choose-accounts.ts';
 import type { Cli } from './cli.ts';
 import { compareKeys } from './compare-keys.ts';
 import { Cancelled, ExitWith, usageError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
+import { planJson, planText } from './import-aws-plan.ts';
 import { keyFormOf } from './key-form.ts';
 import { SHRED_NOTE, shredFile } from './shred.ts';
-import { table } from './table.ts';
 import { count } from './words.ts';
 
 export interface ImportAwsOptions extends AccountOptions {
@@ -53,6 +53,7 @@ export async function importAws(cli: Cli, options: ImportAwsOptions): Promise<vo
     }
     if (plan.keys.length + plan.profiles.length > 0) {
       const chosen = await chooseAccounts(cli, plan.keys, accounts, options);
+      chooseRoleAccounts(chosen, plan.profiles, accounts);
       await confirmImport(cli, plan, chosen, options);
       await carryOut(cli, plan, chosen);
     }
@@ -62,6 +63,7 @@ export async function importAws(cli: Cli, options: ImportAwsOptions): Promise<vo
         ? 'There was nothing to import.\n'
         : `Imported ${count(plan.keys.length, 'key')} and ${count(plan.profiles.length, 'profile')}.\n`,
     );
+    await noteMissingDevices(cli, plan.profiles);
     if (options.shred !== true && plan.keys.length > 0) {
       cli.note(
         `The files still hold the keys. Once you have tried them: keyhold import aws --shred, then keyhold config install.`,
@@ -101,48 +103,6 @@ function malformed(problems: readonly Problem[], files: Files): KeyholdError {
   return new KeyholdError('InvalidInput', text, { problems });
 }
 
-function planText(cli: Cli, found: FoundAws, plan: ImportPlan): string {
-  const rows = found.profiles.map((profile) => {
-    const skipped = plan.skipped.find((one) => one.profile === profile.name);
-    const willImport = plan.keys.some((one) => one.key === profile.key);
-    return [
-      profile.name,
-      profile.key?.accessKeyId ?? '',
-      profile.region ?? '',
-      `${profile.place.file}:${profile.key?.place.line ?? profile.place.line}`,
-      skipped === undefined ? (willImport ? 'import' : 'import, with a key that is there') : `skip: ${skipped.reason}`,
-    ];
-  });
-  const text = table(
-    [
-      { title: 'Profile' },
-      { title: 'Access key id', fixed: true },
-      { title: 'Region' },
-      { title: 'Where' },
-      { title: 'Plan' },
-    ],
-    rows,
-    { width: cli.width, header: cli.paint.dim },
-  );
-  const left = [
-    ...found.profiles
-      .filter((profile) => profile.key !== undefined)
-      .flatMap((profile) => profile.leftovers.map((one) => `  ${one.file}:${one.line}  ${one.what}: ${one.reason}\n`)),
-    ...found.otherSections.map((one) => `  ${one.file}:${one.line}  [${one.header}]: ${one.reason}\n`),
-  ];
-  return left.length === 0 ? `${text}\n` : `${text}\nLeft behind:\n${left.join('')}\n`;
-}
-
-function planJson(found: FoundAws, plan: ImportPlan): Record<string, unknown> {
-  return {
-    keys: plan.keys.map((one) => ({ name: one.name, accessKeyId: one.key.accessKeyId })),
-    profiles: plan.profiles,
-    skipped: plan.skipped,
-    leftovers: found.profiles.flatMap((profile) => profile.leftovers.map((one) => ({ profile: profile.name, ...one }))),
-    otherSections: found.otherSections,
-  };
-}
-
 async function confirmImport(cli: Cli, plan: ImportPlan, chosen: Chosen, options: ImportAwsOptions): Promise<void> {
   if (options.yes === true) return;
   const person = cli.needTerminal('Add --yes to import without being asked, or --dry-run to look first.');
@@ -166,15 +126,41 @@ async function carryOut(cli: Cli, plan: ImportPlan, chosen: Chosen): Promise<voi
       source: 'aws-files',
     }));
   }
-  for (const profile of plan.profiles) {
-    const output = asOutput(profile.output);
+  for (const profile of plan.profiles) await addProfile(cli, profile, chosen);
+}
+
+async function addProfile(cli: Cli, profile: PlannedProfile, chosen: Chosen): Promise<void> {
+  const { name, place, key, source, role, mfaSerial, region } = profile;
+  const output = asOutput(profile.output);
+  try {
     await cli.call('profile.add', {
-      name: profile.name,
-      account: profile.account ?? accountOf(chosen, profile.key),
-      key: profile.key,
-      ...(profile.region === undefined ? {} : { region: profile.region }),
+      name,
+      account: profile.account ?? chosen.byProfile.get(name) ?? accountOf(chosen, key ?? name),
+      ...(key === undefined ? {} : { key }),
+      ...(source === undefined ? {} : { source }),
+      ...(role === undefined ? {} : { role }),
+      ...(mfaSerial === undefined ? {} : { mfaSerial }),
+      ...(region === undefined ? {} : { region }),
       ...(output === undefined ? {} : { output }),
     });
+  } catch (error) {
+    if (!(error instanceof KeyholdError) || error.code !== 'InvalidInput') throw error;
+    const text = `The profile ${name} (${place.file} line ${place.line}) was not added: ${error.message} What comes before it is imported; the same command goes on from there.`;
+    throw new KeyholdError('InvalidInput', text, undefined, { cause: error });
+  }
+}
+
+/** Such a profile gets no session from AWS until the vault has the seed of its device. */
+async function noteMissingDevices(cli: Cli, profiles: readonly PlannedProfile[]): Promise<void> {
+  const wanted = new Set(profiles.flatMap(({ mfaSerial }) => (mfaSerial === undefined ? [] : [mfaSerial])));
+  if (wanted.size === 0) return;
+  const { devices } = await cli.call('totp.list', {});
+  for (const device of devices) if (device.mfaSerial !== undefined) wanted.delete(device.mfaSerial);
+  for (const serial of wanted) {
+    const names = profiles.filter(({ mfaSerial }) => mfaSerial === serial).map(({ name }) => name);
+    cli.note(
+      `${names.join(', ')}: the vault does not have the codes of ${serial} yet. Add them: keyhold totp add NAME --mfa-serial ${serial}`,
+    );
   }
 }
 
@@ -205,7 +191,7 @@ async function shred(
       `${files.config.path} holds keys too. It is not deleted, for it has your other settings: take those lines out by hand.`,
     );
   if (bytes === null) return [];
-  const behind = plan.skipped.filter((one) => one.keyLeftBehind && one.file === 'credentials');
+  const behind = plan.keysLeft.filter(({ file }) => file === 'credentials');
   if (behind.length > 0) {
     const names = behind.map((one) => `${one.profile} (line ${one.line})`).join(', ');
     throw usageError(`${path} was not deleted: these keys are not in the vault: ${names}.`);

@@ -13,6 +13,7 @@ export type DaemonEvent =
         | 'accounts'
         | 'keys'
         | 'profiles'
+        | 'sessions'
         | 'clients'
         | 'settings'
         | 'slots'

@@ -7,6 +7,7 @@ import { hsmUserMethods } from './hsm-users.ts';
 import { KmsKeySummary } from './kms.ts';
 import { method } from './method.ts';
 import { mfaMethods } from './mfa.ts';
+import { profileMethods } from './profiles.ts';
 import { rekeyMethods } from './rekey.ts';
 import {
   AccessKey,
@@ -23,7 +24,6 @@ import {
   NewEndpointUrl,
   Note,
   PolicyDocument,
-  Profile,
   Region,
   ReplyKey,
   Sealed,
@@ -34,6 +34,7 @@ import {
   Status,
   Tags,
 } from './schemas.ts';
+import { sessionMethods } from './sessions.ts';
 import { tokenMethods } from './tokens.ts';
 import { totpMethods } from './totp.ts';
 
@@ -204,35 +205,8 @@ export const methods = {
     'Remove an access key; with cascade also profiles and clients that use it',
   ),
 
-  'profile.list': method(none, z.object({ profiles: z.array(Profile) }), 'Profiles'),
-  'profile.add': method(
-    z.strictObject({
-      name: Name,
-      account: Name,
-      /** For remote accounts. */
-      key: Name.optional(),
-      region: Region.optional(),
-      output: Profile.shape.output,
-    }),
-    Profile,
-    'Add a profile',
-  ),
-  'profile.update': method(
-    z.strictObject({
-      name: Name,
-      rename: Name.optional(),
-      key: Name.optional(),
-      region: Region.optional(),
-      output: Profile.shape.output,
-    }),
-    Profile,
-    'Change a profile',
-  ),
-  'profile.remove': method(
-    z.strictObject({ name: Name, cascade: z.boolean().optional() }),
-    done,
-    'Remove a profile; with cascade also its clients',
-  ),
+  ...profileMethods,
+  ...sessionMethods,
 
   'client.list': method(none, z.object({ clients: z.array(Client) }), 'Clients: tools with a client key of their own'),
   'client.add': method(

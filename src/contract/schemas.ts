@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ProfileSession, Role } from './roles.ts';
 
 /** Base64 (RFC 4648 section 4, padded). */
 export const Base64 = z.base64();
@@ -186,9 +187,18 @@ export const Profile = z.object({
   name: Name,
   account: Name,
   accountId: AccountId,
-  /** What signs for a remote account; a profile of a local account has no key and acts as the account's root. */
+  /** What signs for a remote account, or gets what signs; a profile of a local account has neither key nor source and acts as the account's root. */
   key: Name.optional(),
   accessKeyId: AccessKeyId.optional(),
+  /** Another profile, whose credentials assume the role. */
+  source: Name.optional(),
+  /** From the source to the profile that has the key. */
+  chain: z.array(Name).optional(),
+  role: Role.optional(),
+  mfaSerial: z.string().optional(),
+  sessionSeconds: z.int().optional(),
+  /** Without it, the key itself signs. */
+  session: ProfileSession.optional(),
   region: Region,
   output: z.enum(['json', 'text', 'table', 'yaml', 'yaml-stream']).optional(),
   createdAt: Instant,
@@ -384,6 +394,10 @@ export const AuditEvent = z.object({
   account: z.string().optional(),
   service: z.string().optional(),
   region: z.string().optional(),
+  /** Access key id of the session that signed it, or that was obtained. */
+  sessionKeyId: z.string().optional(),
+  /** ARN of the role that the session is of. */
+  assumedRole: z.string().optional(),
   method: z.string().optional(),
   /** Host the request went to. */
   upstream: z.string().optional(),

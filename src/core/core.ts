@@ -13,6 +13,7 @@ import type { Ports } from './ports.ts';
 import type { KeyRotations } from './rekey/key-rotation.ts';
 import type { SecurityKeys } from './security-keys/security-keys.ts';
 import type { Session } from './session.ts';
+import type { AwsSts } from './sessions/aws-sts.ts';
 import type { Found } from './things.ts';
 
 export interface DoorState {
@@ -57,6 +58,10 @@ export interface FileDoor {
 export interface RemotePlace {
   session: Session;
   profile: Found<'profile'>;
+  /** The record of an access key that signs instead of what the profile works with. */
+  key?: string;
+  /** Instead of the profile's. */
+  region?: string;
 }
 
 /** Virtual MFA devices of a remote account's IAM users. Each call throws `Unreachable`, `Timeout` or `ServiceRefused` with the AWS error's name. */
@@ -104,6 +109,7 @@ export interface Shell {
   /** Runs it as the account's root, and audits it. Throws `ServiceRefused` with the AWS error's name. */
   callService(call: ServiceCall): Promise<Record<string, unknown>>;
   readonly awsMfa: AwsMfa;
+  readonly awsSts: AwsSts;
   readonly files: FileDoor;
   /** Begins to stop the daemon once the present call has been answered. */
   stop(reason: string): void;

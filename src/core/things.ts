@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KeyholdError } from '../contract/errors.ts';
+import { Role, SessionSeconds } from '../contract/roles.ts';
 import {
   AccessKeyId,
   AccountId,
@@ -59,12 +60,32 @@ export const RECORD_SCHEMAS = {
   profile: z.object({
     name: Name,
     account: RecordId,
-    /** Remote accounts only. */
+    /** Remote accounts have either a key or a source, which is another profile. */
     key: RecordId.optional(),
+    source: RecordId.optional(),
+    role: Role.optional(),
+    mfaSerial: MfaSerial.optional(),
+    sessionSeconds: SessionSeconds.optional(),
     region: Region,
     output: Profile.shape.output,
     createdAt: Time,
     gate: KeptGate.optional(),
+  }),
+  /** Temporary credentials that AWS gave a profile. */
+  awsSession: z.object({
+    profile: RecordId,
+    kind: z.enum(['session-token', 'role', 'chained-role']),
+    accessKeyId: AccessKeyId,
+    secret: ObjectHandle,
+    token: ObjectHandle,
+    /** `arn:aws:sts::123456789012:assumed-role/deploy/keyhold-prod`, of roles. */
+    arn: z.string().optional(),
+    /** What the profile and its sources asked for: another one makes the session one of the past. */
+    settings: z.string(),
+    obtainedAt: Time,
+    expiresAt: Time,
+    /** What the one before it was kept in, for what still signs with that. */
+    previous: z.object({ secret: ObjectHandle, token: ObjectHandle }).optional(),
   }),
   client: z.object({
     name: z.string().min(1).max(128),
@@ -179,12 +200,6 @@ export const THING_KINDS = Object.keys(RECORD_SCHEMAS).filter((kind): kind is Th
 /** All but the records of the local services. */
 export const VAULT_KINDS = THING_KINDS.filter((kind) => !(kind in KMS_RECORDS || kind in IAM_RECORDS));
 
-/** The access key of a remote account's profile: its absence is damage. */
-export function keyOf(profile: Thing<'profile'>): string {
-  if (profile.key !== undefined) return profile.key;
-  throw new KeyholdError('VaultCorrupt', `The profile ${profile.name} names no access key. Restore a backup.`);
-}
-
 /** Told of every record of a kind that comes, changes or goes. */
 interface RecordIndex<T> {
   /** Answers the record as it is to be kept. */
@@ -206,6 +221,7 @@ export class Things {
     account: new Map(),
     accessKey: new Map(),
     profile: new Map(),
+    awsSession: new Map(),
     client: new Map(),
     settings: new Map(),
     authority: new Map(),
@@ -232,6 +248,7 @@ export class Things {
     securityKey: new Map(),
   };
   readonly #clientsByKeyId = new Map<string, string>();
+  readonly #sessionsByProfile = new Map<string, string>();
 
   /** Takes a record as read from the vault. Throws `VaultCorrupt` when it is not what its kind says. */
   load(kind: ThingKind, id: string, payload: unknown): void {
@@ -267,6 +284,7 @@ export class Things {
     const names = this.#namesOf(kind);
     if (names !== undefined && 'name' in value && value.name !== undefined) names.set(foldName(value.name), id);
     if (kind === 'client' && 'accessKeyId' in value) this.#clientsByKeyId.set(value.accessKeyId, id);
+    if (kind === 'awsSession' && 'profile' in value) this.#sessionsByProfile.set(value.profile, id);
   }
 
   remove(kind: ThingKind, id: string): void {
@@ -284,6 +302,7 @@ export class Things {
     const names = this.#namesOf(kind);
     if (names !== undefined && 'name' in old && old.name !== undefined) names.delete(foldName(old.name));
     if (kind === 'client' && 'accessKeyId' in old) this.#clientsByKeyId.delete(old.accessKeyId);
+    if (kind === 'awsSession' && 'profile' in old) this.#sessionsByProfile.delete(old.profile);
   }
 
   get<K extends ThingKind>(kind: K, id: string): Thing<K> | undefined {
@@ -356,6 +375,14 @@ export class Things {
     this.#mustBeComplete('client');
     const id = this.#clientsByKeyId.get(accessKeyId);
     const value = id === undefined ? undefined : this.get('client', id);
+    return id === undefined || value === undefined ? undefined : { id, value };
+  }
+
+  /** The temporary credentials of a profile. */
+  sessionOf(profile: string): Found<'awsSession'> | undefined {
+    this.#mustBeComplete('awsSession');
+    const id = this.#sessionsByProfile.get(profile);
+    const value = id === undefined ? undefined : this.get('awsSession', id);
     return id === undefined || value === undefined ? undefined : { id, value };
   }
 }

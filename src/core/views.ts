@@ -1,5 +1,7 @@
 import type { AccessKey, Account, Client, Profile } from '../contract/schemas.ts';
 import { gateMember } from './gates/view-gate.ts';
+import { chainOf } from './sessions/chain.ts';
+import { viewSessionLimits } from './sessions/session-kind.ts';
 import type { Found, Things } from './things.ts';
 
 /** A record's time as the contract writes it. */
@@ -59,6 +61,10 @@ export function clientsByProfile(things: Things): ReadonlyMap<string, number> {
 }
 
 export function viewProfile(things: Things, { id, value }: Found<'profile'>, clients: number): Profile {
+  const chain = chainOf(things, { id, value });
+  const [, ...sources] = chain.map((one) => one.value.name);
+  const [source] = sources;
+  const session = viewSessionLimits(chain);
   const account = things.must('account', value.account);
   const key = value.key === undefined ? undefined : things.must('accessKey', value.key);
   return {
@@ -67,6 +73,11 @@ export function viewProfile(things: Things, { id, value }: Found<'profile'>, cli
     account: account.name,
     accountId: account.accountId,
     ...(key === undefined ? {} : { key: key.name, accessKeyId: key.accessKeyId }),
+    ...(source === undefined ? {} : { source, chain: sources }),
+    ...(value.role === undefined ? {} : { role: value.role }),
+    ...(value.mfaSerial === undefined ? {} : { mfaSerial: value.mfaSerial }),
+    ...(value.sessionSeconds === undefined ? {} : { sessionSeconds: value.sessionSeconds }),
+    ...(session === undefined ? {} : { session }),
     region: value.region,
     ...(value.output === undefined ? {} : { output: value.output }),
     createdAt: instant(value.createdAt),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { callService, createAwsMfa, createUpstreamAgents, LOCAL_SERVICES } from '../aws/index.ts';
+import { callService, createAwsMfa, createAwsSts, createUpstreamAgents, LOCAL_SERVICES } from '../aws/index.ts';
 import { KeyholdError } from '../contract/errors.ts';
 import { methods } from '../contract/methods.ts';
 import { createCore, type RunningCore } from '../core/app.ts';
@@ -105,6 +105,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     options.shell === 'serve'
       ? new MemoryMode(systemClock, { spend: spendMemory, spare: spareMemory, sweep: sweepMemory })
       : null;
+  const remote = { clock: systemClock, agents, onDate: (date: string | undefined) => core?.core.drift.note(date) };
   const shell: Shell = {
     kind: options.shell,
     version: readVersion(),
@@ -133,7 +134,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     exportCa: (actor) => exportCa(opened().core, actor),
     rotateCa: (actor) => rotateCa(opened().core, actor),
     callService: (call) => callService(call, { ...ports, agents }, LOCAL_SERVICES),
-    awsMfa: createAwsMfa({ clock: systemClock, agents, onDate: (date) => core?.core.drift.note(date) }),
+    awsMfa: createAwsMfa(remote),
+    awsSts: createAwsSts(remote),
     files,
     stop(reason) {
       setTimeout(() => options.onStopRequest?.(reason), STOP_GRACE_MS);

@@ -375,7 +375,9 @@ describe('a vault from the command line', () => {
       const dry = await keyhold(['import', 'aws', '--dir', folder, '--dry-run']);
       expect(dry.code).toBe(0);
       expect(dry.stdout).toMatch(/^one +AKIAI44QH8DHBEXAMPLE +eu-north-1 +credentials:2 +import$/m);
-      expect(dry.stdout).toMatch(/^role .*skip: credentials line 8, role_arn: it assumes a role/m);
+      expect(dry.stdout).toMatch(
+        /^role .*skip: credentials line 8, role_arn: there is neither a source_profile nor a key that assumes it/m,
+      );
       expect(dry.stdout + dry.stderr).not.toContain(SECRET);
       expect((await daemon.call('key.list', {})).keys).toHaveLength(1);
 

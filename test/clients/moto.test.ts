@@ -1,11 +1,27 @@
+import {
+  CreateAccessKeyCommand,
+  CreateRoleCommand,
+  CreateUserCommand,
+  IAMClient,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { type Moto, startMoto, whyNoMoto } from '../support/moto.ts';
-import { missing, run, type Scenario, startScenario } from '../support/scenario.ts';
+import { missing, type Scenario, startScenario } from '../support/scenario.ts';
 
 const reason = whyNoMoto() ?? missing('aws', ['--version'], 'the AWS CLI');
 const POLICY = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] });
-const Created = z.object({ AccessKey: z.object({ AccessKeyId: z.string(), SecretAccessKey: z.string() }) });
+const trust = (user: string): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::123456789012:user/${user}` },
+        Action: 'sts:AssumeRole',
+      },
+    ],
+  });
 
 /** moto with its own authentication on: it checks each signature against the secret it made itself. */
 describe.skipIf(reason !== null)(`a foreign AWS (moto_server)${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
@@ -13,34 +29,40 @@ describe.skipIf(reason !== null)(`a foreign AWS (moto_server)${reason === null ?
   let moto: Moto;
 
   beforeAll(async () => {
-    // The first three calls are free: they make the user.
-    moto = await startMoto({ INITIAL_NO_AUTH_ACTION_COUNT: '3' });
+    // The first calls are free: they make the user and the roles.
+    moto = await startMoto({ INITIAL_NO_AUTH_ACTION_COUNT: '5' });
     const { url } = moto;
-    const admin = async (...args: string[]) => {
-      const result = await run('aws', ['--endpoint-url', url, '--region', 'us-east-1', '--output', 'json', ...args], {
-        env: { PATH: process.env['PATH'], AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' },
-      });
-      if (result.code !== 0) throw new Error(result.stderr);
-      return result.stdout;
-    };
-    await admin('iam', 'create-user', '--user-name', 'deploy');
-    await admin('iam', 'put-user-policy', '--user-name', 'deploy', '--policy-name', 'all', '--policy-document', POLICY);
-    const created = Created.parse(JSON.parse(await admin('iam', 'create-access-key', '--user-name', 'deploy')));
+    const admin = new IAMClient({
+      endpoint: url,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+      maxAttempts: 1,
+    });
+    const UserName = 'deploy';
+    await admin.send(new CreateUserCommand({ UserName }));
+    await admin.send(new PutUserPolicyCommand({ UserName, PolicyName: 'all', PolicyDocument: POLICY }));
+    for (const [RoleName, user] of [
+      ['reader', UserName],
+      ['closed', 'somebody-else'],
+    ] as const) {
+      await admin.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust(user) }));
+    }
+    const { AccessKey: created } = await admin.send(new CreateAccessKeyCommand({ UserName }));
+    admin.destroy();
+    const accessKeyId = created?.AccessKeyId ?? '';
 
     scenario = await startScenario();
     const { call, importKey } = scenario.daemon;
     await call('account.add', { name: 'moto', accountId: '123456789012', kind: 'remote', endpointUrl: url });
-    await importKey(
-      { name: 'moto-deploy', account: 'moto', accessKeyId: created.AccessKey.AccessKeyId },
-      created.AccessKey.SecretAccessKey,
-    );
+    await importKey({ name: 'moto-deploy', account: 'moto', accessKeyId }, created?.SecretAccessKey ?? '');
     await call('profile.add', { name: 'moto', account: 'moto', key: 'moto-deploy', region: 'us-east-1' });
+    for (const role of ['reader', 'closed']) {
+      const arn = `arn:aws:iam::123456789012:role/${role}`;
+      await call('profile.add', { name: role, account: 'moto', source: 'moto', role: { arn }, region: 'us-east-1' });
+    }
     // The right key id with a wrong secret: moto must refuse it, or the rest of this file shows nothing.
     await call('account.add', { name: 'impostor', accountId: '123456789012', kind: 'remote', endpointUrl: url });
-    await importKey(
-      { name: 'impostor', account: 'impostor', accessKeyId: created.AccessKey.AccessKeyId },
-      'aSecretOfTheRightShapeButOfNobodyAtAll00',
-    );
+    await importKey({ name: 'impostor', account: 'impostor', accessKeyId }, 'aSecretOfTheRightShapeButOfNobodyAtAll00');
     await call('profile.add', { name: 'impostor', account: 'impostor', key: 'impostor', region: 'us-east-1' });
   });
   afterAll(async () => {
@@ -80,5 +102,20 @@ describe.skipIf(reason !== null)(`a foreign AWS (moto_server)${reason === null ?
       ],
     );
     expect(await ok('dynamodb', 'list-tables', '--query', 'TableNames', '--output', 'text')).toBe('t\n');
+  });
+
+  it('gives a role’s session, and takes what the door signs with it', async () => {
+    const who = await aws('reader', 'sts', 'get-caller-identity', '--query', 'Arn', '--output', 'text');
+    expect([who.stdout, who.stderr]).toEqual(['arn:aws:sts::123456789012:assumed-role/reader/keyhold-reader\n', '']);
+    const roles = await aws('reader', 'iam', 'list-roles');
+    expect(roles.stderr).toMatch(/AccessDenied.*assumed-role\/reader.*iam:ListRoles/);
+    const { sessions } = await scenario.daemon.call('session.list', {});
+    expect(sessions.find(({ profile }) => profile === 'reader')).toMatchObject({ state: 'active', seconds: 3600 });
+  });
+
+  it('refuses a role whose trust names somebody else, and the tool hears why', async () => {
+    const result = await aws('closed', 'sts', 'get-caller-identity');
+    expect(result.code).not.toBe(0);
+    expect(result.stderr).toMatch(/AWS gives no session for the profile closed\. .*AccessDenied/);
   });
 });

@@ -10,6 +10,7 @@ import type { Config } from '../../src/core/config.ts';
 import type { AwsMfa, DoorState, Shell } from '../../src/core/core.ts';
 import type { Actor } from '../../src/core/draft.ts';
 import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
+import type { AwsSts } from '../../src/core/sessions/aws-sts.ts';
 import { systemClock, systemRandom } from '../../src/daemon/system-ports.ts';
 import { spawnTokenProcess } from '../../src/daemon/token-fork.ts';
 import { createFakeHid } from '../device/fake-hid.ts';
@@ -64,6 +65,7 @@ const utf8 = new TextEncoder();
 const noAws = (): never => {
   throw new Error('this test has no AWS');
 };
+const noAwsSts: AwsSts = { assumeRole: noAws, getSessionToken: noAws, callerIdentity: noAws };
 const noAwsMfa: AwsMfa = { userName: noAws, create: noAws, enable: noAws, isEnabled: noAws, remove: noAws };
 
 /** A whole core with the real vault on disk and the real HSM token in this process. Every answer is checked against the contract. */
@@ -78,6 +80,7 @@ export function startTestCore(
     home?: string;
     config?: Config;
     awsMfa?: AwsMfa;
+    awsSts?: AwsSts;
     callService?: Shell['callService'];
   } = {},
 ): TestCore {
@@ -120,6 +123,7 @@ export function startTestCore(
     },
     callService: options.callService ?? (async ({ operation, input }) => ({ operation, input })),
     awsMfa: options.awsMfa ?? noAwsMfa,
+    awsSts: options.awsSts ?? noAwsSts,
     files: {
       async begin() {
         return { id: '0'.repeat(32), keys: [] };

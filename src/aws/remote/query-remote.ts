@@ -32,13 +32,13 @@ const TIMEOUT_MS = 20_000;
 const MOST_BYTES = 1024 * 1024;
 
 /**
- * One call of AWS's Query protocol with a profile's vaulted key. The answer's bytes are the caller's to wipe.
+ * One call of AWS's Query protocol with what a profile works with, or with the access key that the place names. The answer's bytes are the caller's to wipe.
  * @throws KeyholdError `Unreachable`, `Timeout`, and `ServiceRefused` with AWS's own sentence and `details.name`, its error's name
  */
 export async function queryRemote(place: RemotePlace, query: RemoteQuery, parts: RemoteParts): Promise<Buffer> {
-  const signer = await signerOf(place.session, place.profile);
+  const signer = await signerOf(place.session, place.profile, place.key);
   const { endpointUrl } = signer.account;
-  const endpoint = endpointOf(query.service, place.profile.value.region, endpointUrl);
+  const endpoint = endpointOf(query.service, place.region ?? place.profile.value.region, endpointUrl);
   const body = Buffer.from(
     new URLSearchParams({ Action: query.action, Version: query.version, ...query.parameters }).toString(),
   );

@@ -1,3 +1,5 @@
+import { type FoundMfa, type FoundRole, type Place, ROLE_SETTINGS, readRole, type Said } from './aws-role.ts';
+import { assuming, FOREIGN, SECRETS, whyLeft } from './aws-settings.ts';
 import { accessKeyIdFault, copyOf, type KeyForm, secretFault, tokenFault, wipe } from './credential-values.ts';
 import { decode, type IniFile, type Problem, parseIni, type Section, type Setting, withoutComment } from './ini.ts';
 
@@ -7,11 +9,9 @@ export interface AwsFiles {
   config?: Uint8Array;
 }
 
-type FileName = 'credentials' | 'config';
-export interface Place {
-  file: FileName;
-  line: number;
-}
+export type { Place } from './aws-role.ts';
+
+type FileName = Place['file'];
 
 /** A static key. The bytes are copies that belong to whoever asked: pass them to `wipeFound`. */
 export interface FoundKey {
@@ -33,11 +33,15 @@ export interface FoundProfile {
   place: Place;
   /** Present when there is a whole static key to import. */
   key?: FoundKey;
+  role?: FoundRole;
+  mfa?: FoundMfa;
+  /** What gets its credentials in a way that Keyhold cannot do. */
+  foreign?: Leftover;
   region?: string;
   output?: string;
   endpointUrl?: string;
   accountId?: string;
-  /** What was left behind, in file order. Without `key`, also why there is nothing to import. */
+  /** What was left behind, in file order. Without `key` and `role`, also why there is nothing to import. */
   leftovers: Leftover[];
 }
 
@@ -49,27 +53,6 @@ export interface FoundAws {
   problems: Problem[];
 }
 
-/** Settings that hold or fetch credentials some other way, and what to say about them. */
-const NOT_STATIC: Readonly<Record<string, string>> = {
-  role_arn: 'it assumes a role; Keyhold does not do roles yet',
-  source_profile: 'it takes another profile’s key; that profile is imported by itself',
-  credential_source: 'it takes the credentials of the machine it runs on; there is no key to import',
-  web_identity_token_file: 'it trades a web identity token; there is no key to import',
-  mfa_serial: 'it wants an MFA code; Keyhold does not do MFA sessions yet',
-  sso_session: 'it signs in through IAM Identity Center; there is no key to import',
-  sso_start_url: 'it signs in through IAM Identity Center; there is no key to import',
-  credential_process: 'another program hands out its credentials; there is no key to import',
-  login_session: 'it signs in through the console; there is no key to import',
-};
-const QUIET = new Set([
-  'role_session_name',
-  'external_id',
-  'duration_seconds',
-  'sso_region',
-  'sso_account_id',
-  'sso_role_name',
-]);
-const SECRETS = new Set(['aws_secret_access_key', 'aws_session_token', 'aws_security_token']);
 const OUTPUTS = new Set(['json', 'text', 'table', 'yaml', 'yaml-stream']);
 const REGION = /^[a-z]{2}(-[a-z0-9]+)+-\d{1,2}$/;
 
@@ -85,14 +68,36 @@ export function parseAwsFiles(files: AwsFiles, form: KeyForm = 'aws'): FoundAws 
     const bytes = files[file];
     return bytes === undefined ? [] : [{ file, ini: parseIni(file, bytes) }];
   });
+  const roles = new Map<string, Map<string, Said>>();
   const elsewhere = namesWithEndpoint(inis);
   const formOf = (name: string): KeyForm => (elsewhere.has(name) ? 'compatible' : form);
   for (const { file, ini } of inis) {
     found.problems.push(...ini.problems);
-    readFile(file, ini, found, byName, formOf);
+    readFile(file, ini, found, { byName, roles, formOf });
   }
   found.profiles = [...byName.values()];
+  for (const profile of found.profiles) finishRole(profile, roles.get(profile.name));
   return found;
+}
+
+interface Reading {
+  byName: Map<string, FoundProfile>;
+  /** What profiles say of roles, in either file. */
+  roles: Map<string, Map<string, Said>>;
+  formOf: (name: string) => KeyForm;
+}
+
+function finishRole(profile: FoundProfile, said: ReadonlyMap<string, Said> | undefined): void {
+  if (said !== undefined) {
+    const { role, mfa } = readRole(said, assuming(profile.leftovers), ({ file, line, name }, reason) => {
+      profile.leftovers.push({ file, line, what: name, reason });
+    });
+    if (role !== undefined) profile.role = role;
+    if (mfa !== undefined) profile.mfa = mfa;
+  }
+  profile.leftovers.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file === 'credentials' ? -1 : 1));
+  const foreign = profile.leftovers.find(({ what }) => FOREIGN[what] !== undefined);
+  if (foreign !== undefined) profile.foreign = foreign;
 }
 
 /** Overwrites every secret found. Best effort. */
@@ -109,13 +114,8 @@ function namesWithEndpoint(inis: readonly { file: FileName; ini: IniFile }[]): R
   return new Set(names.filter((name) => name !== null));
 }
 
-function readFile(
-  file: FileName,
-  ini: IniFile,
-  found: FoundAws,
-  byName: Map<string, FoundProfile>,
-  formOf: (name: string) => KeyForm,
-): void {
+function readFile(file: FileName, ini: IniFile, found: FoundAws, reading: Reading): void {
+  const { byName, roles, formOf } = reading;
   const first = new Map<string, number>();
   const twice = new Set<string>();
   for (const section of ini.sections) {
@@ -135,11 +135,12 @@ function readFile(
       if (profile !== undefined) {
         wipe(profile.key?.secretAccessKey, profile.key?.sessionToken);
         delete profile.key;
+        roles.delete(name);
         profile.leftovers.push({
           file,
           line: section.line,
           what: `[${section.header}]`,
-          reason: `the section stands twice (first in line ${earlier}), so it is not clear which key is meant`,
+          reason: `the section stands twice (first in line ${earlier}), so it is not clear which one is meant`,
         });
       }
       twice.add(name);
@@ -149,7 +150,9 @@ function readFile(
     const place: Place = { file, line: section.line };
     const profile: FoundProfile = byName.get(name) ?? { name, place, leftovers: [] };
     byName.set(name, profile);
-    readProfile(file, section, profile, formOf(name));
+    const said = roles.get(name) ?? new Map<string, Said>();
+    roles.set(name, said);
+    readProfile(file, section, profile, said, formOf(name));
   }
 }
 
@@ -174,7 +177,13 @@ function otherReason(header: string): string {
   return 'in config a profile’s section is called [profile NAME]';
 }
 
-function readProfile(file: FileName, section: Section, profile: FoundProfile, form: KeyForm): void {
+function readProfile(
+  file: FileName,
+  section: Section,
+  profile: FoundProfile,
+  said: Map<string, Said>,
+  form: KeyForm,
+): void {
   const leave = (setting: Setting, reason: string): void => {
     profile.leftovers.push({ file, line: setting.line, what: setting.name, reason });
   };
@@ -191,15 +200,23 @@ function readProfile(file: FileName, section: Section, profile: FoundProfile, fo
     leave(setting, `it stands twice (first in line ${earlier.line})`);
   }
   for (const setting of values.values()) {
-    const reason = NOT_STATIC[setting.name];
-    if (reason !== undefined) leave(setting, reason);
-    else if (!KNOWN.has(setting.name) && !QUIET.has(setting.name)) leave(setting, 'Keyhold has no such setting');
+    const { name, line } = setting;
+    if (!ROLE_SETTINGS.has(name)) {
+      const reason = whyLeft(name, setting.value);
+      if (reason !== null) leave(setting, reason);
+      continue;
+    }
+    const earlier = said.get(name);
+    if (earlier === undefined) said.set(name, { file, line, name, setting });
+    else if (!sameValue(earlier.setting, setting)) leave(setting, `${earlier.file} line ${earlier.line} comes first`);
   }
   if (!broken) readKey(file, values, profile, form, leave);
   readPlain(values, profile, leave);
 }
 
-const KNOWN = new Set(['aws_access_key_id', ...SECRETS, 'region', 'output', 'endpoint_url', 'aws_account_id']);
+function sameValue(a: Setting, b: Setting): boolean {
+  return a.value.length === b.value.length && a.value.every((byte, index) => byte === b.value[index]);
+}
 
 function readKey(
   file: FileName,

@@ -1,10 +1,18 @@
+import type { Role } from '../../contract/roles.ts';
 import { accountOfKeyId } from './account-of-key-id.ts';
-import type { FoundAws, FoundKey, FoundProfile, Place } from './aws-files.ts';
+import type { FoundAws, FoundKey, FoundProfile, Leftover, Place } from './aws-files.ts';
+import { createProfilePlanner, hadKey, type KeyOutcome } from './plan-profile.ts';
+import { fold, safeName } from './vault-name.ts';
 
 /** What the vault holds already. */
 export interface VaultContents {
   keys: ReadonlyArray<{ name: string; accessKeyId: string; account: string }>;
-  profiles: ReadonlyArray<{ name: string }>;
+  profiles: ReadonlyArray<{
+    name: string;
+    key?: string | undefined;
+    role?: { arn: string } | undefined;
+    mfaSerial?: string | undefined;
+  }>;
   /** Whether the vault's key of this name, whose access key id is the found key's, also has its secret and session token. */
   matches(key: FoundKey, name: string): boolean;
 }
@@ -19,10 +27,21 @@ export interface PlannedKey {
 
 export interface PlannedProfile {
   name: string;
-  /** Name of the key, planned or in the vault already. */
-  key: string;
-  /** The account, when the key is in the vault already; else that of the planned key. */
+  /** What the files call it. */
+  profile: string;
+  place: Place;
+  /** Name of the key, planned or in the vault already. A profile has this or a source. */
+  key?: string;
+  /** Name of the profile, planned before this one or in the vault already. */
+  source?: string;
+  role?: Role;
+  mfaSerial?: string;
+  /** The account, when the key is in the vault already; else that of the planned key, or of the role. */
   account?: string;
+  /** The role's. */
+  accountId?: string;
+  /** Of a profile with a role. */
+  endpointUrl?: string;
   region?: string;
   output?: string;
 }
@@ -38,6 +57,10 @@ export interface ImportPlan {
   keys: PlannedKey[];
   profiles: PlannedProfile[];
   skipped: Skipped[];
+  /** What of the imported profiles cannot be brought along for what they are in the vault, beside what the files' reader has left. */
+  leftovers: Array<Leftover & { profile: string }>;
+  /** Profiles whose own key stays outside the vault. */
+  keysLeft: Array<Place & { profile: string }>;
 }
 
 /** Keyhold's own client keys are worth nothing as vaulted keys. */
@@ -47,84 +70,64 @@ export function isClientKey(key: Pick<FoundKey, 'accessKeyId'>): boolean {
 
 /** Decides what an import brings in: never twice the same key, never over a name that is taken. */
 export function planAwsImport(found: FoundAws, vault: VaultContents): ImportPlan {
-  const plan: ImportPlan = { keys: [], profiles: [], skipped: [] };
-  const keyNames = new Set(vault.keys.map((key) => fold(key.name)));
-  const profileNames = new Set(vault.profiles.map((profile) => fold(profile.name)));
-  for (const profile of found.profiles) {
-    const skip = (reason: string, keyLeftBehind: boolean): void => {
-      plan.skipped.push({ profile: profile.name, ...profile.place, reason, keyLeftBehind });
-    };
-    const { key } = profile;
-    if (key === undefined) {
-      skip(noKeyReason(profile), hadKey(profile));
-      continue;
-    }
-    if (isClientKey(key)) {
-      skip('this is one of Keyhold’s own client keys', false);
-      continue;
-    }
-    const name = safeName(profile.name);
-    const sameId = vault.keys.filter((one) => one.accessKeyId === key.accessKeyId);
-    const there = sameId.find((one) => vault.matches(key, one.name));
-    const planned = plan.keys.find((one) => one.key.accessKeyId === key.accessKeyId);
-    const [other] = sameId;
-    if (there === undefined && other !== undefined) {
-      skip(`the vault has this access key id with another secret, as "${other.name}"`, true);
-      continue;
-    }
-    if (there === undefined && planned === undefined) {
-      if (keyNames.has(fold(name))) {
-        skip(`another key called "${name}" is in the vault already`, true);
-        continue;
-      }
-      keyNames.add(fold(name));
-      const accountId = profile.accountId ?? accountOfKeyId(key.accessKeyId);
-      plan.keys.push({
-        name,
-        key,
-        ...(accountId === null ? {} : { accountId }),
-        ...(profile.endpointUrl === undefined ? {} : { endpointUrl: profile.endpointUrl }),
-      });
-    } else if (planned !== undefined && !sameSecrets(planned.key, key)) {
-      skip(`its access key id is that of "${planned.name}", with another secret`, true);
-      continue;
-    }
-    if (profileNames.has(fold(name))) {
-      skip(`a profile called "${name}" is in the vault already`, false);
-      continue;
-    }
-    profileNames.add(fold(name));
-    plan.profiles.push({
-      name,
-      key: there?.name ?? planned?.name ?? name,
-      ...(there === undefined ? {} : { account: there.account }),
-      ...(profile.region === undefined ? {} : { region: profile.region }),
-      ...(profile.output === undefined ? {} : { output: profile.output }),
-    });
-  }
+  const plan: ImportPlan = { keys: [], profiles: [], skipped: [], leftovers: [], keysLeft: [] };
+  const keys = planKeys(found, vault, plan);
+  const planner = createProfilePlanner(found, vault, keys, plan);
+  for (const profile of found.profiles) planner.planProfile(profile);
   return plan;
 }
 
-function noKeyReason(profile: FoundProfile): string {
-  const first = profile.leftovers[0];
-  return first === undefined
-    ? 'there is no key in it'
-    : `${first.file} line ${first.line}, ${first.what}: ${first.reason}`;
+function planKeys(found: FoundAws, vault: VaultContents, plan: ImportPlan): Map<string, KeyOutcome> {
+  const names = new Set(vault.keys.map((key) => fold(key.name)));
+  const outcomes = new Map<string, KeyOutcome>();
+  for (const profile of found.profiles) {
+    const { key } = profile;
+    const outcome = key === undefined ? undefined : planKey(profile, key, { vault, names, plan });
+    if (outcome !== undefined) outcomes.set(profile.name, outcome);
+    const stays = outcome === undefined ? hadKey(profile) : 'refused' in outcome;
+    if (stays && !(key !== undefined && isClientKey(key))) {
+      plan.keysLeft.push({ profile: profile.name, ...profile.place });
+    }
+    // One that no profile is skipped for.
+    if (key !== undefined && outcome !== undefined && 'refused' in outcome && profile.role !== undefined) {
+      plan.leftovers.push({ profile: profile.name, ...key.place, what: 'aws_access_key_id', reason: outcome.refused });
+    }
+  }
+  return outcomes;
 }
 
-function hadKey(profile: FoundProfile): boolean {
-  return profile.leftovers.some(({ what }) => /^aws_(access_key_id|secret_access_key|session_token)$|^\[/.test(what));
+interface KeyPlanning {
+  vault: VaultContents;
+  /** Folded names that are taken. */
+  names: Set<string>;
+  plan: ImportPlan;
 }
 
-/** A name the vault takes: no slashes or control characters, at most 64 characters. */
-function safeName(name: string): string {
-  const clean = [...name.replaceAll(/[\p{C}/\\]+/gu, '-').trim()].slice(0, 64).join('').trim();
-  return clean === '' ? 'imported' : clean;
-}
-
-/** As the vault compares names. */
-function fold(name: string): string {
-  return name.normalize('NFC').toLowerCase();
+function planKey(profile: FoundProfile, key: FoundKey, { vault, names, plan }: KeyPlanning): KeyOutcome {
+  if (isClientKey(key)) return { refused: 'this is one of Keyhold’s own client keys' };
+  const temporary = key.sessionToken !== undefined;
+  const sameId = vault.keys.filter((one) => one.accessKeyId === key.accessKeyId);
+  const there = sameId.find((one) => vault.matches(key, one.name));
+  if (there !== undefined) return { name: there.name, account: there.account, temporary };
+  const [other] = sameId;
+  if (other !== undefined)
+    return { refused: `the vault has this access key id with another secret, as "${other.name}"` };
+  const planned = plan.keys.find((one) => one.key.accessKeyId === key.accessKeyId);
+  if (planned !== undefined) {
+    if (sameSecrets(planned.key, key)) return { name: planned.name, temporary };
+    return { refused: `its access key id is that of "${planned.name}", with another secret` };
+  }
+  const name = safeName(profile.name);
+  if (names.has(fold(name))) return { refused: `another key called "${name}" is in the vault already` };
+  names.add(fold(name));
+  const accountId = profile.accountId ?? accountOfKeyId(key.accessKeyId);
+  plan.keys.push({
+    name,
+    key,
+    ...(accountId === null ? {} : { accountId }),
+    ...(profile.endpointUrl === undefined ? {} : { endpointUrl: profile.endpointUrl }),
+  });
+  return { name, temporary };
 }
 
 function sameSecrets(a: FoundKey, b: FoundKey): boolean {

@@ -6,6 +6,9 @@ import { damaged } from './account-file-reader.ts';
 import { objectsOfKey } from './account-records.ts';
 import type { ReadAccount } from './read-account-file.ts';
 
+/** What only a profile of a remote account has. */
+const PROFILE_OF_AWS = ['key', 'source', 'role', 'mfaSerial', 'sessionSeconds'] as const;
+
 /**
  * The one account that a file is about. Its records refer to each other and to nothing else: whoever knows the passphrase can write a file, and a grant in it must not
  * be one on another account's key. Throws `AccountFileDamaged`.
@@ -29,7 +32,9 @@ export function onlyAccount({ records, objects }: ReadAccount): Found<'account'>
     ofAccount(value) && keys.get(value.key)?.region === value.region;
   const sound =
     (account.value.naming === undefined || uses(account.value.naming.id)) &&
-    records.profile.every(({ value }) => ofAccount(value) && value.key === undefined) &&
+    records.profile.every(
+      ({ value }) => ofAccount(value) && PROFILE_OF_AWS.every((field) => value[field] === undefined),
+    ) &&
     records.client.every(
       ({ value }) => profiles.has(value.profile) && value.purpose === 'tool' && uses(value.secret.id),
     ) &&

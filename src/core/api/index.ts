@@ -27,6 +27,7 @@ import { mfaManageHandlers } from './mfa-manage.ts';
 import { profileHandlers } from './profiles.ts';
 import { rekeyHandlers } from './rekey.ts';
 import { serviceHandlers } from './service.ts';
+import { sessionHandlers } from './sessions.ts';
 import { settingsHandlers } from './settings.ts';
 import { signHeaders } from './sign-headers.ts';
 import { signPresign } from './sign-presign.ts';
@@ -54,6 +55,7 @@ export const handlers: Handlers<MethodName> = {
   ...keyHandlers,
   'key.matches': keyMatches,
   ...profileHandlers,
+  ...sessionHandlers,
   ...clientHandlers,
   'client.lease': leaseClient,
   'client.rotate': rotateClient,

@@ -1,7 +1,7 @@
-import { KeyholdError } from '../../contract/errors.ts';
 import { hexId } from '../draft.ts';
 import { omitUndefined } from '../omit-undefined.ts';
-import type { Found, Thing, Things } from '../things.ts';
+import { assertProfile } from '../sessions/assert-profile.ts';
+import type { Found, Thing } from '../things.ts';
 import { clientsByProfile, viewProfile } from '../views.ts';
 import { renamed } from './accounts.ts';
 import { DEFAULT_REGION } from './default-region.ts';
@@ -17,43 +17,48 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
     };
   },
 
-  'profile.add': ({ core, actor }, input) => {
+  'profile.add': ({ core, actor }, { account: accountName, key, source, region, ...input }) => {
     const session = core.session();
     const { things } = session;
     return session.write(actor, (draft) => {
-      const account = things.byName('account', input.account);
-      const key = signingKey(things, account, input.key);
+      const account = things.byName('account', accountName);
       things.assertFree('profile', input.name);
       const id = hexId(core.ports);
       const value: Thing<'profile'> = omitUndefined({
-        name: input.name,
+        ...input,
         account: account.id,
-        key: key?.id,
-        region: input.region ?? DEFAULT_REGION,
-        output: input.output,
+        key: key === undefined ? undefined : things.byName('accessKey', key).id,
+        source: source === undefined ? undefined : things.byName('profile', source).id,
+        region: region ?? DEFAULT_REGION,
         createdAt: core.ports.clock.now(),
       });
+      assertProfile(things, { id, value });
       draft.put('profile', id, value);
       draft.record('profile.add', input.name, { account: account.value.name, profile: input.name });
       return () => viewProfile(things, { id, value }, 0);
     });
   },
 
-  'profile.update': ({ core, actor }, { name, rename, key: keyName, region, output }) => {
+  'profile.update': ({ core, actor }, { name, rename, ...change }) => {
     const session = core.session();
     const { things } = session;
     return session.write(actor, (draft) => {
       const { id, value } = things.byName('profile', name);
       if (rename !== undefined) things.assertFree('profile', rename, id);
-      const account = { id: value.account, value: things.must('account', value.account) };
-      const key = keyName === undefined ? undefined : signingKey(things, account, keyName);
       const next: Thing<'profile'> = omitUndefined({
         ...value,
+        ...signs(value, {
+          key: change.key === undefined ? undefined : things.byName('accessKey', change.key),
+          source: change.source === undefined ? undefined : things.byName('profile', change.source),
+        }),
         name: rename ?? value.name,
-        key: key?.id ?? value.key,
-        region: region ?? value.region,
-        output: output ?? value.output,
+        role: kept(change.role, value.role),
+        mfaSerial: kept(change.mfaSerial, value.mfaSerial),
+        sessionSeconds: kept(change.sessionSeconds, value.sessionSeconds),
+        region: change.region ?? value.region,
+        output: change.output ?? value.output,
       });
+      assertProfile(things, { id, value: next });
       draft.put('profile', id, next);
       draft.record('profile.update', next.name, { profile: next.name, ...renamed(value.name, next.name) });
       return () => viewProfile(things, { id, value: next }, clientsByProfile(things).get(id) ?? 0);
@@ -64,39 +69,29 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
     const session = core.session();
     return session.write(actor, (draft) => {
       const { id, value } = session.things.byName('profile', name);
-      const dependents = dependentsOfProfile(session.things, id);
-      removeWithDependents(draft, { noun: 'profile', name: value.name, cascade: cascade ?? false }, dependents);
-      removeProfile(draft, { id, value });
+      const dependents = dependentsOfProfile(session.things, { id, value });
+      removeWithDependents(
+        draft,
+        session.things,
+        { noun: 'profile', name: value.name, cascade: cascade ?? false },
+        dependents,
+      );
+      removeProfile(draft, session.things, { id, value });
       return () => ({});
     });
   },
 };
 
-/** The key a profile of this account signs with: one of the account's own, or none where the account is local. */
-function signingKey(
-  things: Things,
-  account: Found<'account'>,
-  name: string | undefined,
-): Found<'accessKey'> | undefined {
-  if (account.value.kind === 'local') {
-    if (name === undefined) return undefined;
-    throw new KeyholdError(
-      'InvalidInput',
-      `key: the account ${account.value.name} is local; its profiles have no key.`,
-    );
-  }
-  if (name === undefined) {
-    throw new KeyholdError('InvalidInput', `key: say which access key of ${account.value.name} signs.`);
-  }
-  const key = things.byName('accessKey', name);
-  assertSameAccount(key, account);
-  return key;
+/** Key and source take each other's place, unless both are given, which is refused later. */
+function signs(
+  value: Thing<'profile'>,
+  { key, source }: { key: Found<'accessKey'> | undefined; source: Found<'profile'> | undefined },
+): { key: string | undefined; source: string | undefined } {
+  if (key === undefined && source === undefined) return { key: value.key, source: value.source };
+  return { key: key?.id, source: source?.id };
 }
 
-function assertSameAccount(key: Found<'accessKey'>, account: Found<'account'>): void {
-  if (key.value.account === account.id) return;
-  throw new KeyholdError(
-    'InvalidInput',
-    `key: the access key ${key.value.name} does not belong to the account ${account.value.name}; choose one that does.`,
-  );
+/** Null takes away what there is. */
+function kept<T>(given: T | null | undefined, before: T | undefined): T | undefined {
+  return given === null ? undefined : (given ?? before);
 }

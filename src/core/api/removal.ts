@@ -1,5 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Draft } from '../draft.ts';
+import { withHeirs } from '../sessions/chain.ts';
+import { removeSession } from '../sessions/remove-session.ts';
 import type { Found, Things } from '../things.ts';
 
 export interface Dependents {
@@ -10,17 +12,27 @@ export interface Dependents {
 
 export function dependentsOfAccount(things: Things, account: string): Dependents {
   const keys = things.all('accessKey').filter(({ value }) => value.account === account);
-  const profiles = things.all('profile').filter(({ value }) => value.account === account);
+  const ids = new Set(keys.map(({ id }) => id));
+  const profiles = withHeirs(
+    things,
+    things
+      .all('profile')
+      .filter(({ value }) => value.account === account || (value.key !== undefined && ids.has(value.key))),
+  );
   return { keys, profiles, clients: clientsOf(things, profiles) };
 }
 
 export function dependentsOfKey(things: Things, key: string): Dependents {
-  const profiles = things.all('profile').filter(({ value }) => value.key === key);
+  const profiles = withHeirs(
+    things,
+    things.all('profile').filter(({ value }) => value.key === key),
+  );
   return { keys: [], profiles, clients: clientsOf(things, profiles) };
 }
 
-export function dependentsOfProfile(things: Things, profile: string): Dependents {
-  return { keys: [], profiles: [], clients: things.all('client').filter(({ value }) => value.profile === profile) };
+export function dependentsOfProfile(things: Things, profile: Found<'profile'>): Dependents {
+  const all = withHeirs(things, [profile]);
+  return { keys: [], profiles: all.filter(({ id }) => id !== profile.id), clients: clientsOf(things, all) };
 }
 
 function clientsOf(things: Things, profiles: readonly Found<'profile'>[]): Found<'client'>[] {
@@ -34,6 +46,7 @@ function clientsOf(things: Things, profiles: readonly Found<'profile'>[]): Found
  */
 export function removeWithDependents(
   draft: Draft,
+  things: Things,
   removed: { noun: string; name: string; cascade: boolean },
   { keys, profiles, clients }: Dependents,
 ): void {
@@ -53,12 +66,13 @@ export function removeWithDependents(
   }
   const reason = `removed with ${removed.noun} ${removed.name}`;
   for (const one of clients) removeClient(draft, one, reason);
-  for (const one of profiles) removeProfile(draft, one, reason);
+  for (const one of profiles) removeProfile(draft, things, one, reason);
   for (const one of keys) removeKey(draft, one, reason);
 }
 
-export function removeProfile(draft: Draft, { id, value }: Found<'profile'>, reason?: string): void {
+export function removeProfile(draft: Draft, things: Things, { id, value }: Found<'profile'>, reason?: string): void {
   draft.remove('profile', id);
+  removeSession(draft, things, id);
   if (value.gate?.object !== undefined) draft.removeObject(value.gate.object.id);
   draft.record('profile.remove', value.name, { profile: value.name, ...(reason === undefined ? {} : { reason }) });
 }

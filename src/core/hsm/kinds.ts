@@ -17,6 +17,7 @@ export const KIND_NUMBERS = {
   securityKey: 15,
   iamUser: 16,
   iamMfaDevice: 17,
+  awsSession: 18,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;

@@ -17,6 +17,7 @@ export const KIND_NUMBERS = {
   securityKey: 15,
   iamUser: 16,
   iamMfaDevice: 17,
+  awsSession: 18,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;
@@ -47,6 +48,7 @@ const BY_NUMBER: ReadonlyMap<number, RecordKind> = new Map([
   [15, 'securityKey'],
   [16, 'iamUser'],
   [17, 'iamMfaDevice'],
+  [18, 'awsSession'],
 ]);
 
 export function kindOfNumber(number: number): RecordKind | undefined {

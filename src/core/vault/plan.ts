@@ -98,10 +98,11 @@ export function encodeAuditEvent(event: AuditEvent): string {
 function inOrder(event: AuditEvent) {
   const { id, time, kind, action, decision, reason, actor, target, client, clientKeyId, profile, account } = event;
   const { service, region, method, upstream, status, answered, latencyMs, bytesIn, bytesOut, requestId, mfa } = event;
+  const { sessionKeyId, assumedRole, count } = event;
   return {
     ...{ id, time, kind, action, decision, reason, actor, target, client, clientKeyId, profile, account },
     ...{ service, region, method, upstream, status, answered, latencyMs, bytesIn, bytesOut, requestId, mfa },
-    count: event.count,
+    ...{ sessionKeyId, assumedRole, count },
   } satisfies Record<keyof AuditEvent, unknown>;
 }
 

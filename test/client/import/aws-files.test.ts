@@ -106,9 +106,9 @@ describe('profiles with static keys', () => {
 
 describe('what cannot be brought along is named with its line', () => {
   test.each([
-    ['role_arn', 'role_arn = arn:aws:iam::123456789012:role/x\nsource_profile = base', [2, 3], 'it assumes a role'],
     ['sso_session', 'sso_session = corp', [2], 'Identity Center'],
-    ['sso_start_url', 'sso_start_url = https://x\nsso_region = eu-west-1', [2], 'Identity Center'],
+    ['sso_start_url', 'sso_start_url = https://x\nsso_region = eu-west-1', [2, 3], 'Identity Center'],
+    ['source_profile', 'source_profile = base\nexternal_id = x1', [2, 3], 'beside a role_arn'],
     ['credential_process', 'credential_process = /bin/x --y', [2], 'another program'],
     ['credential_source', 'credential_source = Ec2InstanceMetadata', [2], 'machine'],
     ['web_identity_token_file', 'web_identity_token_file = /x', [2], 'web identity'],

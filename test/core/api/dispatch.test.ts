@@ -57,6 +57,9 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'gate.set': { target: { kind: 'key', name: 'k' }, withinSeconds: 0, keys: 'any' },
   'gate.remove': { target: { kind: 'key', name: 'k' } },
   'gate.list': {},
+  'session.list': {},
+  'session.refresh': { profile: 'p' },
+  'session.revoke': { profile: 'p' },
   'key.list': {},
   'key.import': {
     name: 'k',

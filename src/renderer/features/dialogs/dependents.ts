@@ -18,17 +18,20 @@ interface Vault {
   kmsKeys: readonly KmsKeySummary[];
 }
 
-/** What cannot stay when these are removed: an account takes its keys and profiles, a key its profiles, a profile its clients. */
+/** What cannot stay when these are removed: an account takes its keys and profiles, a key its profiles, a profile its clients and those that have it as a source. */
 export function findDependents(subject: Subject, names: readonly string[], vault: Vault): Dependents {
   const chosen = new Set(names);
   const keys = subject === 'account' ? vault.keys.filter((key) => chosen.has(key.account)) : [];
-  const profiles =
-    subject === 'account'
-      ? vault.profiles.filter((profile) => chosen.has(profile.account))
-      : subject === 'key'
-        ? vault.profiles.filter((profile) => profile.key !== undefined && chosen.has(profile.key))
-        : [];
-  const lost = subject === 'profile' ? chosen : new Set(profiles.map((profile) => profile.name));
+  const lostKeys = subject === 'key' ? chosen : new Set(keys.map((key) => key.name));
+  const gone = (profile: Profile): boolean => {
+    if (subject === 'profile') return chosen.has(profile.name);
+    return (
+      (subject === 'account' && chosen.has(profile.account)) || (profile.key !== undefined && lostKeys.has(profile.key))
+    );
+  };
+  const lost = new Set(vault.profiles.filter(gone).map((profile) => profile.name));
+  for (const { name, chain } of vault.profiles) if (chain?.some((source) => lost.has(source))) lost.add(name);
+  const profiles = vault.profiles.filter(({ name }) => lost.has(name) && !(subject === 'profile' && chosen.has(name)));
   const clients = subject === 'client' ? [] : vault.clients.filter((client) => lost.has(client.profile));
   return {
     keys: keys.map((key) => key.name),

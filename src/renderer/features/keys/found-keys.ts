@@ -52,6 +52,12 @@ function fromCredentials(bytes: Uint8Array, form: KeyForm): FoundFile {
   const keys: FoundKey[] = [];
   const remarks = found.problems.map((problem) => `Line ${problem.line}: ${problem.message}.`);
   for (const profile of found.profiles) {
+    const session = profile.role?.place ?? profile.mfa;
+    if (session !== undefined) {
+      remarks.push(
+        `Line ${session.line}, ${profile.name}: keyhold import aws takes roles and MFA devices over; here only keys are imported.`,
+      );
+    }
     for (const left of profile.leftovers) remarks.push(`Line ${left.line}, ${left.what}: ${left.reason}.`);
     if (profile.key === undefined) continue;
     const { accessKeyId, secretAccessKey, sessionToken } = profile.key;

@@ -21,6 +21,8 @@ const OUTPUTS = ['json', 'text', 'table', 'yaml', 'yaml-stream'] as const;
 
 /** Before the name of a local account, where keys stand beside accounts: no name has a slash. */
 const LOCAL = 'local/';
+/** Before the name of another profile, whose credentials assume a role. */
+const SOURCE = 'source/';
 
 /** A profile: a name for an access key, or for a local account, with a region, as tools know it. */
 export function ProfileDialog({
@@ -37,7 +39,7 @@ export function ProfileDialog({
   const add = useChange('profile.add', 'profiles', 'keys');
   const update = useChange('profile.update', 'profiles', 'keys', 'clients');
   const [keyError, setKeyError] = useState<string | null>(null);
-  const own = profile !== undefined && profile.key === undefined ? `${LOCAL}${profile.account}` : undefined;
+  const own = profile === undefined ? undefined : withoutKey(profile);
   const only = keys.length + locals.length === 1 ? (keys[0]?.name ?? `${LOCAL}${locals[0]?.name ?? ''}`) : undefined;
   const first = profile?.key ?? own ?? keyName ?? only ?? '';
   const form = useForm(
@@ -55,8 +57,10 @@ export function ProfileDialog({
   const local = locals.find((account) => `${LOCAL}${account.name}` === form.values.key);
 
   const save = () => {
-    setKeyError(key === undefined && local === undefined ? 'Choose the key that signs.' : null);
-    const account = key?.account ?? local?.name;
+    setKeyError(
+      key === undefined && local === undefined && profile?.source === undefined ? 'Choose the key that signs.' : null,
+    );
+    const account = profile?.account ?? key?.account ?? local?.name;
     if (!form.validate() || account === undefined) return;
     const signer = key === undefined ? {} : { key: key.name };
     const { name, region } = form.values;
@@ -118,8 +122,11 @@ export function ProfileDialog({
                   label: `${one.account} / ${one.name}`,
                   note: shortKeyId(one.accessKeyId),
                 })),
+                ...(profile?.source === undefined
+                  ? []
+                  : [{ id: `${SOURCE}${profile.source}`, label: `a role, with credentials of ${profile.source}` }]),
                 // Never both for one profile: a local account has no keys, one at AWS needs one.
-                ...(profile?.key !== undefined ? [] : locals).map((account) => ({
+                ...(profile?.key !== undefined || profile?.source !== undefined ? [] : locals).map((account) => ({
                   id: `${LOCAL}${account.name}`,
                   label: `${account.name}, as its root`,
                   note: 'local',
@@ -152,4 +159,10 @@ export function ProfileDialog({
       )}
     </Dialog>
   );
+}
+
+/** What stands in the place of the key of a profile that has none. */
+function withoutKey({ key, source, account }: Profile): string | undefined {
+  if (key !== undefined) return undefined;
+  return source === undefined ? `${LOCAL}${account}` : `${SOURCE}${source}`;
 }

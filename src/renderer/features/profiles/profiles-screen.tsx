@@ -34,7 +34,7 @@ export function ProfilesScreen() {
       noun="profile"
       query={useProfiles()}
       text={(profile) =>
-        `${profile.name} ${profile.account} ${profile.key ?? ''} ${profile.region} ${profile.accountId}`
+        `${profile.name} ${profile.account} ${profile.key ?? profile.source ?? ''} ${profile.region} ${profile.accountId}`
       }
       sorts={SORTS}
       filters={FILTERS}
@@ -42,7 +42,7 @@ export function ProfilesScreen() {
       row={(profile) => (
         <span className="flex min-w-0 flex-1 items-center gap-2">
           <span className="min-w-0 flex-[3] truncate font-medium">{profile.name}</span>
-          <span className="min-w-0 flex-[2] truncate text-muted">{profile.key ?? 'local'}</span>
+          <span className="min-w-0 flex-[2] truncate text-muted">{profile.key ?? profile.source ?? 'local'}</span>
           <span className="w-24 shrink-0 truncate text-right text-muted">{profile.region}</span>
         </span>
       )}
@@ -125,7 +125,14 @@ function ProfileDetail({ profile }: { profile: Profile }) {
       </Section>
       <Section title="Profile">
         <Facts>
-          {profile.key === undefined ? (
+          {profile.role === undefined ? null : (
+            <Fact name="Assumes">
+              <span className="mono">{profile.role.arn}</span>
+            </Fact>
+          )}
+          {profile.source !== undefined ? (
+            <Fact name="With credentials of">{profile.chain?.join(' → ')}</Fact>
+          ) : profile.key === undefined ? (
             <Fact name="Acts as">the root of the local account</Fact>
           ) : (
             <Fact name="Access key">

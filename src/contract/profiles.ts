@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { method } from './method.ts';
+import { Role, SessionSeconds } from './roles.ts';
+import { Name, Profile, Region } from './schemas.ts';
+import { MfaSerial } from './totp.ts';
+
+const none = z.strictObject({});
+const done = z.strictObject({});
+
+export const profileMethods = {
+  'profile.list': method(none, z.object({ profiles: z.array(Profile) }), 'Profiles'),
+  'profile.add': method(
+    z.strictObject({
+      name: Name,
+      account: Name,
+      /** For remote accounts, either this or `source`. With a role it may be a key of another account. */
+      key: Name.optional(),
+      /** Another profile, with whose credentials the role is assumed. */
+      source: Name.optional(),
+      /** A role of the account. */
+      role: Role.optional(),
+      /** Of the MFA device whose code AWS wants; the code comes from the authenticator entry with this serial number. */
+      mfaSerial: MfaSerial.optional(),
+      /** How long a session without a role lasts (GetSessionToken). */
+      sessionSeconds: SessionSeconds.optional(),
+      region: Region.optional(),
+      output: Profile.shape.output,
+    }),
+    Profile,
+    'Add a profile',
+  ),
+  'profile.update': method(
+    z.strictObject({
+      name: Name,
+      rename: Name.optional(),
+      /** Takes the place of a source. */
+      key: Name.optional(),
+      /** Takes the place of a key. */
+      source: Name.optional(),
+      /** The whole of it; null for none. */
+      role: Role.nullable().optional(),
+      mfaSerial: MfaSerial.nullable().optional(),
+      sessionSeconds: SessionSeconds.nullable().optional(),
+      region: Region.optional(),
+      output: Profile.shape.output,
+    }),
+    Profile,
+    'Change a profile',
+  ),
+  'profile.remove': method(
+    z.strictObject({ name: Name, cascade: z.boolean().optional() }),
+    done,
+    'Remove a profile; with cascade also its clients and the profiles that have it as their source',
+  ),
+} as const;
