@@ -30,9 +30,11 @@ export function createDoorBackend(
   const refusals = new RefusalWindows({ clock: ports.clock, newId: () => hexId(ports), write });
   // Both may be removed while a request of theirs is under way.
   const vaultedKey = (session: Session, client: RemoteDoorClient): ObjectRef => {
-    const key = session.things.get('accessKey', client.key.id);
-    if (key === undefined) throw removed(`access key "${client.key.name}"`);
-    return session.objectRef(key.secret.id);
+    const { id, name, secret } = client.key;
+    const gone = session.things.get('accessKey', id) === undefined || session.vault.version(secret) === undefined;
+    if (gone) throw removed(`access key "${name}"`);
+    // The secret that goes with the id in the request, though a rotation may have given the key another one meanwhile.
+    return session.objectRef(secret);
   };
   const clientSecret = (session: Session, client: DoorClient): ObjectRef => {
     const found = session.things.get('client', client.id);
@@ -194,6 +196,7 @@ function doorClient({ things }: Session, { id, value }: Found<'client'>): DoorCl
       id: keyId,
       name: key.name,
       accessKeyId: key.accessKeyId,
+      secret: key.secret.id,
       status: key.status,
       hasSessionToken: key.token !== undefined,
     },

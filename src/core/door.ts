@@ -20,7 +20,14 @@ interface ClientParts {
 export interface RemoteDoorClient extends ClientParts {
   kind: 'remote';
   account: { name: string; accountId: string; endpointUrl?: string };
-  key: { id: string; name: string; accessKeyId: string; status: 'active' | 'disabled'; hasSessionToken: boolean };
+  key: {
+    id: string;
+    name: string;
+    accessKeyId: string;
+    secret: string;
+    status: 'active' | 'disabled';
+    hasSessionToken: boolean;
+  };
 }
 
 /** A client of a local account: its requests are answered here. */

@@ -41,6 +41,7 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   hsmToken: 'tokens',
   otpDevice: 'totp',
   securityKey: 'securityKeys',
+  rotation: 'rotations',
   kmsKey: 'kms',
   kmsAlias: 'kms',
   kmsGrant: 'kms',

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { callService, createAwsMfa, createUpstreamAgents, LOCAL_SERVICES } from '../aws/index.ts';
+import { callService, createAwsIam, createAwsMfa, createUpstreamAgents, LOCAL_SERVICES } from '../aws/index.ts';
 import { KeyholdError } from '../contract/errors.ts';
 import { methods } from '../contract/methods.ts';
 import { createCore, type RunningCore } from '../core/app.ts';
@@ -87,6 +87,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   let web: WebShell | undefined;
   let door: DoorHost | undefined;
   let core: RunningCore | undefined;
+  const remote = {
+    clock: systemClock,
+    agents,
+    onDate: (date: string | undefined) => core?.core.drift.note(date),
+  };
   const opened = (): RunningCore => {
     if (core !== undefined) return core;
     throw new KeyholdError('Unreachable', 'Keyhold is starting. Try again in a moment.');
@@ -132,7 +137,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     doorSettled: async () => door?.settled(),
     exportCa: (actor) => exportCa(opened().core, actor),
     callService: (call) => callService(call, { ...ports, agents }, LOCAL_SERVICES),
-    awsMfa: createAwsMfa({ clock: systemClock, agents, onDate: (date) => core?.core.drift.note(date) }),
+    awsMfa: createAwsMfa(remote),
+    awsIam: createAwsIam(remote),
     files,
     stop(reason) {
       setTimeout(() => options.onStopRequest?.(reason), STOP_GRACE_MS);

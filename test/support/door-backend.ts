@@ -55,6 +55,7 @@ export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
       name: 'prod-key',
       accessKeyId: VAULTED_KEY.accessKeyId,
       status: 'active',
+      secret: '0'.repeat(32),
       hasSessionToken: false,
     },
   };

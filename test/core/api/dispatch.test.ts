@@ -53,6 +53,13 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'gate.set': { target: { kind: 'key', name: 'k' }, withinSeconds: 0, keys: 'any' },
   'gate.remove': { target: { kind: 'key', name: 'k' } },
   'gate.list': {},
+  'rotation.plan': { key: 'k' },
+  'rotation.start': { key: 'k', quarantineSeconds: 0 },
+  'rotation.list': {},
+  'rotation.get': { key: 'k' },
+  'rotation.resume': { key: 'k' },
+  'rotation.confirm': { key: 'k' },
+  'rotation.rollback': { key: 'k' },
   'key.list': {},
   'key.import': {
     name: 'k',
