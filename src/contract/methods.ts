@@ -8,6 +8,7 @@ import { KmsKeySummary } from './kms.ts';
 import { method } from './method.ts';
 import { mfaMethods } from './mfa.ts';
 import { profileMethods } from './profiles.ts';
+import { rotationMethods } from './rotation.ts';
 import {
   AccessKey,
   AccessKeyId,
@@ -249,6 +250,7 @@ export const methods = {
   'client.remove': method(z.strictObject({ name: z.string() }), done, 'Remove a client: its key stops working at once'),
 
   ...gateMethods,
+  ...rotationMethods,
 
   ...tokenMethods,
   ...totpMethods,

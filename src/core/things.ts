@@ -23,6 +23,7 @@ import { KeptGate } from './gates/kept-gate.ts';
 import { KmsIndex } from './kms/kms-index.ts';
 import { KMS_RECORDS } from './kms/records.ts';
 import { foldName, suggestNames } from './names.ts';
+import { ROTATION_RECORD } from './rotation/record.ts';
 
 /** ms since the Unix epoch */
 const Time = z.int().min(0);
@@ -176,6 +177,7 @@ export const RECORD_SCHEMAS = {
     /** What the HSM verifies touches against. */
     object: ObjectHandle.optional(),
   }),
+  rotation: ROTATION_RECORD,
   ...KMS_RECORDS,
   ...IAM_RECORDS,
 } as const;
@@ -228,6 +230,7 @@ export class Things {
     hsmToken: new Map(),
     otpDevice: new Map(),
     securityKey: new Map(),
+    rotation: new Map(),
     kmsKey: new Map(),
     kmsAlias: new Map(),
     kmsGrant: new Map(),

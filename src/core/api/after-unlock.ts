@@ -13,6 +13,8 @@ import { suspectVault } from './suspect-vault.ts';
 const GRACE_MS = 20;
 /** Time for the first answers after all records have been read. */
 const SETTLE_MS = 2000;
+/** Rotations that wait for a time are looked at so often. */
+const WAKE_MS = 60_000;
 const CLEAN_UP_MS = 3_600_000;
 
 /** What an unlock leaves for later, because it takes the longer the more there is in the vault: begun once the unlock has been answered. */
@@ -28,6 +30,7 @@ export function afterUnlock(core: Core, session: Session, actor: Actor): void {
     lifecycle.later(SETTLE_MS, async () => core.shell.recordsRead());
     await step(core, 'expired clients could not be removed', () => removeExpiredClients(core, actor));
     await step(core, 'what is due for KMS keys could not be done', () => sweepKms(session, core.ports));
+    void core.rotations.wake().catch((error: unknown) => core.ports.log.error('rotations', { error }));
   });
   keepCopies(core, session);
   lifecycle.later(COMES_BACK_WITHIN_MS, () => removeAbandonedClients(core));
@@ -35,6 +38,7 @@ export function afterUnlock(core: Core, session: Session, actor: Actor): void {
     await removeExpiredClients(core, 'daemon');
     await removeEndedClients(core);
   });
+  lifecycle.every(WAKE_MS, () => core.rotations.wake());
   lifecycle.every(SWEEP_MS, () => sweepKms(session, core.ports));
 }
 

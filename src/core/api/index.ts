@@ -23,6 +23,7 @@ import { mfaEnrollHandlers } from './mfa-enroll.ts';
 import { mfaKeyHandlers } from './mfa-keys.ts';
 import { mfaManageHandlers } from './mfa-manage.ts';
 import { profileHandlers } from './profiles.ts';
+import { rotationHandlers } from './rotation.ts';
 import { serviceHandlers } from './service.ts';
 import { sessionHandlers } from './sessions.ts';
 import { settingsHandlers } from './settings.ts';
@@ -66,6 +67,7 @@ export const handlers: Handlers<MethodName> = {
   'hsm.backup': hsmBackup,
   ...hsmUserHandlers,
   ...gateHandlers,
+  ...rotationHandlers,
   ...tokenHandlers,
   ...totpHandlers,
   ...totpEnrolHandlers,

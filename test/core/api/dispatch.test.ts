@@ -56,6 +56,13 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'session.list': {},
   'session.refresh': { profile: 'p' },
   'session.revoke': { profile: 'p' },
+  'rotation.plan': { key: 'k' },
+  'rotation.start': { key: 'k', quarantineSeconds: 0 },
+  'rotation.list': {},
+  'rotation.get': { key: 'k' },
+  'rotation.resume': { key: 'k' },
+  'rotation.confirm': { key: 'k' },
+  'rotation.rollback': { key: 'k' },
   'key.list': {},
   'key.import': {
     name: 'k',
