@@ -18,6 +18,7 @@ for (const scheme of ['light', 'dark'] as const) {
     const shell = await startFakePage(sampleVault(8));
     const context = await browser.newContext({ colorScheme: scheme, reducedMotion: 'reduce', viewport: WIDE });
     const page = await context.newPage();
+    page.setDefaultTimeout(8_000);
     const shot = async (name: string) => {
       await page.mouse.move(635, 715);
       await page.waitForTimeout(300);
@@ -38,12 +39,12 @@ for (const scheme of ['light', 'dark'] as const) {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: 'Name' }).fill('prod-admin');
     await dialog.getByRole('button', { name: /Signs with/ }).click();
-    await page.getByRole('option', { name: /deploy-bot/ }).click();
+    await page.getByRole('option', { name: /^prod . deploy-bot/ }).click();
     await dialog.getByText('A role', { exact: true }).click();
     await shot('profile-add-role');
     await dialog.getByRole('textbox', { name: 'Role' }).fill('arn:aws:iam::111122223333:role/admin');
     await dialog.getByRole('combobox', { name: 'Session lasts' }).fill('13 h');
-    await page.keyboard.press('Escape');
+    await page.keyboard.press('Tab');
     await dialog.getByRole('button', { name: 'Add profile' }).click();
     await shot('profile-add-errors');
     await page.keyboard.press('Escape');
