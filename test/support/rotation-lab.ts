@@ -1,5 +1,5 @@
 import { createAwsIam, createUpstreamAgents } from '../../src/aws/index.ts';
-import type { Params, Result } from '../../src/contract/methods.ts';
+import type { Params } from '../../src/contract/methods.ts';
 import type { Rotation } from '../../src/contract/rotation.ts';
 import type { Ports } from '../../src/core/ports.ts';
 import type { AwsIam } from '../../src/core/rotation/aws-iam.ts';
@@ -11,7 +11,7 @@ import type { StrictKey } from './strict-aws/state.ts';
 const ACCOUNT = '123456789012';
 /** Waits of a rotation are shorter; what the core does now and then is not. */
 const SHORT_MS = 60_000;
-const MOST_AT_ONCE_MS = 5000;
+const MOST_AT_ONCE_MS = 1500;
 /** Stands for 20 s without an answer. */
 const GIVE_UP_MS = 700;
 
@@ -42,12 +42,12 @@ export interface RotationLab {
   close(): Promise<void>;
 }
 
-/** Short waits are over at once, and the clock moves on a little with each. */
-function hasty(clock: FakeClock): Ports['clock'] {
+/** Once it is in a hurry, short waits are over at once, and the clock moves on a little with each. */
+function hasty(clock: FakeClock, isInHurry: () => boolean): Ports['clock'] {
   return {
     ...clock,
     setTimer(milliseconds, run) {
-      if (milliseconds >= SHORT_MS) return clock.setTimer(milliseconds, run);
+      if (!isInHurry() || milliseconds >= SHORT_MS) return clock.setTimer(milliseconds, run);
       const due = setImmediate(() => {
         clock.advance(Math.min(milliseconds, MOST_AT_ONCE_MS));
         run();
@@ -57,9 +57,10 @@ function hasty(clock: FakeClock): Ports['clock'] {
   };
 }
 
-/** A whole core with rotations over a strict STS and IAM. */
-export async function startRotationLab(options: { home?: string } = {}): Promise<RotationLab> {
+/** A whole core with rotations over a strict STS and IAM. Auto-lock is off: time goes fast here. */
+export async function openRotationLab(): Promise<RotationLab> {
   const clock = createFakeClock();
+  let hurry = false;
   const agents = createUpstreamAgents();
   const patientClock: Ports['clock'] = {
     ...clock,
@@ -80,11 +81,10 @@ export async function startRotationLab(options: { home?: string } = {}): Promise
     deleteAccessKey: (...args) => iam.present.deleteAccessKey(...args),
     sessionWithMfa: (...args) => iam.present.sessionWithMfa(...args),
   };
-  const core = startTestCore({
-    clock: hasty(clock),
-    awsIam: through,
-    ...(options.home === undefined ? {} : { home: options.home }),
-  });
+  const core = startTestCore({ clock: hasty(clock, () => hurry), awsIam: through });
+  await core.create();
+  await core.client.call('settings.update', { autoLockMinutes: 0 });
+  hurry = true;
   const servers: StrictAws[] = [];
   const call = core.client.call.bind(core.client);
   const rotations = () => core.running.core.rotations;
@@ -137,7 +137,7 @@ export async function startRotationLab(options: { home?: string } = {}): Promise
     },
     keysOf: ({ aws, name }) => [...aws.keys.values()].filter((key) => key.userName === name && !key.deleted),
     async check(patient) {
-      const { session } = { session: core.running.core.session() };
+      const session = core.running.core.session();
       const things = await session.need('accessKey', 'account');
       const { value } = things.byName('accessKey', patient.name);
       const account = things.must('account', value.account);
@@ -167,13 +167,3 @@ export async function startRotationLab(options: { home?: string } = {}): Promise
   };
   return lab;
 }
-
-/** A vault with auto-lock off: the clock of these tests runs fast. */
-export async function openRotationLab(): Promise<RotationLab> {
-  const lab = await startRotationLab();
-  await lab.core.create();
-  await lab.core.client.call('settings.update', { autoLockMinutes: 0 });
-  return lab;
-}
-
-export type Plan = Result<'rotation.plan'>;

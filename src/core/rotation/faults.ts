@@ -49,6 +49,8 @@ export function faultOf(error: unknown): Fault | null {
   if (error.code !== 'ServiceRefused') return null;
   const { name, status } = error.details ?? {};
   if (/MultiFactorAuthentication failed/i.test(error.message)) return 'mfa';
+  // The machine slept while it was on its way; the next one is signed anew.
+  if (/Signature (?:expired|not yet current)/i.test(error.message)) return 'slow';
   const known = typeof name === 'string' && Object.hasOwn(BY_NAME, name) ? BY_NAME[name] : undefined;
   if (known !== undefined) return known;
   return typeof status === 'number' && status >= SERVER_ERROR ? 'server' : 'other';
