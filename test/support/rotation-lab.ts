@@ -30,6 +30,8 @@ export interface RotationLab {
   /** A user with one key, which is in the vault with a profile. All of one server share it, and its faults. */
   admit(name: string, options?: { aws?: StrictAws; mfa?: boolean }): Promise<Patient>;
   server(): Promise<StrictAws>;
+  /** Puts a key that is there into the vault, with a profile. */
+  adopt(name: string, aws: StrictAws, key: StrictKey): Promise<Patient>;
   start(name: string, more?: Partial<Params<'rotation.start'>>): Promise<Rotation>;
   get(name: string): Promise<Rotation>;
   /** Until it runs no more. */
@@ -38,7 +40,8 @@ export interface RotationLab {
   pass(milliseconds: number): Promise<void>;
   keysOf(patient: Patient): StrictKey[];
   /** Throws unless the key in the vault works for its user, and tells what else is there. */
-  check(patient: Patient): Promise<{ present: string; surplus: string[] }>;
+  /** With `leavesTrace`, AWS counts that as a use. */
+  check(patient: Patient, leavesTrace?: boolean): Promise<{ present: string; surplus: string[] }>;
   close(): Promise<void>;
 }
 
@@ -58,8 +61,7 @@ function hasty(clock: FakeClock, isInHurry: () => boolean): Ports['clock'] {
 }
 
 /** A whole core with rotations over a strict STS and IAM. Auto-lock is off: time goes fast here. */
-export async function openRotationLab(): Promise<RotationLab> {
-  const clock = createFakeClock();
+export async function openRotationLab({ clock = createFakeClock() } = {}): Promise<RotationLab> {
   let hurry = false;
   const agents = createUpstreamAgents();
   const patientClock: Ports['clock'] = {
@@ -99,6 +101,19 @@ export async function openRotationLab(): Promise<RotationLab> {
     },
     async admit(name, { aws: given, mfa = false } = {}) {
       const aws = given ?? (await lab.server());
+      aws.addUser(name, { mfa });
+      const patient = await lab.adopt(name, aws, aws.addKey(name));
+      if (mfa) {
+        const device = aws.addDevice(name);
+        await core.client.callSealed('totp.add', async (seal) => ({
+          name: `${name} mfa`,
+          mfaSerial: device.serialNumber,
+          seed: await seal('otp-seed', Uint8Array.from(device.seed)),
+        }));
+      }
+      return patient;
+    },
+    async adopt(name, aws, first) {
       const accounts = (await call('account.list', {})).accounts;
       const known = accounts.find(({ endpointUrl }) => endpointUrl === aws.url);
       const account =
@@ -109,19 +124,9 @@ export async function openRotationLab(): Promise<RotationLab> {
           kind: 'remote',
           endpointUrl: aws.url,
         }));
-      aws.addUser(name, { mfa });
-      const first = aws.addKey(name);
       const { accessKeyId, secretAccessKey } = first;
       await core.importKey({ name, account: account.name, accessKeyId }, secretAccessKey);
       await call('profile.add', { name, account: account.name, key: name, region: 'eu-central-1' });
-      if (mfa) {
-        const device = aws.addDevice(name);
-        await core.client.callSealed('totp.add', async (seal) => ({
-          name: `${name} mfa`,
-          mfaSerial: device.serialNumber,
-          seed: await seal('otp-seed', Uint8Array.from(device.seed)),
-        }));
-      }
       return { aws, name, first };
     },
     start: (name, more = {}) => call('rotation.start', { key: name, quarantineSeconds: 0, ...more }),
@@ -136,7 +141,7 @@ export async function openRotationLab(): Promise<RotationLab> {
       await rotations().wake();
     },
     keysOf: ({ aws, name }) => [...aws.keys.values()].filter((key) => key.userName === name && !key.deleted),
-    async check(patient) {
+    async check(patient, leavesTrace = false) {
       const session = core.running.core.session();
       const things = await session.need('accessKey', 'account');
       const { value } = things.byName('accessKey', patient.name);
@@ -154,7 +159,7 @@ export async function openRotationLab(): Promise<RotationLab> {
         accessKeyId: value.accessKeyId,
         secret,
       });
-      upstream.lastUsed = before;
+      if (!leavesTrace) upstream.lastUsed = before;
       if (!who.arn.endsWith(`/${patient.name}`)) throw new Error(`the vault's key is ${who.arn}`);
       const surplus = lab.keysOf(patient).filter(({ accessKeyId }) => accessKeyId !== value.accessKeyId);
       return { present: value.accessKeyId, surplus: surplus.map(({ accessKeyId }) => accessKeyId) };

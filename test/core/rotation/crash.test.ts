@@ -5,6 +5,7 @@ import type { StrictAws } from '../../support/strict-aws/start-strict-aws.ts';
 
 const FULL = process.env['KEYHOLD_TEST_FULL'] === '1';
 const MINUTE = 60_000;
+const TIMEOUT_MS = FULL ? 3_600_000 : 60_000;
 let lab: RotationLab;
 let aws: StrictAws;
 let deaths: Deaths;
@@ -61,64 +62,72 @@ async function everyVaultKeyWorks(patients: readonly Patient[]): Promise<void> {
 }
 
 describe.each(FULL ? [false, true] : [false])('kill -9 at every point (MFA: %s)', (mfa) => {
-  test('of a rotation: it goes on, and ends with one key that works', async () => {
-    const points = await pointsOf(mfa, (name) => lab.start(name));
-    const patients = await cast(points, mfa);
-    await Promise.all(
-      patients.map(async ({ name }, index) => {
-        deaths.plan(name, index + 1);
-        await lab.start(name).catch(() => undefined);
-        await lab.settled(name).catch(() => undefined);
-      }),
-    );
-    expect(patients.filter(({ name }) => !deaths.died(name))).toEqual([]);
-    const begun = new Set<string>();
-    await deaths.restart(async () => {
-      await everyVaultKeyWorks(patients);
-      const { rotations } = await lab.core.client.call('rotation.list', {});
-      for (const { key } of rotations) begun.add(key);
-    });
-    await lived();
-    for (const patient of patients) {
-      if (!begun.has(patient.name)) continue;
-      const { state, message } = await lab.get(patient.name);
-      expect([patient.name, state, message]).toEqual([patient.name, 'done', expect.anything()]);
-      const { present, surplus } = await lab.check(patient);
-      expect([patient.name, surplus]).toEqual([patient.name, []]);
-      expect(present).not.toBe(patient.first.accessKeyId);
-    }
-    // Only where it died before it was written that there is one.
-    expect(patients.length - begun.size).toBe(1);
-    expect(aws.calls.filter(({ action, outcome }) => action === 'GetSessionToken' && outcome !== 'ok')).toEqual([]);
-    report('a rotation', points, mfa);
-  });
+  test(
+    'of a rotation: it goes on, and ends with one key that works',
+    async () => {
+      const points = await pointsOf(mfa, (name) => lab.start(name));
+      const patients = await cast(points, mfa);
+      await Promise.all(
+        patients.map(async ({ name }, index) => {
+          deaths.plan(name, index + 1);
+          await lab.start(name).catch(() => undefined);
+          await lab.settled(name).catch(() => undefined);
+        }),
+      );
+      expect(patients.filter(({ name }) => !deaths.died(name))).toEqual([]);
+      const begun = new Set<string>();
+      await deaths.restart(async () => {
+        await everyVaultKeyWorks(patients);
+        const { rotations } = await lab.core.client.call('rotation.list', {});
+        for (const { key } of rotations) begun.add(key);
+      });
+      await lived();
+      for (const patient of patients) {
+        if (!begun.has(patient.name)) continue;
+        const { state, message } = await lab.get(patient.name);
+        expect([patient.name, state, message]).toEqual([patient.name, 'done', expect.anything()]);
+        const { present, surplus } = await lab.check(patient);
+        expect([patient.name, surplus]).toEqual([patient.name, []]);
+        expect(present).not.toBe(patient.first.accessKeyId);
+      }
+      // Only where it died before it was written that there is one.
+      expect(patients.filter(({ name }) => !begun.has(name)).map(({ name }) => name)).toEqual(['dies-at-1']);
+      expect(aws.calls.filter(({ action, outcome }) => action === 'GetSessionToken' && outcome !== 'ok')).toEqual([]);
+      report('a rotation', points, mfa);
+    },
+    TIMEOUT_MS,
+  );
 
-  test('of a rollback: it goes on, and ends with the old key', async () => {
-    const toQuarantine = async (name: string) => {
-      await lab.start(name, { quarantineSeconds: 86_400 });
-      await lab.settled(name);
-    };
-    const points = await pointsOf(mfa, rollBack, toQuarantine);
-    const patients = await cast(points, mfa);
-    await Promise.all(patients.map(({ name }) => toQuarantine(name)));
-    await Promise.all(
-      patients.map(async ({ name }, index) => {
-        deaths.plan(name, index + 1);
-        await rollBack(name).catch(() => undefined);
+  test(
+    'of a rollback: it goes on, and ends with the old key',
+    async () => {
+      const toQuarantine = async (name: string) => {
+        await lab.start(name, { quarantineSeconds: 86_400 });
         await lab.settled(name);
-      }),
-    );
-    expect(patients.filter(({ name }) => !deaths.died(name))).toEqual([]);
-    await deaths.restart(() => everyVaultKeyWorks(patients));
-    for (const { name } of patients) if ((await lab.get(name)).state === 'quarantine') await rollBack(name);
-    await Promise.all(patients.map(({ name }) => lab.settled(name)));
-    await lived();
-    for (const patient of patients) {
-      expect(await lab.get(patient.name)).toMatchObject({ key: patient.name, state: 'rolledBack' });
-      expect(await lab.check(patient)).toEqual({ present: patient.first.accessKeyId, surplus: [] });
-    }
-    report('a rollback', points, mfa);
-  });
+      };
+      const points = await pointsOf(mfa, rollBack, toQuarantine);
+      const patients = await cast(points, mfa);
+      await Promise.all(patients.map(({ name }) => toQuarantine(name)));
+      await Promise.all(
+        patients.map(async ({ name }, index) => {
+          deaths.plan(name, index + 1);
+          await rollBack(name).catch(() => undefined);
+          await lab.settled(name);
+        }),
+      );
+      expect(patients.filter(({ name }) => !deaths.died(name))).toEqual([]);
+      await deaths.restart(() => everyVaultKeyWorks(patients));
+      for (const { name } of patients) if ((await lab.get(name)).state === 'quarantine') await rollBack(name);
+      await Promise.all(patients.map(({ name }) => lab.settled(name)));
+      await lived();
+      for (const patient of patients) {
+        expect(await lab.get(patient.name)).toMatchObject({ key: patient.name, state: 'rolledBack' });
+        expect(await lab.check(patient)).toEqual({ present: patient.first.accessKeyId, surplus: [] });
+      }
+      report('a rollback', points, mfa);
+    },
+    TIMEOUT_MS,
+  );
 });
 
 function report(what: string, points: number, mfa: boolean): void {
