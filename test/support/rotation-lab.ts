@@ -46,11 +46,11 @@ export interface RotationLab {
 }
 
 /** Once it is in a hurry, short waits are over at once, and the clock moves on a little with each. */
-function hasty(clock: FakeClock, isInHurry: () => boolean): Ports['clock'] {
+function hasty(clock: FakeClock, isShort: (milliseconds: number) => boolean): Ports['clock'] {
   return {
     ...clock,
     setTimer(milliseconds, run) {
-      if (!isInHurry() || milliseconds >= SHORT_MS) return clock.setTimer(milliseconds, run);
+      if (!isShort(milliseconds)) return clock.setTimer(milliseconds, run);
       const due = setImmediate(() => {
         clock.advance(Math.min(milliseconds, MOST_AT_ONCE_MS));
         run();
@@ -61,7 +61,7 @@ function hasty(clock: FakeClock, isInHurry: () => boolean): Ports['clock'] {
 }
 
 /** A whole core with rotations over a strict STS and IAM. Auto-lock is off: time goes fast here. */
-export async function openRotationLab({ clock = createFakeClock() } = {}): Promise<RotationLab> {
+export async function openRotationLab({ clock = createFakeClock(), shortMs = SHORT_MS } = {}): Promise<RotationLab> {
   let hurry = false;
   const agents = createUpstreamAgents();
   const patientClock: Ports['clock'] = {
@@ -83,7 +83,10 @@ export async function openRotationLab({ clock = createFakeClock() } = {}): Promi
     deleteAccessKey: (...args) => iam.present.deleteAccessKey(...args),
     sessionWithMfa: (...args) => iam.present.sessionWithMfa(...args),
   };
-  const core = startTestCore({ clock: hasty(clock, () => hurry), awsIam: through });
+  const core = startTestCore({
+    clock: hasty(clock, (milliseconds) => hurry && milliseconds < shortMs),
+    awsIam: through,
+  });
   await core.create();
   await core.client.call('settings.update', { autoLockMinutes: 0 });
   hurry = true;
