@@ -62,7 +62,9 @@ describe('keyhold rotate', () => {
   });
 
   test('those that are old, with a summary; what waits ends with a failure that says what to do', async () => {
-    expect((await keyhold(['rotate', '--all-older-than', '90d', '--yes'])).stdout).toBe('No key is that old.\n');
+    await keyhold(['rotate', 'max-age', '90', '--account', 'prod']);
+    expect((await keyhold(['rotate', '--due', '--yes'])).stdout).toBe('No key is that old.\n');
+    expect(Date.parse((await key()).dueAt)).toBeGreaterThan(Date.now());
     const user = aws.users.get('deploy');
     if (user !== undefined) user.deny = ['iam:GetAccessKeyLastUsed'];
     const many = await keyhold(['rotate', '--all-older-than', '1s', '--quarantine', '0', '--yes']);

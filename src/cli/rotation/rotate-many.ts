@@ -17,11 +17,14 @@ interface Outcome {
   error?: KeyholdError;
 }
 
-/** `keyhold rotate --all-older-than 90d`: one after the other, with a summary; what fails with one does not keep the next from it. */
-export async function rotateMany(cli: Cli, olderThan: string, options: RotateOptions): Promise<void> {
-  const limit = cli.now() - parseDuration(olderThan) * 1000;
+/** `keyhold rotate --due`, or `--all-older-than 90d`: one after the other, with a summary; what fails with one does not keep the next from it. */
+export async function rotateMany(cli: Cli, olderThan: string | undefined, options: RotateOptions): Promise<void> {
+  const now = cli.now();
+  const limit = olderThan === undefined ? null : now - parseDuration(olderThan) * 1000;
   const { keys } = await cli.call('key.list', {});
-  const due = keys.filter((key) => isRotatable(key) && Date.parse(madeAt(key)) <= limit);
+  const isDue = (key: AccessKey): boolean =>
+    limit === null ? key.dueAt !== undefined && Date.parse(key.dueAt) <= now : Date.parse(madeAt(key)) <= limit;
+  const due = keys.filter((key) => isRotatable(key) && isDue(key));
   if (due.length === 0 || options.plan === true) {
     cli.print({ keys: due.map(({ name }) => name) }, () => listText(cli, due));
     return;

@@ -19,6 +19,7 @@ export const rotationHandlers: Handlers<
   | 'rotation.get'
   | 'rotation.resume'
   | 'rotation.confirm'
+  | 'rotation.setMaxAge'
   | 'rotation.rollback'
 > = {
   'rotation.plan': async (call, input) => {
@@ -84,6 +85,26 @@ export const rotationHandlers: Handlers<
     });
     void core.rotations.go(call, found.id);
     return viewRotation(session, confirmed);
+  },
+
+  'rotation.setMaxAge': ({ core, actor }, { target, maxAgeDays }) => {
+    const session = core.session();
+    const { things } = session;
+    const days = maxAgeDays ?? undefined;
+    return session.write(actor, (draft) => {
+      if (target.kind === 'key') {
+        const { id, value } = things.byName('accessKey', target.name);
+        draft.put('accessKey', id, { ...value, maxAgeDays: days });
+      } else {
+        const { id, value } = things.byName('account', target.name);
+        if (value.kind === 'local') {
+          throw new KeyholdError('InvalidInput', `target: ${value.name} is a local account, which has no access keys.`);
+        }
+        draft.put('account', id, { ...value, maxAgeDays: days });
+      }
+      draft.record('rotation.maxAge', target.name, { reason: days === undefined ? 'none' : `${days} days` });
+      return () => ({});
+    });
   },
 
   'rotation.rollback': async (call, { key }) => {

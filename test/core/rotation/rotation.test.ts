@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { remind } from '../../../src/core/rotation/remind.ts';
 import { openRotationLab, type RotationLab } from '../../support/rotation-lab.ts';
 
 const HOUR = 3_600_000;
@@ -116,6 +117,31 @@ describe('a rotation', () => {
     expect(orphan).toMatchObject({ deleted: true, lastUsed: undefined });
     expect(JSON.stringify(done.evidence)).toContain(`${orphan?.accessKeyId} was made and its secret never arrived`);
   });
+});
+
+test('a key is due by its own maximum age, or its account’s, and that is said', async () => {
+  await lab.admit('aged');
+  const { keys } = await call('key.list', {});
+  const { account = '', createdAt = '' } = keys.find(({ name }) => name === 'aged') ?? {};
+  const after = (days: number) => new Date(Date.parse(createdAt) + days * DAY).toISOString();
+  const aged = async () => (await call('key.list', {})).keys.find(({ name }) => name === 'aged');
+  const setMaxAge = (kind: 'key' | 'account', name: string, maxAgeDays: number | null) =>
+    call('rotation.setMaxAge', { target: { kind, name }, maxAgeDays });
+  expect(await aged()).not.toHaveProperty('dueAt');
+  await setMaxAge('account', account, 90);
+  expect(await aged()).toMatchObject({ dueAt: after(90) });
+  await setMaxAge('key', 'aged', 1);
+  expect(await aged()).toMatchObject({ maxAgeDays: 1, dueAt: after(1) });
+  const { core } = lab.core.running;
+  const said = () => lab.core.events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
+  await remind(core.session(), core.ports);
+  expect(said().join()).not.toContain('aged');
+  lab.clock.advance(2 * DAY);
+  await remind(core.session(), core.ports);
+  expect(said().at(-1)).toBe('aged is older than it may be. Rotate with: keyhold rotate --due');
+  await setMaxAge('key', 'aged', null);
+  await setMaxAge('account', account, null);
+  expect(await aged()).not.toHaveProperty('dueAt');
 });
 
 describe('what is in the way', () => {
