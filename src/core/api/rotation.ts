@@ -163,6 +163,15 @@ function requireRotatable(session: Session, name: string): Found<'accessKey'> {
       `${name} is a temporary key, which ends by itself; there is nothing to rotate.`,
     );
   }
+  const twin = session.things
+    .all('accessKey')
+    .find(({ id, value }) => id !== key.id && value.accessKeyId === key.value.accessKeyId);
+  if (twin !== undefined) {
+    throw new KeyholdError(
+      'InvalidInput',
+      `${twin.value.name} is the same access key, and would stop working. Give its profiles ${name} and remove it first.`,
+    );
+  }
   if (key.value.status === 'active') return key;
   throw new KeyholdError(
     'InvalidInput',

@@ -41,6 +41,8 @@ const BY_NAME: Readonly<Record<string, Fault>> = {
 };
 
 const SERVER_ERROR = 500;
+/** An operation that this IAM does not have: asking again is of no use. */
+const NOT_IMPLEMENTED = 501;
 
 /** Null for what is no failure of a call: a locked vault, a defect. */
 export function faultOf(error: unknown): Fault | null {
@@ -53,7 +55,7 @@ export function faultOf(error: unknown): Fault | null {
   if (/Signature (?:expired|not yet current)/i.test(error.message)) return 'slow';
   const known = typeof name === 'string' && Object.hasOwn(BY_NAME, name) ? BY_NAME[name] : undefined;
   if (known !== undefined) return known;
-  return typeof status === 'number' && status >= SERVER_ERROR ? 'server' : 'other';
+  return typeof status === 'number' && status >= SERVER_ERROR && status !== NOT_IMPLEMENTED ? 'server' : 'other';
 }
 
 export function isFault(error: unknown, ...faults: readonly Fault[]): boolean {

@@ -257,6 +257,19 @@ describe('what is in the way', () => {
     expect(lab.keysOf(patient)).toHaveLength(2);
   });
 
+  test('an old key that somebody makes active again is not deleted', async () => {
+    const patient = await lab.admit('revived');
+    await lab.start('revived', { quarantineSeconds: 3600 });
+    await lab.settled('revived');
+    patient.first.status = 'Active';
+    await lab.pass(2 * HOUR);
+    const waits = await lab.settled('revived');
+    expect(waits).toMatchObject({ state: 'waiting', halt: 'usedElsewhere', needs: 'confirm', step: 'watch' });
+    expect(waits.message).toContain('was made active again in IAM');
+    await call('rotation.confirm', { key: 'revived' });
+    expect(await lab.settled('revived')).toMatchObject({ state: 'done' });
+  });
+
   test('nothing is deleted while the new key is switched off upstream', async () => {
     const patient = await lab.admit('meddled');
     await lab.start('meddled', { quarantineSeconds: 3600 });
@@ -287,6 +300,12 @@ describe('what is in the way', () => {
     await call('key.update', { name: 'off', status: 'disabled' });
     await expect(lab.start('off')).rejects.toMatchObject({ code: 'InvalidInput' });
     await expect(call('rotation.get', { key: 'off' })).rejects.toMatchObject({ code: 'NotFound' });
+    const { first } = await lab.admit('pair');
+    await call('account.add', { name: 'again', accountId: '123456789012', kind: 'remote' });
+    await lab.core.importKey({ name: 'twin', account: 'again', accessKeyId: first.accessKeyId }, first.secretAccessKey);
+    await expect(lab.start('pair')).rejects.toMatchObject({
+      message: expect.stringContaining('twin is the same access key'),
+    });
   });
 });
 
