@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { method } from './method.ts';
-import { Instant, Name, RecordId } from './schemas.ts';
+import { Instant, MaxAgeDays, Name, RecordId } from './schemas.ts';
 import { MfaSerial } from './totp.ts';
 
 /** In order. The last three take a rotation back. */
@@ -135,6 +135,15 @@ export const rotationMethods = {
   'rotation.get': method(ByKey, Rotation, 'The newest rotation of an access key'),
   'rotation.resume': method(ByKey, Rotation, 'Go on with a rotation that waits, where nothing has to be confirmed'),
   'rotation.confirm': method(ByKey, Rotation, 'Go on with a rotation in spite of what its message says'),
+  'rotation.setMaxAge': method(
+    z.strictObject({
+      target: z.strictObject({ kind: z.enum(['key', 'account']), name: Name }),
+      /** Null: none of its own. */
+      maxAgeDays: MaxAgeDays.nullable(),
+    }),
+    z.strictObject({}),
+    'Say how old an access key, or those of a remote account, may become before they are due for rotation',
+  ),
   'rotation.rollback': method(
     ByKey,
     Rotation,

@@ -141,6 +141,12 @@ export const Gate = z.object({
 });
 export type Gate = z.infer<typeof Gate>;
 
+/** How old an access key may become before it is due for rotation. */
+export const MaxAgeDays = z
+  .int()
+  .min(1, 'a key may be used for a day at least')
+  .max(3650, 'a maximum age is at most 3,650 days');
+
 export const Account = z.object({
   id: RecordId,
   name: Name,
@@ -151,6 +157,8 @@ export const Account = z.object({
   endpointUrl: EndpointUrl.optional(),
   createdAt: Instant,
   note: Note.optional(),
+  /** Of its access keys that have none of their own. */
+  maxAgeDays: MaxAgeDays.optional(),
 });
 export type Account = z.infer<typeof Account>;
 
@@ -173,6 +181,9 @@ export const AccessKey = z.object({
   /** Profiles that sign with this key. */
   profiles: z.array(Name),
   gate: Gate.optional(),
+  maxAgeDays: MaxAgeDays.optional(),
+  /** When it is to be rotated, by its own maximum age or its account’s. */
+  dueAt: Instant.optional(),
 });
 export type AccessKey = z.infer<typeof AccessKey>;
 

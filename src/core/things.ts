@@ -6,6 +6,7 @@ import {
   AccountId,
   Base64,
   EndpointUrl,
+  MaxAgeDays,
   Name,
   Note,
   PolicyDocument,
@@ -40,6 +41,7 @@ export const RECORD_SCHEMAS = {
     createdAt: Time,
     /** Local accounts that were imported: the object that names their key material as the vault that they come from did. */
     naming: ObjectHandle.optional(),
+    maxAgeDays: MaxAgeDays.optional(),
   }),
   accessKey: z.object({
     name: Name,
@@ -57,6 +59,7 @@ export const RECORD_SCHEMAS = {
     lastUsedService: z.string().optional(),
     lastUsedRegion: z.string().optional(),
     gate: KeptGate.optional(),
+    maxAgeDays: MaxAgeDays.optional(),
   }),
   profile: z.object({
     name: Name,

@@ -1,5 +1,5 @@
 import { createAwsIam, createUpstreamAgents } from '../../src/aws/index.ts';
-import type { Params, Result } from '../../src/contract/methods.ts';
+import type { Params } from '../../src/contract/methods.ts';
 import type { Rotation } from '../../src/contract/rotation.ts';
 import type { Ports } from '../../src/core/ports.ts';
 import type { AwsIam } from '../../src/core/rotation/aws-iam.ts';
@@ -11,7 +11,7 @@ import type { StrictKey } from './strict-aws/state.ts';
 const ACCOUNT = '123456789012';
 /** Waits of a rotation are shorter; what the core does now and then is not. */
 const SHORT_MS = 60_000;
-const MOST_AT_ONCE_MS = 5000;
+const MOST_AT_ONCE_MS = 1500;
 /** Stands for 20 s without an answer. */
 const GIVE_UP_MS = 700;
 
@@ -30,6 +30,8 @@ export interface RotationLab {
   /** A user with one key, which is in the vault with a profile. All of one server share it, and its faults. */
   admit(name: string, options?: { aws?: StrictAws; mfa?: boolean }): Promise<Patient>;
   server(): Promise<StrictAws>;
+  /** Puts a key that is there into the vault, with a profile. */
+  adopt(name: string, aws: StrictAws, key: StrictKey): Promise<Patient>;
   start(name: string, more?: Partial<Params<'rotation.start'>>): Promise<Rotation>;
   get(name: string): Promise<Rotation>;
   /** Until it runs no more. */
@@ -38,16 +40,17 @@ export interface RotationLab {
   pass(milliseconds: number): Promise<void>;
   keysOf(patient: Patient): StrictKey[];
   /** Throws unless the key in the vault works for its user, and tells what else is there. */
-  check(patient: Patient): Promise<{ present: string; surplus: string[] }>;
+  /** With `leavesTrace`, AWS counts that as a use. */
+  check(patient: Patient, leavesTrace?: boolean): Promise<{ present: string; surplus: string[] }>;
   close(): Promise<void>;
 }
 
-/** Short waits are over at once, and the clock moves on a little with each. */
-function hasty(clock: FakeClock): Ports['clock'] {
+/** Once it is in a hurry, short waits are over at once, and the clock moves on a little with each. */
+function hasty(clock: FakeClock, isShort: (milliseconds: number) => boolean): Ports['clock'] {
   return {
     ...clock,
     setTimer(milliseconds, run) {
-      if (milliseconds >= SHORT_MS) return clock.setTimer(milliseconds, run);
+      if (!isShort(milliseconds)) return clock.setTimer(milliseconds, run);
       const due = setImmediate(() => {
         clock.advance(Math.min(milliseconds, MOST_AT_ONCE_MS));
         run();
@@ -57,9 +60,9 @@ function hasty(clock: FakeClock): Ports['clock'] {
   };
 }
 
-/** A whole core with rotations over a strict STS and IAM. */
-export async function startRotationLab(options: { home?: string } = {}): Promise<RotationLab> {
-  const clock = createFakeClock();
+/** A whole core with rotations over a strict STS and IAM. Auto-lock is off: time goes fast here. */
+export async function openRotationLab({ clock = createFakeClock(), shortMs = SHORT_MS } = {}): Promise<RotationLab> {
+  let hurry = false;
   const agents = createUpstreamAgents();
   const patientClock: Ports['clock'] = {
     ...clock,
@@ -81,10 +84,12 @@ export async function startRotationLab(options: { home?: string } = {}): Promise
     sessionWithMfa: (...args) => iam.present.sessionWithMfa(...args),
   };
   const core = startTestCore({
-    clock: hasty(clock),
+    clock: hasty(clock, (milliseconds) => hurry && milliseconds < shortMs),
     awsIam: through,
-    ...(options.home === undefined ? {} : { home: options.home }),
   });
+  await core.create();
+  await core.client.call('settings.update', { autoLockMinutes: 0 });
+  hurry = true;
   const servers: StrictAws[] = [];
   const call = core.client.call.bind(core.client);
   const rotations = () => core.running.core.rotations;
@@ -99,6 +104,19 @@ export async function startRotationLab(options: { home?: string } = {}): Promise
     },
     async admit(name, { aws: given, mfa = false } = {}) {
       const aws = given ?? (await lab.server());
+      aws.addUser(name, { mfa });
+      const patient = await lab.adopt(name, aws, aws.addKey(name));
+      if (mfa) {
+        const device = aws.addDevice(name);
+        await core.client.callSealed('totp.add', async (seal) => ({
+          name: `${name} mfa`,
+          mfaSerial: device.serialNumber,
+          seed: await seal('otp-seed', Uint8Array.from(device.seed)),
+        }));
+      }
+      return patient;
+    },
+    async adopt(name, aws, first) {
       const accounts = (await call('account.list', {})).accounts;
       const known = accounts.find(({ endpointUrl }) => endpointUrl === aws.url);
       const account =
@@ -109,19 +127,9 @@ export async function startRotationLab(options: { home?: string } = {}): Promise
           kind: 'remote',
           endpointUrl: aws.url,
         }));
-      aws.addUser(name, { mfa });
-      const first = aws.addKey(name);
       const { accessKeyId, secretAccessKey } = first;
       await core.importKey({ name, account: account.name, accessKeyId }, secretAccessKey);
       await call('profile.add', { name, account: account.name, key: name, region: 'eu-central-1' });
-      if (mfa) {
-        const device = aws.addDevice(name);
-        await core.client.callSealed('totp.add', async (seal) => ({
-          name: `${name} mfa`,
-          mfaSerial: device.serialNumber,
-          seed: await seal('otp-seed', Uint8Array.from(device.seed)),
-        }));
-      }
       return { aws, name, first };
     },
     start: (name, more = {}) => call('rotation.start', { key: name, quarantineSeconds: 0, ...more }),
@@ -136,8 +144,8 @@ export async function startRotationLab(options: { home?: string } = {}): Promise
       await rotations().wake();
     },
     keysOf: ({ aws, name }) => [...aws.keys.values()].filter((key) => key.userName === name && !key.deleted),
-    async check(patient) {
-      const { session } = { session: core.running.core.session() };
+    async check(patient, leavesTrace = false) {
+      const session = core.running.core.session();
       const things = await session.need('accessKey', 'account');
       const { value } = things.byName('accessKey', patient.name);
       const account = things.must('account', value.account);
@@ -154,7 +162,7 @@ export async function startRotationLab(options: { home?: string } = {}): Promise
         accessKeyId: value.accessKeyId,
         secret,
       });
-      upstream.lastUsed = before;
+      if (!leavesTrace) upstream.lastUsed = before;
       if (!who.arn.endsWith(`/${patient.name}`)) throw new Error(`the vault's key is ${who.arn}`);
       const surplus = lab.keysOf(patient).filter(({ accessKeyId }) => accessKeyId !== value.accessKeyId);
       return { present: value.accessKeyId, surplus: surplus.map(({ accessKeyId }) => accessKeyId) };
@@ -167,13 +175,3 @@ export async function startRotationLab(options: { home?: string } = {}): Promise
   };
   return lab;
 }
-
-/** A vault with auto-lock off: the clock of these tests runs fast. */
-export async function openRotationLab(): Promise<RotationLab> {
-  const lab = await startRotationLab();
-  await lab.core.create();
-  await lab.core.client.call('settings.update', { autoLockMinutes: 0 });
-  return lab;
-}
-
-export type Plan = Result<'rotation.plan'>;

@@ -19,6 +19,7 @@ export const rotationHandlers: Handlers<
   | 'rotation.get'
   | 'rotation.resume'
   | 'rotation.confirm'
+  | 'rotation.setMaxAge'
   | 'rotation.rollback'
 > = {
   'rotation.plan': async (call, input) => {
@@ -86,6 +87,26 @@ export const rotationHandlers: Handlers<
     return viewRotation(session, confirmed);
   },
 
+  'rotation.setMaxAge': ({ core, actor }, { target, maxAgeDays }) => {
+    const session = core.session();
+    const { things } = session;
+    const days = maxAgeDays ?? undefined;
+    return session.write(actor, (draft) => {
+      if (target.kind === 'key') {
+        const { id, value } = things.byName('accessKey', target.name);
+        draft.put('accessKey', id, { ...value, maxAgeDays: days });
+      } else {
+        const { id, value } = things.byName('account', target.name);
+        if (value.kind === 'local') {
+          throw new KeyholdError('InvalidInput', `target: ${value.name} is a local account, which has no access keys.`);
+        }
+        draft.put('account', id, { ...value, maxAgeDays: days });
+      }
+      draft.record('rotation.maxAge', target.name, { reason: days === undefined ? 'none' : `${days} days` });
+      return () => ({});
+    });
+  },
+
   'rotation.rollback': async (call, { key }) => {
     const { core } = call;
     const session = core.session();
@@ -140,6 +161,15 @@ function requireRotatable(session: Session, name: string): Found<'accessKey'> {
     throw new KeyholdError(
       'InvalidInput',
       `${name} is a temporary key, which ends by itself; there is nothing to rotate.`,
+    );
+  }
+  const twin = session.things
+    .all('accessKey')
+    .find(({ id, value }) => id !== key.id && value.accessKeyId === key.value.accessKeyId);
+  if (twin !== undefined) {
+    throw new KeyholdError(
+      'InvalidInput',
+      `${twin.value.name} is the same access key, and would stop working. Give its profiles ${name} and remove it first.`,
     );
   }
   if (key.value.status === 'active') return key;

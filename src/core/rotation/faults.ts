@@ -41,6 +41,8 @@ const BY_NAME: Readonly<Record<string, Fault>> = {
 };
 
 const SERVER_ERROR = 500;
+/** An operation that this IAM does not have: asking again is of no use. */
+const NOT_IMPLEMENTED = 501;
 
 /** Null for what is no failure of a call: a locked vault, a defect. */
 export function faultOf(error: unknown): Fault | null {
@@ -49,9 +51,11 @@ export function faultOf(error: unknown): Fault | null {
   if (error.code !== 'ServiceRefused') return null;
   const { name, status } = error.details ?? {};
   if (/MultiFactorAuthentication failed/i.test(error.message)) return 'mfa';
+  // The machine slept while it was on its way; the next one is signed anew.
+  if (/Signature (?:expired|not yet current)/i.test(error.message)) return 'slow';
   const known = typeof name === 'string' && Object.hasOwn(BY_NAME, name) ? BY_NAME[name] : undefined;
   if (known !== undefined) return known;
-  return typeof status === 'number' && status >= SERVER_ERROR ? 'server' : 'other';
+  return typeof status === 'number' && status >= SERVER_ERROR && status !== NOT_IMPLEMENTED ? 'server' : 'other';
 }
 
 export function isFault(error: unknown, ...faults: readonly Fault[]): boolean {

@@ -21,10 +21,18 @@ function permissionOf(error: unknown): string {
   return typeof service === 'string' && typeof action === 'string' ? `${service}:${action}` : 'what it takes';
 }
 
+const NO_TOUCH: ReadonlySet<string> = new Set([
+  'TouchRequired',
+  'TouchTimeout',
+  'TouchRefused',
+  'Cancelled',
+  'DeviceGone',
+]);
+
 /** A fault of AWS's as a reason to wait. Null for what is none. */
 export function haltOf(error: unknown, user: string): Halt | null {
   if (error instanceof Halt) return error;
-  if (error instanceof KeyholdError && error.code === 'TouchRequired') {
+  if (error instanceof KeyholdError && NO_TOUCH.has(error.code)) {
     return new Halt('touch', 'The key wants a touch of a security key. Resume the rotation while you can touch it.', {
       cause: error,
     });

@@ -5,7 +5,7 @@ import type { AwsIam, IamAccessKey, IamSigner, LastUsed } from './aws-iam.ts';
 import { isFault } from './faults.ts';
 import { Halt } from './halt.ts';
 import { missingPermission } from './halt-of.ts';
-import { patiently } from './patience.ts';
+import { patiently, unlessDone } from './patience.ts';
 
 /** What a preflight has to ask with. */
 export interface Lookout {
@@ -116,10 +116,10 @@ async function mayDoIt(lookout: Lookout, user: IamUserName): Promise<string[]> {
   const { clock, iam } = lookout;
   const asked = { userArn: user.arn, actions: NEEDED, mfa: lookout.withMfa(user) };
   const simulated = await lookout
-    .asBefore((signer) => patiently(clock, () => iam.simulate(signer, asked)))
+    .asBefore((signer) => unlessDone(clock, () => iam.simulate(signer, asked)))
     .catch((error: unknown) => {
       // Where it does not exist, as in other stores' IAM, it is no loss either.
-      if (isFault(error, 'denied', 'other', 'missing') || error instanceof Halt) return null;
+      if (isFault(error, 'denied', 'other', 'missing', 'server', 'slow') || error instanceof Halt) return null;
       throw error;
     });
   if (simulated === null) {

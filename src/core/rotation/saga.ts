@@ -38,6 +38,7 @@ export async function advance(run: Run): Promise<void> {
       const { step, outcome } = recordOf(run);
       if (run.turn.wanted || outcome !== undefined || (step === 'watch' && !isWatchDue(run))) return;
       await STEPS[step](run);
+      if (run.call.actor === 'daemon') tell(run);
     }
   } catch (error) {
     // The next unlock goes on where this has ended.
@@ -46,12 +47,20 @@ export async function advance(run: Run): Promise<void> {
   }
 }
 
+/** What has ended while nobody looked. */
+function tell(run: Run): void {
+  const { outcome, keyName, old, fresh } = recordOf(run);
+  if (outcome !== 'done') return;
+  run.session.notice('info', `${keyName} is ${fresh?.accessKeyId ?? 'new'} now; ${old.accessKeyId} is deleted.`);
+}
+
 async function stop(run: Run, error: unknown): Promise<void> {
   const { log } = run.call.core.ports;
   try {
     const halt = haltOf(error, recordOf(run).user?.name ?? 'the user') ?? defect(run, error);
+    const { keyName, halt: before } = recordOf(run);
     await write(run, halt);
-    const { keyName } = recordOf(run);
+    if (before?.why === halt.why) return;
     const level = retriesItself(halt.why) ? 'info' : 'warning';
     run.session.notice(level, `The rotation of ${keyName} waits. ${halt.message}`);
   } catch (failure) {

@@ -33,10 +33,10 @@ export function isGoingBack({ step }: RotationRecord): boolean {
   return step === 'reactivate' || step === 'return' || step === 'discard';
 }
 
-function stateOf({ outcome, halt, step }: RotationRecord): Rotation['state'] {
+function stateOf({ outcome, halt, step, quarantineSeconds }: RotationRecord): Rotation['state'] {
   if (outcome !== undefined) return outcome;
   if (halt !== undefined) return 'waiting';
-  return step === 'watch' ? 'quarantine' : 'running';
+  return step === 'watch' && quarantineSeconds > 0 ? 'quarantine' : 'running';
 }
 
 function needsOf(why: Parameters<typeof canBeConfirmed>[0]): Pick<Rotation, 'needs'> {
@@ -50,7 +50,7 @@ function messageOf(record: RotationRecord): string {
   if (outcome === 'rolledBack') return `${keyName} is ${old.accessKeyId}, as before.`;
   if (outcome === 'refused') return record.evidence.at(-1)?.text ?? 'It was not begun.';
   if (halt !== undefined) return halt.message;
-  if (step === 'watch' && quarantineUntil !== undefined) {
+  if (step === 'watch' && quarantineUntil !== undefined && record.quarantineSeconds > 0) {
     return `${old.accessKeyId} is switched off until ${instant(quarantineUntil)}, then it is deleted.`;
   }
   return RUNNING[step];

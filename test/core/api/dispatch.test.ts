@@ -62,6 +62,7 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'rotation.get': { key: 'k' },
   'rotation.resume': { key: 'k' },
   'rotation.confirm': { key: 'k' },
+  'rotation.setMaxAge': { target: { kind: 'key', name: 'k' }, maxAgeDays: 90 },
   'rotation.rollback': { key: 'k' },
   'key.list': {},
   'key.import': {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { remind } from '../../../src/core/rotation/remind.ts';
 import { openRotationLab, type RotationLab } from '../../support/rotation-lab.ts';
 
 const HOUR = 3_600_000;
@@ -118,6 +119,31 @@ describe('a rotation', () => {
   });
 });
 
+test('a key is due by its own maximum age, or its account’s, and that is said', async () => {
+  await lab.admit('aged');
+  const { keys } = await call('key.list', {});
+  const { account = '', createdAt = '' } = keys.find(({ name }) => name === 'aged') ?? {};
+  const after = (days: number) => new Date(Date.parse(createdAt) + days * DAY).toISOString();
+  const aged = async () => (await call('key.list', {})).keys.find(({ name }) => name === 'aged');
+  const setMaxAge = (kind: 'key' | 'account', name: string, maxAgeDays: number | null) =>
+    call('rotation.setMaxAge', { target: { kind, name }, maxAgeDays });
+  expect(await aged()).not.toHaveProperty('dueAt');
+  await setMaxAge('account', account, 90);
+  expect(await aged()).toMatchObject({ dueAt: after(90) });
+  await setMaxAge('key', 'aged', 1);
+  expect(await aged()).toMatchObject({ maxAgeDays: 1, dueAt: after(1) });
+  const { core } = lab.core.running;
+  const said = () => lab.core.events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
+  await remind(core.session(), core.ports);
+  expect(said().join()).not.toContain('aged');
+  lab.clock.advance(2 * DAY);
+  await remind(core.session(), core.ports);
+  expect(said().at(-1)).toBe('aged is older than it may be. Rotate with: keyhold rotate --due');
+  await setMaxAge('key', 'aged', null);
+  await setMaxAge('account', account, null);
+  expect(await aged()).not.toHaveProperty('dueAt');
+});
+
 describe('what is in the way', () => {
   test('two keys: both are named, with their last use, and none is touched', async () => {
     const patient = await lab.admit('full');
@@ -231,6 +257,19 @@ describe('what is in the way', () => {
     expect(lab.keysOf(patient)).toHaveLength(2);
   });
 
+  test('an old key that somebody makes active again is not deleted', async () => {
+    const patient = await lab.admit('revived');
+    await lab.start('revived', { quarantineSeconds: 3600 });
+    await lab.settled('revived');
+    patient.first.status = 'Active';
+    await lab.pass(2 * HOUR);
+    const waits = await lab.settled('revived');
+    expect(waits).toMatchObject({ state: 'waiting', halt: 'usedElsewhere', needs: 'confirm', step: 'watch' });
+    expect(waits.message).toContain('was made active again in IAM');
+    await call('rotation.confirm', { key: 'revived' });
+    expect(await lab.settled('revived')).toMatchObject({ state: 'done' });
+  });
+
   test('nothing is deleted while the new key is switched off upstream', async () => {
     const patient = await lab.admit('meddled');
     await lab.start('meddled', { quarantineSeconds: 3600 });
@@ -261,6 +300,12 @@ describe('what is in the way', () => {
     await call('key.update', { name: 'off', status: 'disabled' });
     await expect(lab.start('off')).rejects.toMatchObject({ code: 'InvalidInput' });
     await expect(call('rotation.get', { key: 'off' })).rejects.toMatchObject({ code: 'NotFound' });
+    const { first } = await lab.admit('pair');
+    await call('account.add', { name: 'again', accountId: '123456789012', kind: 'remote' });
+    await lab.core.importKey({ name: 'twin', account: 'again', accessKeyId: first.accessKeyId }, first.secretAccessKey);
+    await expect(lab.start('pair')).rejects.toMatchObject({
+      message: expect.stringContaining('twin is the same access key'),
+    });
   });
 });
 
