@@ -22,6 +22,7 @@ export type DaemonEvent =
         | 'hsm'
         | 'totp'
         | 'securityKeys'
+        | 'rotations'
         /** Security keys were plugged in or pulled out. */
         | 'devices'
       >;

@@ -9,6 +9,7 @@ import { method } from './method.ts';
 import { mfaMethods } from './mfa.ts';
 import { profileMethods } from './profiles.ts';
 import { rekeyMethods } from './rekey.ts';
+import { rotationMethods } from './rotation.ts';
 import {
   AccessKey,
   AccessKeyId,
@@ -269,6 +270,7 @@ export const methods = {
   ),
 
   ...gateMethods,
+  ...rotationMethods,
 
   ...tokenMethods,
   ...totpMethods,

@@ -147,6 +147,12 @@ export const WantedGate = z.strictObject({
   keys: z.union([z.literal('any'), z.array(Name).min(1).max(16)]),
 });
 
+/** How old an access key may become before it is due for rotation. */
+export const MaxAgeDays = z
+  .int()
+  .min(1, 'a key may be used for a day at least')
+  .max(3650, 'a maximum age is at most 3,650 days');
+
 export const Account = z.object({
   id: RecordId,
   name: Name,
@@ -157,6 +163,8 @@ export const Account = z.object({
   endpointUrl: EndpointUrl.optional(),
   createdAt: Instant,
   note: Note.optional(),
+  /** Of its access keys that have none of their own. */
+  maxAgeDays: MaxAgeDays.optional(),
 });
 export type Account = z.infer<typeof Account>;
 
@@ -179,6 +187,9 @@ export const AccessKey = z.object({
   /** Profiles that sign with this key. */
   profiles: z.array(Name),
   gate: Gate.optional(),
+  maxAgeDays: MaxAgeDays.optional(),
+  /** When it is to be rotated, by its own maximum age or its account’s. */
+  dueAt: Instant.optional(),
 });
 export type AccessKey = z.infer<typeof AccessKey>;
 

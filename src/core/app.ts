@@ -31,6 +31,7 @@ import { Mirrors } from './mirrors/mirrors.ts';
 import { parseInput } from './parse-input.ts';
 import type { Ports } from './ports.ts';
 import { KeyRotations } from './rekey/key-rotation.ts';
+import { Rotations } from './rotation/rotations.ts';
 import { createSecurityKeys } from './security-keys/security-keys.ts';
 import { createTouchSource } from './security-keys/touch-source.ts';
 import { SigV4Error } from './sigv4/errors.ts';
@@ -126,6 +127,7 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     rekey: new KeyRotations(ports, emit),
     touch: new TouchBroker(ports, createTouchSource(securityKeys)),
     securityKeys,
+    rotations: new Rotations(() => core),
     session: () => lifecycle.session(),
     emit,
     status,

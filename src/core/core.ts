@@ -11,6 +11,8 @@ import type { Lifecycle } from './lifecycle.ts';
 import type { Mirrors } from './mirrors/mirrors.ts';
 import type { Ports } from './ports.ts';
 import type { KeyRotations } from './rekey/key-rotation.ts';
+import type { AwsIam } from './rotation/aws-iam.ts';
+import type { Rotations } from './rotation/rotations.ts';
 import type { SecurityKeys } from './security-keys/security-keys.ts';
 import type { Session } from './session.ts';
 import type { AwsSts } from './sessions/aws-sts.ts';
@@ -110,6 +112,7 @@ export interface Shell {
   callService(call: ServiceCall): Promise<Record<string, unknown>>;
   readonly awsMfa: AwsMfa;
   readonly awsSts: AwsSts;
+  readonly awsIam: AwsIam;
   readonly files: FileDoor;
   /** Begins to stop the daemon once the present call has been answered. */
   stop(reason: string): void;
@@ -128,6 +131,7 @@ export interface Core {
   readonly rekey: KeyRotations;
   readonly touch: TouchBroker;
   readonly securityKeys: SecurityKeys;
+  readonly rotations: Rotations;
   /** Throws `NotInitialized` or `Locked`. */
   session(): Session;
   emit(event: DaemonEvent): void;

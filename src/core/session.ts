@@ -45,6 +45,7 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   hsmToken: 'tokens',
   otpDevice: 'totp',
   securityKey: 'securityKeys',
+  rotation: 'rotations',
   kmsKey: 'kms',
   kmsAlias: 'kms',
   kmsGrant: 'kms',

@@ -6,6 +6,7 @@ import {
   AccountId,
   Base64,
   EndpointUrl,
+  MaxAgeDays,
   Name,
   Note,
   PolicyDocument,
@@ -23,6 +24,7 @@ import { KeptGate } from './gates/kept-gate.ts';
 import { KmsIndex } from './kms/kms-index.ts';
 import { KMS_RECORDS } from './kms/records.ts';
 import { foldName, suggestNames } from './names.ts';
+import { ROTATION_RECORD } from './rotation/record.ts';
 
 /** ms since the Unix epoch */
 const Time = z.int().min(0);
@@ -39,6 +41,7 @@ export const RECORD_SCHEMAS = {
     createdAt: Time,
     /** Local accounts that were imported: the object that names their key material as the vault that they come from did. */
     naming: ObjectHandle.optional(),
+    maxAgeDays: MaxAgeDays.optional(),
   }),
   accessKey: z.object({
     name: Name,
@@ -56,6 +59,7 @@ export const RECORD_SCHEMAS = {
     lastUsedService: z.string().optional(),
     lastUsedRegion: z.string().optional(),
     gate: KeptGate.optional(),
+    maxAgeDays: MaxAgeDays.optional(),
   }),
   profile: z.object({
     name: Name,
@@ -176,6 +180,7 @@ export const RECORD_SCHEMAS = {
     /** What the HSM verifies touches against. */
     object: ObjectHandle.optional(),
   }),
+  rotation: ROTATION_RECORD,
   ...KMS_RECORDS,
   ...IAM_RECORDS,
 } as const;
@@ -228,6 +233,7 @@ export class Things {
     hsmToken: new Map(),
     otpDevice: new Map(),
     securityKey: new Map(),
+    rotation: new Map(),
     kmsKey: new Map(),
     kmsAlias: new Map(),
     kmsGrant: new Map(),

@@ -1,5 +1,6 @@
 import type { AccessKey, Account, Client, Profile } from '../contract/schemas.ts';
 import { gateMember } from './gates/view-gate.ts';
+import { dueAt } from './rotation/due-at.ts';
 import { chainOf } from './sessions/chain.ts';
 import { viewSessionLimits } from './sessions/session-kind.ts';
 import type { Found, Things } from './things.ts';
@@ -18,6 +19,7 @@ export function viewAccount({ id, value }: Found<'account'>): Account {
     ...(value.endpointUrl === undefined ? {} : { endpointUrl: value.endpointUrl }),
     ...(value.note === undefined ? {} : { note: value.note }),
     createdAt: instant(value.createdAt),
+    ...(value.maxAgeDays === undefined ? {} : { maxAgeDays: value.maxAgeDays }),
   };
 }
 
@@ -34,6 +36,7 @@ export function profilesByKey(things: Things): ReadonlyMap<string, string[]> {
 }
 
 export function viewKey(things: Things, { id, value }: Found<'accessKey'>, profiles: readonly string[]): AccessKey {
+  const due = dueAt(things, value);
   return {
     id,
     name: value.name,
@@ -50,6 +53,8 @@ export function viewKey(things: Things, { id, value }: Found<'accessKey'>, profi
     note: value.note,
     profiles: [...profiles],
     ...gateMember(things, value.gate),
+    ...(value.maxAgeDays === undefined ? {} : { maxAgeDays: value.maxAgeDays }),
+    ...(due === undefined ? {} : { dueAt: instant(due) }),
   };
 }
 

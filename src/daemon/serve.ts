@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { callService, createAwsMfa, createAwsSts, createUpstreamAgents, LOCAL_SERVICES } from '../aws/index.ts';
+import {
+  callService,
+  createAwsIam,
+  createAwsMfa,
+  createAwsSts,
+  createUpstreamAgents,
+  LOCAL_SERVICES,
+} from '../aws/index.ts';
 import { KeyholdError } from '../contract/errors.ts';
 import { methods } from '../contract/methods.ts';
 import { createCore, type RunningCore } from '../core/app.ts';
@@ -136,6 +143,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     callService: (call) => callService(call, { ...ports, agents }, LOCAL_SERVICES),
     awsMfa: createAwsMfa(remote),
     awsSts: createAwsSts(remote),
+    awsIam: createAwsIam(remote),
     files,
     stop(reason) {
       setTimeout(() => options.onStopRequest?.(reason), STOP_GRACE_MS);

@@ -118,4 +118,18 @@ describe.skipIf(reason !== null)(`a foreign AWS (moto_server)${reason === null ?
     expect(result.code).not.toBe(0);
     expect(result.stderr).toMatch(/AWS gives no session for the profile closed\. .*AccessDenied/);
   });
+
+  it('lets its user’s key be rotated', async () => {
+    const { call } = scenario.daemon;
+    await call('account.remove', { name: 'impostor', cascade: true });
+    const before = (await call('key.list', {})).keys.find(({ name }) => name === 'moto-deploy')?.accessKeyId ?? '';
+    const rotated = await scenario.keyhold(['rotate', 'moto-deploy', '--quarantine', '0', '--yes', '--json']);
+    expect(rotated).toMatchObject({ code: 0 });
+    expect(JSON.parse(rotated.stdout)).toMatchObject({ state: 'done', user: 'deploy', oldAccessKeyId: before });
+    const listed = await aws('moto', 'iam', 'list-access-keys', '--user-name', 'deploy', '--output', 'json');
+    const { newAccessKeyId } = JSON.parse(rotated.stdout);
+    expect(JSON.parse(listed.stdout).AccessKeyMetadata).toMatchObject([
+      { AccessKeyId: newAccessKeyId, Status: 'Active' },
+    ]);
+  });
 });

@@ -20,10 +20,12 @@ const SIZES = [
 const SCREENS = [
   '',
   'keys',
+  'rotation',
   'authenticator',
   'accounts',
   'security-keys',
   'profiles',
+  'sessions',
   'clients',
   'kms',
   'encrypt',
@@ -52,6 +54,8 @@ const failing = (): FakeVault => {
     'totp.list',
     'hsm.status',
     'service.call',
+    'session.list',
+    'rotation.list',
   ]) {
     vault.failing.set(method, error);
   }

@@ -6,10 +6,12 @@ import { vaultPage } from './pages/vault-page.ts';
 const SCREENS = [
   'Home',
   'Access keys',
+  'Rotation',
   'Authenticator',
   'Accounts',
   'Security keys',
   'Profiles',
+  'Sessions',
   'Clients',
   'KMS keys',
   'Encrypt',

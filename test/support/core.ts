@@ -10,6 +10,7 @@ import type { Config } from '../../src/core/config.ts';
 import type { AwsMfa, DoorState, Shell } from '../../src/core/core.ts';
 import type { Actor } from '../../src/core/draft.ts';
 import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
+import type { AwsIam } from '../../src/core/rotation/aws-iam.ts';
 import type { AwsSts } from '../../src/core/sessions/aws-sts.ts';
 import { systemClock, systemRandom } from '../../src/daemon/system-ports.ts';
 import { spawnTokenProcess } from '../../src/daemon/token-fork.ts';
@@ -67,6 +68,16 @@ const noAws = (): never => {
 };
 const noAwsSts: AwsSts = { assumeRole: noAws, getSessionToken: noAws, callerIdentity: noAws };
 const noAwsMfa: AwsMfa = { userName: noAws, create: noAws, enable: noAws, isEnabled: noAws, remove: noAws };
+const noAwsIam: AwsIam = {
+  whoAmI: noAws,
+  listAccessKeys: noAws,
+  lastUsed: noAws,
+  simulate: noAws,
+  createAccessKey: noAws,
+  setActive: noAws,
+  deleteAccessKey: noAws,
+  sessionWithMfa: noAws,
+};
 
 /** A whole core with the real vault on disk and the real HSM token in this process. Every answer is checked against the contract. */
 export function startTestCore(
@@ -81,6 +92,7 @@ export function startTestCore(
     config?: Config;
     awsMfa?: AwsMfa;
     awsSts?: AwsSts;
+    awsIam?: AwsIam;
     callService?: Shell['callService'];
   } = {},
 ): TestCore {
@@ -124,6 +136,7 @@ export function startTestCore(
     callService: options.callService ?? (async ({ operation, input }) => ({ operation, input })),
     awsMfa: options.awsMfa ?? noAwsMfa,
     awsSts: options.awsSts ?? noAwsSts,
+    awsIam: options.awsIam ?? noAwsIam,
     files: {
       async begin() {
         return { id: '0'.repeat(32), keys: [] };

@@ -16,6 +16,7 @@ import type {
   Token,
 } from '../../src/contract/schemas.ts';
 import type { Contract } from '../../src/daemon/control-socket.ts';
+import { emptyAws, type FakeAws, fakeAwsHandlers, roleProfiles, sampleAws } from './fake-aws.ts';
 import { callFakeKms, emptyKms, FAKE_ACCOUNT, type FakeKms, sampleKms, sampleUses } from './fake-kms.ts';
 import { emptyMfa, type FakeMfa, fakeMfaHandlers, sampleMfa } from './fake-mfa.ts';
 import { sampleTokens } from './fake-tokens.ts';
@@ -33,6 +34,7 @@ export interface FakeVault {
   /** Of the local account, the same as in `kms`. */
   kmsKeys: KmsKeySummary[];
   kms: FakeKms;
+  aws: FakeAws;
   hsm: HsmStatus;
   hsmUsers: HsmUsers;
   tokens: Token[];
@@ -62,6 +64,7 @@ export function emptyVault(): FakeVault {
     clients: [],
     kmsKeys: [],
     kms: emptyKms(),
+    aws: emptyAws(),
     hsm: fakeHsm(0, Date.now()),
     hsmUsers: fakeUsers(0, Date.now()),
     tokens: [],
@@ -294,6 +297,10 @@ export function sampleVault(rows: number, now = Date.now()): FakeVault {
     });
   }
   addLocalAccount(vault, rows, now);
+  if (rows > 3) {
+    vault.profiles.push(...roleProfiles(now));
+    vault.aws = sampleAws(vault.profiles, now);
+  }
   const events = rows > 100 ? rows : Math.min(rows * 6, 60);
   for (let index = events - 1; index >= 0; index--) {
     const call = CALLS[index % CALLS.length];
@@ -531,6 +538,7 @@ export async function createFakeContract(vault: FakeVault): Promise<FakeContract
     },
     'token.list': () => ({ tokens: vault.tokens }),
     ...fakeMfaHandlers(vault.mfa),
+    ...fakeAwsHandlers(vault.aws, vault.profiles),
     'settings.get': () => vault.settings,
     'settings.update': (params) => {
       Object.assign(vault.settings, params);

@@ -85,5 +85,9 @@ function textOf(answer: Buffer, name: string): string | undefined {
 }
 
 function unknownForm(action: string): KeyholdError {
-  return new KeyholdError('Internal', `AWS answered ${action} in a form that is not known here.`);
+  // What a network's sign-in page answers in AWS's place, for instance.
+  return new KeyholdError(
+    'Unreachable',
+    `What answered ${action} is not AWS. Check the network, and the endpoint of the account.`,
+  );
 }

@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { KeyholdError } from '../../contract/errors.ts';
 import { signerOf } from '../../core/api/signer.ts';
 import type { RemotePlace } from '../../core/core.ts';
+import type { Scope } from '../../core/hsm/protocol.ts';
 import type { Clock } from '../../core/ports.ts';
 import { sha256Hex } from '../../core/sigv4/hash.ts';
 import { authorizationHeader, prepareHeaderSigning } from '../../core/sigv4/sign-headers.ts';
@@ -31,14 +32,33 @@ export interface RemoteQuery {
 const TIMEOUT_MS = 20_000;
 const MOST_BYTES = 1024 * 1024;
 
-/**
- * One call of AWS's Query protocol with what a profile works with, or with the access key that the place names. The answer's bytes are the caller's to wipe.
- * @throws KeyholdError `Unreachable`, `Timeout`, and `ServiceRefused` with AWS's own sentence and `details.name`, its error's name
- */
+/** Credentials for a call, and where it goes. */
+export interface QuerySigner {
+  endpointUrl: string | undefined;
+  region: string;
+  accessKeyId: string;
+  sessionToken: string | undefined;
+  sign(scope: Scope, stringToSign: string): Promise<string>;
+}
+
+/** One call of AWS's Query protocol with what a profile works with, or with the access key that the place names. As `signedQuery`. */
 export async function queryRemote(place: RemotePlace, query: RemoteQuery, parts: RemoteParts): Promise<Buffer> {
   const signer = await signerOf(place.session, place.profile, place.key);
-  const { endpointUrl } = signer.account;
-  const endpoint = endpointOf(query.service, place.region ?? place.profile.value.region, endpointUrl);
+  const region = place.region ?? place.profile.value.region;
+  // What AWS counts as a use of the key is one by this vault.
+  if (signer.session.sessionKeyId === undefined) {
+    place.session.usage.noteKey(signer.keyId, { at: parts.clock.now(), service: query.service, region });
+  }
+  return signedQuery({ ...signer, endpointUrl: signer.account.endpointUrl, region }, query, parts);
+}
+
+/**
+ * One call of AWS's Query protocol. The answer's bytes are the caller's to wipe.
+ * @throws KeyholdError `Unreachable`, `Timeout`, and `ServiceRefused` with AWS's own sentence, its error's name (`details.name`) and the HTTP status (`details.status`)
+ */
+export async function signedQuery(signer: QuerySigner, query: RemoteQuery, parts: RemoteParts): Promise<Buffer> {
+  const { endpointUrl } = signer;
+  const endpoint = endpointOf(query.service, signer.region, endpointUrl);
   const body = Buffer.from(
     new URLSearchParams({ Action: query.action, Version: query.version, ...query.parameters }).toString(),
   );
@@ -70,7 +90,12 @@ export async function queryRemote(place: RemotePlace, query: RemoteQuery, parts:
   const name = elementOf(bytes, 'Code')?.toString('utf8') ?? `HTTP ${status}`;
   const message = elementOf(bytes, 'Message')?.toString('utf8') ?? `AWS answered ${query.action} with ${status}.`;
   bytes.fill(0);
-  throw new KeyholdError('ServiceRefused', `${query.action}: ${message.slice(0, 500)} (${name})`, { name });
+  throw new KeyholdError('ServiceRefused', `${query.action}: ${message.slice(0, 500)} (${name})`, {
+    name,
+    status,
+    service: query.service,
+    action: query.action,
+  });
 }
 
 function endpointOf(service: string, region: string, endpointUrl: string | undefined): Endpoint {

@@ -2,9 +2,12 @@ import { type Define, leaf } from '../command.ts';
 import { type RotateCaOptions, rotateCa } from '../rotate/ca.ts';
 import { type RotateClientsOptions, rotateClients } from '../rotate/clients.ts';
 import { type RotateVaultOptions, rotateVault } from '../rotate/vault.ts';
+import { defineKeyRotation } from '../rotation/define-key-rotation.ts';
 import { BY_KEY, BY_RECOVERY_CODE } from '../security-keys/authorized.ts';
 
 export const define: Define = (command, cli) => {
+  defineKeyRotation(command, cli);
+
   leaf(command, 'vault', 'give the vault a new root key and seal all records anew', [
     'keyhold rotate vault',
     'keyhold rotate vault --drop 4f1d2c3b4a5e6f70   # that way in opens nothing any more',

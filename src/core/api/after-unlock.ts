@@ -2,6 +2,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { Core } from '../core.ts';
 import type { Actor } from '../draft.ts';
 import { SWEEP_MS, sweepKms } from '../kms/sweep.ts';
+import { remind } from '../rotation/remind.ts';
 import type { Session } from '../session.ts';
 import { THING_KINDS } from '../things.ts';
 import { keepCopies } from './keep-copies.ts';
@@ -15,6 +16,9 @@ const GRACE_MS = 20;
 const SETTLE_MS = 2000;
 /** Records that could not be sealed under new keys are tried again that often. */
 const AGAIN_MS = 60_000;
+/** Rotations that wait for a time are looked at so often. */
+const WAKE_MS = 60_000;
+const REMIND_MS = 86_400_000;
 const CLEAN_UP_MS = 3_600_000;
 
 /** What an unlock leaves for later, because it takes the longer the more there is in the vault: begun once the unlock has been answered. */
@@ -30,6 +34,8 @@ export function afterUnlock(core: Core, session: Session, actor: Actor): void {
     lifecycle.later(SETTLE_MS, async () => core.shell.recordsRead());
     await step(core, 'expired clients could not be removed', () => removeExpiredClients(core, actor));
     await step(core, 'what is due for KMS keys could not be done', () => sweepKms(session, core.ports));
+    await step(core, 'what is due for rotation could not be said', () => remind(session, core.ports));
+    void core.rotations.wake().catch((error: unknown) => core.ports.log.error('rotations', { error }));
   });
   keepCopies(core, session);
   lifecycle.later(COMES_BACK_WITHIN_MS, () => removeAbandonedClients(core));
@@ -40,6 +46,8 @@ export function afterUnlock(core: Core, session: Session, actor: Actor): void {
   // After the first answers, and again where it stopped: a full disk may have room by then.
   lifecycle.later(SETTLE_MS, async () => core.rekey.continue(session));
   lifecycle.every(AGAIN_MS, async () => core.rekey.continue(session));
+  lifecycle.every(REMIND_MS, () => remind(session, core.ports));
+  lifecycle.every(WAKE_MS, () => core.rotations.wake());
   lifecycle.every(SWEEP_MS, () => sweepKms(session, core.ports));
 }
 

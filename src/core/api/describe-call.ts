@@ -28,6 +28,11 @@ const WORDS: Words = {
   'totp.export': ({ name }) => `show the secret of ${name}`,
   'totp.enrollBegin': ({ profile }) => `make an MFA device as ${profile}`,
   'totp.enrollStep': ({ name }) => `turn the MFA device ${name} on`,
+  'rotation.plan': ({ key }) => `look at the user whose key ${key} is`,
+  'rotation.start': ({ key }) => `rotate the access key ${key}`,
+  'rotation.resume': ({ key }) => `go on rotating ${key}`,
+  'rotation.confirm': ({ key }) => `go on rotating ${key}`,
+  'rotation.rollback': ({ key }) => `take the rotation of ${key} back`,
   'totp.enrollCancel': ({ name }) => `take the MFA device ${name} back`,
 };
 

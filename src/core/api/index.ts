@@ -26,6 +26,7 @@ import { mfaKeyHandlers } from './mfa-keys.ts';
 import { mfaManageHandlers } from './mfa-manage.ts';
 import { profileHandlers } from './profiles.ts';
 import { rekeyHandlers } from './rekey.ts';
+import { rotationHandlers } from './rotation.ts';
 import { serviceHandlers } from './service.ts';
 import { sessionHandlers } from './sessions.ts';
 import { settingsHandlers } from './settings.ts';
@@ -72,6 +73,7 @@ export const handlers: Handlers<MethodName> = {
   ...hsmQuorumHandlers,
   ...hsmUserHandlers,
   ...gateHandlers,
+  ...rotationHandlers,
   ...tokenHandlers,
   ...totpHandlers,
   ...totpEnrolHandlers,

@@ -8,6 +8,8 @@ export interface Dependents {
   keys: Found<'accessKey'>[];
   profiles: Found<'profile'>[];
   clients: Found<'client'>[];
+  /** Of the keys that go: those that have ended are no reason to ask, and go along. */
+  rotations: Found<'rotation'>[];
 }
 
 export function dependentsOfAccount(things: Things, account: string): Dependents {
@@ -19,7 +21,7 @@ export function dependentsOfAccount(things: Things, account: string): Dependents
       .all('profile')
       .filter(({ value }) => value.account === account || (value.key !== undefined && ids.has(value.key))),
   );
-  return { keys, profiles, clients: clientsOf(things, profiles) };
+  return { keys, profiles, clients: clientsOf(things, profiles), rotations: rotationsOf(things, ids) };
 }
 
 export function dependentsOfKey(things: Things, key: string): Dependents {
@@ -27,12 +29,17 @@ export function dependentsOfKey(things: Things, key: string): Dependents {
     things,
     things.all('profile').filter(({ value }) => value.key === key),
   );
-  return { keys: [], profiles, clients: clientsOf(things, profiles) };
+  return { keys: [], profiles, clients: clientsOf(things, profiles), rotations: rotationsOf(things, new Set([key])) };
 }
 
 export function dependentsOfProfile(things: Things, profile: Found<'profile'>): Dependents {
   const all = withHeirs(things, [profile]);
-  return { keys: [], profiles: all.filter(({ id }) => id !== profile.id), clients: clientsOf(things, all) };
+  const others = all.filter(({ id }) => id !== profile.id);
+  return { keys: [], profiles: others, clients: clientsOf(things, all), rotations: [] };
+}
+
+function rotationsOf(things: Things, keys: ReadonlySet<string>): Found<'rotation'>[] {
+  return things.all('rotation').filter(({ value }) => keys.has(value.key));
 }
 
 function clientsOf(things: Things, profiles: readonly Found<'profile'>[]): Found<'client'>[] {
@@ -48,12 +55,13 @@ export function removeWithDependents(
   draft: Draft,
   things: Things,
   removed: { noun: string; name: string; cascade: boolean },
-  { keys, profiles, clients }: Dependents,
+  { keys, profiles, clients, rotations }: Dependents,
 ): void {
   const names = [
     ...keys.map(({ value }) => ({ kind: 'key', name: value.name })),
     ...profiles.map(({ value }) => ({ kind: 'profile', name: value.name })),
     ...clients.map(({ value }) => ({ kind: 'client', name: value.name })),
+    ...rotations.flatMap(({ value }) => (value.outcome === undefined ? { kind: 'rotation', name: value.keyName } : [])),
   ];
   if (names.length > 0 && !removed.cascade) {
     const shown = names.slice(0, 5).map(({ kind, name }) => `${kind} ${name}`);
@@ -65,9 +73,24 @@ export function removeWithDependents(
     );
   }
   const reason = `removed with ${removed.noun} ${removed.name}`;
+  for (const one of rotations) removeRotation(draft, one);
   for (const one of clients) removeClient(draft, one, reason);
   for (const one of profiles) removeProfile(draft, things, one, reason);
   for (const one of keys) removeKey(draft, one, reason);
+}
+
+/** With the secret that is not the key's at present. What that opens stays in IAM, and the log says so. */
+function removeRotation(draft: Draft, { id, value }: Found<'rotation'>): void {
+  draft.remove('rotation', id);
+  if (value.outcome !== undefined) return;
+  const { old, fresh, mfa, switchedAt } = value;
+  const spare = switchedAt === undefined ? fresh : old;
+  for (const object of [spare?.secret, mfa?.secret, mfa?.token])
+    if (object !== undefined) draft.removeObject(object.id);
+  draft.record('rotation.abandon', value.keyName, {
+    account: value.accountName,
+    ...(spare === undefined ? {} : { reason: `${spare.accessKeyId} stays in IAM` }),
+  });
 }
 
 export function removeProfile(draft: Draft, things: Things, { id, value }: Found<'profile'>, reason?: string): void {

@@ -31,6 +31,8 @@ export const sessionHandlers: Handlers<'session.list' | 'session.refresh' | 'ses
   'session.revoke': async ({ core, actor }, { profile: name }) => {
     const session = core.session();
     const { id, value } = withSession(await needed(session), name);
+    // First: what AWS answers to a call under way is not kept any more.
+    session.broker.forget(id);
     const revoked = await session.write(
       actor,
       (draft) => {
@@ -43,7 +45,6 @@ export const sessionHandlers: Handlers<'session.list' | 'session.refresh' | 'ses
       },
       ['awsSession'],
     );
-    session.broker.forget(id);
     return { revoked };
   },
 };

@@ -18,6 +18,7 @@ export const KIND_NUMBERS = {
   iamUser: 16,
   iamMfaDevice: 17,
   awsSession: 18,
+  rotation: 19,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;

@@ -27,6 +27,8 @@ export interface SessionWish {
   settings: string;
   /** Who it is for, in the session's name. */
   client: string;
+  /** False once it has been revoked meanwhile. */
+  wanted(): boolean;
 }
 
 /** Asks AWS for one session, seals it and commits it in the place of the one before. Answers when it ends by the monotonic clock, which nobody sets. */
@@ -73,7 +75,7 @@ async function ask(
 ): Promise<StsCredentials> {
   const { key, role, name, region } = profile.value;
   const place: RemotePlace = { session, profile: source ?? profile, region, ...omitUndefined({ key }) };
-  const { settings: _, ...lasting } = input;
+  const { settings: _, wanted: __, ...lasting } = input;
   try {
     if (role === undefined) return await sts.getSessionToken(place, lasting);
     const named = sessionName(role.sessionName, { profile: name, client }, ports.clock.now());
@@ -88,7 +90,7 @@ async function ask(
 async function keep(
   { ports, session }: BrokerParts,
   profile: Found<'profile'>,
-  { kind, settings }: SessionWish,
+  { kind, settings, wanted }: SessionWish,
   { accessKeyId, expiresAt, arn, ...bytes }: StsCredentials,
 ): Promise<void> {
   const obtainedAt = ports.clock.now();
@@ -123,6 +125,7 @@ async function keep(
       const present = things.get('profile', profile.id);
       if (present === undefined)
         throw new KeyholdError('NotFound', `The profile ${profile.value.name} has been removed.`);
+      if (!wanted()) throw new KeyholdError('Cancelled', `The session of ${present.name} was revoked meanwhile.`);
       const old = things.sessionOf(profile.id);
       for (const object of objectsOf(old?.value.previous)) draft.removeObject(object);
       draft.putObject(secret.attributes.id, 1, secret.blob);

@@ -13,6 +13,8 @@ import { partsOf, settingsOf } from './settings-of.ts';
 const LAST_MS = 60_000;
 /** A profile that was not used for so long before its session is due is not in use. */
 const IN_USE_MS = 15 * 60_000;
+/** Of a profile's settings while its session is asked for. */
+const MOST_CHANGES = 3;
 /** After a refresh ahead of time that did not come about. */
 const QUIET_RETRY_MS = 60_000;
 
@@ -61,12 +63,20 @@ export class SessionBroker {
   async credentials(profile: string, client = 'keyhold'): Promise<AwsCredentials> {
     const { session, ports } = this.#parts;
     const things = await session.need('profile', 'account', 'accessKey', 'awsSession');
-    const chain = chainOf(things, { id: profile, value: things.must('profile', profile) });
-    const key = keyOfChain(things, chain);
-    assertEnabled(key);
-    if (sessionKind(chain) === undefined) return keyCredentials(session, key);
-    this.#entry(profile).lastUsed = ports.clock.now();
-    return openSession(session, (await this.#current(things, chain, { client })).value);
+    for (let tries = 0; ; tries++) {
+      const value = things.get('profile', profile);
+      if (value === undefined) throw new KeyholdError('NotFound', 'The profile has been removed from Keyhold.');
+      const chain = chainOf(things, { id: profile, value });
+      const key = keyOfChain(things, chain);
+      assertEnabled(key);
+      if (sessionKind(chain) === undefined) return keyCredentials(session, key);
+      this.#entry(profile).lastUsed = ports.clock.now();
+      const current = await this.#current(things, chain, { client });
+      if (current !== undefined) return openSession(session, current.value);
+      if (tries === MOST_CHANGES) {
+        throw new KeyholdError('Cancelled', `The profile ${value.name} keeps being changed. Try again.`);
+      }
+    }
   }
 
   /** Asks AWS for a new session, also when the present one is good or was refused just now. */
@@ -89,7 +99,7 @@ export class SessionBroker {
     return { refreshing: entry?.flight !== undefined, failure: entry?.failure, refreshAt: entry?.refresh?.at };
   }
 
-  /** A session that was revoked is not refreshed by itself. */
+  /** What is under way for it comes to nothing, and it is not refreshed by itself. */
   forget(profile: string): void {
     this.#entries.get(profile)?.timer?.cancel();
     this.#entries.delete(profile);
@@ -99,7 +109,8 @@ export class SessionBroker {
     for (const profile of this.#entries.keys()) this.forget(profile);
   }
 
-  async #current(things: Things, chain: Chain, how: How): Promise<Found<'awsSession'>> {
+  /** Undefined once a new one has been got: it is to be seen whether it is what the profile wants now, for its settings may have been changed meanwhile. */
+  async #current(things: Things, chain: Chain, how: How): Promise<Found<'awsSession'> | undefined> {
     const entry = this.#entry(chain[0].id);
     const held = this.held(things, chain);
     if (held !== undefined && this.#left(held) > LAST_MS) {
@@ -113,10 +124,7 @@ export class SessionBroker {
       if (held !== undefined && this.#left(held) > 0) return held;
       throw error;
     }
-    const made = this.held(things, chain);
-    if (made !== undefined) return made;
-    // Its settings were changed meanwhile.
-    throw new KeyholdError('Cancelled', `The profile ${chain[0].value.name} was changed meanwhile. Try again.`);
+    return undefined;
   }
 
   /** One call to AWS for all who want it. */
@@ -156,7 +164,7 @@ export class SessionBroker {
     }
     try {
       const { endsAt } = await askedOpenly(profile, () =>
-        obtainSession(this.#parts, chain, { kind, settings, client }),
+        obtainSession(this.#parts, chain, { kind, settings, client, wanted: () => this.#entries.get(id) === entry }),
       );
       const made = session.things.sessionOf(id);
       entry.failure = undefined;

@@ -18,6 +18,7 @@ export const KIND_NUMBERS = {
   iamUser: 16,
   iamMfaDevice: 17,
   awsSession: 18,
+  rotation: 19,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;
@@ -49,6 +50,7 @@ const BY_NUMBER: ReadonlyMap<number, RecordKind> = new Map([
   [16, 'iamUser'],
   [17, 'iamMfaDevice'],
   [18, 'awsSession'],
+  [19, 'rotation'],
 ]);
 
 export function kindOfNumber(number: number): RecordKind | undefined {

@@ -3,7 +3,17 @@ import type { MethodName, Params, Result } from '../../contract/methods.ts';
 import { call } from './keyhold.ts';
 
 /** The lists the daemon announces changes of; the first part of each query's key. */
-type Subject = 'accounts' | 'keys' | 'profiles' | 'clients' | 'settings' | 'slots' | 'totp' | 'securityKeys';
+type Subject =
+  | 'accounts'
+  | 'keys'
+  | 'profiles'
+  | 'sessions'
+  | 'clients'
+  | 'settings'
+  | 'slots'
+  | 'totp'
+  | 'securityKeys'
+  | 'rotations';
 
 export function useAccounts() {
   return useQuery({ queryKey: ['accounts'], queryFn: async () => (await call('account.list', {})).accounts });

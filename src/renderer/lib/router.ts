@@ -3,10 +3,12 @@ import { createStore, useStore } from './store.ts';
 export const SCREENS = [
   'home',
   'keys',
+  'rotation',
   'authenticator',
   'accounts',
   'security-keys',
   'profiles',
+  'sessions',
   'clients',
   'kms',
   'encrypt',

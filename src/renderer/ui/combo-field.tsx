@@ -13,6 +13,7 @@ export function ComboField({
   hint,
   error,
   placeholder,
+  optional = false,
 }: {
   label: string;
   value: string;
@@ -22,6 +23,7 @@ export function ComboField({
   hint?: string;
   error?: string | null;
   placeholder?: string;
+  optional?: boolean;
 }) {
   const invalid = error !== undefined && error !== null && error !== '';
   return (
@@ -34,7 +36,7 @@ export function ComboField({
       {...(onBlur === undefined ? {} : { onBlur })}
       className="flex flex-col gap-1"
     >
-      <FieldLabel>{label}</FieldLabel>
+      <FieldLabel optional={optional}>{label}</FieldLabel>
       <Group
         className={cx(
           'flex h-8 items-center rounded-control border bg-canvas',
@@ -63,7 +65,7 @@ export function ComboField({
             <ListBoxItem
               id={item.id}
               textValue={item.id}
-              className="flex h-8 items-center rounded-control px-2 outline-none data-focused:bg-hover data-selected:font-medium"
+              className="flex min-h-8 items-center rounded-control px-2 break-all outline-none data-focused:bg-hover data-selected:font-medium"
             >
               {item.id}
             </ListBoxItem>

@@ -40,6 +40,8 @@ export interface ListPageProps<T extends { id: string }> {
   empty: ReactNode;
   /** Absent where rows are made elsewhere. */
   onAdd?: () => void;
+  /** Default: Add. */
+  addLabel?: string;
   /** Other ways to more rows, before Add. */
   more?: ReactNode;
   /** What the list is of, under its title: another choice shows other rows. */
@@ -134,7 +136,7 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
           {props.more}
           {onAdd !== undefined && (
             <Button size="compact" onPress={onAdd} icon={<Plus size={16} aria-hidden="true" />}>
-              Add
+              {props.addLabel ?? 'Add'}
             </Button>
           )}
         </header>

@@ -98,6 +98,32 @@ describe('without a network', () => {
   });
 });
 
+test('what was asked for when it is revoked is not kept', async () => {
+  await lab.whoIs('hop');
+  let revoking: Promise<unknown> = Promise.resolve();
+  lab.aws.onCall = ({ action }) => {
+    if (action === 'AssumeRole') revoking = lab.core.client.call('session.revoke', { profile: 'hop' });
+  };
+  await expect(lab.core.client.call('session.refresh', { profile: 'hop' })).rejects.toMatchObject({
+    code: 'Cancelled',
+  });
+  expect(await revoking).toEqual({ revoked: true });
+  lab.aws.onCall = null;
+  expect(await lab.session('hop')).toMatchObject({ state: 'none' });
+});
+
+test('a role that is changed while it is asked for is asked for again', async () => {
+  let changing: Promise<unknown> | undefined;
+  lab.aws.onCall = async ({ action }) => {
+    if (action !== 'AssumeRole' || changing !== undefined) return;
+    const role = { arn: ROLES.hop, sessionName: 'other' };
+    changing = lab.core.client.call('profile.update', { name: 'hop', role });
+    await changing;
+  };
+  expect(await lab.whoIs('hop')).toContain('assumed-role/hop/other');
+  expect(lab.aws.callsOf('AssumeRole')).toHaveLength(2);
+});
+
 test('a lock in the middle of it keeps nothing, and the next unlock starts anew', async () => {
   let locking: Promise<unknown> = Promise.resolve();
   lab.aws.onCall = ({ action }) => {

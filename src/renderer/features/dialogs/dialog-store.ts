@@ -18,6 +18,8 @@ export type DialogRequest =
   | { kind: 'key.add'; account?: string }
   | { kind: 'profile.add'; key?: string }
   | { kind: 'profile.edit'; profile: Profile }
+  | { kind: 'session.revoke'; profiles: readonly string[] }
+  | { kind: 'rotation.start'; key?: string }
   | { kind: 'client.add'; profile?: string }
   | { kind: 'kms.create'; place: Place; store?: KeyStore }
   | { kind: 'kms.import'; key: KmsKeySummary }

@@ -18,8 +18,10 @@ import { DeleteStoreDialog } from '../kms/stores/delete-store-dialog.tsx';
 import { EditStoreDialog } from '../kms/stores/edit-store-dialog.tsx';
 import { Palette } from '../palette/palette.tsx';
 import { ProfileDialog } from '../profiles/profile-dialog.tsx';
+import { RotateDialog } from '../rotation/rotate-dialog.tsx';
 import { EnrolDialog } from '../security-keys/enrol-dialog.tsx';
 import { AddKeySlotDialog } from '../security-keys/slot/add-key-slot-dialog.tsx';
+import { RevokeSessionDialog } from '../sessions/revoke-session-dialog.tsx';
 import { ShortcutsDialog } from '../shell/shortcuts-dialog.tsx';
 import { closeDialog, dialogStore } from './dialog-store.ts';
 import { RemoveDialog } from './remove-dialog.tsx';
@@ -51,6 +53,10 @@ export function Dialogs() {
       return <ProfileDialog {...(request.key === undefined ? {} : { keyName: request.key })} onClose={closeDialog} />;
     case 'profile.edit':
       return <ProfileDialog profile={request.profile} onClose={closeDialog} />;
+    case 'session.revoke':
+      return <RevokeSessionDialog profiles={request.profiles} onClose={closeDialog} />;
+    case 'rotation.start':
+      return <RotateDialog {...(request.key === undefined ? {} : { keyName: request.key })} onClose={closeDialog} />;
     case 'client.add':
       return (
         <AddClientDialog

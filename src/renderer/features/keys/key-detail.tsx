@@ -1,4 +1,4 @@
-import { Ban, CircleCheck, Ellipsis, Pencil, Terminal, Trash2 } from 'lucide-react';
+import { Ban, CircleCheck, Ellipsis, Pencil, RotateCw, Terminal, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { AccessKey } from '../../../contract/schemas.ts';
 import { asWireError } from '../../api/error.ts';
@@ -18,6 +18,10 @@ import { RelativeTime } from '../../ui/time.tsx';
 import { KeyActivity } from '../activity/recent-activity.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { GateSection } from '../gates/gate-section.tsx';
+import { canRotate, hasEnded } from '../rotation/board.ts';
+import { RotationMark } from '../rotation/rotation-badge.tsx';
+import { useRotations } from '../rotation/rotation-queries.ts';
+import { lookOf } from '../rotation/rotation-words.ts';
 import { RecordLink } from '../shell/record-link.tsx';
 import { EditKeyDialog } from './edit-key-dialog.tsx';
 import { KeyBadges } from './key-badges.tsx';
@@ -33,6 +37,8 @@ export function KeyDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
   const account = accounts?.find((one) => one.name === key.account);
   const profile = profiles[0];
   const active = key.status === 'active';
+  const rotations = useRotations().data?.filter((one) => one.key === key.name) ?? [];
+  const underWay = rotations.some((one) => !hasEnded(one));
   return (
     <>
       <DetailHead
@@ -76,6 +82,15 @@ export function KeyDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
                 Use in a terminal
               </Button>
             )}
+            {canRotate(key) && (
+              <Button
+                icon={<RotateCw size={16} aria-hidden="true" />}
+                isDisabled={underWay}
+                onPress={() => openDialog({ kind: 'rotation.start', key: key.name })}
+              >
+                Rotate…
+              </Button>
+            )}
             <Button icon={<Pencil size={16} aria-hidden="true" />} onPress={() => setEditing(true)}>
               Edit
             </Button>
@@ -106,7 +121,7 @@ export function KeyDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
           {change.isError && <ErrorCallout error={asWireError(change.error)} />}
           {isDue(key, now) && (
             <p className="text-muted">
-              Over 90 days old. Make a new key in IAM, add it here, then deactivate this one at AWS.
+              Over 90 days old. A rotation makes a new key, switches everything over, and takes this one away.
             </p>
           )}
         </div>
@@ -136,6 +151,14 @@ export function KeyDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
           {key.issuedAt !== undefined && (
             <Fact name="Made at AWS">
               <RelativeTime instant={key.issuedAt} />
+            </Fact>
+          )}
+          {rotations[0] !== undefined && (
+            <Fact name="Rotation">
+              <RecordLink screen="rotation" id={rotations[0].id}>
+                begun <RelativeTime instant={rotations[0].startedAt} />
+              </RecordLink>
+              <RotationMark look={lookOf(rotations[0])} />
             </Fact>
           )}
           <Fact name="Last used">

@@ -124,6 +124,7 @@ function useActions(): Entry[] {
     dialog('totp.aws', 'Enrol an MFA device at AWS', { kind: 'totp.aws' }),
     dialog('account.add', 'Add an account', { kind: 'account.add' }),
     dialog('profile.add', 'Add a profile', { kind: 'profile.add' }),
+    dialog('rotation.start', 'Rotate an access key', { kind: 'rotation.start' }),
     dialog('client.add', 'Add a client', { kind: 'client.add' }),
     dialog('account.local', 'Add a local account', { kind: 'account.add', local: true }),
     dialog('account.import', 'Import an account from a file', { kind: 'account.import' }),

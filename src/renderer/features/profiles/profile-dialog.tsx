@@ -1,30 +1,45 @@
-import { useState } from 'react';
 import { Form } from 'react-aria-components';
-import { Name, Profile, Region } from '../../../contract/schemas.ts';
+import { Profile } from '../../../contract/schemas.ts';
 import { asWireError } from '../../api/error.ts';
-import { useAccounts, useChange, useKeys } from '../../api/queries.ts';
+import { useAccounts, useChange, useKeys, useProfiles } from '../../api/queries.ts';
 import { shortKeyId } from '../../lib/format.ts';
 import { COMMON_REGIONS } from '../../lib/regions.ts';
 import { navigate } from '../../lib/router.ts';
-import { matches, useForm } from '../../lib/use-form.ts';
+import { useForm } from '../../lib/use-form.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
 import { ComboField } from '../../ui/combo-field.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
-import { Select } from '../../ui/select.tsx';
+import { RadioCards } from '../../ui/radio-cards.tsx';
+import { type Choice, Select } from '../../ui/select.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { notify } from '../../ui/toast-store.ts';
 import { openDialog } from '../dialogs/dialog-store.ts';
+import {
+  type Around,
+  accountOf,
+  checksOf,
+  complaintOf,
+  howOf,
+  kindOf,
+  LOCAL,
+  SOURCE,
+  sessionInput,
+  signerInput,
+  valuesOf,
+} from './profile-draft.ts';
+import { SessionFields } from './session-fields.tsx';
 
 const OUTPUTS = ['json', 'text', 'table', 'yaml', 'yaml-stream'] as const;
 
-/** Before the name of a local account, where keys stand beside accounts: no name has a slash. */
-const LOCAL = 'local/';
-/** Before the name of another profile, whose credentials assume a role. */
-const SOURCE = 'source/';
+const HOW_CARDS = [
+  { id: 'key', title: 'The key itself' },
+  { id: 'session', title: 'A session of its user', text: 'Short-lived, and behind MFA where you like.' },
+  { id: 'role', title: 'A role', text: 'Assumed with the key, in this account or another.' },
+];
 
-/** A profile: a name for an access key, or for a local account, with a region, as tools know it. */
+/** A profile: a name for an access key, a role or a local account, with a region, as tools know it. */
 export function ProfileDialog({
   profile,
   keyName,
@@ -34,54 +49,64 @@ export function ProfileDialog({
   keyName?: string;
   onClose: () => void;
 }) {
-  const keys = useKeys().data ?? [];
-  const locals = useAccounts().data?.filter((account) => account.kind === 'local') ?? [];
-  const add = useChange('profile.add', 'profiles', 'keys');
-  const update = useChange('profile.update', 'profiles', 'keys', 'clients');
-  const [keyError, setKeyError] = useState<string | null>(null);
-  const own = profile === undefined ? undefined : withoutKey(profile);
+  const around: Around = {
+    accounts: useAccounts().data ?? [],
+    keys: useKeys().data ?? [],
+    profiles: useProfiles().data ?? [],
+  };
+  const { keys, accounts, profiles } = around;
+  const locals = accounts.filter((account) => account.kind === 'local');
+  const add = useChange('profile.add', 'profiles', 'keys', 'sessions');
+  const update = useChange('profile.update', 'profiles', 'keys', 'clients', 'sessions');
   const only = keys.length + locals.length === 1 ? (keys[0]?.name ?? `${LOCAL}${locals[0]?.name ?? ''}`) : undefined;
-  const first = profile?.key ?? own ?? keyName ?? only ?? '';
+  const first = keyName ?? only ?? '';
   const form = useForm(
-    {
-      name: profile?.name ?? keys.find((key) => key.name === first)?.account ?? '',
-      key: first,
-      region: profile?.region ?? 'us-east-1',
-      output: profile?.output ?? 'json',
-    },
-    { name: matches(Name), region: matches(Region) },
+    valuesOf(profile, { name: keys.find((key) => key.name === first)?.account ?? '', signer: first }),
+    checksOf(around, profile?.account),
   );
   const error = add.error ?? update.error;
+  const complaint = error === null ? null : complaintOf(asWireError(error));
   const pending = add.isPending || update.isPending;
-  const key = keys.find((one) => one.name === form.values.key);
-  const local = locals.find((account) => `${LOCAL}${account.name}` === form.values.key);
+  const { values } = form;
+  const isLocal = values.signer.startsWith(LOCAL);
+  const kind = kindOf(values, profiles);
 
+  const onError = (failed: Error) => {
+    const about = complaintOf(asWireError(failed));
+    if (about !== null) form.complain(...about);
+  };
   const save = () => {
-    setKeyError(
-      key === undefined && local === undefined && profile?.source === undefined ? 'Choose the key that signs.' : null,
-    );
-    const account = profile?.account ?? key?.account ?? local?.name;
+    const account = profile?.account ?? accountOf(values, around);
     if (!form.validate() || account === undefined) return;
-    const signer = key === undefined ? {} : { key: key.name };
-    const { name, region } = form.values;
-    const output = Profile.shape.output.parse(form.values.output);
+    const { name, region } = values;
+    const output = Profile.shape.output.parse(values.output);
+    const signer = signerInput(values);
+    const session = sessionInput(values, profiles, profile?.role);
     if (profile === undefined) {
       add.mutate(
-        { name, account, ...signer, region, output },
+        { name, account, ...signer, ...session, region, output },
         {
           onSuccess: (made) => {
             notify({ message: `Added profile “${made.name}”.` });
             onClose();
             navigate('profiles', made.id);
           },
+          onError,
         },
       );
-    } else {
-      update.mutate(
-        { name: profile.name, ...(name === profile.name ? {} : { rename: name }), ...signer, region, output },
-        { onSuccess: onClose },
-      );
+      return;
     }
+    update.mutate(
+      {
+        name: profile.name,
+        ...(name === profile.name ? {} : { rename: name }),
+        ...signer,
+        ...(isLocal ? {} : { role: null, mfaSerial: null, sessionSeconds: null, ...session }),
+        region,
+        output,
+      },
+      { onSuccess: onClose, onError },
+    );
   };
 
   return (
@@ -115,39 +140,32 @@ export function ProfileDialog({
             />
             <Select
               label="Signs with"
-              isDisabled={own !== undefined}
-              choices={[
-                ...keys.map((one) => ({
-                  id: one.name,
-                  label: `${one.account} / ${one.name}`,
-                  note: shortKeyId(one.accessKeyId),
-                })),
-                ...(profile?.source === undefined
-                  ? []
-                  : [{ id: `${SOURCE}${profile.source}`, label: `a role, with credentials of ${profile.source}` }]),
-                // Never both for one profile: a local account has no keys, one at AWS needs one.
-                ...(profile?.key !== undefined || profile?.source !== undefined ? [] : locals).map((account) => ({
-                  id: `${LOCAL}${account.name}`,
-                  label: `${account.name}, as its root`,
-                  note: 'local',
-                })),
-              ]}
-              value={form.values.key === '' ? null : form.values.key}
-              onChange={(id) => {
-                setKeyError(null);
-                form.set('key', id);
-              }}
-              error={keyError}
+              isDisabled={profile !== undefined && isLocal}
+              choices={signers(around, profile)}
+              value={values.signer === '' ? null : values.signer}
+              onChange={(id) => form.set('signer', id)}
+              error={form.field('signer').error}
             />
-            <ComboField label="Region" suggestions={COMMON_REGIONS} {...form.field('region')} />
-            <Select
-              label="Output"
-              choices={OUTPUTS.map((output) => ({ id: output, label: output }))}
-              value={form.values.output}
-              onChange={(id) => form.set('output', id)}
-              hint="The form in which the AWS CLI prints its answers."
-            />
-            {error !== null && <ErrorCallout error={asWireError(error)} />}
+            {!isLocal && !values.signer.startsWith(SOURCE) && values.signer !== '' && (
+              <RadioCards
+                label="Tools work with"
+                cards={HOW_CARDS}
+                value={howOf(values)}
+                onChange={(how) => form.set('how', how)}
+              />
+            )}
+            {kind !== null && <SessionFields form={form} kind={kind} accounts={accounts} />}
+            <div className="grid gap-3 wide:grid-cols-2">
+              <ComboField label="Region" suggestions={COMMON_REGIONS} {...form.field('region')} />
+              <Select
+                label="Output"
+                choices={OUTPUTS.map((output) => ({ id: output, label: output }))}
+                value={values.output}
+                onChange={(id) => form.set('output', id)}
+                hint="The form of the AWS CLI’s answers."
+              />
+            </div>
+            {error !== null && complaint === null && <ErrorCallout error={asWireError(error)} />}
           </DialogBody>
           <DialogFooter>
             <Button onPress={onClose}>Cancel</Button>
@@ -161,8 +179,24 @@ export function ProfileDialog({
   );
 }
 
-/** What stands in the place of the key of a profile that has none. */
-function withoutKey({ key, source, account }: Profile): string | undefined {
-  if (key !== undefined) return undefined;
-  return source === undefined ? `${LOCAL}${account}` : `${SOURCE}${source}`;
+/** Keys, other profiles whose credentials assume a role, and local accounts. */
+function signers({ keys, profiles, accounts }: Around, profile: Profile | undefined): Choice[] {
+  const local = new Set(accounts.filter(({ kind }) => kind === 'local').map(({ name }) => name));
+  const isLocal = profile !== undefined && local.has(profile.account);
+  // Never itself, nor what has it as its own source: they would go in circles.
+  const sources = profiles.filter(
+    (one) => !local.has(one.account) && one.name !== profile?.name && !one.chain?.includes(profile?.name ?? ''),
+  );
+  const remote = [
+    ...keys.map((one) => ({
+      id: one.name,
+      label: `${one.account} / ${one.name}`,
+      note: shortKeyId(one.accessKeyId),
+    })),
+    ...sources.map((one) => ({ id: `${SOURCE}${one.name}`, label: `credentials of ${one.name}`, note: 'profile' })),
+  ];
+  const locals = [...local].map((name) => ({ id: `${LOCAL}${name}`, label: `${name}, as its root`, note: 'local' }));
+  // Never both for one profile: a local account has no keys, one at AWS needs one.
+  if (profile === undefined) return [...remote, ...locals];
+  return isLocal ? locals : remote;
 }

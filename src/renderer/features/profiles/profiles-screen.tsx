@@ -1,6 +1,6 @@
 import { Pencil, Plus, UserRoundCog } from 'lucide-react';
 import type { Profile } from '../../../contract/schemas.ts';
-import { useAccounts, useClients, useKeys, useProfiles } from '../../api/queries.ts';
+import { useAccounts, useClients, useProfiles } from '../../api/queries.ts';
 import { plural } from '../../lib/format.ts';
 import { byInstant, byText, type Filter, type Sort } from '../../lib/list-model.ts';
 import { shellQuote } from '../../lib/shell-quote.ts';
@@ -14,7 +14,11 @@ import { RelativeTime } from '../../ui/time.tsx';
 import { RecentActivity } from '../activity/recent-activity.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { GateSection } from '../gates/gate-section.tsx';
+import { SessionSection } from '../sessions/session-section.tsx';
 import { RecordLink } from '../shell/record-link.tsx';
+import { roleName } from './chain-links.ts';
+import { ChainPicture } from './chain-picture.tsx';
+import { RoleFacts } from './role-facts.tsx';
 
 const SORTS: readonly Sort<Profile>[] = [
   { id: 'name', label: 'Name', compare: byText((profile) => profile.name) },
@@ -23,6 +27,7 @@ const SORTS: readonly Sort<Profile>[] = [
 ];
 const FILTERS: readonly Filter<Profile>[] = [
   { id: 'unused', label: 'Without clients', group: 'clients', keep: (profile) => profile.clients === 0 },
+  { id: 'role', label: 'With a role', group: 'session', keep: (profile) => profile.role !== undefined },
 ];
 
 export function ProfilesScreen() {
@@ -34,7 +39,7 @@ export function ProfilesScreen() {
       noun="profile"
       query={useProfiles()}
       text={(profile) =>
-        `${profile.name} ${profile.account} ${profile.key ?? profile.source ?? ''} ${profile.region} ${profile.accountId}`
+        `${profile.name} ${profile.account} ${profile.key ?? profile.source ?? ''} ${profile.role?.arn ?? ''} ${profile.region} ${profile.accountId}`
       }
       sorts={SORTS}
       filters={FILTERS}
@@ -42,7 +47,9 @@ export function ProfilesScreen() {
       row={(profile) => (
         <span className="flex min-w-0 flex-1 items-center gap-2">
           <span className="min-w-0 flex-[3] truncate font-medium">{profile.name}</span>
-          <span className="min-w-0 flex-[2] truncate text-muted">{profile.key ?? profile.source ?? 'local'}</span>
+          <span className="min-w-0 flex-[2] truncate text-muted">
+            {profile.role === undefined ? (profile.key ?? 'local') : roleName(profile.role.arn)}
+          </span>
           <span className="w-24 shrink-0 truncate text-right text-muted">{profile.region}</span>
         </span>
       )}
@@ -59,7 +66,7 @@ export function ProfilesScreen() {
             </Button>
           }
         >
-          A profile is what tools name: an access key with a region.
+          A profile is what tools name: an access key or a role, with a region.
         </EmptyState>
       }
       bulk={[
@@ -76,7 +83,6 @@ export function ProfilesScreen() {
 }
 
 function ProfileDetail({ profile }: { profile: Profile }) {
-  const key = useKeys().data?.find((one) => one.name === profile.key);
   const account = useAccounts().data?.find((one) => one.name === profile.account);
   const clients = useClients().data?.filter((client) => client.profile === profile.name) ?? [];
   const name = shellQuote(profile.name);
@@ -123,27 +129,16 @@ function ProfileDetail({ profile }: { profile: Profile }) {
         </p>
         <CodeBlock label="the commands" text={`keyhold config install\naws s3 ls --profile ${name}`} />
       </Section>
+      <Section title="Credentials">
+        <ChainPicture profile={profile} />
+      </Section>
+      {profile.session !== undefined && <SessionSection profileId={profile.id} />}
       <Section title="Profile">
         <Facts>
-          {profile.role === undefined ? null : (
-            <Fact name="Assumes">
-              <span className="mono">{profile.role.arn}</span>
-            </Fact>
-          )}
-          {profile.source !== undefined ? (
-            <Fact name="With credentials of">{profile.chain?.join(' → ')}</Fact>
-          ) : profile.key === undefined ? (
-            <Fact name="Acts as">the root of the local account</Fact>
-          ) : (
-            <Fact name="Access key">
-              {key === undefined ? (
-                profile.key
-              ) : (
-                <RecordLink screen="keys" id={key.id}>
-                  {key.name}
-                </RecordLink>
-              )}
-              <span className="mono text-muted">{profile.accessKeyId}</span>
+          {profile.role !== undefined && <RoleFacts role={profile.role} />}
+          {profile.mfaSerial !== undefined && (
+            <Fact name="MFA device">
+              <span className="mono break-all">{profile.mfaSerial}</span>
             </Fact>
           )}
           <Fact name="Account">

@@ -20,7 +20,9 @@ import { KmsScreen } from '../kms/kms-screen.tsx';
 import { EncryptScreen } from '../kms/playground/encrypt-screen.tsx';
 import { KeyStoresScreen } from '../kms/stores/key-stores-screen.tsx';
 import { ProfilesScreen } from '../profiles/profiles-screen.tsx';
+import { RotationScreen } from '../rotation/rotation-screen.tsx';
 import { SecurityKeysScreen } from '../security-keys/security-keys-screen.tsx';
+import { SessionsScreen } from '../sessions/sessions-screen.tsx';
 import { SettingsScreen } from '../settings/settings-screen.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -56,12 +58,16 @@ function CurrentScreen({ status }: { status: Status }) {
       return <HomeScreen status={status} />;
     case 'keys':
       return <KeysScreen />;
+    case 'rotation':
+      return <RotationScreen />;
     case 'accounts':
       return <AccountsScreen />;
     case 'security-keys':
       return <SecurityKeysScreen />;
     case 'profiles':
       return <ProfilesScreen />;
+    case 'sessions':
+      return <SessionsScreen />;
     case 'clients':
       return <ClientsScreen status={status} />;
     case 'authenticator':

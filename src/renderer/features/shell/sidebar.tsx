@@ -53,7 +53,7 @@ export function Sidebar({ status }: { status: Status }) {
       </div>
       <nav
         aria-label="Screens"
-        className="flex min-h-0 flex-1 flex-col gap-1 overflow-y-auto px-2 pb-2 wide:gap-3 low:gap-1"
+        className="flex min-h-0 flex-1 flex-col gap-1 overflow-y-auto px-2 pb-2 wide:gap-3 snug:gap-1 low:gap-1"
       >
         {GROUPS.map((group) => (
           <div key={group} className="flex flex-col gap-0.5">
@@ -109,7 +109,7 @@ function NavLink({ info, count }: { info: ScreenInfo; count: number | undefined 
         navigate(info.screen);
       }}
       className={cx(
-        'flex h-8 shrink-0 items-center gap-2.5 rounded-control px-3 outline-none focus-visible:focus-ring wide:px-2 low:h-7',
+        'flex h-8 shrink-0 items-center gap-2.5 rounded-control px-3 outline-none focus-visible:focus-ring wide:px-2 snug:h-7',
         current ? 'bg-pressed font-medium text-ink' : 'text-ink hover:bg-hover',
       )}
     >

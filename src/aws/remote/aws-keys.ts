@@ -1,0 +1,168 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import type { AwsIam, IamAccessKey, IamSigner } from '../../core/rotation/aws-iam.ts';
+import { parseXml, type XmlElement } from '../protocol/xml/parse-xml.ts';
+import { elementOf } from './element-of.ts';
+import { type RemoteParts, signedQuery } from './query-remote.ts';
+
+const IAM = { service: 'iam', version: '2010-05-08' };
+const STS = { service: 'sts', version: '2011-06-15' };
+
+type Call = (
+  signer: IamSigner,
+  api: typeof IAM,
+  action: string,
+  parameters: Readonly<Record<string, string>>,
+) => Promise<Buffer>;
+
+/** The operations of IAM and STS that access keys are rotated with. */
+export function createAwsIam(parts: RemoteParts): AwsIam {
+  const call: Call = async (signer, api, action, parameters) =>
+    signedQuery(
+      {
+        endpointUrl: signer.account.endpointUrl,
+        region: signer.region,
+        accessKeyId: signer.accessKeyId,
+        sessionToken: await tokenOf(signer),
+        async sign(scope, stringToSign) {
+          return (await signer.session.hsm.call('sigv4Sign', { key: signer.secret, scope, stringToSign })).signature;
+        },
+      },
+      { ...api, action, parameters },
+      parts,
+    );
+  return {
+    async whoAmI(signer) {
+      const answer = await call(signer, STS, 'GetCallerIdentity', {});
+      return { arn: textOf(answer, 'Arn'), accountId: textOf(answer, 'Account') };
+    },
+
+    async listAccessKeys(signer, userName) {
+      const answer = await call(signer, IAM, 'ListAccessKeys', { UserName: userName });
+      return members(at(xmlOf(answer), 'ListAccessKeysResult', 'AccessKeyMetadata')).map(viewKey);
+    },
+
+    async lastUsed(signer, accessKeyId) {
+      const answer = await call(signer, IAM, 'GetAccessKeyLastUsed', { AccessKeyId: accessKeyId });
+      const last = at(xmlOf(answer), 'GetAccessKeyLastUsedResult', 'AccessKeyLastUsed');
+      const time = Date.parse(child(last, 'LastUsedDate')?.text ?? '');
+      const service = child(last, 'ServiceName')?.text;
+      return {
+        ...(Number.isNaN(time) ? {} : { at: time }),
+        ...(service === undefined || service === 'N/A' ? {} : { service }),
+      };
+    },
+
+    async simulate(signer, { userArn, actions, mfa }) {
+      const answer = await call(signer, IAM, 'SimulatePrincipalPolicy', {
+        PolicySourceArn: userArn,
+        'ResourceArns.member.1': userArn,
+        ...Object.fromEntries(actions.map((action, index) => [`ActionNames.member.${index + 1}`, action])),
+        'ContextEntries.member.1.ContextKeyName': 'aws:MultiFactorAuthPresent',
+        'ContextEntries.member.1.ContextKeyType': 'boolean',
+        'ContextEntries.member.1.ContextKeyValues.member.1': String(mfa),
+      });
+      return members(at(xmlOf(answer), 'SimulatePrincipalPolicyResult', 'EvaluationResults')).map((result) => ({
+        action: child(result, 'EvalActionName')?.text ?? '',
+        allowed: child(result, 'EvalDecision')?.text === 'allowed',
+        uncertain: members(child(result, 'MissingContextValues')).length > 0,
+      }));
+    },
+
+    async createAccessKey(signer, userName) {
+      const answer = await call(signer, IAM, 'CreateAccessKey', { UserName: userName });
+      try {
+        const created = Date.parse(elementOf(answer, 'CreateDate')?.toString('utf8') ?? '');
+        return {
+          accessKeyId: textOf(answer, 'AccessKeyId'),
+          secret: secretOf(answer, 'SecretAccessKey'),
+          createdAt: Number.isNaN(created) ? parts.clock.now() : created,
+        };
+      } finally {
+        answer.fill(0);
+      }
+    },
+
+    async setActive(signer, { userName, accessKeyId, active }) {
+      const key = { UserName: userName, AccessKeyId: accessKeyId };
+      await call(signer, IAM, 'UpdateAccessKey', { ...key, Status: active ? 'Active' : 'Inactive' });
+    },
+
+    async deleteAccessKey(signer, { userName, accessKeyId }) {
+      await call(signer, IAM, 'DeleteAccessKey', { UserName: userName, AccessKeyId: accessKeyId });
+    },
+
+    async sessionWithMfa(signer, { serialNumber, code, durationSeconds }) {
+      const answer = await call(signer, STS, 'GetSessionToken', {
+        SerialNumber: serialNumber,
+        TokenCode: code,
+        DurationSeconds: String(durationSeconds),
+      });
+      try {
+        const accessKeyId = textOf(answer, 'AccessKeyId');
+        const expiresAt = Date.parse(textOf(answer, 'Expiration'));
+        if (Number.isNaN(expiresAt)) throw unknownForm('Expiration');
+        const secret = secretOf(answer, 'SecretAccessKey');
+        return { accessKeyId, secret, token: secretOf(answer, 'SessionToken'), expiresAt };
+      } finally {
+        answer.fill(0);
+      }
+    },
+  };
+}
+
+async function tokenOf({ session, token }: IamSigner): Promise<string | undefined> {
+  if (token === undefined) return undefined;
+  const opened = await session.hsm.call('openToken', { key: token });
+  try {
+    return Buffer.from(opened.token.buffer, opened.token.byteOffset, opened.token.byteLength).toString('utf8');
+  } finally {
+    opened.token.fill(0);
+  }
+}
+
+function viewKey(member: XmlElement): IamAccessKey {
+  const accessKeyId = child(member, 'AccessKeyId')?.text;
+  const createdAt = Date.parse(child(member, 'CreateDate')?.text ?? '');
+  if (accessKeyId === undefined || Number.isNaN(createdAt)) throw unknownForm('ListAccessKeys');
+  return { accessKeyId, active: child(member, 'Status')?.text === 'Active', createdAt };
+}
+
+/** A leaf that is no secret. */
+function textOf(answer: Buffer, name: string): string {
+  const text = elementOf(answer, name)?.toString('utf8');
+  if (text === undefined || text === '') throw unknownForm(name);
+  return text;
+}
+
+/** A copy, which is the caller's to wipe. */
+function secretOf(answer: Buffer, name: string): Uint8Array {
+  const bytes = elementOf(answer, name);
+  if (bytes === undefined || bytes.length === 0) throw unknownForm(name);
+  return Uint8Array.from(bytes);
+}
+
+function xmlOf(answer: Buffer): XmlElement {
+  try {
+    return parseXml(answer);
+  } catch (error) {
+    throw new KeyholdError('Internal', 'AWS answered with XML that cannot be read.', undefined, { cause: error });
+  }
+}
+
+function child(element: XmlElement | undefined, name: string): XmlElement | undefined {
+  return element?.children.find((one) => one.name === name);
+}
+
+function at(element: XmlElement, ...path: readonly string[]): XmlElement | undefined {
+  return path.reduce<XmlElement | undefined>(child, element);
+}
+
+function members(element: XmlElement | undefined): XmlElement[] {
+  return element?.children.filter(({ name }) => name === 'member') ?? [];
+}
+
+function unknownForm(what: string): KeyholdError {
+  return new KeyholdError('ServiceRefused', `AWS answered in a form that is not known here (${what}).`, {
+    name: 'UnknownForm',
+  });
+}

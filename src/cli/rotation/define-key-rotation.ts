@@ -1,0 +1,119 @@
+import { type Define, leaf, withExamples } from '../command.ts';
+import { usageError } from '../errors.ts';
+import { withPrompts } from '../security-keys/with-prompts.ts';
+import { table } from '../table.ts';
+import { relativeTime } from '../words.ts';
+import { follow } from './follow.ts';
+import { type RotateOptions, rotateKey } from './rotate-key.ts';
+import { rotateMany } from './rotate-many.ts';
+import { rotationText, stateWords } from './words.ts';
+
+interface Which {
+  due?: boolean;
+  allOlderThan?: string;
+}
+
+/** `keyhold rotate KEY`, and what is done with a rotation that is under way. */
+export const defineKeyRotation: Define = (command, cli) => {
+  const key = command
+    .command('key [name]', { isDefault: true })
+    .description('give an access key a successor, everywhere in the vault, and delete it after a while');
+  key.copyInheritedSettings(command);
+  withExamples(key, [
+    'keyhold rotate deploy --plan          # only say what it would do',
+    'keyhold rotate deploy                 # "key" may be left out',
+    'keyhold rotate deploy --quarantine 7d',
+    'keyhold rotate --all-older-than 90d --yes',
+  ])
+    .option('--due', 'every key that is older than it may be (keyhold rotate max-age)')
+    .option('--all-older-than <duration>', 'every active key that AWS made longer ago than this')
+    .option('--quarantine <duration>', 'how long the old key is kept, switched off; 0 for not at all (default: 24h)')
+    .option('--mfa-serial <arn>', 'the user’s MFA device (default: the one of this vault that fits)')
+    .option('--plan', 'only say what would be done')
+    .option('-y, --yes', 'do not ask before beginning')
+    .action(async (name: string | undefined, options: RotateOptions & Which) => {
+      const ways = [name, options.due, options.allOlderThan].filter((one) => one !== undefined);
+      if (ways.length !== 1) {
+        throw usageError('Name the access key to rotate, or give --due or --all-older-than 90d: one of them.');
+      }
+      if (name === undefined) await rotateMany(cli, options.allOlderThan, options);
+      else await rotateKey(cli, name, options);
+    });
+
+  leaf(command, 'max-age <days>', 'how old a key may become before it is due; none for no limit of its own', [
+    'keyhold rotate max-age 90 --account prod   # all keys of the account',
+    'keyhold rotate max-age 30 --key deploy',
+    'keyhold rotate max-age none --key deploy',
+  ])
+    .option('--key <name>', 'of this access key')
+    .option('--account <name>', 'of the access keys of this account that have none of their own')
+    .action(async (days: string, { key: ofKey, account }: { key?: string; account?: string }) => {
+      if ((ofKey === undefined) === (account === undefined)) throw usageError('Say --key NAME or --account NAME.');
+      if (days !== 'none' && !/^\d{1,4}d?$/.test(days)) throw usageError(`"${days}" is no number of days.`);
+      const maxAgeDays = days === 'none' ? null : Number(days.replace('d', ''));
+      const name = ofKey ?? account ?? '';
+      await cli.call('rotation.setMaxAge', {
+        target: { kind: ofKey === undefined ? 'account' : 'key', name },
+        maxAgeDays,
+      });
+      cli.print({ name, maxAgeDays }, () =>
+        maxAgeDays === null ? `${name} has no maximum age of its own.\n` : `${name}: due after ${maxAgeDays} days.\n`,
+      );
+    });
+
+  leaf(command, 'status [name]', 'say how far rotations are', [
+    'keyhold rotate status',
+    'keyhold rotate status deploy',
+  ]).action(async (name: string | undefined) => {
+    if (name !== undefined) {
+      const rotation = await cli.call('rotation.get', { key: name });
+      cli.print(rotation, () => rotationText(rotation, cli));
+      return;
+    }
+    const { rotations } = await cli.call('rotation.list', {});
+    cli.print({ rotations }, () =>
+      rotations.length === 0
+        ? 'No key has been rotated yet.\n'
+        : table(
+            [
+              { title: 'Key' },
+              { title: 'Account' },
+              { title: 'State', fixed: true },
+              { title: 'Old', fixed: true },
+              { title: 'New', fixed: true },
+              { title: 'Begun' },
+            ],
+            rotations.map((one) => [
+              one.key,
+              one.account,
+              stateWords(one),
+              one.oldAccessKeyId,
+              one.newAccessKeyId ?? '',
+              relativeTime(one.startedAt, cli.now()),
+            ]),
+            { width: cli.width, header: cli.paint.dim },
+          ),
+    );
+  });
+
+  leaf(command, 'resume <name>', 'go on with a rotation that waits', [
+    'keyhold rotate resume deploy',
+    'keyhold rotate resume deploy --confirm   # in spite of what “rotate status deploy” says',
+  ])
+    .option('--confirm', 'it has been looked at: go on all the same')
+    .action((name: string, options: { confirm?: boolean }) =>
+      withPrompts(cli, ['gate'], async () => {
+        await cli.call(options.confirm === true ? 'rotation.confirm' : 'rotation.resume', { key: name });
+        await follow(cli, name);
+      }),
+    );
+
+  leaf(command, 'rollback <name>', 'take a rotation back: the old key is in use again, the new one is deleted', [
+    'keyhold rotate rollback deploy',
+  ]).action((name: string) =>
+    withPrompts(cli, ['gate'], async () => {
+      await cli.call('rotation.rollback', { key: name });
+      await follow(cli, name);
+    }),
+  );
+};

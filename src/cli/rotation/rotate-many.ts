@@ -1,0 +1,97 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import type { Rotation } from '../../contract/rotation.ts';
+import type { AccessKey } from '../../contract/schemas.ts';
+import type { Cli } from '../cli.ts';
+import { parseDuration } from '../duration.ts';
+import { Cancelled } from '../errors.ts';
+import { withPrompts } from '../security-keys/with-prompts.ts';
+import { table } from '../table.ts';
+import { age, count } from '../words.ts';
+import { watch } from './follow.ts';
+import { type RotateOptions, wantedOf } from './rotate-key.ts';
+import { stateWords } from './words.ts';
+
+interface Outcome {
+  key: string;
+  rotation?: Rotation;
+  error?: KeyholdError;
+}
+
+/** `keyhold rotate --due`, or `--all-older-than 90d`: one after the other, with a summary; what fails with one does not keep the next from it. */
+export async function rotateMany(cli: Cli, olderThan: string | undefined, options: RotateOptions): Promise<void> {
+  const now = cli.now();
+  const limit = olderThan === undefined ? null : now - parseDuration(olderThan) * 1000;
+  const { keys } = await cli.call('key.list', {});
+  const isDue = (key: AccessKey): boolean =>
+    limit === null ? key.dueAt !== undefined && Date.parse(key.dueAt) <= now : Date.parse(madeAt(key)) <= limit;
+  const due = keys.filter((key) => isRotatable(key) && isDue(key));
+  if (due.length === 0 || options.plan === true) {
+    cli.print({ keys: due.map(({ name }) => name) }, () => listText(cli, due));
+    return;
+  }
+  if (options.yes !== true) {
+    const person = cli.needTerminal('Add --yes to rotate without being asked.');
+    person.say(listText(cli, due));
+    if (!(await person.confirm(`Rotate ${count(due.length, 'key')} now?`, false))) throw new Cancelled();
+  }
+  const outcomes: Outcome[] = [];
+  for (const { name } of due) outcomes.push(await rotateOne(cli, name, options));
+  cli.print({ rotations: outcomes.map(summaryOf) }, () => summaryText(cli, outcomes));
+  const failed = outcomes.filter(({ rotation }) => rotation?.state !== 'done' && rotation?.state !== 'quarantine');
+  if (failed.length === 0) return;
+  throw new KeyholdError(
+    'ServiceRefused',
+    `${count(failed.length, 'key')} could not be rotated: ${failed.map(({ key }) => key).join(', ')}. See “keyhold rotate status”.`,
+  );
+}
+
+async function rotateOne(cli: Cli, name: string, options: RotateOptions): Promise<Outcome> {
+  cli.note(name);
+  try {
+    return await withPrompts(cli, ['gate'], async () => {
+      await cli.call('rotation.start', wantedOf(name, options));
+      return { key: name, rotation: await watch(cli, name) };
+    });
+  } catch (error) {
+    if (!(error instanceof KeyholdError) || error.code === 'Cancelled') throw error;
+    cli.note(`  ${error.message}`);
+    return { key: name, error };
+  }
+}
+
+function isRotatable({ status, hasSessionToken }: AccessKey): boolean {
+  return status === 'active' && !hasSessionToken;
+}
+
+function madeAt({ issuedAt, createdAt }: AccessKey): string {
+  return issuedAt ?? createdAt;
+}
+
+function listText(cli: Cli, keys: readonly AccessKey[]): string {
+  if (keys.length === 0) return 'No key is that old.\n';
+  return table(
+    [{ title: 'Key' }, { title: 'Account' }, { title: 'Access key id', fixed: true }, { title: 'Age', align: 'right' }],
+    keys.map((key) => [key.name, key.account, key.accessKeyId, age(madeAt(key), cli.now())]),
+    { width: cli.width, header: cli.paint.dim },
+  );
+}
+
+function summaryOf({ key, rotation, error }: Outcome): Record<string, unknown> {
+  return {
+    key,
+    ...(rotation === undefined ? {} : { rotation }),
+    ...(error === undefined ? {} : { error: error.toWire() }),
+  };
+}
+
+function summaryText(cli: Cli, outcomes: readonly Outcome[]): string {
+  return table(
+    [{ title: 'Key' }, { title: 'State', fixed: true }, { title: 'What to know' }],
+    outcomes.map(({ key, rotation, error }) => [
+      key,
+      rotation === undefined ? 'not begun' : stateWords(rotation),
+      rotation?.message ?? error?.message ?? '',
+    ]),
+    { width: cli.width, header: cli.paint.dim },
+  );
+}

@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { method } from './method.ts';
+import { Instant, MaxAgeDays, Name, RecordId } from './schemas.ts';
+import { MfaSerial } from './totp.ts';
+
+/** In order. The last three take a rotation back. */
+export const ROTATION_STEPS = [
+  'preflight',
+  'create',
+  'verify',
+  'switch',
+  'retire',
+  'watch',
+  'delete',
+  'reactivate',
+  'return',
+  'discard',
+] as const;
+export const RotationStep = z.enum(ROTATION_STEPS);
+export type RotationStep = z.infer<typeof RotationStep>;
+
+/** What a rotation that does not go on waits for. */
+export const RotationHalt = z.enum([
+  /** AWS cannot be reached, or answers with errors of its own: it is tried again by itself. */
+  'network',
+  /** AWS was not reachable when it was begun, and is now: somebody has to say that it is still wanted. */
+  'begunOffline',
+  /** The new key does not work yet: it is tried again by itself. */
+  'unverified',
+  /** A permission is missing. */
+  'permission',
+  /** AWS wants MFA, and no device of this vault fits, or it did not take the code. */
+  'mfa',
+  /** The user has two keys. */
+  'quota',
+  /** AWS does not take the key that would have to sign. */
+  'badKey',
+  /** The use of the key wants a touch, and nobody was there to be asked. */
+  'touch',
+  /** A key has appeared, changed or gone upstream, or here, that this rotation did not touch. */
+  'changed',
+  /** The old key is used elsewhere. */
+  'usedElsewhere',
+  /** AWS does not say when the old key was last used. */
+  'unwatched',
+  /** What AWS answered fits nothing that is known. */
+  'refused',
+]);
+export type RotationHalt = z.infer<typeof RotationHalt>;
+
+/** How long the old key is kept, switched off, before it is deleted. */
+const QuarantineSeconds = z
+  .int()
+  .min(0)
+  .max(366 * 86_400, 'a quarantine lasts at most 366 days');
+
+export const Rotation = z.object({
+  id: RecordId,
+  /** The access key’s name in the vault, and its account’s. */
+  key: z.string(),
+  account: z.string(),
+  state: z.enum(['running', 'quarantine', 'waiting', 'done', 'rolledBack', 'refused']),
+  /** Where it stands and what to do, in a sentence. */
+  message: z.string(),
+  /** What is done next. */
+  step: RotationStep,
+  halt: RotationHalt.optional(),
+  /** What it waits for: `confirm` after a look at the message, `resume` after something was put right; nothing where it goes on by itself. */
+  needs: z.enum(['confirm', 'resume']).optional(),
+  /** It is tried again by itself then, or sooner with `resume`. */
+  retryAt: Instant.optional(),
+  canRollBack: z.boolean(),
+  quarantineSeconds: z.int(),
+  quarantineUntil: Instant.optional(),
+  user: z.string().optional(),
+  oldAccessKeyId: z.string(),
+  newAccessKeyId: z.string().optional(),
+  startedAt: Instant,
+  endedAt: Instant.optional(),
+  /** What was done, in order: short, and without secrets. */
+  evidence: z.array(z.object({ step: RotationStep, at: Instant, text: z.string() })),
+});
+export type Rotation = z.infer<typeof Rotation>;
+
+/** An access key of the user, as AWS has it. */
+export const UpstreamKey = z.object({
+  accessKeyId: z.string(),
+  status: z.enum(['active', 'inactive']),
+  createdAt: Instant,
+  /** Null: never. Absent: AWS does not say. */
+  lastUsedAt: Instant.nullable().optional(),
+  lastUsedService: z.string().optional(),
+  /** Its name in this vault. */
+  name: z.string().optional(),
+});
+
+export const RotationPlan = z.object({
+  key: Name,
+  account: Name,
+  accessKeyId: z.string(),
+  /** Absent where AWS could not be asked. */
+  user: z.string().optional(),
+  keys: z.array(UpstreamKey),
+  mfaSerial: MfaSerial.optional(),
+  quarantineSeconds: z.int(),
+  /** What will be done, a sentence a step. */
+  steps: z.array(z.string()),
+  /** What is worth knowing before it is begun. */
+  notes: z.array(z.string()),
+  /** Why it cannot be begun, each with what to do. */
+  blockers: z.array(z.object({ halt: RotationHalt, message: z.string() })),
+});
+export type RotationPlan = z.infer<typeof RotationPlan>;
+
+const Wanted = z.strictObject({
+  key: Name,
+  quarantineSeconds: QuarantineSeconds.default(86_400),
+  /** The virtual MFA device of the user, whose codes this vault makes. Default: the one that fits. */
+  mfaSerial: MfaSerial.optional(),
+});
+const ByKey = z.strictObject({ key: Name });
+
+export const rotationMethods = {
+  'rotation.plan': method(Wanted, RotationPlan, 'What a rotation of an access key would do, without doing any of it'),
+  'rotation.start': method(
+    Wanted,
+    Rotation,
+    'Begin to rotate an access key; it goes on by itself, and `changed: rotations` tells how far it is',
+  ),
+  'rotation.list': method(
+    z.strictObject({}),
+    z.object({ rotations: z.array(Rotation) }),
+    'Rotations, newest first, with those that have ended',
+  ),
+  'rotation.get': method(ByKey, Rotation, 'The newest rotation of an access key'),
+  'rotation.resume': method(ByKey, Rotation, 'Go on with a rotation that waits, where nothing has to be confirmed'),
+  'rotation.confirm': method(ByKey, Rotation, 'Go on with a rotation in spite of what its message says'),
+  'rotation.setMaxAge': method(
+    z.strictObject({
+      target: z.strictObject({ kind: z.enum(['key', 'account']), name: Name }),
+      /** Null: none of its own. */
+      maxAgeDays: MaxAgeDays.nullable(),
+    }),
+    z.strictObject({}),
+    'Say how old an access key, or those of a remote account, may become before they are due for rotation',
+  ),
+  'rotation.rollback': method(
+    ByKey,
+    Rotation,
+    'Take a rotation back: the old key is active and in use again, and the new one is deleted',
+  ),
+} as const;

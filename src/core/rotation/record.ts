@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { RotationHalt, RotationStep } from '../../contract/rotation.ts';
+import { AccessKeyId, Name, RecordId } from '../../contract/schemas.ts';
+import { MfaSerial } from '../../contract/totp.ts';
+
+/** ms since the Unix epoch */
+const Time = z.int().min(0);
+const ObjectHandle = z.object({ id: RecordId });
+
+/** The journal of one rotation: written before and after whatever it does outside, so that any instant can be the last one. */
+export const ROTATION_RECORD = z.object({
+  /** The access key's record, which may be gone once the rotation has ended. */
+  key: RecordId,
+  keyName: Name,
+  account: RecordId,
+  accountName: Name,
+  /** What is done next. */
+  step: RotationStep,
+  outcome: z.enum(['done', 'rolledBack', 'refused']).optional(),
+  halt: z
+    .object({
+      why: RotationHalt,
+      message: z.string(),
+      since: Time,
+      /** How often it was tried by itself. */
+      tries: z.int().min(0),
+      retryAt: Time.optional(),
+    })
+    .optional(),
+  /** What a person has agreed to, and when. */
+  confirmed: z.array(z.object({ why: RotationHalt, at: Time })),
+  quarantineSeconds: z.int().min(0),
+  quarantineUntil: Time.optional(),
+  /** When the old key's last use is looked up next. */
+  lookAt: Time.optional(),
+  user: z.object({ name: z.string(), arn: z.string() }).optional(),
+  mfaSerial: MfaSerial.optional(),
+  /** Credentials of the user with MFA: calls of IAM are signed with them where its policy asks for that. */
+  mfa: z.object({ accessKeyId: AccessKeyId, secret: ObjectHandle, token: ObjectHandle, expiresAt: Time }).optional(),
+  old: z.object({
+    accessKeyId: AccessKeyId,
+    secret: ObjectHandle,
+    issuedAt: Time.optional(),
+    /** AWS last saw it used then, though not by this vault. */
+    usedElsewhereAt: Time.optional(),
+  }),
+  /** A key is being made: the keys that were there before. What comes besides them is made by this, and its secret may be lost. */
+  creating: z.object({ since: Time, askedAt: Time, before: z.array(AccessKeyId) }).optional(),
+  /** The new key, from when its secret is in the vault. */
+  fresh: z
+    .object({ accessKeyId: AccessKeyId, secret: ObjectHandle, createdAt: Time, verifiedAt: Time.optional() })
+    .optional(),
+  switchedAt: Time.optional(),
+  evidence: z.array(z.object({ step: RotationStep, at: Time, text: z.string() })),
+  startedAt: Time,
+  endedAt: Time.optional(),
+});
+export type RotationRecord = z.output<typeof ROTATION_RECORD>;
+
+const MOST_EVIDENCE = 100;
+
+/** When a person has agreed to it last. */
+export function confirmedAt({ confirmed }: RotationRecord, ...whys: readonly RotationHalt[]): number | undefined {
+  const times = confirmed.flatMap(({ why, at }) => (whys.includes(why) ? [at] : []));
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+/** The record with one more line of what was done. */
+export function withEvidence(record: RotationRecord, at: number, text: string): RotationRecord {
+  const evidence = [...record.evidence, { step: record.step, at, text }];
+  // The beginning tells more than the many tries in the middle.
+  if (evidence.length > MOST_EVIDENCE) evidence.splice(MOST_EVIDENCE / 2, 1);
+  return { ...record, evidence };
+}

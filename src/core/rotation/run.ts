@@ -1,0 +1,120 @@
+import type { CallContext } from '../api/handler.ts';
+import type { Draft } from '../draft.ts';
+import type { ObjectRef } from '../hsm/protocol.ts';
+import type { Session } from '../session.ts';
+import type { AwsIam, IamSigner } from './aws-iam.ts';
+import { Halt } from './halt.ts';
+import type { OwnCalls } from './own-calls.ts';
+import type { RotationRecord } from './record.ts';
+
+/** One rotation under way. */
+export interface Run {
+  call: CallContext;
+  session: Session;
+  iam: AwsIam;
+  ownCalls: OwnCalls;
+  /** Of its record. */
+  id: string;
+  turn: Turn;
+}
+
+/** Whether the rotation is to be taken back: it stops where it waits, and between two steps. */
+export interface Turn {
+  wanted: boolean;
+  wake?: () => void;
+}
+
+/** Thrown where a rotation is left because it is to be taken back. */
+export class Turned extends Error {}
+
+/** Waits. Throws `Turned`. */
+export async function rest({ call, turn }: Run, milliseconds: number): Promise<void> {
+  if (!turn.wanted) {
+    await new Promise<void>((resolve) => {
+      const timer = call.core.ports.clock.setTimer(milliseconds, resolve);
+      turn.wake = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+  if (turn.wanted) throw new Turned();
+}
+
+/** IAM and STS are asked where the key is used; without a profile that says where, where AWS has them at home. */
+const HOME_REGION = 'us-east-1';
+
+export function recordOf({ session, id }: Run): RotationRecord {
+  return session.things.must('rotation', id);
+}
+
+export function now({ call }: Run): number {
+  return call.core.ports.clock.now();
+}
+
+/**
+ * Writes the next state, with what else has to change in the same transaction. Whatever was in the way before is over by then. `change` sees the record as it is
+ * when nothing else writes, and may refuse.
+ */
+export function journal(
+  run: Run,
+  change: (record: RotationRecord, draft: Draft) => RotationRecord | Promise<RotationRecord>,
+): Promise<RotationRecord> {
+  const { session, call, id } = run;
+  return session.write(call.actor, async (draft) => {
+    const { halt: _over, ...record } = recordOf(run);
+    const next = await change(record, draft);
+    draft.put('rotation', id, next);
+    return () => next;
+  });
+}
+
+/** Throws `Halt` for a key that is not in the vault any more. */
+export function vaultedKey({ session }: Run, record: RotationRecord) {
+  const value = session.things.get('accessKey', record.key);
+  if (value !== undefined) return value;
+  throw new Halt('changed', `The access key ${record.keyName} is not in the vault any more. Look at its user in IAM.`);
+}
+
+export function regionOf(session: Session, key: string): string {
+  return session.things.all('profile').find(({ value }) => value.key === key)?.value.region ?? HOME_REGION;
+}
+
+type Credentials = { accessKeyId: string; secret: { id: string }; token?: { id: string } };
+
+export function signerWith({ session }: Pick<Run, 'session'>, record: RotationRecord, held: Credentials): IamSigner {
+  const ref = ({ id }: { id: string }): ObjectRef => session.objectRef(id);
+  return {
+    session,
+    account: session.things.must('account', record.account),
+    region: regionOf(session, record.key),
+    accessKeyId: held.accessKeyId,
+    secret: ref(held.secret),
+    ...(held.token === undefined ? {} : { token: ref(held.token) }),
+  };
+}
+
+export function oldSigner(run: Run): IamSigner {
+  const record = recordOf(run);
+  run.ownCalls.note(record.old.accessKeyId, now(run));
+  return signerWith(run, record, record.old);
+}
+
+/** Throws a defect where there is no new key yet. */
+export function freshSigner(run: Run): IamSigner {
+  const record = recordOf(run);
+  if (record.fresh === undefined) throw new Error('there is no new key yet');
+  run.ownCalls.note(record.fresh.accessKeyId, now(run));
+  return signerWith(run, record, record.fresh);
+}
+
+/** The key that the vault uses now. */
+export function presentSigner(run: Run): IamSigner {
+  return recordOf(run).switchedAt === undefined ? oldSigner(run) : freshSigner(run);
+}
+
+export function userOf(run: Run): { name: string; arn: string } {
+  const { user } = recordOf(run);
+  if (user === undefined) throw new Error('the user is asked for before the preflight');
+  return user;
+}

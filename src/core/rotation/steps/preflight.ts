@@ -1,0 +1,60 @@
+import { instant } from '../../views.ts';
+import { asUser } from '../as-user.ts';
+import { Halt } from '../halt.ts';
+import { firstGlance, type IamUserName, type Lookout, lookAround, whoIs } from '../look-around.ts';
+import { isOwnUse } from '../own-use.ts';
+import { confirmedAt, withEvidence } from '../record.ts';
+import { journal, now, oldSigner, type Run, recordOf, vaultedKey } from '../run.ts';
+
+/** Looks at everything that can be known before anything is changed. What is in the way ends the rotation: nothing has happened yet. */
+export async function preflight(run: Run): Promise<void> {
+  const key = vaultedKey(run, recordOf(run));
+  const { session, iam, ownCalls } = run;
+  // What was seen before this rotation signed anything itself.
+  const fresh = session.freshKey({ id: recordOf(run).key, value: key }).value;
+  const lookout: Lookout = {
+    clock: run.call.core.ports.clock,
+    iam,
+    accountId: session.things.must('account', key.account).accountId,
+    accessKeyId: key.accessKeyId,
+    direct: () => oldSigner(run),
+    asUser: (work) => asUser(run, work),
+    asBefore: (work) => asUser(run, work, { mayBeSignedIn: false }),
+    isOwnUse: (at) => isOwnUse(ownCalls, fresh, at),
+    withMfa: () => recordOf(run).mfa !== undefined,
+  };
+  const glance = await firstGlance(lookout);
+  const user = await whoIs(lookout);
+  requireStillWanted(run);
+  await remember(run, user);
+  const sights = await lookAround(lookout, user, glance);
+  await journal(run, (record) => {
+    const text = [`${user.arn}; ${sights.keys.length} of 2 keys.`, ...sights.notes].join(' ');
+    const { usedElsewhereAt } = sights;
+    return {
+      ...withEvidence(record, now(run), text),
+      step: 'create',
+      old: usedElsewhereAt === undefined ? record.old : { ...record.old, usedElsewhereAt },
+    };
+  });
+}
+
+/** Which device has the user's codes follows from its name. */
+async function remember(run: Run, user: IamUserName): Promise<void> {
+  if (recordOf(run).user?.arn === user.arn) return;
+  await journal(run, (record) => ({ ...record, user }));
+}
+
+/** After a short outage nobody is asked. */
+const STILL_WANTED_MS = 600_000;
+
+/** Begun by somebody while AWS could not be reached: by the time it can, that may be long ago, and nobody may be there. */
+function requireStillWanted(run: Run): void {
+  const record = recordOf(run);
+  if (run.call.actor !== 'daemon' || now(run) - record.startedAt < STILL_WANTED_MS) return;
+  if (confirmedAt(record, 'begunOffline') !== undefined) return;
+  throw new Halt(
+    'begunOffline',
+    `The rotation of ${record.keyName} was begun at ${instant(record.startedAt)}, and AWS could not be asked until now. Confirm that it is still wanted, or roll it back.`,
+  );
+}

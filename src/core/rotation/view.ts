@@ -1,0 +1,70 @@
+import type { Rotation } from '../../contract/rotation.ts';
+import type { Session } from '../session.ts';
+import type { Found } from '../things.ts';
+import { instant } from '../views.ts';
+import { canBeConfirmed, retriesItself } from './halt.ts';
+import type { RotationRecord } from './record.ts';
+
+export function viewRotation(session: Session, { id, value }: Found<'rotation'>): Rotation {
+  const { things } = session;
+  const { halt, outcome } = value;
+  return {
+    id,
+    key: things.get('accessKey', value.key)?.name ?? value.keyName,
+    account: things.get('account', value.account)?.name ?? value.accountName,
+    state: stateOf(value),
+    message: messageOf(value),
+    step: value.step,
+    ...(halt === undefined ? {} : { halt: halt.why, ...needsOf(halt.why) }),
+    ...(halt?.retryAt === undefined ? {} : { retryAt: instant(halt.retryAt) }),
+    canRollBack: outcome === undefined && !isGoingBack(value),
+    quarantineSeconds: value.quarantineSeconds,
+    ...(value.quarantineUntil === undefined ? {} : { quarantineUntil: instant(value.quarantineUntil) }),
+    ...(value.user === undefined ? {} : { user: value.user.name }),
+    oldAccessKeyId: value.old.accessKeyId,
+    ...(value.fresh === undefined ? {} : { newAccessKeyId: value.fresh.accessKeyId }),
+    startedAt: instant(value.startedAt),
+    ...(value.endedAt === undefined ? {} : { endedAt: instant(value.endedAt) }),
+    evidence: value.evidence.map(({ step, at, text }) => ({ step, at: instant(at), text })),
+  };
+}
+
+export function isGoingBack({ step }: RotationRecord): boolean {
+  return step === 'reactivate' || step === 'return' || step === 'discard';
+}
+
+function stateOf({ outcome, halt, step, quarantineSeconds }: RotationRecord): Rotation['state'] {
+  if (outcome !== undefined) return outcome;
+  if (halt !== undefined) return 'waiting';
+  return step === 'watch' && quarantineSeconds > 0 ? 'quarantine' : 'running';
+}
+
+function needsOf(why: Parameters<typeof canBeConfirmed>[0]): Pick<Rotation, 'needs'> {
+  if (canBeConfirmed(why)) return { needs: 'confirm' };
+  return retriesItself(why) ? {} : { needs: 'resume' };
+}
+
+function messageOf(record: RotationRecord): string {
+  const { outcome, halt, step, keyName, old, fresh, quarantineUntil } = record;
+  if (outcome === 'done') return `${keyName} is ${fresh?.accessKeyId ?? 'new'}; ${old.accessKeyId} is deleted.`;
+  if (outcome === 'rolledBack') return `${keyName} is ${old.accessKeyId}, as before.`;
+  if (outcome === 'refused') return record.evidence.at(-1)?.text ?? 'It was not begun.';
+  if (halt !== undefined) return halt.message;
+  if (step === 'watch' && quarantineUntil !== undefined && record.quarantineSeconds > 0) {
+    return `${old.accessKeyId} is switched off until ${instant(quarantineUntil)}, then it is deleted.`;
+  }
+  return RUNNING[step];
+}
+
+const RUNNING: Readonly<Record<RotationRecord['step'], string>> = {
+  preflight: 'Looks at the user and its keys.',
+  create: 'Makes a new key.',
+  verify: 'Waits until AWS takes the new key.',
+  switch: 'Switches the vault over to the new key.',
+  retire: 'Switches the old key off.',
+  watch: 'Watches the old key.',
+  delete: 'Deletes the old key.',
+  reactivate: 'Makes the old key active again.',
+  return: 'Switches the vault back to the old key.',
+  discard: 'Deletes the new key.',
+};

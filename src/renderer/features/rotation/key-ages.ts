@@ -1,0 +1,30 @@
+import type { AccessKey } from '../../../contract/schemas.ts';
+import { ageInDays, KEY_POLICY_DAYS } from '../../lib/format.ts';
+import { keyBirth } from '../keys/key-facts.ts';
+
+export interface AgeBand {
+  label: string;
+  count: number;
+  /** Over the policy age. */
+  isDue: boolean;
+}
+
+/** Days up to which each band reaches; the third ends with the policy age. */
+const ENDS = [30, 60, KEY_POLICY_DAYS, 180, Number.POSITIVE_INFINITY];
+
+/** How many keys in use are how old. */
+export function ageBands(keys: readonly AccessKey[], now: number): AgeBand[] {
+  const ages = keys
+    .filter((key) => key.status === 'active' && !key.hasSessionToken)
+    .map((key) => ageInDays(keyBirth(key), now));
+  return ENDS.map((end, index) => {
+    const before = ENDS[index - 1] ?? -1;
+    const count = ages.filter((age) => age > before && age <= end).length;
+    return { label: labelOf(before, end), count, isDue: before >= KEY_POLICY_DAYS };
+  });
+}
+
+function labelOf(before: number, end: number): string {
+  if (before < 0) return `up to ${end} days`;
+  return end === Number.POSITIVE_INFINITY ? `over ${before} days` : `${before + 1}–${end} days`;
+}

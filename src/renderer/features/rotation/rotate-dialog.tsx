@@ -1,0 +1,125 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Form } from 'react-aria-components';
+import type { RotationPlan } from '../../../contract/rotation.ts';
+import { asWireError } from '../../api/error.ts';
+import { call } from '../../api/keyhold.ts';
+import { useChange, useKeys } from '../../api/queries.ts';
+import { formatAge, shortKeyId } from '../../lib/format.ts';
+import { navigate } from '../../lib/router.ts';
+import { useNow } from '../../lib/use-now.ts';
+import { Button } from '../../ui/button.tsx';
+import { ErrorCallout } from '../../ui/callout.tsx';
+import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
+import { WorkBar } from '../../ui/progress.tsx';
+import { Select } from '../../ui/select.tsx';
+import { keyBirth } from '../keys/key-facts.ts';
+import { canRotate } from './board.ts';
+import { canStart, PlanView } from './plan-view.tsx';
+
+const QUARANTINES = [
+  { id: '0', label: 'None', note: 'deleted at once' },
+  { id: '3600', label: '1 hour' },
+  { id: '86400', label: '24 hours', note: 'usual' },
+  { id: '604800', label: '7 days' },
+  { id: '2592000', label: '30 days' },
+] as const;
+
+/** First a plan, which changes nothing; then the start. */
+export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: () => void }) {
+  const now = useNow();
+  const keys = (useKeys().data ?? []).filter(canRotate);
+  const [key, setKey] = useState(keyName ?? (keys.length === 1 ? (keys[0]?.name ?? null) : null));
+  const [quarantine, setQuarantine] = useState('86400');
+  const [missing, setMissing] = useState(false);
+  const plan = useMutation({
+    mutationFn: (wanted: { key: string; quarantineSeconds: number }) => call('rotation.plan', wanted),
+  });
+  const start = useChange('rotation.start', 'rotations', 'keys');
+  const planned = plan.data;
+
+  // A plan is of one key and one quarantine: another choice wants another one.
+  const choose = (change: () => void) => {
+    plan.reset();
+    start.reset();
+    setMissing(false);
+    change();
+  };
+  const go = () => {
+    if (key === null) {
+      setMissing(true);
+      return;
+    }
+    const wanted = { key, quarantineSeconds: Number(quarantine) };
+    if (planned === undefined) {
+      plan.mutate(wanted);
+      return;
+    }
+    start.mutate(wanted, {
+      onSuccess: (rotation) => {
+        onClose();
+        navigate('rotation', rotation.id);
+      },
+    });
+  };
+  const error = start.error ?? plan.error;
+  return (
+    <Dialog title={keyName === undefined ? 'Rotate an access key' : `Rotate ${keyName}`} isOpen onClose={onClose}>
+      <Form
+        className="flex min-h-0 flex-col"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!plan.isPending && !start.isPending) go();
+        }}
+      >
+        <DialogBody>
+          {keyName === undefined && (
+            <Select
+              label="Access key"
+              choices={keys.map((one) => ({
+                id: one.name,
+                label: `${one.account} / ${one.name}`,
+                note: `${formatAge(keyBirth(one), now)}, ${shortKeyId(one.accessKeyId)}`,
+              }))}
+              value={key}
+              onChange={(name) => choose(() => setKey(name))}
+              error={missing ? 'Choose the key to rotate.' : null}
+            />
+          )}
+          <Select
+            label="Quarantine"
+            choices={QUARANTINES}
+            value={quarantine}
+            onChange={(seconds) => choose(() => setQuarantine(seconds))}
+            hint="How long the old key stays, switched off, before it is deleted."
+          />
+          {plan.isPending && <WorkBar label="Looking at the user and its keys at AWS…" />}
+          {planned === undefined && !plan.isPending && (
+            <p className="text-muted">
+              The plan asks AWS about the user and its keys. It changes nothing, there or here.
+            </p>
+          )}
+          {planned !== undefined && <PlanView plan={planned} />}
+          {error !== null && <ErrorCallout error={asWireError(error)} />}
+        </DialogBody>
+        <DialogFooter>
+          <Button onPress={onClose}>Cancel</Button>
+          {planned !== undefined && !canStart(planned) ? (
+            <Button variant="primary" isDisabled={plan.isPending} onPress={() => plan.reset()}>
+              Plan again
+            </Button>
+          ) : (
+            <Button type="submit" variant="primary" isDisabled={plan.isPending || start.isPending}>
+              {labelOf(planned)}
+            </Button>
+          )}
+        </DialogFooter>
+      </Form>
+    </Dialog>
+  );
+}
+
+function labelOf(plan: RotationPlan | undefined): string {
+  if (plan === undefined) return 'Make a plan';
+  return plan.blockers.length === 0 ? 'Start the rotation' : 'Start when AWS can be reached';
+}

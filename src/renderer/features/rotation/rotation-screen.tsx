@@ -1,0 +1,112 @@
+import { RotateCw } from 'lucide-react';
+import { useCallback } from 'react';
+import type { Rotation } from '../../../contract/rotation.ts';
+import { useKeys } from '../../api/queries.ts';
+import { formatAge } from '../../lib/format.ts';
+import { byText, type Filter, type Sort } from '../../lib/list-model.ts';
+import { useNow } from '../../lib/use-now.ts';
+import { Button } from '../../ui/button.tsx';
+import { ListPage } from '../../ui/list-page.tsx';
+import { EmptyState } from '../../ui/states.tsx';
+import { openDialog } from '../dialogs/dialog-store.ts';
+import { keyBirth } from '../keys/key-facts.ts';
+import { AgeChart } from './age-chart.tsx';
+import { type BoardGroup, type BoardRow, boardRows, byNeed } from './board.ts';
+import { DueDetail } from './due-detail.tsx';
+import { RotationMark } from './rotation-badge.tsx';
+import { RotationDetail } from './rotation-detail.tsx';
+import { useRotationsAs } from './rotation-queries.ts';
+import { lookOf } from './rotation-words.ts';
+
+const SORTS: readonly Sort<BoardRow>[] = [
+  { id: 'need', label: 'What needs you first', compare: byNeed },
+  { id: 'key', label: 'Access key', compare: byText((row) => row.name) },
+  { id: 'account', label: 'Account', compare: byText((row) => `${row.account}\u0000${row.name}`) },
+];
+const chip = (id: BoardGroup, label: string): Filter<BoardRow> => ({
+  id,
+  label,
+  group: 'state',
+  keep: (row) => row.group === id,
+});
+const FILTERS: readonly Filter<BoardRow>[] = [
+  chip('waiting', 'Needs you'),
+  chip('due', 'Due'),
+  chip('running', 'Running'),
+  chip('quarantine', 'Quarantine'),
+  chip('ended', 'Done'),
+];
+const DAY_MS = 86_400_000;
+
+/** Keys that are due, and rotations: under way, in quarantine, done. */
+export function RotationScreen() {
+  const keys = useKeys().data;
+  const today = Math.floor(useNow() / DAY_MS);
+  // Ages are told in days: the rows are made anew with a new day, not with every look at the clock.
+  const rows = useCallback(
+    (rotations: readonly Rotation[]) => boardRows(keys ?? [], rotations, (today + 1) * DAY_MS - 1),
+    [keys, today],
+  );
+  const rotate = () => openDialog({ kind: 'rotation.start' });
+  return (
+    <ListPage
+      screen="rotation"
+      title="Rotation"
+      noun="rotation"
+      query={useRotationsAs(rows)}
+      text={(row) =>
+        [row.name, row.account, row.rotation?.oldAccessKeyId, row.rotation?.newAccessKeyId, row.rotation?.user].join(
+          ' ',
+        )
+      }
+      sorts={SORTS}
+      filters={FILTERS}
+      icon={<RotateCw size={16} />}
+      rowHeight={56}
+      row={(row) => <Row row={row} />}
+      detail={(row) =>
+        row.rotation === undefined ? (
+          row.key !== undefined && <DueDetail keyRecord={row.key} />
+        ) : (
+          <RotationDetail rotation={row.rotation} keyRecord={row.key} />
+        )
+      }
+      detailLabel={(row) => `Rotation of ${row.name}`}
+      onAdd={rotate}
+      addLabel="Rotate"
+      {...(keys === undefined || keys.length === 0 ? {} : { scope: <AgeChart keys={keys} /> })}
+      empty={
+        <EmptyState
+          title="No key is due"
+          command="keyhold rotate deploy-bot --plan"
+          action={
+            <Button variant="primary" onPress={rotate}>
+              Rotate a key
+            </Button>
+          }
+        >
+          A rotation makes a new key, proves that it works, and takes the old one away without losing either.
+        </EmptyState>
+      }
+      bulk={[]}
+    />
+  );
+}
+
+function Row({ row }: { row: BoardRow }) {
+  const now = useNow();
+  const look = row.rotation === undefined ? 'due' : lookOf(row.rotation);
+  return (
+    <span className="flex min-w-0 flex-1 flex-col">
+      <span className="flex items-center gap-2">
+        <span className="min-w-0 flex-1 truncate">
+          <span className="font-medium">{row.name}</span> <span className="text-muted">{row.account}</span>
+        </span>
+        <RotationMark look={look} />
+      </span>
+      <span className="truncate text-muted">
+        {row.rotation?.message ?? (row.key === undefined ? '' : `${formatAge(keyBirth(row.key), now)} old`)}
+      </span>
+    </span>
+  );
+}

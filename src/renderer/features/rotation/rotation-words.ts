@@ -1,0 +1,108 @@
+import { ROTATION_STEPS, type Rotation, type RotationHalt, type RotationStep } from '../../../contract/rotation.ts';
+import { formatLasting, plural } from '../../lib/format.ts';
+
+const LABELS: Readonly<Record<RotationStep, string>> = {
+  preflight: 'Look at the user and its keys',
+  create: 'Make a new key',
+  verify: 'Use the new key until AWS takes it',
+  switch: 'Switch profiles and clients over',
+  retire: 'Deactivate the old key at AWS',
+  watch: 'Watch whether anybody misses it',
+  delete: 'Delete the old key',
+  reactivate: 'Activate the old key again',
+  return: 'Switch back to the old key',
+  discard: 'Delete the new key',
+};
+
+const BACK: readonly RotationStep[] = ['reactivate', 'return', 'discard'];
+const FORWARD = ROTATION_STEPS.filter((step) => !BACK.includes(step));
+
+export interface StepRow {
+  step: RotationStep;
+  label: string;
+  state: 'done' | 'now' | 'halted' | 'todo';
+  evidence: { at: string; text: string }[];
+}
+
+/** The saga as rows. One that is taken back shows how far it came, then its way back. */
+export function stepRows(rotation: Rotation): StepRow[] {
+  const { state, step, evidence } = rotation;
+  const seen = new Set(evidence.map((one) => one.step));
+  const goesBack = state === 'rolledBack' || BACK.includes(step);
+  const ended = state === 'done' || state === 'rolledBack' || state === 'refused';
+  const forward = goesBack || state === 'refused' ? FORWARD.filter((one) => seen.has(one)) : FORWARD;
+  const steps = goesBack ? [...forward, ...BACK] : forward;
+  const next = ended ? steps.length : steps.indexOf(step);
+  return steps.map((one, index) => ({
+    step: one,
+    label: LABELS[one],
+    state: stateOf(index, next, rotation),
+    evidence: evidence.filter((entry) => entry.step === one),
+  }));
+}
+
+function stateOf(index: number, next: number, { state, step }: Rotation): StepRow['state'] {
+  if (state === 'refused') return 'halted';
+  if (index < next) return 'done';
+  if (index > next) return 'todo';
+  return state === 'waiting' && step !== undefined ? 'halted' : 'now';
+}
+
+export type RotationLook =
+  | 'due'
+  | 'running'
+  | 'retrying'
+  | 'waiting'
+  | 'quarantine'
+  | 'done'
+  | 'rolledBack'
+  | 'refused';
+
+export function lookOf({ state, needs }: Pick<Rotation, 'state' | 'needs'>): RotationLook {
+  return state === 'waiting' && needs === undefined ? 'retrying' : state;
+}
+
+const WORDS: Readonly<Record<RotationLook, string>> = {
+  due: 'due',
+  running: 'running',
+  retrying: 'tries again',
+  waiting: 'needs you',
+  quarantine: 'in quarantine',
+  done: 'done',
+  rolledBack: 'rolled back',
+  refused: 'not begun',
+};
+
+export function lookWord(look: RotationLook): string {
+  return WORDS[look];
+}
+
+/** What goes on means, where somebody has to agree: the heading, what it risks, and the button. */
+export function confirmWords(halt: RotationHalt | undefined): { title: string; risk: string; action: string } {
+  switch (halt) {
+    case 'usedElsewhere':
+      return {
+        title: 'Go on although the old key is used elsewhere?',
+        risk: 'Whoever still uses the old key loses access with it. Give them the new one first, or a key of their own.',
+        action: 'Go on anyway',
+      };
+    case 'unwatched':
+      return {
+        title: 'Go on without knowing who uses the old key?',
+        risk: 'AWS does not say when the old key was last used, so nobody can tell whether another machine needs it.',
+        action: 'Go on anyway',
+      };
+    default:
+      return {
+        title: 'Begin the rotation now?',
+        risk: 'It was planned while AWS could not be reached. Nothing has been done yet.',
+        action: 'Begin now',
+      };
+  }
+}
+
+/** `24 h`, `7 days`; what a quarantine of so many seconds is called. */
+export function quarantineWords(seconds: number): string {
+  if (seconds === 0) return 'none';
+  return seconds >= 172_800 && seconds % 86_400 === 0 ? plural(seconds / 86_400, 'day') : formatLasting(seconds);
+}

@@ -1,0 +1,65 @@
+import type { AwsSession } from '../../../contract/sessions.ts';
+import { formatLasting } from '../../lib/format.ts';
+import type { LiveSession } from './session-queries.ts';
+
+export type SessionState = AwsSession['state'];
+
+/** The state at this moment: nobody announces that a session has ended. */
+export function stateAt({ state, endsAt }: Pick<LiveSession, 'state' | 'endsAt'>, now: number): SessionState {
+  return state === 'active' && endsAt !== undefined && endsAt <= now ? 'expired' : state;
+}
+
+const WORDS: Readonly<Record<SessionState, string>> = {
+  none: 'not asked for',
+  active: 'active',
+  expired: 'expired',
+  refused: 'refused',
+};
+
+export function stateWord(state: SessionState): string {
+  return WORDS[state];
+}
+
+/** What happens next, in a sentence. */
+export function stateSentence(state: SessionState): string {
+  switch (state) {
+    case 'none':
+      return 'Nobody has asked for it yet: the first request does.';
+    case 'active':
+      return 'Requests of the profile are signed with it.';
+    case 'expired':
+      return 'The next request gets a new one.';
+    case 'refused':
+      return 'AWS gave none when it was last asked.';
+  }
+}
+
+/** `11 h 42 min`, `59 s`, or null when there is nothing left. */
+export function remainingWords({ endsAt }: Pick<LiveSession, 'endsAt'>, now: number): string | null {
+  if (endsAt === undefined || endsAt <= now) return null;
+  return formatLasting((endsAt - now) / 1000);
+}
+
+/** How much of its life is left, from 0 to 1. */
+export function remainingShare({ endsAt, seconds }: Pick<LiveSession, 'endsAt' | 'seconds'>, now: number): number {
+  if (endsAt === undefined || seconds <= 0) return 0;
+  return Math.min(1, Math.max(0, (endsAt - now) / (seconds * 1000)));
+}
+
+/** Who AWS takes it for: `deploy/keyhold-prod` of the assumed role's ARN, `alice` of a user's. */
+export function whoOf({ arn, roleArn }: Pick<AwsSession, 'arn' | 'roleArn'>): string | null {
+  const shown = arn ?? roleArn;
+  if (shown === undefined) return null;
+  const resource = shown.slice(shown.lastIndexOf(':') + 1);
+  return resource.slice(resource.indexOf('/') + 1);
+}
+
+const KINDS: Readonly<Record<AwsSession['kind'], string>> = {
+  'session-token': 'a session of the user',
+  role: 'a role',
+  'chained-role': 'a role that another role assumes',
+};
+
+export function kindWords(kind: AwsSession['kind']): string {
+  return KINDS[kind];
+}
