@@ -66,7 +66,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'rotate',
-    summary: 'new keys for the vault, its clients and its local CA',
+    summary: 'successors for access keys; new keys for the vault, its clients and its local CA',
     load: () => import('./commands/rotate.ts'),
   },
   {
@@ -84,7 +84,6 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'what is used only with a touch of a security key',
     load: () => import('./commands/gate.ts'),
   },
-  { name: 'rotate', summary: 'new access keys for old ones', load: () => import('./commands/rotate.ts') },
   { name: 'audit', summary: 'the log of every request and change', load: () => import('./commands/audit.ts') },
   { name: 'settings', summary: 'auto-lock, port, https, backups, theme', load: () => import('./commands/settings.ts') },
   { name: 'ca', summary: 'the certificate of the local HTTPS door', load: () => import('./commands/ca.ts') },
