@@ -374,7 +374,10 @@ beforeAll(async () => {
       act: { do: 'destroy', target: 'x', objects: [{ id, kind: 'object', version: 1, sealed: blob }] },
       expiresAt: Date.now() + 600_000,
     },
-    touchForUsers: { for: 'approveQuorumToken', input: { id, user: 'alice', proof: { signature: new Uint8Array(70) } } },
+    touchForUsers: {
+      for: 'approveQuorumToken',
+      input: { id, user: 'alice', proof: { signature: new Uint8Array(70) } },
+    },
     approveQuorumToken: { id, user: 'alice', proof: { signature: new Uint8Array(70) } },
     cancelQuorumToken: { session, id },
     guardDestruction: {
