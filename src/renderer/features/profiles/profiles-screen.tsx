@@ -130,6 +130,11 @@ function ProfileDetail({ profile }: { profile: Profile }) {
               <span className="mono">{profile.role.arn}</span>
             </Fact>
           )}
+          {profile.mfaSerial === undefined ? null : (
+            <Fact name="MFA device">
+              <span className="mono">{profile.mfaSerial}</span>
+            </Fact>
+          )}
           {profile.source !== undefined ? (
             <Fact name="With credentials of">{profile.chain?.join(' → ')}</Fact>
           ) : profile.key === undefined ? (
