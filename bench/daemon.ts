@@ -86,9 +86,10 @@ async function readyLine(child: ChildProcess): Promise<{ endpoint: string; pid: 
 
 /** An account `bench` at `endpointUrl` with a made-up key, a profile `bench`, and a client key for it. */
 export async function addClient(
-  { client }: BenchDaemon,
+  daemon: BenchDaemon,
   endpointUrl: string,
 ): Promise<{ accessKeyId: string; secretAccessKey: string }> {
+  const { client } = daemon;
   await client.call('account.add', { name: 'bench', accountId: '123456789012', kind: 'remote', endpointUrl });
   await client.callSealed('key.import', async (seal) => ({
     name: 'bench',
@@ -101,8 +102,16 @@ export async function addClient(
     source: 'form',
   }));
   await client.call('profile.add', { name: 'bench', account: 'bench', key: 'bench', region: 'eu-central-1' });
+  return issueClient(daemon, 'bench');
+}
+
+/** A client key of a profile, under its name. */
+export async function issueClient(
+  { client }: BenchDaemon,
+  profile: string,
+): Promise<{ accessKeyId: string; secretAccessKey: string }> {
   const reply = await createReplyKey();
-  const issued = await client.call('client.add', { name: 'bench', profile: 'bench', replyKey: reply.publicKey });
+  const issued = await client.call('client.add', { name: profile, profile, replyKey: reply.publicKey });
   const secret = await reply.open(issued.secretAccessKey, 'client-secret');
   return { accessKeyId: issued.accessKeyId, secretAccessKey: new TextDecoder().decode(secret) };
 }

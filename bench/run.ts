@@ -8,7 +8,7 @@ import { type BenchRow, isBenchRow, renderTable } from './report.ts';
  * or a benchmark that fails makes the exit status 1.
  */
 
-const BENCHES = ['sigv4', 'iam', 'door', 'unlock', 'cli', 'hsm', 'kms', 'keys'] as const;
+const BENCHES = ['sigv4', 'iam', 'door', 'sessions', 'unlock', 'cli', 'hsm', 'kms', 'keys'] as const;
 
 async function runBench(name: string): Promise<BenchRow[]> {
   const child = fork(join(import.meta.dirname, `${name}.ts`), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });

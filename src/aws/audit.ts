@@ -24,6 +24,8 @@ export function auditExchange(x: Exchange, startedAt: number, { backend, clock }
       ...(audit.service === undefined ? {} : { service: audit.service }),
       ...(audit.target === undefined ? {} : { target: audit.target }),
       ...(audit.region === undefined ? {} : { region: audit.region }),
+      ...(audit.sessionKeyId === undefined ? {} : { sessionKeyId: audit.sessionKeyId }),
+      ...(audit.assumedRole === undefined ? {} : { assumedRole: audit.assumedRole }),
       ...(METHOD.test(method) ? { method } : {}),
       ...(audit.upstream === undefined ? {} : { upstream: audit.upstream }),
       ...(audit.status === undefined ? {} : { status: audit.status }),

@@ -16,6 +16,9 @@ export interface AuditFacts {
   service?: string;
   region?: string;
   upstream?: string;
+  /** Access key id of the session that signed it, and the role that the session is of. */
+  sessionKeyId?: string;
+  assumedRole?: string | undefined;
   /** Upstream's status. */
   status?: number;
   /** The signature was found right: the client of the exchange is who asks. */

@@ -73,7 +73,7 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
   // 4. What is asked, and is it allowed?
   const body =
     early === undefined || bodyHash === undefined
-      ? await openBody(x, { claim, client, key, onStart }, door)
+      ? await openBody(x, { claim, key, onStart }, door)
       : heldBody(early, bodyHash);
   const action = operationName(x, service, body.held);
   x.audit.action = action;
@@ -96,6 +96,11 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
   await passProfile();
 
   // 6. Sign it anew, send it, and pass the answer on.
+  const credentials = await backend.credentials(client);
+  if (credentials.session) {
+    x.audit.sessionKeyId = credentials.accessKeyId;
+    x.audit.assumedRole = credentials.assumedRole;
+  }
   const signed = await resign(
     {
       wire: x.wire,
@@ -106,7 +111,7 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
       payloadHash: body.payloadHash,
     },
     endpoint,
-    client,
+    credentials,
     door,
   );
   x.audit.allowed = true;

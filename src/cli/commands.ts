@@ -27,7 +27,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'bring keys in from ~/.aws or the IAM console',
     load: () => import('./commands/import.ts'),
   },
-  { name: 'profile', summary: 'profiles: an account, a key and a region', load: () => import('./commands/profile.ts') },
+  {
+    name: 'profile',
+    summary: 'profiles: an account, a key or a role, and a region',
+    load: () => import('./commands/profile.ts'),
+  },
+  {
+    name: 'session',
+    summary: 'temporary credentials that profiles have of AWS',
+    load: () => import('./commands/session.ts'),
+  },
   { name: 'client', summary: 'tools with a client key of their own', load: () => import('./commands/client.ts') },
   { name: 'exec', summary: 'run a command with a client key', load: () => import('./commands/exec.ts') },
   { name: 'env', summary: 'print a client key as shell variables', load: () => import('./commands/env.ts') },

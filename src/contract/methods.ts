@@ -34,6 +34,7 @@ import {
   Status,
   Tags,
 } from './schemas.ts';
+import { sessionMethods } from './sessions.ts';
 import { tokenMethods } from './tokens.ts';
 import { totpMethods } from './totp.ts';
 
@@ -203,6 +204,7 @@ export const methods = {
   ),
 
   ...profileMethods,
+  ...sessionMethods,
 
   'client.list': method(none, z.object({ clients: z.array(Client) }), 'Clients: tools with a client key of their own'),
   'client.add': method(

@@ -399,6 +399,10 @@ export const AuditEvent = z.object({
   account: z.string().optional(),
   service: z.string().optional(),
   region: z.string().optional(),
+  /** Access key id of the session that signed it, or that was obtained. */
+  sessionKeyId: z.string().optional(),
+  /** ARN of the role that the session is of. */
+  assumedRole: z.string().optional(),
   method: z.string().optional(),
   /** Host the request went to. */
   upstream: z.string().optional(),

@@ -14,6 +14,7 @@ import type { AwsIam } from './rotation/aws-iam.ts';
 import type { Rotations } from './rotation/rotations.ts';
 import type { SecurityKeys } from './security-keys/security-keys.ts';
 import type { Session } from './session.ts';
+import type { AwsSts } from './sessions/aws-sts.ts';
 import type { Found } from './things.ts';
 
 export interface DoorState {
@@ -52,6 +53,10 @@ export interface FileDoor {
 export interface RemotePlace {
   session: Session;
   profile: Found<'profile'>;
+  /** The record of an access key that signs instead of what the profile works with. */
+  key?: string;
+  /** Instead of the profile's. */
+  region?: string;
 }
 
 /** Virtual MFA devices of a remote account's IAM users. Each call throws `Unreachable`, `Timeout` or `ServiceRefused` with the AWS error's name. */
@@ -97,6 +102,7 @@ export interface Shell {
   /** Runs it as the account's root, and audits it. Throws `ServiceRefused` with the AWS error's name. */
   callService(call: ServiceCall): Promise<Record<string, unknown>>;
   readonly awsMfa: AwsMfa;
+  readonly awsSts: AwsSts;
   readonly awsIam: AwsIam;
   readonly files: FileDoor;
   /** Begins to stop the daemon once the present call has been answered. */

@@ -1,17 +1,18 @@
 import { KeyholdError } from '../contract/errors.ts';
 import type { DaemonEvent } from '../contract/events.ts';
 import type { AuditEvent } from '../contract/schemas.ts';
-import { openToken } from './api/signer.ts';
 import { RefusalWindows } from './audit/refusal-windows.ts';
 import type { ClockDrift } from './clock-drift.ts';
-import type { DoorBackend, DoorClient, RemoteDoorClient } from './door.ts';
+import type { DoorBackend, DoorClient, DoorCredentials } from './door.ts';
 import { hexId } from './draft.ts';
 import { onBehalfOf } from './gates/touch-call.ts';
 import type { ObjectRef } from './hsm/protocol.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Ports } from './ports.ts';
 import type { Session } from './session.ts';
-import { type Found, keyOf } from './things.ts';
+import { chainOf } from './sessions/chain.ts';
+import { keyOfChain } from './sessions/credentials.ts';
+import type { Found } from './things.ts';
 
 /**
  * What the front door asks of the core: everything by reference, key bytes never. `settle` writes what has only been counted so far, and
@@ -29,12 +30,9 @@ export function createDoorBackend(
   };
   const refusals = new RefusalWindows({ clock: ports.clock, newId: () => hexId(ports), write });
   // Both may be removed while a request of theirs is under way.
-  const vaultedKey = (session: Session, client: RemoteDoorClient): ObjectRef => {
-    const { id, name, secret } = client.key;
-    const gone = session.things.get('accessKey', id) === undefined || session.vault.version(secret) === undefined;
-    if (gone) throw removed(`access key "${name}"`);
-    // The secret that goes with the id in the request, though a rotation may have given the key another one meanwhile.
-    return session.objectRef(secret);
+  const secretOf = (session: Session, { accessKeyId, secret }: DoorCredentials): ObjectRef => {
+    if (session.vault.version(secret.id) === undefined) throw removed(`access key ${accessKeyId}`);
+    return secret;
   };
   const clientSecret = (session: Session, client: DoorClient): ObjectRef => {
     const found = session.things.get('client', client.id);
@@ -97,30 +95,36 @@ export function createDoorBackend(
       return session.signingKeys.publicKey(clientSecret(session, client), client.accessKeyId);
     },
 
-    async sign(client, scope, stringToSign) {
+    async credentials(client) {
       const session = lifecycle.session();
-      const key = vaultedKey(session, client);
+      const profile = session.things.get('client', client.id)?.profile;
+      if (profile === undefined) throw removed(`client "${client.name}"`);
+      const { expiresAt, arn, ...credentials } = await session.broker.credentials(profile, client.name);
+      return {
+        ...credentials,
+        session: expiresAt !== undefined,
+        ...(arn === undefined ? {} : { assumedRole: arn }),
+      };
+    },
+
+    async sign(credentials, scope, stringToSign) {
+      const session = lifecycle.session();
+      const key = secretOf(session, credentials);
       const { signature } = await session.hsm.call('sigv4Sign', { key, scope, stringToSign });
       return signature;
     },
 
-    async signV4a(client, stringToSign) {
+    async signV4a(credentials, stringToSign) {
       const session = lifecycle.session();
-      const key = vaultedKey(session, client);
-      const { accessKeyId } = client.key;
+      const key = secretOf(session, credentials);
+      const { accessKeyId } = credentials;
       const { signature } = await session.hsm.call('sigv4aSign', { key, accessKeyId, stringToSign });
       return signature;
     },
 
-    async signChunks(client, input) {
+    async signChunks(credentials, input) {
       const session = lifecycle.session();
-      return session.hsm.call('sigv4SignChunks', { key: vaultedKey(session, client), ...input });
-    },
-
-    async sessionToken(client) {
-      if (!client.key.hasSessionToken) return undefined;
-      const session = lifecycle.session();
-      return openToken(session, session.things.must('accessKey', client.key.id));
+      return session.hsm.call('sigv4SignChunks', { key: secretOf(session, credentials), ...input });
     },
 
     record(event, client, unproven) {
@@ -154,7 +158,7 @@ function removed(what: string): KeyholdError {
 function noteUse(session: Session, event: AuditEvent, client: DoorClient, ports: Ports): void {
   const at = ports.clock.now();
   session.usage.noteClient(client.id, at);
-  if (event.status === undefined || client.kind === 'local') return;
+  if (event.status === undefined || client.kind === 'local' || event.sessionKeyId !== undefined) return;
   session.usage.noteKey(client.key.id, {
     at,
     ...(event.service === undefined ? {} : { service: event.service }),
@@ -182,8 +186,7 @@ function doorClient({ things }: Session, { id, value }: Found<'client'>): DoorCl
       principal: value.policy === undefined ? { type: 'root' } : { type: 'policy', document: value.policy },
     };
   }
-  const keyId = keyOf(profile);
-  const key = things.must('accessKey', keyId);
+  const key = keyOfChain(things, chainOf(things, { id: value.profile, value: profile }));
   return {
     ...parts,
     kind: 'remote',
@@ -192,13 +195,6 @@ function doorClient({ things }: Session, { id, value }: Found<'client'>): DoorCl
       accountId: account.accountId,
       ...(account.endpointUrl === undefined ? {} : { endpointUrl: account.endpointUrl }),
     },
-    key: {
-      id: keyId,
-      name: key.name,
-      accessKeyId: key.accessKeyId,
-      secret: key.secret.id,
-      status: key.status,
-      hasSessionToken: key.token !== undefined,
-    },
+    key: { id: key.id, name: key.value.name, status: key.value.status },
   };
 }

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { AuditEvent } from '../contract/schemas.ts';
 import type { TouchCall } from './gates/touch-call.ts';
-import type { Scope } from './hsm/protocol.ts';
+import type { ObjectRef, Scope } from './hsm/protocol.ts';
 import type { Session } from './session.ts';
 
 interface ClientParts {
@@ -20,14 +20,19 @@ interface ClientParts {
 export interface RemoteDoorClient extends ClientParts {
   kind: 'remote';
   account: { name: string; accountId: string; endpointUrl?: string };
-  key: {
-    id: string;
-    name: string;
-    accessKeyId: string;
-    secret: string;
-    status: 'active' | 'disabled';
-    hasSessionToken: boolean;
-  };
+  /** What signs, or what the session is got with. */
+  key: { id: string; name: string; status: 'active' | 'disabled' };
+}
+
+/** What a request leaves with: good for all of it, also when a newer session comes meanwhile. */
+export interface DoorCredentials {
+  accessKeyId: string;
+  secret: ObjectRef;
+  sessionToken?: string;
+  /** They are a session's. */
+  session: boolean;
+  /** ARN of the role that was assumed. */
+  assumedRole?: string;
 }
 
 /** A client of a local account: its requests are answered here. */
@@ -61,12 +66,14 @@ export interface DoorBackend {
   onBehalfOf<T>(call: TouchCall, work: () => Promise<T>): Promise<T>;
   /** The public half of the client key's SigV4a pair (P-256), cached in the daemon until lock. */
   clientPublicKey(client: DoorClient): Promise<KeyObject>;
-  /** Hex signature with the account's vaulted key. */
-  sign(client: RemoteDoorClient, scope: Scope, stringToSign: string): Promise<string>;
-  /** SigV4a (hex DER) with the key pair derived from the vaulted key. */
-  signV4a(client: RemoteDoorClient, stringToSign: string): Promise<string>;
+  /** What signs for the client's profile now. Rejects with why there is no session, where the profile works with one. */
+  credentials(client: RemoteDoorClient): Promise<DoorCredentials>;
+  /** Hex signature. */
+  sign(credentials: DoorCredentials, scope: Scope, stringToSign: string): Promise<string>;
+  /** SigV4a (hex DER) with the key pair derived from the secret. */
+  signV4a(credentials: DoorCredentials, stringToSign: string): Promise<string>;
   signChunks(
-    client: RemoteDoorClient,
+    credentials: DoorCredentials,
     input: {
       scope: Scope;
       timestamp: string;
@@ -75,8 +82,6 @@ export interface DoorBackend {
       trailerHash?: string;
     },
   ): Promise<{ signatures: string[]; trailerSignature?: string }>;
-  /** The vaulted key's session token, where it has one. */
-  sessionToken(client: RemoteDoorClient): Promise<string | undefined>;
   /**
    * Appends to the audit log (id, kind and actor are filled in) and notes last use. Never throws, never blocks. `unproven` is given for
    * the refusal of a request whose signature was not found right, and says what kind of refusal, in a few words that do not depend on

@@ -70,6 +70,8 @@ export class Draft {
         | 'region'
         | 'upstream'
         | 'method'
+        | 'sessionKeyId'
+        | 'assumedRole'
       >
     > = {},
   ): void {

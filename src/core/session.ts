@@ -12,6 +12,8 @@ import { KeyStoreWork } from './kms/key-store-work.ts';
 import { KmsUsage } from './kms/kms-usage.ts';
 import { ObjectCatalogue } from './object-catalogue.ts';
 import type { Ports } from './ports.ts';
+import type { AwsSts } from './sessions/aws-sts.ts';
+import { SessionBroker } from './sessions/session-broker.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { type Found, type Thing, type ThingKind, Things, VAULT_KINDS } from './things.ts';
 import { Tokens } from './tokens/tokens.ts';
@@ -26,6 +28,8 @@ export interface SessionParts {
   audit: AuditLog;
   /** Gets touches of security keys for what wants one. */
   touch: TouchBroker;
+  /** Gives profiles their temporary credentials. */
+  sts: AwsSts;
   emit(event: DaemonEvent): void;
 }
 
@@ -71,6 +75,7 @@ export class Session {
   readonly signingKeys: SigningKeys;
   readonly touches = new SessionTouches();
   readonly tokens: Tokens;
+  readonly broker: SessionBroker;
   readonly objects: ObjectCatalogue;
   readonly unlockedAt: number;
   /** Keys whose end waits for a quorum, by record id; each is in the log. */
@@ -83,7 +88,7 @@ export class Session {
   #tail: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  private constructor({ ports, vault, hsm, audit, touch, emit }: SessionParts) {
+  private constructor({ ports, vault, hsm, audit, touch, sts, emit }: SessionParts) {
     this.#ports = ports;
     this.#touch = touch;
     this.vault = vault;
@@ -95,6 +100,8 @@ export class Session {
     this.objects = new ObjectCatalogue(vault, hsm);
     this.signingKeys = new SigningKeys(this.hsm);
     this.tokens = new Tokens(ports, this);
+    const changed = (): void => emit({ type: 'changed', what: ['sessions'] });
+    this.broker = new SessionBroker({ ports, session: this, sts, changed });
   }
 
   /** The session of a vault that has just been loaded; of its records, only the settings are read. Throws `VaultTampered` or `VaultCorrupt`. */
@@ -287,6 +294,7 @@ export class Session {
     this.signingKeys.clear();
     this.#touch.cancel();
     this.tokens.stop();
+    this.broker.stop();
   }
 
   /** The HSM's word on what a quorum guards, with the users as they are once that is used up; null where nothing of it is guarded. Throws `QuorumRequired`. */

@@ -88,6 +88,8 @@ export const RECORD_SCHEMAS = {
     settings: z.string(),
     obtainedAt: Time,
     expiresAt: Time,
+    /** What the one before it was kept in, for what still signs with that. */
+    previous: z.object({ secret: ObjectHandle, token: ObjectHandle }).optional(),
   }),
   client: z.object({
     name: z.string().min(1).max(128),
@@ -203,12 +205,6 @@ export const THING_KINDS = Object.keys(RECORD_SCHEMAS).filter((kind): kind is Th
 /** All but the records of the local services. */
 export const VAULT_KINDS = THING_KINDS.filter((kind) => !(kind in KMS_RECORDS || kind in IAM_RECORDS));
 
-/** The access key of a remote account's profile: its absence is damage. */
-export function keyOf(profile: Thing<'profile'>): string {
-  if (profile.key !== undefined) return profile.key;
-  throw new KeyholdError('VaultCorrupt', `The profile ${profile.name} names no access key. Restore a backup.`);
-}
-
 /** Told of every record of a kind that comes, changes or goes. */
 interface RecordIndex<T> {
   /** Answers the record as it is to be kept. */
@@ -258,6 +254,7 @@ export class Things {
     securityKey: new Map(),
   };
   readonly #clientsByKeyId = new Map<string, string>();
+  readonly #sessionsByProfile = new Map<string, string>();
 
   /** Takes a record as read from the vault. Throws `VaultCorrupt` when it is not what its kind says. */
   load(kind: ThingKind, id: string, payload: unknown): void {
@@ -293,6 +290,7 @@ export class Things {
     const names = this.#namesOf(kind);
     if (names !== undefined && 'name' in value && value.name !== undefined) names.set(foldName(value.name), id);
     if (kind === 'client' && 'accessKeyId' in value) this.#clientsByKeyId.set(value.accessKeyId, id);
+    if (kind === 'awsSession' && 'profile' in value) this.#sessionsByProfile.set(value.profile, id);
   }
 
   remove(kind: ThingKind, id: string): void {
@@ -310,6 +308,7 @@ export class Things {
     const names = this.#namesOf(kind);
     if (names !== undefined && 'name' in old && old.name !== undefined) names.delete(foldName(old.name));
     if (kind === 'client' && 'accessKeyId' in old) this.#clientsByKeyId.delete(old.accessKeyId);
+    if (kind === 'awsSession' && 'profile' in old) this.#sessionsByProfile.delete(old.profile);
   }
 
   get<K extends ThingKind>(kind: K, id: string): Thing<K> | undefined {
@@ -382,6 +381,14 @@ export class Things {
     this.#mustBeComplete('client');
     const id = this.#clientsByKeyId.get(accessKeyId);
     const value = id === undefined ? undefined : this.get('client', id);
+    return id === undefined || value === undefined ? undefined : { id, value };
+  }
+
+  /** The temporary credentials of a profile. */
+  sessionOf(profile: string): Found<'awsSession'> | undefined {
+    this.#mustBeComplete('awsSession');
+    const id = this.#sessionsByProfile.get(profile);
+    const value = id === undefined ? undefined : this.get('awsSession', id);
     return id === undefined || value === undefined ? undefined : { id, value };
   }
 }

@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { callService, createAwsIam, createAwsMfa, createUpstreamAgents, LOCAL_SERVICES } from '../aws/index.ts';
+import {
+  callService,
+  createAwsIam,
+  createAwsMfa,
+  createAwsSts,
+  createUpstreamAgents,
+  LOCAL_SERVICES,
+} from '../aws/index.ts';
 import { KeyholdError } from '../contract/errors.ts';
 import { methods } from '../contract/methods.ts';
 import { createCore, type RunningCore } from '../core/app.ts';
@@ -87,11 +94,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   let web: WebShell | undefined;
   let door: DoorHost | undefined;
   let core: RunningCore | undefined;
-  const remote = {
-    clock: systemClock,
-    agents,
-    onDate: (date: string | undefined) => core?.core.drift.note(date),
-  };
   const opened = (): RunningCore => {
     if (core !== undefined) return core;
     throw new KeyholdError('Unreachable', 'Keyhold is starting. Try again in a moment.');
@@ -110,6 +112,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     options.shell === 'serve'
       ? new MemoryMode(systemClock, { spend: spendMemory, spare: spareMemory, sweep: sweepMemory })
       : null;
+  const remote = { clock: systemClock, agents, onDate: (date: string | undefined) => core?.core.drift.note(date) };
   const shell: Shell = {
     kind: options.shell,
     version: readVersion(),
@@ -138,6 +141,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     exportCa: (actor) => exportCa(opened().core, actor),
     callService: (call) => callService(call, { ...ports, agents }, LOCAL_SERVICES),
     awsMfa: createAwsMfa(remote),
+    awsSts: createAwsSts(remote),
     awsIam: createAwsIam(remote),
     files,
     stop(reason) {

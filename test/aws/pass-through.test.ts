@@ -55,7 +55,6 @@ describe('a request through the door', () => {
   it('adds the session token of a temporary key, signed', async () => {
     const key = { ...VAULTED_KEY, sessionToken: 'IQoJb3JpZ2luX2VjEXAMPLE/token+with=chars' };
     const { send, upstream, fake } = await startHarness({ upstream: { keys: [key] } });
-    fake.client.key.hasSessionToken = true;
     fake.sessionToken = key.sessionToken;
     const answer = await send({ target: '/' });
     expect(upstream.failures).toEqual([]);

@@ -105,7 +105,6 @@ describe('a SigV4a request through the door', () => {
   it('adds the session token of a temporary key, signed', async () => {
     const key = { ...VAULTED_KEY, sessionToken: 'IQoJb3JpZ2luX2VjEXAMPLE/token+with=chars' };
     const { send, upstream, fake } = await startHarness({ upstream: { keys: [key] } });
-    fake.client.key.hasSessionToken = true;
     fake.sessionToken = key.sessionToken;
     expect((await send({ regionSet: ['*'] })).status).toBe(200);
     expect(upstream.failures).toEqual([]);

@@ -82,6 +82,30 @@ describe.skipIf(reason !== null)(`a foreign AWS (moto_server)${reason === null ?
     expect(await ok('dynamodb', 'list-tables', '--query', 'TableNames', '--output', 'text')).toBe('t\n');
   });
 
+  it('takes what was signed with the session of a role that it gave, and refuses what the role may not', async () => {
+    const trust = { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' };
+    const document = (statement: object) => JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+    const admin = async (...args: string[]) => {
+      const result = await aws('moto', 'iam', ...args);
+      expect(result.stderr, args.join(' ')).toBe('');
+    };
+    await admin('create-role', '--role-name', 'reader', '--assume-role-policy-document', document(trust));
+    const allowed = document({ Effect: 'Allow', Action: 'sts:*', Resource: '*' });
+    await admin('put-role-policy', '--role-name', 'reader', '--policy-name', 'own', '--policy-document', allowed);
+    await scenario.daemon.call('profile.add', {
+      name: 'reader',
+      account: 'moto',
+      source: 'moto',
+      role: { arn: 'arn:aws:iam::123456789012:role/reader', durationSeconds: 900 },
+      region: 'us-east-1',
+    });
+    const who = await aws('reader', 'sts', 'get-caller-identity', '--query', 'Arn', '--output', 'text');
+    expect(who).toMatchObject({ code: 0, stdout: expect.stringContaining(':assumed-role/reader/keyhold-reader') });
+    expect((await aws('reader', 'iam', 'list-users')).stderr).toMatch(/AccessDenied/);
+    const { sessions } = await scenario.daemon.call('session.list', {});
+    expect(sessions).toMatchObject([{ profile: 'reader', state: 'active', seconds: 900 }]);
+  });
+
   it('lets its user’s key be rotated', async () => {
     const { call } = scenario.daemon;
     await call('account.remove', { name: 'impostor', cascade: true });

@@ -20,7 +20,7 @@ const backend: DoorBackend = {
   sign: () => Promise.reject(new Error('not asked here')),
   signV4a: () => Promise.reject(new Error('not asked here')),
   signChunks: () => Promise.reject(new Error('not asked here')),
-  sessionToken: () => Promise.resolve(undefined),
+  credentials: () => Promise.reject(new Error('not asked here')),
   session: () => {
     throw new Error('not asked here');
   },

@@ -11,6 +11,7 @@ import type { AwsMfa, DoorState, Shell } from '../../src/core/core.ts';
 import type { Actor } from '../../src/core/draft.ts';
 import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
 import type { AwsIam } from '../../src/core/rotation/aws-iam.ts';
+import type { AwsSts } from '../../src/core/sessions/aws-sts.ts';
 import { systemClock, systemRandom } from '../../src/daemon/system-ports.ts';
 import { spawnTokenProcess } from '../../src/daemon/token-fork.ts';
 import { createFakeHid } from '../device/fake-hid.ts';
@@ -65,6 +66,7 @@ const utf8 = new TextEncoder();
 const noAws = (): never => {
   throw new Error('this test has no AWS');
 };
+const noAwsSts: AwsSts = { assumeRole: noAws, getSessionToken: noAws, callerIdentity: noAws };
 const noAwsMfa: AwsMfa = { userName: noAws, create: noAws, enable: noAws, isEnabled: noAws, remove: noAws };
 const noAwsIam: AwsIam = {
   whoAmI: noAws,
@@ -89,6 +91,7 @@ export function startTestCore(
     home?: string;
     config?: Config;
     awsMfa?: AwsMfa;
+    awsSts?: AwsSts;
     awsIam?: AwsIam;
     callService?: Shell['callService'];
   } = {},
@@ -129,6 +132,7 @@ export function startTestCore(
     },
     callService: options.callService ?? (async ({ operation, input }) => ({ operation, input })),
     awsMfa: options.awsMfa ?? noAwsMfa,
+    awsSts: options.awsSts ?? noAwsSts,
     awsIam: options.awsIam ?? noAwsIam,
     files: {
       async begin() {

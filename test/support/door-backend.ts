@@ -53,10 +53,7 @@ export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
     key: {
       id: '1'.repeat(32),
       name: 'prod-key',
-      accessKeyId: VAULTED_KEY.accessKeyId,
       status: 'active',
-      secret: '0'.repeat(32),
-      hasSessionToken: false,
     },
   };
   const guard = (): void => {
@@ -94,6 +91,14 @@ export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
       async clientPublicKey() {
         return deriveV4aKeyPair(CLIENT_KEY.accessKeyId, CLIENT_KEY.secretAccessKey).publicKey;
       },
+      async credentials() {
+        return {
+          accessKeyId: VAULTED_KEY.accessKeyId,
+          secret: { id: '2'.repeat(32), version: 1 },
+          session: false,
+          ...(fake.sessionToken === undefined ? {} : { sessionToken: fake.sessionToken }),
+        };
+      },
       async sign(_client, scope, stringToSign) {
         fake.calls.sign++;
         guard();
@@ -122,7 +127,6 @@ export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
               trailerSignature: vaulted(input.scope, trailerStringToSign(context, previous, input.trailerHash)),
             };
       },
-      sessionToken: async () => fake.sessionToken,
       record(event: Omit<AuditEvent, 'id' | 'kind' | 'actor'>, by, unproven) {
         fake.records.push({ ...event, by: by?.name ?? null, ...(unproven === undefined ? {} : { unproven }) });
       },

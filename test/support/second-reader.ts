@@ -75,6 +75,7 @@ const KINDS: Record<string, number> = {
   settings: 6,
   authority: 7,
   securityKey: 15,
+  awsSession: 18,
 };
 
 const u8 = (n: number) => Buffer.from([n]);

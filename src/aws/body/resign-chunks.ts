@@ -1,4 +1,4 @@
-import type { RemoteDoorClient } from '../../core/door.ts';
+import type { DoorCredentials } from '../../core/door.ts';
 import {
   createChunkedDecoder,
   encodeSignedChunk,
@@ -36,7 +36,7 @@ export async function* resignChunks(
   chunks: AsyncIterable<Buffer>,
   incoming: IncomingChunks,
   outgoing: OutgoingChunks,
-  client: RemoteDoorClient,
+  credentials: DoorCredentials,
   backend: DoorParts['backend'],
 ): AsyncGenerator<Uint8Array> {
   const decoder = createChunkedDecoder({
@@ -47,7 +47,7 @@ export async function* resignChunks(
   });
   let previousSignature = outgoing.seedSignature;
   const sign = async (chunkHashes: string[], trailerHash?: string) => {
-    const signed = await backend.signChunks(client, {
+    const signed = await backend.signChunks(credentials, {
       scope: outgoing.scope,
       timestamp: outgoing.timestamp,
       previousSignature,

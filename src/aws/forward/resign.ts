@@ -1,4 +1,4 @@
-import type { RemoteDoorClient } from '../../core/door.ts';
+import type { DoorCredentials } from '../../core/door.ts';
 import {
   finishHeaderSigning,
   finishPresign,
@@ -12,7 +12,7 @@ import type { DoorParts } from '../door-parts.ts';
 import { outgoingHeaders, unsignedNames, withoutPresign } from './outgoing-headers.ts';
 import type { Endpoint } from './resolve-endpoint.ts';
 
-/** A request signed with the vaulted key, ready to be sent. */
+/** A request signed with the vaulted key or a session of it, ready to be sent. */
 export interface SignedRequest {
   method: string;
   /** Raw path and query, one character per byte. */
@@ -21,6 +21,8 @@ export interface SignedRequest {
   scope: Scope;
   timestamp: string;
   signature: string;
+  /** What it is signed with, and its chunks too. */
+  credentials: DoorCredentials;
 }
 
 export interface ResignInput {
@@ -44,10 +46,10 @@ const PRESIGN_SECONDS = 300;
 export async function resign(
   { wire, location, signedHeaders, service, regionSet, payloadHash }: ResignInput,
   endpoint: Endpoint,
-  client: RemoteDoorClient,
+  credentials: DoorCredentials,
   { backend, clock }: DoorParts,
 ): Promise<SignedRequest> {
-  const sessionToken = client.key.hasSessionToken ? await backend.sessionToken(client) : undefined;
+  const { accessKeyId, sessionToken } = credentials;
   const headers = outgoingHeaders(wire.headers, endpoint.host, signedHeaders);
   const inQuery = location === 'query';
   const request: SigV4Request = {
@@ -58,7 +60,7 @@ export async function resign(
     charset: 'latin1',
   };
   const options = {
-    accessKeyId: client.key.accessKeyId,
+    accessKeyId,
     region: endpoint.region,
     service,
     now: clock.now(),
@@ -67,9 +69,11 @@ export async function resign(
     ...(sessionToken === undefined ? {} : { sessionToken }),
     ...(regionSet === undefined ? {} : { regionSet }),
   };
-  const base = { method: wire.method };
+  const base = { method: wire.method, credentials };
   const sign = ({ scope, stringToSign }: { scope: Scope; stringToSign: string }): Promise<string> =>
-    regionSet === undefined ? backend.sign(client, scope, stringToSign) : backend.signV4a(client, stringToSign);
+    regionSet === undefined
+      ? backend.sign(credentials, scope, stringToSign)
+      : backend.signV4a(credentials, stringToSign);
   if (inQuery) {
     const prepared = preparePresign(request, { ...options, expiresSeconds: PRESIGN_SECONDS });
     const signature = await sign(prepared);

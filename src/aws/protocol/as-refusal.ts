@@ -16,10 +16,18 @@ export function asRefusal(error: unknown): AwsError {
       case 'HsmCrashed':
       case 'NotInitialized':
         return locked();
+      // No session: AWS's own refusal, or what it would take is not in the vault.
+      case 'ServiceRefused':
+      case 'NotFound':
+      case 'InUse':
       case 'HsmRefused':
       case 'TouchRequired':
       case 'Cancelled':
         return new AwsError('AccessDenied', error.message, { cause: error });
+      case 'Unreachable':
+        return new AwsError('UpstreamUnreachable', error.message, { cause: error });
+      case 'Timeout':
+        return new AwsError('UpstreamTimeout', error.message, { cause: error });
       case 'Internal':
         break;
       default:

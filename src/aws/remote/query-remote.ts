@@ -41,12 +41,14 @@ export interface QuerySigner {
   sign(scope: Scope, stringToSign: string): Promise<string>;
 }
 
-/** One call of AWS's Query protocol with a profile's vaulted key. As `signedQuery`. */
+/** One call of AWS's Query protocol with what a profile works with, or with the access key that the place names. As `signedQuery`. */
 export async function queryRemote(place: RemotePlace, query: RemoteQuery, parts: RemoteParts): Promise<Buffer> {
-  const signer = await signerOf(place.session, place.profile);
-  const { region } = place.profile.value;
+  const signer = await signerOf(place.session, place.profile, place.key);
+  const region = place.region ?? place.profile.value.region;
   // What AWS counts as a use of the key is one by this vault.
-  place.session.usage.noteKey(signer.keyId, { at: parts.clock.now(), service: query.service, region });
+  if (signer.session.sessionKeyId === undefined) {
+    place.session.usage.noteKey(signer.keyId, { at: parts.clock.now(), service: query.service, region });
+  }
   return signedQuery({ ...signer, endpointUrl: signer.account.endpointUrl, region }, query, parts);
 }
 

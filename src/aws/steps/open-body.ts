@@ -1,4 +1,3 @@
-import type { RemoteDoorClient } from '../../core/door.ts';
 import {
   type Scope,
   SigV4Error,
@@ -32,7 +31,6 @@ export interface OpenBody {
 
 export interface BodyContext {
   claim: Claim;
-  client: RemoteDoorClient;
   /** What the request's signature was found right with; null where only the HSM could tell. */
   key: VerificationKey | null;
   onStart: () => void;
@@ -99,7 +97,7 @@ export async function openBody(x: Exchange, context: BodyContext, door: DoorPart
     toOutgoing(signed) {
       const scope: Scope = signed.scope;
       const outgoing = { scope, timestamp: signed.timestamp, seedSignature: signed.signature };
-      return stream(() => oneBehind(resignChunks(chunks(), incoming, outgoing, context.client, backend)));
+      return stream(() => oneBehind(resignChunks(chunks(), incoming, outgoing, signed.credentials, backend)));
     },
   };
 }

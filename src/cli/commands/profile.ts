@@ -1,5 +1,11 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import type { Role } from '../../contract/roles.ts';
+import type { Profile } from '../../contract/schemas.ts';
+import type { Cli } from '../cli.ts';
 import { type Define, leaf } from '../command.ts';
 import { usageError } from '../errors.ts';
+import { chainWords, profileLines } from '../profile/profile-words.ts';
+import { addSessionOptions, roleOf, type SessionOptions } from '../profile/role-options.ts';
 import { table } from '../table.ts';
 
 const OUTPUTS = ['json', 'text', 'table', 'yaml', 'yaml-stream'] as const;
@@ -11,27 +17,35 @@ function outputFormat(text: string): Output {
   return found;
 }
 
-interface AddOptions {
+interface AddOptions extends SessionOptions {
   account: string;
-  key?: string;
+  region?: string;
+  output?: Output;
+}
+
+interface EditOptions extends SessionOptions {
+  role?: false | true;
+  rename?: string;
   region?: string;
   output?: Output;
 }
 
 export const define: Define = (command, cli) => {
-  leaf(command, 'add <name>', 'add a profile', [
+  const add = leaf(command, 'add <name>', 'add a profile', [
     'keyhold profile add prod --account prod --key deploy --region eu-central-1',
     'keyhold profile add lab-us --account lab --region us-west-2',
-  ])
-    .requiredOption('--account <name>', 'the account')
-    .option('--key <name>', 'the access key that signs (not for a local account)')
+    'keyhold profile add hub --account hub --key alice --mfa-serial arn:aws:iam::111111111111:mfa/alice --duration 12h',
+    'keyhold profile add deploy --account prod --source-profile hub --role-arn arn:aws:iam::222222222222:role/deploy',
+  ]);
+  addSessionOptions(add.requiredOption('--account <name>', 'the account'))
     .option('--region <region>', 'the default region (default: us-east-1)')
     .option('--output <format>', 'the AWS CLI’s output format', outputFormat)
     .action(async (name: string, options: AddOptions) => {
       const profile = await cli.call('profile.add', {
         name,
         account: options.account,
-        ...(options.key === undefined ? {} : { key: options.key }),
+        ...sessionParams(options),
+        ...(typeof options.mfaSerial === 'string' ? { mfaSerial: options.mfaSerial } : {}),
         ...(options.region === undefined ? {} : { region: options.region }),
         ...(options.output === undefined ? {} : { output: options.output }),
       });
@@ -51,7 +65,8 @@ export const define: Define = (command, cli) => {
               { title: 'Name' },
               { title: 'Account' },
               { title: 'Account id', fixed: true },
-              { title: 'Key' },
+              { title: 'Credentials' },
+              { title: 'Role' },
               { title: 'Region', fixed: true },
               { title: 'Output' },
               { title: 'Clients', align: 'right' },
@@ -60,7 +75,8 @@ export const define: Define = (command, cli) => {
               one.name,
               one.account,
               one.accountId,
-              one.key ?? 'local',
+              chainWords(one, profiles),
+              one.role?.arn.replace(/^.*:role\//, '') ?? '',
               one.region,
               one.output ?? '',
               String(one.clients),
@@ -70,13 +86,75 @@ export const define: Define = (command, cli) => {
     );
   });
 
+  leaf(command, 'show <name>', 'say what a profile works with, and for how long', [
+    'keyhold profile show deploy',
+  ]).action(async (name: string) => {
+    const { profile, all } = await find(cli, name);
+    cli.print(profile, () => profileLines(profile, all));
+  });
+
+  const edit = leaf(command, 'edit <name>', 'change a profile', [
+    'keyhold profile edit deploy --duration 4h',
+    'keyhold profile edit hub --no-mfa-serial',
+  ]);
+  addSessionOptions(edit)
+    .option('--no-mfa-serial', 'it needs no code any more')
+    .option('--no-role', 'it assumes no role any more')
+    .option('--rename <name>', 'what it is called from now on')
+    .option('--region <region>', 'the default region')
+    .option('--output <format>', 'the AWS CLI’s output format', outputFormat)
+    .action(async (name: string, options: EditOptions) => {
+      const { profile: before } = await find(cli, name);
+      const profile = await cli.call('profile.update', {
+        name,
+        ...(options.role === false ? { role: null } : {}),
+        ...sessionParams(options, options.role === false ? undefined : before.role),
+        ...(options.mfaSerial === undefined
+          ? {}
+          : { mfaSerial: options.mfaSerial === false ? null : options.mfaSerial }),
+        ...(options.rename === undefined ? {} : { rename: options.rename }),
+        ...(options.region === undefined ? {} : { region: options.region }),
+        ...(options.output === undefined ? {} : { output: options.output }),
+      });
+      cli.print(profile, () => `Profile ${profile.name} is changed.\n`);
+    });
+
   leaf(command, 'remove <name>', 'remove a profile', [
     'keyhold profile remove old',
     'keyhold profile remove old --cascade',
   ])
-    .option('--cascade', 'also remove its clients')
+    .option('--cascade', 'also remove its clients, and the profiles whose source it is')
     .action(async (name: string, options: { cascade?: boolean }) => {
       await cli.call('profile.remove', { name, ...(options.cascade === true ? { cascade: true } : {}) });
       cli.print({ removed: name }, () => `Profile ${name} removed.\n`);
     });
 };
+
+/** The options as `profile.add` and `profile.update` take them. */
+function sessionParams(
+  options: SessionOptions,
+  before?: Role,
+): {
+  key?: string;
+  source?: string;
+  role?: Role;
+  sessionSeconds?: number;
+} {
+  const role = roleOf(options, before);
+  const alone = options.duration !== undefined && role === undefined ? { sessionSeconds: options.duration } : {};
+  return {
+    ...(options.key === undefined ? {} : { key: options.key }),
+    ...(options.sourceProfile === undefined ? {} : { source: options.sourceProfile }),
+    ...(role === undefined ? {} : { role }),
+    ...alone,
+  };
+}
+
+async function find(cli: Cli, name: string): Promise<{ profile: Profile; all: readonly Profile[] }> {
+  const { profiles } = await cli.call('profile.list', {});
+  const folded = name.normalize('NFC').toLowerCase();
+  const profile = profiles.find((one) => one.name.normalize('NFC').toLowerCase() === folded);
+  if (profile === undefined)
+    throw new KeyholdError('NotFound', `There is no profile called ${name}. See keyhold profile list.`);
+  return { profile, all: profiles };
+}

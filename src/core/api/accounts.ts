@@ -70,7 +70,12 @@ export const accountHandlers: Handlers<
       (draft) => {
         const { id, value } = things.byName('account', name);
         const dependents = dependentsOfAccount(things, id);
-        removeWithDependents(draft, { noun: 'account', name: value.name, cascade: cascade ?? false }, dependents);
+        removeWithDependents(
+          draft,
+          things,
+          { noun: 'account', name: value.name, cascade: cascade ?? false },
+          dependents,
+        );
         const held = removeServicesOfAccount(draft, things, id);
         if (held > 0 && cascade !== true) {
           throw new KeyholdError(

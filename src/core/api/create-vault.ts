@@ -66,5 +66,13 @@ export async function openSession(core: Core, hsm: HsmClient): Promise<Session> 
   const audit = core.lifecycle.audit();
   if (audit === null) throw new KeyholdError('Internal', 'The vault is not open. Restart Keyhold.');
   const vault = core.lifecycle.vault();
-  return Session.open({ ports: core.ports, vault, hsm, audit, touch: core.touch, emit: (event) => core.emit(event) });
+  return Session.open({
+    ports: core.ports,
+    vault,
+    hsm,
+    audit,
+    touch: core.touch,
+    sts: core.shell.awsSts,
+    emit: (event) => core.emit(event),
+  });
 }

@@ -25,6 +25,7 @@ import { mfaManageHandlers } from './mfa-manage.ts';
 import { profileHandlers } from './profiles.ts';
 import { rotationHandlers } from './rotation.ts';
 import { serviceHandlers } from './service.ts';
+import { sessionHandlers } from './sessions.ts';
 import { settingsHandlers } from './settings.ts';
 import { signHeaders } from './sign-headers.ts';
 import { signPresign } from './sign-presign.ts';
@@ -51,6 +52,7 @@ export const handlers: Handlers<MethodName> = {
   ...keyHandlers,
   'key.matches': keyMatches,
   ...profileHandlers,
+  ...sessionHandlers,
   ...clientHandlers,
   'client.lease': leaseClient,
   ...auditHandlers,

@@ -142,7 +142,12 @@ export const keyHandlers: Handlers<'key.list' | 'key.import' | 'key.update' | 'k
     return session.write(actor, (draft) => {
       const key = session.things.byName('accessKey', name);
       const dependents = dependentsOfKey(session.things, key.id);
-      removeWithDependents(draft, { noun: 'key', name: key.value.name, cascade: cascade ?? false }, dependents);
+      removeWithDependents(
+        draft,
+        session.things,
+        { noun: 'key', name: key.value.name, cascade: cascade ?? false },
+        dependents,
+      );
       removeKey(draft, key);
       return () => ({});
     });

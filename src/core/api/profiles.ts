@@ -70,8 +70,13 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
     return session.write(actor, (draft) => {
       const { id, value } = session.things.byName('profile', name);
       const dependents = dependentsOfProfile(session.things, { id, value });
-      removeWithDependents(draft, { noun: 'profile', name: value.name, cascade: cascade ?? false }, dependents);
-      removeProfile(draft, { id, value });
+      removeWithDependents(
+        draft,
+        session.things,
+        { noun: 'profile', name: value.name, cascade: cascade ?? false },
+        dependents,
+      );
+      removeProfile(draft, session.things, { id, value });
       return () => ({});
     });
   },

@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Draft } from '../draft.ts';
 import { withHeirs } from '../sessions/chain.ts';
+import { removeSession } from '../sessions/remove-session.ts';
 import type { Found, Things } from '../things.ts';
 
 export interface Dependents {
@@ -52,6 +53,7 @@ function clientsOf(things: Things, profiles: readonly Found<'profile'>[]): Found
  */
 export function removeWithDependents(
   draft: Draft,
+  things: Things,
   removed: { noun: string; name: string; cascade: boolean },
   { keys, profiles, clients, rotations }: Dependents,
 ): void {
@@ -73,7 +75,7 @@ export function removeWithDependents(
   const reason = `removed with ${removed.noun} ${removed.name}`;
   for (const one of rotations) removeRotation(draft, one);
   for (const one of clients) removeClient(draft, one, reason);
-  for (const one of profiles) removeProfile(draft, one, reason);
+  for (const one of profiles) removeProfile(draft, things, one, reason);
   for (const one of keys) removeKey(draft, one, reason);
 }
 
@@ -91,8 +93,9 @@ function removeRotation(draft: Draft, { id, value }: Found<'rotation'>): void {
   });
 }
 
-export function removeProfile(draft: Draft, { id, value }: Found<'profile'>, reason?: string): void {
+export function removeProfile(draft: Draft, things: Things, { id, value }: Found<'profile'>, reason?: string): void {
   draft.remove('profile', id);
+  removeSession(draft, things, id);
   if (value.gate?.object !== undefined) draft.removeObject(value.gate.object.id);
   draft.record('profile.remove', value.name, { profile: value.name, ...(reason === undefined ? {} : { reason }) });
 }

@@ -26,6 +26,11 @@ export function onBehalfOf<T>(call: TouchCall, work: () => T): T {
   return current.run(call, work);
 }
 
+/** What it starts asks nobody, whoever it is started by; timers too. */
+export function onNobodysBehalf<T>(work: () => T): T {
+  return current.exit(work);
+}
+
 export function touchCall(): TouchCall | undefined {
   return current.getStore();
 }

@@ -1,8 +1,14 @@
 import { KeyholdError } from '../../contract/errors.ts';
-import type { CallContext } from '../api/handler.ts';
+import type { Core } from '../core.ts';
+import type { Actor } from '../draft.ts';
 import type { OtpCode } from '../hsm/protocol.ts';
 
 type Taken = { wait: number } | { id: string; version: number; mfaSerial: string | undefined };
+/** As much of a call as a code needs: who takes it, and out of which vault. */
+interface Taker {
+  core: Pick<Core, 'session' | 'ports'>;
+  actor: Actor;
+}
 export type UsedCode = { code: OtpCode; mfaSerial: string | undefined } | { wait: number };
 
 /** More than this many periods ahead, a step was not used just now: the clock has been set back. */
@@ -13,7 +19,7 @@ const LONGEST_WAIT_PERIODS = 3;
  * code itself may be lost then. `wait` (ms) while the present time step has been used.
  * @throws InUse for a device whose enrolment is not complete, unless `enrolling`
  */
-export async function useCode(call: CallContext, name: string, why: string, enrolling = false): Promise<UsedCode> {
+export async function useCode(call: Taker, name: string, why: string, enrolling = false): Promise<UsedCode> {
   const { core, actor } = call;
   const session = core.session();
   const taken = await session.write(actor, async (draft): Promise<() => Taken> => {

@@ -29,7 +29,7 @@ describe('a tool’s client key', () => {
       name: 'tool',
       profile: { name: 'prod', region: 'eu-central-1' },
       account: { accountId: '123456789012' },
-      key: { accessKeyId: ACCESS_KEY_ID, status: 'active', hasSessionToken: false },
+      key: { name: 'deploy', status: 'active' },
     });
     const expected = deriveSigningKey(issued.secret, SCOPE);
     expect(Buffer.from(await backend.clientSigningKey(client, SCOPE))).toEqual(Buffer.from(expected));
@@ -188,14 +188,16 @@ describe('the door’s backend', () => {
     if (client?.kind !== 'remote') throw new Error('the client is unknown');
     const { createHmac } = await import('node:crypto');
     const expected = createHmac('sha256', deriveSigningKey(SECRET_KEY, SCOPE)).update('to sign').digest('hex');
-    expect(await backend.sign(client, SCOPE, 'to sign')).toBe(expected);
+    const credentials = await backend.credentials(client);
+    expect(credentials).toMatchObject({ accessKeyId: ACCESS_KEY_ID, session: false });
+    expect(credentials).not.toHaveProperty('sessionToken');
+    expect(await backend.sign(credentials, SCOPE, 'to sign')).toBe(expected);
     expect(
       await backend.signV4a(
-        client,
+        credentials,
         `AWS4-ECDSA-P256-SHA256\n20261123T000000Z\n20261123/s3/aws4_request\n${'0'.repeat(64)}`,
       ),
     ).toMatch(/^30[0-9a-f]+$/);
-    expect(await backend.sessionToken(client)).toBeUndefined();
   });
 
   test('hands out the session token of temporary credentials', async () => {
@@ -208,7 +210,11 @@ describe('the door’s backend', () => {
     const { accessKeyId } = await core.addClient({ name: 'tool', profile: 'prod' });
     const client = await core.running.doorBackend.resolveClient(accessKeyId);
     if (client?.kind !== 'remote') throw new Error('the client is unknown');
-    expect(await core.running.doorBackend.sessionToken(client)).toBe('TOKEN/+=');
+    expect(await core.running.doorBackend.credentials(client)).toMatchObject({
+      accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
+      sessionToken: 'TOKEN/+=',
+      session: false,
+    });
   });
 
   test('records each request, counts it, and writes the counts within a minute', async () => {
@@ -290,10 +296,12 @@ describe('the door’s backend', () => {
     const backend = core.running.doorBackend;
     const client = await backend.resolveClient(accessKeyId);
     if (client?.kind !== 'remote') throw new Error('the client is unknown');
+    const credentials = await backend.credentials(client);
     await core.client.call('vault.lock', {});
     expect(backend.state()).toBe('locked');
     await expect(backend.resolveClient(accessKeyId)).rejects.toMatchObject({ code: 'Locked' });
-    await expect(backend.sign(client, SCOPE, 'x')).rejects.toMatchObject({ code: 'Locked' });
+    await expect(backend.credentials(client)).rejects.toMatchObject({ code: 'Locked' });
+    await expect(backend.sign(credentials, SCOPE, 'x')).rejects.toMatchObject({ code: 'Locked' });
     await expect(async () => backend.clientSigningKey(client, SCOPE)).rejects.toMatchObject({ code: 'Locked' });
     await expect(async () => backend.clientPublicKey(client)).rejects.toMatchObject({ code: 'Locked' });
     backend.record(request({ decision: 'denied', reason: 'the vault is locked' }), null);

@@ -61,6 +61,9 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'rotation.confirm': { key: 'k' },
   'rotation.setMaxAge': { target: { kind: 'key', name: 'k' }, maxAgeDays: 90 },
   'rotation.rollback': { key: 'k' },
+  'session.list': {},
+  'session.refresh': { profile: 'p' },
+  'session.revoke': { profile: 'p' },
   'key.list': {},
   'key.import': {
     name: 'k',
