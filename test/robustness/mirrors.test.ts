@@ -18,6 +18,7 @@ import type { VaultCopy } from '../../src/contract/hsm.ts';
 import { openVault } from '../../src/core/vault/store.ts';
 import { startTestCore, type TestCore } from '../support/core.ts';
 import { pinnedNode, type SocketClient, startTestDaemon, type TestDaemon } from '../support/daemon.ts';
+import { isSound } from '../support/is-sound.ts';
 import { COMPILED } from '../support/programs.ts';
 
 const FULL = process.env['KEYHOLD_TEST_FULL'] === '1';
@@ -351,17 +352,6 @@ describe('the real daemon, with a thread for each mirror', () => {
     await again.stop();
   });
 });
-
-/** False also where the damage has been come upon already and has locked the vault, before the check or in the middle of it. */
-async function isSound(core: TestCore): Promise<boolean> {
-  try {
-    return (await core.client.call('vault.check', {})).ok;
-  } catch (error) {
-    const { lockReason } = await core.client.call('status.get', {});
-    if (error instanceof KeyholdError && error.code === 'Locked' && lockReason === 'tampered') return false;
-    throw error;
-  }
-}
 
 test('whatever byte of the vault is flipped, it is intact or its mirror takes its place', async () => {
   const { home, mirror } = await prepare();

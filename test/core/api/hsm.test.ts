@@ -94,7 +94,8 @@ describe('backups', () => {
   test('are made by themselves, a while after the unlock and then daily; the outdated ones go', async () => {
     const folder = join(core.home, 'backups');
     clock.advance(60_000);
-    await vi.waitFor(() => expect(files(folder)).toHaveLength(1), PATIENCE);
+    await vi.waitFor(async () => expect((await status()).backups.list).toHaveLength(1), PATIENCE);
+    expect(files(folder)).toHaveLength(1);
     const first = (await status()).backups;
     expect(first).toMatchObject({ folder, everyHours: 24, keep: 7, keepWeekly: 4, failure: null });
     expect(Date.parse(first.nextAt ?? '') - Date.parse(first.list[0]?.createdAt ?? '')).toBe(DAY);

@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { VaultCopy } from '../../../src/contract/hsm.ts';
 import { openVault } from '../../../src/core/vault/store.ts';
 import { startTestCore, type TestCore } from '../../support/core.ts';
+import { isSound } from '../../support/is-sound.ts';
 import { failure, tamper } from '../../support/vault.ts';
 
 let core: TestCore;
@@ -198,12 +199,12 @@ describe('a vault file that is gone or damaged', () => {
     await whileStopped(() =>
       tamper(vaultFile(), (db) =>
         db.exec(
-          "UPDATE records SET sealed = CAST(substr(sealed, 1, 90) || x'00' || substr(sealed, 92) AS BLOB) WHERE kind = 'account'",
+          "UPDATE records SET sealed = CAST(substr(sealed, 1, 90) || x'00000000' || substr(sealed, 95) AS BLOB) WHERE kind = 'account'",
         ),
       ),
     );
     await core.unlock();
-    expect((await core.client.call('vault.check', {})).ok).toBe(false);
+    expect(await isSound(core)).toBe(false);
     expect(core.events).toContainEqual(expect.objectContaining({ type: 'notice', level: 'error' }));
     await core.client.call('vault.lock', {});
     await core.unlock();
