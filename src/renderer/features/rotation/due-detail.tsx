@@ -25,7 +25,13 @@ export function DueDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
           <>
             <span>{formatAge(keyBirth(key), now)} old</span>
             <Dot />
-            <span>due after {KEY_POLICY_DAYS} days</span>
+            {key.dueAt === undefined ? (
+              <span>due after {KEY_POLICY_DAYS} days</span>
+            ) : (
+              <span>
+                due since <RelativeTime instant={key.dueAt} />
+              </span>
+            )}
           </>
         }
         actions={

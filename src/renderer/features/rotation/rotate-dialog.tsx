@@ -91,7 +91,7 @@ export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: 
             choices={QUARANTINES}
             value={quarantine}
             onChange={(seconds) => choose(() => setQuarantine(seconds))}
-            hint="How long the old key stays, switched off, before it is deleted."
+            hint="How long the old key stays, deactivated, before it is deleted."
           />
           {plan.isPending && <WorkBar label="Looking at the user and its keys at AWS…" />}
           {planned === undefined && !plan.isPending && (

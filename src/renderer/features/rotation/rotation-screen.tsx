@@ -16,7 +16,7 @@ import { DueDetail } from './due-detail.tsx';
 import { RotationMark } from './rotation-badge.tsx';
 import { RotationDetail } from './rotation-detail.tsx';
 import { useRotationsAs } from './rotation-queries.ts';
-import { lookOf } from './rotation-words.ts';
+import { lookOf, messageOf } from './rotation-words.ts';
 
 const SORTS: readonly Sort<BoardRow>[] = [
   { id: 'need', label: 'What needs you first', compare: byNeed },
@@ -105,7 +105,9 @@ function Row({ row }: { row: BoardRow }) {
         <RotationMark look={look} />
       </span>
       <span className="truncate text-muted">
-        {row.rotation?.message ?? (row.key === undefined ? '' : `${formatAge(keyBirth(row.key), now)} old`)}
+        {row.rotation !== undefined
+          ? messageOf(row.rotation, now)
+          : row.key !== undefined && `${formatAge(keyBirth(row.key), now)} old`}
       </span>
     </span>
   );
