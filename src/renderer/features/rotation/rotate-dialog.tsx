@@ -83,7 +83,9 @@ export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: 
               }))}
               value={key}
               onChange={(name) => choose(() => setKey(name))}
-              error={missing ? 'Choose the key to rotate.' : null}
+              isDisabled={keys.length === 0}
+              {...(keys.length === 0 ? { hint: 'No access key here can be rotated: add one, or enable one.' } : {})}
+              error={missing && keys.length > 0 ? 'Choose the key to rotate.' : null}
             />
           )}
           <Select
