@@ -107,4 +107,8 @@ it('sign.headers and the daemon’s own calls sign with the session too', async 
     assumedRole: expect.stringContaining(':assumed-role/deploy/'),
   });
   expect(await lab.whoIs('deploy')).toContain('assumed-role/deploy');
+  const link = { profile: 'deploy', method: 'GET', bucket: 'bucket', key: 'k', expiresInSeconds: 7200 } as const;
+  // A link ends with the session that signed it, whatever it says.
+  const { expiresAt } = await lab.session('deploy');
+  expect(await lab.core.client.call('sign.presign', link)).toMatchObject({ expiresAt });
 });

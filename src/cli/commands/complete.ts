@@ -61,6 +61,7 @@ async function names(cli: Cli, kind: string): Promise<Candidate[]> {
   const clean = (name: string, help: string): Candidate => [printable(name), printable(help)];
   switch (kind) {
     case 'profile':
+    case 'sourceProfile':
       return (await cli.call('profile.list', {})).profiles.map((one) =>
         clean(one.name, `${one.account} ${one.region}`),
       );

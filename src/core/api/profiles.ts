@@ -1,6 +1,9 @@
 import { hexId } from '../draft.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 import { assertProfile } from '../sessions/assert-profile.ts';
+import { chainOf } from '../sessions/chain.ts';
+import { removeSession } from '../sessions/remove-session.ts';
+import { sessionKind } from '../sessions/session-kind.ts';
 import type { Found, Thing } from '../things.ts';
 import { clientsByProfile, viewProfile } from '../views.ts';
 import { renamed } from './accounts.ts';
@@ -60,6 +63,8 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
       });
       assertProfile(things, { id, value: next });
       draft.put('profile', id, next);
+      // Nothing would come and replace it.
+      if (sessionKind(chainOf(things, { id, value: next })) === undefined) removeSession(draft, things, id);
       draft.record('profile.update', next.name, { profile: next.name, ...renamed(value.name, next.name) });
       return () => viewProfile(things, { id, value: next }, clientsByProfile(things).get(id) ?? 0);
     });

@@ -36,7 +36,12 @@ export const signPresign: Handler<'sign.presign'> = async (call, input) => {
   });
   return {
     url: `${address.scheme}://${address.host}${path}?${finishPresign(prepared, signature)}`,
-    // The signature counts whole seconds from its own timestamp.
-    expiresAt: instant(Math.floor(now / 1000) * 1000 + input.expiresInSeconds * 1000),
+    // The signature counts whole seconds from its own timestamp, and ends with the session that made it.
+    expiresAt: instant(
+      Math.min(
+        Math.floor(now / 1000) * 1000 + input.expiresInSeconds * 1000,
+        signer.endsAt ?? Number.POSITIVE_INFINITY,
+      ),
+    ),
   };
 };

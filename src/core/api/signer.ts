@@ -16,6 +16,8 @@ export interface Signer {
   keyName: string;
   accessKeyId: string;
   sessionToken: string | undefined;
+  /** Signatures are good for nothing after it (ms since epoch). */
+  endsAt: number | undefined;
   /** Of a session. */
   session: Pick<AuditEvent, 'sessionKeyId' | 'assumedRole'>;
   /** Hex signature. */
@@ -54,6 +56,7 @@ export async function signerOf(session: Session, profile: Found<'profile'>, only
     keyName: key.value.name,
     accessKeyId: credentials.accessKeyId,
     sessionToken: credentials.sessionToken,
+    endsAt: credentials.expiresAt,
     session:
       credentials.expiresAt === undefined
         ? {}

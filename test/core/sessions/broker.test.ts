@@ -46,6 +46,12 @@ describe('a session', () => {
     await lab.addProfile('hop', 'hub', { source: 'mfa', role: { arn: ROLES.hop, durationSeconds: 43_200 } });
     expect(await lab.whoIs('hop')).toContain('assumed-role/hop/');
     expect(lab.stsCalls()).toEqual(['GetSessionToken', 'AssumeRole']);
+    // Without either, the key signs again, and nothing of the session is left.
+    await lab.core.client.call('profile.remove', { name: 'hop' });
+    await lab.core.client.call('profile.update', { name: 'mfa', mfaSerial: null, sessionSeconds: null });
+    expect(await lab.whoIs('mfa')).toBe('arn:aws:iam::111111111111:user/alice');
+    const { objects } = await lab.core.client.call('hsm.objects', {});
+    expect(objects.filter(({ label }) => label.startsWith('ASIA'))).toEqual([]);
   });
 
   test('is asked for with everything that the profile says', async () => {

@@ -93,6 +93,16 @@ export function EventDetail({ entry }: { entry: AuditEntry }) {
               <span className="mono">{event.clientKeyId}</span>
             </Fact>
           )}
+          {event.assumedRole !== undefined && (
+            <Fact name="As the role">
+              <span className="mono">{event.assumedRole}</span>
+            </Fact>
+          )}
+          {event.sessionKeyId !== undefined && (
+            <Fact name="Session’s key id">
+              <span className="mono">{event.sessionKeyId}</span>
+            </Fact>
+          )}
           {event.profile !== undefined && (
             <Fact name="Profile">
               {profile === undefined ? (

@@ -65,7 +65,10 @@ export function RemoveDialog({
     setWorking(true);
     setError(null);
     try {
-      for (const name of names) await removeOne(subject, name, cascade);
+      // A profile before its sources, which stay while it is there.
+      const depth = (name: string): number =>
+        subject === 'profile' ? (profiles.data?.find((one) => one.name === name)?.chain?.length ?? 0) : 0;
+      for (const name of [...names].sort((a, b) => depth(b) - depth(a))) await removeOne(subject, name, cascade);
       notify({ message: `Removed ${what}.` });
       onClose();
     } catch (caught) {
