@@ -42,7 +42,7 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.getByRole('option', { name: /^prod . deploy-bot/ }).click();
     await dialog.getByText('A role', { exact: true }).click();
     await shot('profile-add-role');
-    await dialog.getByRole('textbox', { name: 'Role' }).fill('arn:aws:iam::111122223333:role/admin');
+    await dialog.getByRole('textbox', { name: 'Role ARN' }).fill('arn:aws:iam::111122223333:role/admin');
     await dialog.getByRole('combobox', { name: 'Session lasts' }).fill('13 h');
     await page.keyboard.press('Tab');
     await dialog.getByRole('button', { name: 'Add profile' }).click();
@@ -72,6 +72,8 @@ for (const scheme of ['light', 'dark'] as const) {
     await shot('rotation-plan');
     await page.keyboard.press('Escape');
     await page.setViewportSize(NARROW);
+    await shot('rotation-narrow-due');
+    await page.getByRole('button', { name: 'Rotation', exact: true }).click();
     await shot('rotation-narrow');
     await page.getByRole('option', { name: /^ci\b/ }).click();
     await shot('rotation-narrow-detail');

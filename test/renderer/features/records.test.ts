@@ -13,7 +13,7 @@ describe('what depends on what', () => {
   test('an account takes its keys, profiles and their clients', () => {
     expect(findDependents('account', ['prod'], vault)).toEqual({
       keys: ['deploy-bot', 'breakglass'],
-      profiles: ['prod', 'prod-breakglass'],
+      profiles: ['prod', 'prod-breakglass', 'hub', 'stage-admin', 'reports-reader'],
       clients: ['deploy.yml', 'exec aws s3 sync'],
       kmsKeys: [],
     });
@@ -26,7 +26,7 @@ describe('what depends on what', () => {
   test('a key takes its profiles and their clients; a profile its clients; a client nothing', () => {
     expect(findDependents('key', ['ci'], vault)).toEqual({
       keys: [],
-      profiles: ['stage-read'],
+      profiles: ['stage-read', 'ci-deploy'],
       clients: ['coding-agent'],
       kmsKeys: [],
     });
@@ -49,6 +49,8 @@ describe('a key', () => {
     const aged = (days: number) => ({ ...key('ci'), createdAt: new Date(NOW - days * day).toISOString() });
     expect(isDue(aged(90), NOW)).toBe(false);
     expect(isDue(aged(91), NOW)).toBe(true);
+    expect(isDue({ ...aged(91), dueAt: '2026-11-23T12:00:01.000Z' }, NOW)).toBe(false);
+    expect(isDue({ ...aged(1), dueAt: '2026-11-23T12:00:00.000Z' }, NOW)).toBe(true);
   });
 
   test('ages from its making at AWS where that is known', () => {

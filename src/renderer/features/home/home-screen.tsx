@@ -108,8 +108,11 @@ function Attention({ status, keys }: { status: Status; keys: readonly AccessKey[
         <p className="flex items-start gap-2">
           <TriangleAlert size={16} aria-hidden="true" className="mt-0.5 shrink-0 text-warn-ink" />
           <span>
-            <span className="font-medium">{plural(due.length, 'access key')} due:</span> over 90 days old. Make{' '}
-            {due.length === 1 ? 'a new one' : 'new ones'} in IAM, then swap {due.length === 1 ? 'it' : 'them'} here.
+            <span className="font-medium">{plural(due.length, 'access key')} due:</span> over{' '}
+            {due.length === 1 ? 'its' : 'their'} age.{' '}
+            <RecordLink screen="rotation" id={null}>
+              Rotate {due.length === 1 ? 'it' : 'them'}
+            </RecordLink>
           </span>
         </p>
       )}

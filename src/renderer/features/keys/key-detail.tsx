@@ -121,7 +121,7 @@ export function KeyDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
           {change.isError && <ErrorCallout error={asWireError(change.error)} />}
           {isDue(key, now) && (
             <p className="text-muted">
-              Over 90 days old. A rotation makes a new key, switches everything over, and takes this one away.
+              Over its age. A rotation makes a new key, switches everything over, and takes this one away.
             </p>
           )}
         </div>

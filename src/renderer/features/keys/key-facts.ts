@@ -12,7 +12,9 @@ export function keyFormFor(account: Account | undefined): KeyForm {
   return account?.endpointUrl === undefined ? 'aws' : 'compatible';
 }
 
-/** An active key over its policy age. */
+/** An active key over its maximum age, or over the usual one where none is set. */
 export function isDue(key: AccessKey, now: number): boolean {
-  return key.status === 'active' && ageInDays(keyBirth(key), now) > KEY_POLICY_DAYS;
+  if (key.status !== 'active') return false;
+  if (key.dueAt !== undefined) return Date.parse(key.dueAt) <= now;
+  return ageInDays(keyBirth(key), now) > KEY_POLICY_DAYS;
 }

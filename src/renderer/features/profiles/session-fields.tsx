@@ -32,7 +32,7 @@ export function SessionFields({
     <>
       {ofRole && (
         <TextField
-          label="Role"
+          label="Role ARN"
           mono
           placeholder="arn:aws:iam::123456789012:role/deploy"
           hint={roleHint(form.values.arn, accounts)}

@@ -1,8 +1,7 @@
 import { TriangleAlert } from 'lucide-react';
 import type { AccessKey } from '../../../contract/schemas.ts';
-import { formatCount, KEY_POLICY_DAYS } from '../../lib/format.ts';
+import { formatCount } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
-import { cx } from '../../ui/cx.ts';
 import { ageBands } from './key-ages.ts';
 
 /** Ages of the keys in use: a table whose rows have a bar, so that it reads the same without being seen. */
@@ -12,7 +11,7 @@ export function AgeChart({ keys }: { keys: readonly AccessKey[] }) {
   const most = Math.max(1, ...bands.map((band) => band.count));
   return (
     <table className="w-full [@media(max-height:560px)]:hidden">
-      <caption className="pb-1 text-left text-muted">Keys in use by age; due after {KEY_POLICY_DAYS} days</caption>
+      <caption className="pb-1 text-left text-muted">Keys in use by age</caption>
       <thead className="sr-only">
         <tr>
           <th scope="col">Age</th>
@@ -29,14 +28,17 @@ export function AgeChart({ keys }: { keys: readonly AccessKey[] }) {
               <span className="flex items-center gap-2">
                 <span
                   aria-hidden="true"
-                  className={cx('h-2 rounded-full', band.isDue ? 'bg-warn' : 'bg-accent')}
-                  style={{ width: `${band.count === 0 ? 0 : Math.max(2, (band.count / most) * 70)}%` }}
-                />
+                  className="flex h-2 overflow-hidden rounded-full"
+                  style={{ width: `${band.count === 0 ? 0 : Math.max(2, (band.count / most) * 60)}%` }}
+                >
+                  <span className="flex-1 bg-accent" />
+                  <span className="bg-warn" style={{ width: `${(100 * band.due) / Math.max(1, band.count)}%` }} />
+                </span>
                 <span className="tabular-nums">{formatCount(band.count)}</span>
-                {band.isDue && band.count > 0 && (
+                {band.due > 0 && (
                   <span className="flex items-center gap-1 font-medium text-warn-ink">
                     <TriangleAlert size={12} aria-hidden="true" />
-                    due
+                    {band.due === band.count ? 'due' : `${formatCount(band.due)} due`}
                   </span>
                 )}
               </span>

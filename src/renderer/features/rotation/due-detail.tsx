@@ -1,6 +1,7 @@
 import { RotateCw } from 'lucide-react';
 import type { AccessKey } from '../../../contract/schemas.ts';
 import { formatAge, KEY_POLICY_DAYS, listNames, shortKeyId } from '../../lib/format.ts';
+import { shellQuote } from '../../lib/shell-quote.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Button } from '../../ui/button.tsx';
 import { CodeLine } from '../../ui/code.tsx';
@@ -25,7 +26,13 @@ export function DueDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
           <>
             <span>{formatAge(keyBirth(key), now)} old</span>
             <Dot />
-            <span>due after {KEY_POLICY_DAYS} days</span>
+            {key.dueAt === undefined ? (
+              <span>due after {KEY_POLICY_DAYS} days</span>
+            ) : (
+              <span>
+                due since <RelativeTime instant={key.dueAt} />
+              </span>
+            )}
           </>
         }
         actions={
@@ -57,7 +64,7 @@ export function DueDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
           It makes a second key, uses it until AWS takes it, switches profiles and clients over, deactivates the old key
           and watches it, and deletes it last. Until then all of it can be rolled back.
         </p>
-        <CodeLine text={`keyhold rotate ${key.name} --plan`} />
+        <CodeLine text={`keyhold rotate ${shellQuote(key.name)} --plan`} />
       </Section>
     </>
   );

@@ -1,26 +1,26 @@
 import type { AccessKey } from '../../../contract/schemas.ts';
 import { ageInDays, KEY_POLICY_DAYS } from '../../lib/format.ts';
-import { keyBirth } from '../keys/key-facts.ts';
+import { isDue, keyBirth } from '../keys/key-facts.ts';
 
 export interface AgeBand {
   label: string;
   count: number;
-  /** Over the policy age. */
-  isDue: boolean;
+  /** How many of them are over their maximum age. */
+  due: number;
 }
 
-/** Days up to which each band reaches; the third ends with the policy age. */
+/** Days up to which each band reaches; the third ends with the age that is usual where none is set. */
 const ENDS = [30, 60, KEY_POLICY_DAYS, 180, Number.POSITIVE_INFINITY];
 
 /** How many keys in use are how old. */
 export function ageBands(keys: readonly AccessKey[], now: number): AgeBand[] {
   const ages = keys
     .filter((key) => key.status === 'active' && !key.hasSessionToken)
-    .map((key) => ageInDays(keyBirth(key), now));
+    .map((key) => ({ days: ageInDays(keyBirth(key), now), isDue: isDue(key, now) }));
   return ENDS.map((end, index) => {
     const before = ENDS[index - 1] ?? -1;
-    const count = ages.filter((age) => age > before && age <= end).length;
-    return { label: labelOf(before, end), count, isDue: before >= KEY_POLICY_DAYS };
+    const within = ages.filter(({ days }) => days > before && days <= end);
+    return { label: labelOf(before, end), count: within.length, due: within.filter((key) => key.isDue).length };
   });
 }
 

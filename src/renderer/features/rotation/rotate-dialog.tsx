@@ -83,7 +83,9 @@ export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: 
               }))}
               value={key}
               onChange={(name) => choose(() => setKey(name))}
-              error={missing ? 'Choose the key to rotate.' : null}
+              isDisabled={keys.length === 0}
+              {...(keys.length === 0 ? { hint: 'No access key here can be rotated: add one, or enable one.' } : {})}
+              error={missing && keys.length > 0 ? 'Choose the key to rotate.' : null}
             />
           )}
           <Select
@@ -91,7 +93,7 @@ export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: 
             choices={QUARANTINES}
             value={quarantine}
             onChange={(seconds) => choose(() => setQuarantine(seconds))}
-            hint="How long the old key stays, switched off, before it is deleted."
+            hint="How long the old key stays, deactivated, before it is deleted."
           />
           {plan.isPending && <WorkBar label="Looking at the user and its keys at AWS…" />}
           {planned === undefined && !plan.isPending && (

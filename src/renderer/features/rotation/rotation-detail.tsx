@@ -4,6 +4,7 @@ import type { Rotation } from '../../../contract/rotation.ts';
 import type { AccessKey } from '../../../contract/schemas.ts';
 import { asWireError } from '../../api/error.ts';
 import { useChange } from '../../api/queries.ts';
+import { useNow } from '../../lib/use-now.ts';
 import { Button } from '../../ui/button.tsx';
 import { Callout, ErrorCallout } from '../../ui/callout.tsx';
 import { DetailHead, Dot } from '../../ui/detail.tsx';
@@ -15,7 +16,7 @@ import { canRotate, hasEnded } from './board.ts';
 import { RotationBadge } from './rotation-badge.tsx';
 import { ConfirmRotationDialog, RollBackDialog } from './rotation-dialogs.tsx';
 import { RotationSteps } from './rotation-steps.tsx';
-import { lookOf, quarantineWords } from './rotation-words.ts';
+import { lookOf, messageOf, quarantineWords } from './rotation-words.ts';
 
 /** One rotation: where it stands, what it waits for, and what was seen on the way. */
 export function RotationDetail({ rotation, keyRecord }: { rotation: Rotation; keyRecord: AccessKey | undefined }) {
@@ -23,6 +24,7 @@ export function RotationDetail({ rotation, keyRecord }: { rotation: Rotation; ke
   const resume = useChange('rotation.resume', 'rotations', 'keys');
   const look = lookOf(rotation);
   const ended = hasEnded(rotation);
+  const now = useNow();
   return (
     <>
       <DetailHead
@@ -71,7 +73,7 @@ export function RotationDetail({ rotation, keyRecord }: { rotation: Rotation; ke
       />
       <div className="flex max-w-192 flex-col gap-3 px-6 pb-5">
         <Callout tone={look === 'waiting' ? 'warning' : look === 'refused' ? 'error' : 'info'}>
-          <p>{rotation.message}</p>
+          <p>{messageOf(rotation, now)}</p>
           {rotation.retryAt !== undefined && (
             <p className="text-muted">
               It is tried again by itself <RelativeTime instant={rotation.retryAt} />.

@@ -11,12 +11,12 @@ import { EmptyState } from '../../ui/states.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { keyBirth } from '../keys/key-facts.ts';
 import { AgeChart } from './age-chart.tsx';
-import { type BoardGroup, type BoardRow, boardRows, byNeed } from './board.ts';
+import { type BoardGroup, type BoardRow, boardRows, byNeed, canRotate } from './board.ts';
 import { DueDetail } from './due-detail.tsx';
 import { RotationMark } from './rotation-badge.tsx';
 import { RotationDetail } from './rotation-detail.tsx';
 import { useRotationsAs } from './rotation-queries.ts';
-import { lookOf } from './rotation-words.ts';
+import { lookOf, messageOf } from './rotation-words.ts';
 
 const SORTS: readonly Sort<BoardRow>[] = [
   { id: 'need', label: 'What needs you first', compare: byNeed },
@@ -80,9 +80,15 @@ export function RotationScreen() {
           title="No key is due"
           command="keyhold rotate deploy-bot --plan"
           action={
-            <Button variant="primary" onPress={rotate}>
-              Rotate a key
-            </Button>
+            keys?.some(canRotate) === true ? (
+              <Button variant="primary" onPress={rotate}>
+                Rotate a key
+              </Button>
+            ) : (
+              <Button variant="primary" onPress={() => openDialog({ kind: 'key.add' })}>
+                Add an access key
+              </Button>
+            )
           }
         >
           A rotation makes a new key, proves that it works, and takes the old one away without losing either.
@@ -105,7 +111,9 @@ function Row({ row }: { row: BoardRow }) {
         <RotationMark look={look} />
       </span>
       <span className="truncate text-muted">
-        {row.rotation?.message ?? (row.key === undefined ? '' : `${formatAge(keyBirth(row.key), now)} old`)}
+        {row.rotation !== undefined
+          ? messageOf(row.rotation, now)
+          : row.key !== undefined && `${formatAge(keyBirth(row.key), now)} old`}
       </span>
     </span>
   );

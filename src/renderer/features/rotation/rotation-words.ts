@@ -1,5 +1,5 @@
 import { ROTATION_STEPS, type Rotation, type RotationHalt, type RotationStep } from '../../../contract/rotation.ts';
-import { formatLasting, plural } from '../../lib/format.ts';
+import { formatLasting, formatRelative, plural } from '../../lib/format.ts';
 
 const LABELS: Readonly<Record<RotationStep, string>> = {
   preflight: 'Look at the user and its keys',
@@ -77,7 +77,15 @@ export function lookWord(look: RotationLook): string {
   return WORDS[look];
 }
 
-/** What goes on means, where somebody has to agree: the heading, what it risks, and the button. */
+/** Where it stands, in the daemon's words; a time to come is told from now. */
+export function messageOf({ state, message, quarantineUntil }: Rotation, now: number): string {
+  if (state !== 'quarantine' || quarantineUntil === undefined) return message;
+  return Date.parse(quarantineUntil) <= now
+    ? 'The old key is deactivated at AWS; it is looked at once more, then deleted.'
+    : `The old key is deactivated at AWS, and is deleted ${formatRelative(quarantineUntil, now)}.`;
+}
+
+/** What to go on means, where somebody has to agree: the heading, what it risks, and the button. */
 export function confirmWords(halt: RotationHalt | undefined): { title: string; risk: string; action: string } {
   switch (halt) {
     case 'usedElsewhere':

@@ -69,7 +69,7 @@ export function SessionTrouble({
         Asked <RelativeTime instant={failure.at} />.{' '}
         {Date.parse(failure.retryAt) > Date.now() && (
           <>
-            Requests ask again <RelativeTime instant={failure.retryAt} />; Refresh does at once.
+            Requests ask again <RelativeTime instant={failure.retryAt} />; the button does at once.
           </>
         )}
       </p>
@@ -85,7 +85,7 @@ export function SessionFacts({ session }: { session: LiveSession }) {
       <Fact name="Works as">
         {session.arn === undefined ? kindWords(session.kind) : <span className="mono break-all">{session.arn}</span>}
       </Fact>
-      <Fact name="Time left">
+      <Fact name={state === 'active' ? 'Time left' : 'Now'}>
         {state === 'active' ? <Remaining session={session} /> : <span>{stateSentence(state)}</span>}
       </Fact>
       {session.obtainedAt !== undefined && (

@@ -6,7 +6,6 @@ import { refresh, useProfiles } from '../../api/queries.ts';
 import { plural } from '../../lib/format.ts';
 import { byText, type Filter, type Sort } from '../../lib/list-model.ts';
 import { navigate } from '../../lib/router.ts';
-import { useNow } from '../../lib/use-now.ts';
 import { Button } from '../../ui/button.tsx';
 import { DetailHead, Dot } from '../../ui/detail.tsx';
 import { Section } from '../../ui/facts.tsx';
@@ -19,7 +18,7 @@ import { RecordLink } from '../shell/record-link.tsx';
 import { SessionActions, SessionFacts, SessionTrouble, useRefreshSession } from './session-panel.tsx';
 import { type LiveSession, useSessions } from './session-queries.ts';
 import { RemainingMark, SessionBadge } from './session-state.tsx';
-import { stateAt, stateSentence, whoOf } from './session-words.ts';
+import { kindWords, stateAt, whoOf } from './session-words.ts';
 
 const SORTS: readonly Sort<LiveSession>[] = [
   { id: 'profile', label: 'Profile', compare: byText((session) => session.profile) },
@@ -96,10 +95,8 @@ export function SessionsScreen() {
 }
 
 function SessionDetail({ session }: { session: LiveSession }) {
-  const now = useNow(1000);
   const refreshing = useRefreshSession();
   const profile = useProfiles().data?.find((one) => one.id === session.id);
-  const state = stateAt(session, now);
   return (
     <>
       <DetailHead
@@ -110,7 +107,7 @@ function SessionDetail({ session }: { session: LiveSession }) {
           <>
             <span className="mono min-w-0 break-all">{whoOf(session) ?? 'the user of the key'}</span>
             <Dot />
-            <span>{stateSentence(state)}</span>
+            <span>{kindWords(session.kind)}</span>
           </>
         }
         actions={<SessionActions session={session} refresh={refreshing} primary />}
