@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Core } from '../core.ts';
 import type { Actor } from '../draft.ts';
+import { onNobodysBehalf } from '../gates/touch-call.ts';
 import { SWEEP_MS, sweepKms } from '../kms/sweep.ts';
 import { remind } from '../rotation/remind.ts';
 import type { Session } from '../session.ts';
@@ -23,6 +24,11 @@ const CLEAN_UP_MS = 3_600_000;
 
 /** What an unlock leaves for later, because it takes the longer the more there is in the vault: begun once the unlock has been answered. */
 export function afterUnlock(core: Core, session: Session, actor: Actor): void {
+  // Who unlocked is not asked for a touch hours later, in the name of the unlock.
+  onNobodysBehalf(() => begin(core, session, actor));
+}
+
+function begin(core: Core, session: Session, actor: Actor): void {
   const { lifecycle } = core;
   const before = core.shell.door().httpsEndpoint;
   void core.shell.unlocked().then(() => {

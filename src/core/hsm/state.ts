@@ -9,7 +9,7 @@ import type { ObjectCache } from './object-cache.ts';
 import type { OtpClaims } from './otp/claims.ts';
 import type { PinUvHandle } from './pin-uv-handles.ts';
 import type { ProvedSlot } from './slot.ts';
-import type { UsersState } from './users/state.ts';
+import type { UsersAt, UsersState } from './users/state.ts';
 
 /** What the token needs from outside. */
 export interface TokenPorts {
@@ -64,6 +64,8 @@ export interface NextKeys {
   /** Names the head that was made for them (users/head-mark.ts). */
   mark: string;
   keks: readonly string[];
+  /** As they were at the head that was carried over. */
+  users: UsersAt;
 }
 
 export interface TokenState {
@@ -110,6 +112,12 @@ export function workingKeys(state: TokenState): VaultKeys {
     );
   }
   return keys;
+}
+
+/** For what wraps the root key after waiting: it may have been replaced, and wiped, meanwhile. */
+export function requireSameRoot({ keys }: TokenState, rootKey: Uint8Array): void {
+  if (keys?.rootKey === rootKey) return;
+  throw new KeyholdError('InvalidInput', 'The vault’s keys were changed in the meantime. Try again.');
 }
 
 /** `InvalidInput` when this process already holds a vault: one process, one vault. */

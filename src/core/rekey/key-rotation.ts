@@ -65,6 +65,8 @@ export class KeyRotations {
   async #run(running: Running): Promise<void> {
     const { session } = running;
     const { vault } = session;
+    // What waits to be written was sealed under the keys before, which are about to go.
+    await session.flushUsage();
     for (let over = false; !over; ) {
       for (let after: string | null = ''; after !== null; ) {
         const step = await resealNext(vault, after);
@@ -73,6 +75,7 @@ export class KeyRotations {
         this.#tell(session);
       }
       await verifyRecords(vault);
+      await session.flushUsage();
       over = await this.#retire(session);
     }
   }

@@ -95,7 +95,14 @@ async function keep(run: Run, opened: Opened, serialNumber: string): Promise<voi
     const secret = await sealForHsm(session.hsm, 'secret-access-key', opened.secret);
     const token = await sealForHsm(session.hsm, 'session-token', opened.token);
     await journal(run, async ({ mfa: before, ...record }, draft) => {
-      const common = { extractable: false, label: opened.accessKeyId, createdAt: now(run), policy: {} };
+      // What the key may be used for, and with whose touch, holds for the session that it opened.
+      const { secret: signed } = (record.switchedAt === undefined ? undefined : record.fresh) ?? record.old;
+      const key = session.objectRef(signed.id);
+      const { policy } = (await session.hsm.call('objectInfo', { key })).attributes;
+      const common = {
+        ...{ extractable: false, label: opened.accessKeyId, createdAt: now(run) },
+        policy: { ...policy, notAfter: opened.expiresAt },
+      };
       const kept = await session.hsm.call('importObject', {
         id: session.newId(),
         sealed: secret,
@@ -106,7 +113,13 @@ async function keep(run: Run, opened: Opened, serialNumber: string): Promise<voi
         id: session.newId(),
         sealed: token,
         purpose: 'session-token',
-        attributes: { class: 'data', spec: 'GENERIC_SECRET', usage: [], ...common },
+        attributes: {
+          class: 'data',
+          spec: 'GENERIC_SECRET',
+          usage: [],
+          ...common,
+          policy: { notAfter: opened.expiresAt },
+        },
       });
       for (const object of before === undefined ? [] : [before.secret, before.token]) draft.removeObject(object.id);
       draft.putObject(kept.attributes.id, 1, kept.blob);

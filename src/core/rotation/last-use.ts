@@ -17,16 +17,19 @@ export function lastUseOfOld(run: Run): Promise<LastUsed | null> {
  * used again since.
  */
 export async function requireUnused(run: Run, next: 'switch off' | 'delete'): Promise<void> {
-  const { old, switchedAt = 0, user } = recordOf(run);
+  const { old, switchedAt = 0, user, quarantineUntil, quarantineSeconds } = recordOf(run);
   const last = await lastUseOfOld(run);
-  const agreedAt = confirmedAt(recordOf(run), 'usedElsewhere', 'unwatched');
   if (last === null) {
-    if (agreedAt !== undefined) return;
+    const agreedAt = confirmedAt(recordOf(run), 'unwatched');
+    // Who agreed that it is switched off has not agreed that it is deleted.
+    const offAt = quarantineUntil === undefined ? 0 : quarantineUntil - quarantineSeconds * 1000;
+    if (agreedAt !== undefined && (next === 'switch off' || agreedAt > offAt)) return;
     throw new Halt(
       'unwatched',
       `AWS does not say when ${old.accessKeyId} was last used (iam:GetAccessKeyLastUsed), so nobody can see whether another machine has it. Confirm to ${next} it all the same, or roll back.`,
     );
   }
+  const agreedAt = confirmedAt(recordOf(run), 'usedElsewhere');
   const since = last.at !== undefined && last.at > switchedAt + TOLERANCE_MS ? last.at : undefined;
   const at = since ?? old.usedElsewhereAt;
   if (at === undefined || (agreedAt !== undefined && at <= agreedAt)) return;

@@ -94,8 +94,15 @@ export function signerWith({ session }: Pick<Run, 'session'>, record: RotationRe
   };
 }
 
+/** A key that is disabled in the vault signs nothing, here neither. */
+function requireEnabled({ session }: Run, { key, keyName }: RotationRecord): void {
+  if (session.things.get('accessKey', key)?.status !== 'disabled') return;
+  throw new Halt('changed', `The access key ${keyName} is disabled in Keyhold. Enable it, then resume or roll back.`);
+}
+
 export function oldSigner(run: Run): IamSigner {
   const record = recordOf(run);
+  requireEnabled(run, record);
   run.ownCalls.note(record.old.accessKeyId, now(run));
   return signerWith(run, record, record.old);
 }
@@ -104,6 +111,7 @@ export function oldSigner(run: Run): IamSigner {
 export function freshSigner(run: Run): IamSigner {
   const record = recordOf(run);
   if (record.fresh === undefined) throw new Error('there is no new key yet');
+  requireEnabled(run, record);
   run.ownCalls.note(record.fresh.accessKeyId, now(run));
   return signerWith(run, record, record.fresh);
 }

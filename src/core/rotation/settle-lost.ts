@@ -51,7 +51,7 @@ async function findLost(run: Run): Promise<IamAccessKey | undefined> {
   return undefined;
 }
 
-/** Made when this rotation asked for one, and never used: whoever else had made it would have tried it. */
+/** Made when this rotation asked for one, and never used: whoever else had made it would have tried it. Where AWS does not say, it is nobody’s to delete. */
 async function isOurs(
   run: Run,
   { accessKeyId, createdAt }: IamAccessKey,
@@ -59,7 +59,7 @@ async function isOurs(
 ): Promise<boolean> {
   if (createdAt < since - TOLERANCE_MS || createdAt > askedAt + TOLERANCE_MS) return false;
   const last = await ifAllowed(() => askAsUser(run, (signer) => run.iam.lastUsed(signer, accessKeyId)));
-  return last === null || last.at === undefined;
+  return last !== null && last.at === undefined;
 }
 
 function foreign(run: Run, keys: readonly IamAccessKey[]): Halt {

@@ -83,7 +83,10 @@ export async function replaceRoot(vault: Vault, { proofs, dropped, createdAt, ev
     });
     const { slots, keks, pages, logKey, headMac } = made;
     const audit = numberedRows(made.audit, disk.state.auditSeq);
-    if (audit?.length !== change.audit?.length) throw incomplete();
+    if (audit?.length !== change.audit?.length) {
+      await hsm.call('adoptRoot', { written: false });
+      throw incomplete();
+    }
     return {
       sealed: made,
       change: {

@@ -219,7 +219,28 @@ describe('what is in the way', () => {
     await lab.start('blind');
     expect(await lab.settled('blind')).toMatchObject({ state: 'waiting', halt: 'unwatched', needs: 'confirm' });
     await call('rotation.confirm', { key: 'blind' });
+    // Switched off can be undone; deleted is asked for once more.
+    const again = await lab.settled('blind');
+    expect(again).toMatchObject({ state: 'waiting', halt: 'unwatched', message: expect.stringContaining('delete') });
+    await lab.pass(1000);
+    await call('rotation.confirm', { key: 'blind' });
     expect(await lab.settled('blind')).toMatchObject({ state: 'done' });
+  });
+
+  test('a key that is disabled in the vault meanwhile signs nothing more', async () => {
+    const patient = await lab.admit('stopped');
+    await lab.start('stopped', { quarantineSeconds: 3600 });
+    await lab.settled('stopped');
+    await call('key.update', { name: 'stopped', status: 'disabled' });
+    await lab.pass(2 * 3_600_000);
+    expect(await lab.settled('stopped')).toMatchObject({
+      halt: 'changed',
+      message: expect.stringContaining('disabled'),
+    });
+    expect(patient.aws.callsOf('DeleteAccessKey')).toEqual([]);
+    await call('key.update', { name: 'stopped', status: 'active' });
+    await call('rotation.resume', { key: 'stopped' });
+    expect(await lab.settled('stopped')).toMatchObject({ state: 'done' });
   });
 
   test('what was begun offline waits, and asks once AWS can be reached', async () => {

@@ -14,10 +14,11 @@ import {
   pageMac,
 } from '../manifest.ts';
 import { noteCommitted } from '../otp/claims.ts';
-import type { HsmOutput } from '../protocol.ts';
+import type { HeadState, HsmOutput } from '../protocol.ts';
 import { type RecordName, sealRecord, tagOf } from '../sealed-record.ts';
 import { type TokenState, workingKeys } from '../state.ts';
-import { admitCommit, followed } from '../users/follow.ts';
+import { admitCommit, followed, sameKeks } from '../users/follow.ts';
+import { kekMarks } from '../users/head-mark.ts';
 import { auditEventsOf, headOf, newPagesOf, type Page, plainRecordsOf, sealedRecordsOf } from '../vault-input.ts';
 import { currentKek } from '../vault-keys.ts';
 
@@ -62,6 +63,7 @@ export function commit(state: TokenState, input: unknown): HsmOutput<'commit'> {
     return { page, entries, mac };
   });
   followed(state, admitted, { generation: head.generation, pageMacs, auditSeq, auditHash });
+  forgetRetired(state, head);
   noteCommitted(state.otp, sealedPages);
   return {
     records,
@@ -70,6 +72,15 @@ export function commit(state: TokenState, input: unknown): HsmOutput<'commit'> {
     headMac: headMac(keys.manifest, keys.vaultId, { ...head, pageMacs, auditSeq, auditHash }),
     lockedKey: firstLockedKey(keys, auditSeq, auditHash),
   };
+}
+
+/** KEKs that no record is under any more open nothing from the commit on that takes them away. */
+function forgetRetired(state: TokenState, { keks }: HeadState): void {
+  const { nextKeks } = state.users;
+  if (nextKeks === null || !sameKeks(nextKeks, kekMarks(keks))) return;
+  const keys = workingKeys(state);
+  const stay = new Set(keks.map(({ id }) => id));
+  state.keys = { ...keys, keks: new Map([...keys.keks].filter(([id]) => stay.has(id))) };
 }
 
 /** Entries by record id. Refuses pages that are unsorted, repeat an id or list another page's record. */

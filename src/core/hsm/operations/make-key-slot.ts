@@ -13,7 +13,7 @@ import {
   type SlotFactor,
   YUBIKEY_CHALLENGE_BYTES,
 } from '../slot-factors.ts';
-import { type TokenState, workingKeys } from '../state.ts';
+import { requireSameRoot, type TokenState, workingKeys } from '../state.ts';
 import { kdfOf, newSlotOf } from '../vault-input.ts';
 import { assertionOf, responseOf } from '../way-in.ts';
 
@@ -47,6 +47,7 @@ export async function makeKeySlot(state: TokenState, input: unknown): Promise<Hs
         factors,
         made.map(({ output }) => output),
       );
+      requireSameRoot(state, rootKey);
       // What was written is what will be read: a slot that nobody could use is never handed out.
       if (!readSlot(row.descriptor).usable) throw invalid('factors', 'ones that a slot can hold');
       return { slot: row };

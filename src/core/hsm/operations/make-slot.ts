@@ -4,7 +4,7 @@ import { fieldsOf } from '../input.ts';
 import type { HsmOutput } from '../protocol.ts';
 import { openPassword, replyKeyOf, sealReply } from '../secret-input.ts';
 import { makeSlot } from '../slot.ts';
-import { type TokenState, workingKeys } from '../state.ts';
+import { requireSameRoot, type TokenState, workingKeys } from '../state.ts';
 import { spendToken } from '../users/quorum.ts';
 import type { Roster } from '../users/roster.ts';
 import { requireOfficer } from '../users/sessions.ts';
@@ -18,9 +18,11 @@ export async function makePasswordSlot(state: TokenState, input: unknown): Promi
   const { vaultId, rootKey } = workingKeys(state);
   const password = await openPassword(state, fields['password']);
   return state
-    .exclusively(async () => ({
-      slot: await makeSlot(state.ports.random, vaultId, rootKey, password, { ...slot, factor: 'password' }),
-    }))
+    .exclusively(async () => {
+      const row = await makeSlot(state.ports.random, vaultId, rootKey, password, { ...slot, factor: 'password' });
+      requireSameRoot(state, rootKey);
+      return { slot: row };
+    })
     .finally(() => wipe(password));
 }
 
@@ -48,6 +50,7 @@ export async function makeRecoverySlot(state: TokenState, input: unknown): Promi
     try {
       const recoveryCode = await sealReply(replyKey, 'recovery-code', codeText);
       const row = await makeSlot(random, vaultId, rootKey, code, { ...slot, factor: 'recovery-code' });
+      requireSameRoot(state, rootKey);
       if (maker !== null && rosterNow(state) !== maker.roster) throw meanwhile();
       const users = maker === null || maker.next === maker.roster ? null : stage(state, maker.next);
       return { slot: row, recoveryCode, by: maker?.by ?? null, users };

@@ -1,6 +1,7 @@
 import { fieldsOf, invalid, listOf } from '../input.ts';
 import type { HsmOutput, KekRow } from '../protocol.ts';
 import { type Kek, type TokenState, workingKeys } from '../state.ts';
+import { sameKeks } from '../users/follow.ts';
 import { kekMarks } from '../users/head-mark.ts';
 import { kekRowOf, MOST_KEKS } from '../vault-input.ts';
 import { currentKek } from '../vault-keys.ts';
@@ -10,8 +11,7 @@ export function retireKeks(state: TokenState, input: unknown): HsmOutput<'retire
   const given = listOf(fieldsOf(input, 'input', ['keks'])['keks'], 'keks', MOST_KEKS, kekRowOf);
   const keys = workingKeys(state);
   const isOver = ({ id, purpose }: KekRow): boolean => isKek(purpose) && id < currentKek(keys, purpose).id;
-  const known = new Set(state.users.keks);
-  if (!kekMarks(given).every((mark) => known.has(mark))) throw invalid('keks', 'those in use');
+  if (!sameKeks(state.users.keks, kekMarks(given))) throw invalid('keks', 'all of those in use');
   const keks = given.filter((row) => !isOver(row));
   state.users.nextKeks = kekMarks(keks);
   return { keks };

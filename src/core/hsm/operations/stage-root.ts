@@ -8,6 +8,7 @@ import { headMac, MAC_BYTES, pageMac } from '../manifest.ts';
 import type { HeadState, HsmOutput, KekRow, SlotRow } from '../protocol.ts';
 import { type ProvedSlot, readSlot } from '../slot.ts';
 import { type NextKeys, type TokenState, type VaultKeys, workingKeys } from '../state.ts';
+import { followedHead } from '../users/follow.ts';
 import { headMark, kekMarks } from '../users/head-mark.ts';
 import { usersNow } from '../users/state.ts';
 import { auditEventsOf, headOf, type NewPage, newPagesOf, slotIdOf, storedMacOf } from '../vault-input.ts';
@@ -38,13 +39,14 @@ export async function stageRoot(state: TokenState, input: unknown): Promise<HsmO
   const tickets = listOf(fields['proofs'], 'proofs', MOST_PROOFS, ticketOf);
   const keys = workingKeys(state);
   usersNow(state);
+  const users = followedHead(state, { ...asked.head, generation: asked.head.generation + 1 });
   requireWhole(keys, asked, storedMacOf(fields['headMac'], 'headMac'));
   const proved = provedBy(state, tickets);
   const rootKey = state.ports.random.bytes(KEY_BYTES);
   try {
     const made = await makeUnder(state, keys, asked, rewrapSlots(state, asked, proved, rootKey), rootKey);
     forgetNext(state);
-    state.next = made.next;
+    state.next = { ...made.next, users };
     return made.answer;
   } finally {
     wipe(rootKey);
@@ -65,7 +67,7 @@ export function adoptRoot(state: TokenState, input: unknown): HsmOutput<'adoptRo
   state.next = null;
   state.keys = next.keys;
   state.proofs.clear();
-  users.base = { ...usersNow(state), mark: next.mark };
+  users.base = { ...next.users, mark: next.mark };
   users.tip = null;
   users.keks = next.keks;
   users.nextKeks = null;
@@ -142,7 +144,7 @@ async function makeUnder(
   { head, pages, events, createdAt }: Asked,
   slots: SlotRow[],
   rootKey: Uint8Array,
-): Promise<{ answer: HsmOutput<'stageRoot'>; next: NextKeys }> {
+): Promise<{ answer: HsmOutput<'stageRoot'>; next: Omit<NextKeys, 'users'> }> {
   const keks = newKeks(state, keys, head, createdAt, rootKey);
   const next = openVaultKeys(new Uint8Array(rootKey), keys.vaultId, keks, false);
   const from = { seq: head.auditSeq, previousHash: head.auditHash };

@@ -7,6 +7,7 @@ import type { Gate, QuorumService } from '../protocol.ts';
 import type { TokenState } from '../state.ts';
 import { decidesWhoApproves, type QuorumAct, serviceOf } from './acts.ts';
 import type { Approval, HsmUser, QuorumToken, Roster } from './roster.ts';
+import { usersNow } from './state.ts';
 
 /*
  * The gates of the approval rules. They are in the roster and not in the policy of an object: sealed with the quorum they belong to, and put back or changed with it or not at all.
@@ -68,8 +69,8 @@ export function withTouch(roster: Roster, { service, touch }: QuorumAct & { do: 
   return { ...roster, touch: rules };
 }
 
-/** Whether any rule of this HSM wants a touch, as far as its users have been shown. */
-export function anyApprovalTouch({ users }: TokenState): boolean {
-  const { roster } = users.tip ?? users.base ?? { roster: null };
+/** Whether any rule of this HSM wants a touch. Throws `Internal` while its users have not been shown. */
+export function anyApprovalTouch(state: TokenState): boolean {
+  const { roster } = usersNow(state);
   return roster !== null && Object.keys(roster.touch).length > 0;
 }

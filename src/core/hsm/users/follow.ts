@@ -118,13 +118,14 @@ function requireKeks({ users }: TokenState, before: UsersAt, { keks }: HeadState
   throw rolledBack('keks', 'They are not the key-encryption keys in use, and the vault could not be opened again.');
 }
 
-function sameKeks(loaded: readonly string[], given: readonly string[]): boolean {
+/** Whether these are the rows, all of them and no other. */
+export function sameKeks(loaded: readonly string[], given: readonly string[]): boolean {
   const marks = new Set(given);
   return given.length === loaded.length && loaded.every((mark) => marks.has(mark));
 }
 
-/** The head that this commit changes, as this process knows it. */
-function followedHead({ users }: TokenState, head: HeadState): UsersAt {
+/** The head that a change with this one follows, as this process knows it. Throws `VaultTampered` for one that was put back. */
+export function followedHead({ users }: TokenState, head: HeadState): UsersAt {
   const mark = headMark({ ...head, generation: Math.max(0, head.generation - 1) });
   const { base, tip } = users;
   if (tip?.mark === mark) return tip;
