@@ -72,6 +72,10 @@ describe('keyhold rotate', () => {
     expect(many.stderr).toContain('keyhold rotate status');
     const resumed = await keyhold(['rotate', 'resume', 'deploy']);
     expect(resumed).toMatchObject({ code: 1, stderr: expect.stringContaining('has to be confirmed') });
+    // To switch it off, and once more to delete it.
+    const off = await keyhold(['rotate', 'resume', 'deploy', '--confirm']);
+    expect(off).toMatchObject({ code: 1, stderr: expect.stringContaining('Confirm to delete it') });
+    expect(aws.keys.get(oldId)?.deleted).not.toBe(true);
     expect(await keyhold(['rotate', 'resume', 'deploy', '--confirm'])).toMatchObject({ code: 0 });
     const status = await keyhold(['rotate', 'status', 'deploy']);
     expect(status.stdout).toMatch(/State +done/);
