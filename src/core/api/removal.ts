@@ -81,6 +81,12 @@ export function removeWithDependents(
 
 /** With the secret that is not the key's at present. What that opens stays in IAM, and the log says so. */
 function removeRotation(draft: Draft, { id, value }: Found<'rotation'>): void {
+  if (value.creating !== undefined && value.halt === undefined) {
+    throw new KeyholdError(
+      'InUse',
+      `AWS is being asked for the successor of ${value.keyName}; without the rotation nobody would know of it. Try again in a moment, or roll the rotation back first.`,
+    );
+  }
   draft.remove('rotation', id);
   if (value.outcome !== undefined) return;
   const { old, fresh, mfa, switchedAt } = value;

@@ -111,15 +111,16 @@ export const rotationHandlers: Handlers<
     const { core } = call;
     const session = core.session();
     const found = await underWay(call, key);
-    await core.rotations.leave(session, found.id);
-    const turned = await change(call, found.id, (record) => {
-      if (record.outcome !== undefined) {
-        throw new KeyholdError('InvalidInput', `The rotation of ${key} has ended; there is nothing to take back.`);
-      }
-      if (isGoingBack(record)) return record;
-      const { halt: _over, ...rest } = record;
-      return { ...rest, step: record.switchedAt === undefined ? 'discard' : 'reactivate' };
-    });
+    const turn = () =>
+      change(call, found.id, (record) => {
+        if (record.outcome !== undefined) {
+          throw new KeyholdError('InvalidInput', `The rotation of ${key} has ended; there is nothing to take back.`);
+        }
+        if (isGoingBack(record)) return record;
+        const { halt: _over, ...rest } = record;
+        return { ...rest, step: record.switchedAt === undefined ? 'discard' : 'reactivate' };
+      });
+    const turned = await core.rotations.turn(session, found.id, turn);
     void core.rotations.go(call, found.id);
     return viewRotation(session, turned);
   },

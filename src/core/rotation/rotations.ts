@@ -16,6 +16,8 @@ export class Rotations {
   readonly ownCalls = new OwnCalls();
   readonly #core: () => Core;
   readonly #running = new WeakMap<Session, Map<string, Going>>();
+  /** Records whose direction is being changed: nothing goes on with them meanwhile. */
+  readonly #turning = new Set<string>();
 
   constructor(core: () => Core) {
     this.#core = core;
@@ -28,6 +30,7 @@ export class Rotations {
     const running = this.#runningIn(session);
     const before = running.get(id);
     if (before !== undefined) return before.done;
+    if (this.#turning.has(id)) return Promise.resolve();
     const turn: Turn = { wanted: false };
     const run = { call, session, iam: core.shell.awsIam, ownCalls: this.ownCalls, id, turn };
     const done = advance(run).finally(() => running.delete(id));
@@ -40,13 +43,20 @@ export class Rotations {
     await this.#runningIn(session).get(id)?.done;
   }
 
-  /** Stops one that is under way, after what it is in the middle of. */
-  async leave(session: Session, id: string): Promise<void> {
-    const going = this.#runningIn(session).get(id);
-    if (going === undefined) return;
-    going.turn.wanted = true;
-    going.turn.wake?.();
-    await going.done;
+  /** Stops one that is under way, after what it is in the middle of, and keeps it stopped until `write` has said where it goes from there. */
+  async turn<T>(session: Session, id: string, write: () => Promise<T>): Promise<T> {
+    this.#turning.add(id);
+    try {
+      const going = this.#runningIn(session).get(id);
+      if (going !== undefined) {
+        going.turn.wanted = true;
+        going.turn.wake?.();
+        await going.done;
+      }
+      return await write();
+    } finally {
+      this.#turning.delete(id);
+    }
   }
 
   /** Goes on with all that need nobody: what was interrupted, what is to be tried again, quarantines that are due. */

@@ -328,6 +328,35 @@ describe('what is in the way', () => {
       message: expect.stringContaining('twin is the same access key'),
     });
   });
+
+  test('is not left out of sight while AWS is asked for a new key', async () => {
+    const patient = await lab.admit('asking');
+    let refused: unknown;
+    patient.aws.onCall = ({ action }) => {
+      if (action !== 'CreateAccessKey' || refused !== undefined) return;
+      refused = call('key.remove', { name: 'asking', cascade: true }).catch((error: unknown) => error);
+    };
+    await lab.start('asking');
+    expect(await lab.settled('asking')).toMatchObject({ state: 'done' });
+    expect(await refused).toMatchObject({ code: 'InUse', message: expect.stringContaining('successor of asking') });
+  });
+
+  test('says of a key that an endpoint does not know nothing that it does not know either', async () => {
+    const patient = await lab.admit('renamed');
+    await lab.start('renamed', { quarantineSeconds: 3600 });
+    const { newAccessKeyId = '' } = await lab.settled('renamed');
+    patient.aws.fault({
+      action: 'DeleteAccessKey',
+      kind: { status: 404, code: 'NoSuchEntity', message: 'The user with name renamed cannot be found.' },
+    });
+    await call('rotation.rollback', { key: 'renamed' });
+    const waits = await lab.settled('renamed');
+    expect(waits.state).not.toBe('rolledBack');
+    expect(patient.aws.keys.get(newAccessKeyId)?.deleted).not.toBe(true);
+    await call('rotation.resume', { key: 'renamed' });
+    expect(await lab.settled('renamed')).toMatchObject({ state: 'rolledBack' });
+    expect(patient.aws.keys.get(newAccessKeyId)?.deleted).toBe(true);
+  });
 });
 
 /** A key whose last use is what the test says, whatever uses it. */

@@ -1,3 +1,4 @@
+import { KeyholdError } from '../../../contract/errors.ts';
 import { askAsUser, asUser, ifAllowed } from '../as-user.ts';
 import type { IamSigner } from '../aws-iam.ts';
 import { faultOf, isFault } from '../faults.ts';
@@ -66,12 +67,18 @@ function askedAgain(run: Run): (record: RotationRecord) => RotationRecord {
     record.creating === undefined ? record : { ...record, creating: { ...record.creating, askedAt: now(run) } };
 }
 
-/** AWS has not said for sure that it refused. */
+/** AWS has not said for sure that it refused: a proxy on the way may have answered in its place. */
 function mayHaveBeenDone(error: unknown): boolean {
+  if (isUnnamed(error)) return true;
   const fault = faultOf(error);
   if (fault === 'network' || fault === 'server') return true;
   // An answer that could not be read is no refusal.
   return fault === 'other' && !hasStatus(error);
+}
+
+/** A status without an error of AWS's in it. */
+function isUnnamed(error: unknown): boolean {
+  return error instanceof KeyholdError && String(error.details?.['name'] ?? '').startsWith('HTTP ');
 }
 
 function hasStatus(error: unknown): boolean {

@@ -3,6 +3,7 @@ import { closeJournal } from '../close-journal.ts';
 import { isFault } from '../faults.ts';
 import { Halt } from '../halt.ts';
 import { keepPolicy, showToHsm } from '../keep-policy.ts';
+import { listedKey } from '../listed-key.ts';
 import { withEvidence } from '../record.ts';
 import { requireCurrent } from '../require-current.ts';
 import { journal, now, oldSigner, type Run, recordOf, userOf } from '../run.ts';
@@ -70,8 +71,9 @@ export async function discard(run: Run): Promise<void> {
   const { fresh } = recordOf(run);
   if (fresh !== undefined) {
     const key = { userName: userOf(run).name, accessKeyId: fresh.accessKeyId };
-    await askAsUser(run, (signer) => run.iam.deleteAccessKey(signer, key)).catch((error: unknown) => {
-      if (!isFault(error, 'missing')) throw error;
+    await askAsUser(run, (signer) => run.iam.deleteAccessKey(signer, key)).catch(async (error: unknown) => {
+      // Of the user, or at an endpoint that knows neither: then it may well be there.
+      if (!isFault(error, 'missing') || (await listedKey(run, fresh.accessKeyId)) !== undefined) throw error;
     });
   }
   await journal(run, (record, draft) => {
