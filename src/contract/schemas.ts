@@ -304,61 +304,6 @@ export const Settings = z.object({
 });
 export type Settings = z.infer<typeof Settings>;
 
-/** What PKCS#11 says of a module (C_GetInfo) and of a token (C_GetTokenInfo). */
-export const TokenModuleFacts = z.object({
-  manufacturer: z.string(),
-  description: z.string(),
-  version: z.string(),
-  cryptokiVersion: z.string(),
-});
-export const TokenFacts = z.object({
-  label: z.string(),
-  serial: z.string(),
-  manufacturer: z.string(),
-  model: z.string(),
-  firmwareVersion: z.string(),
-  initialized: z.boolean(),
-  writeProtected: z.boolean(),
-  /** How near its PIN is to being locked by wrong ones. */
-  pin: z.enum(['ok', 'low', 'final-try', 'locked']),
-});
-
-/** Absolute path of a vendor's PKCS#11 module, and the environment variables it is started with besides the home folder. */
-export const TokenModulePath = z.string().min(1, 'give the path of the module').max(4096);
-export const TokenEnvironment = z.record(
-  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'an environment variable has a name like SOFTHSM2_CONF'),
-  z.string().max(4096),
-);
-
-/** A PKCS#11 token that the vault has the PIN of. */
-export const Token = z.object({
-  id: RecordId,
-  name: Name,
-  module: z.string(),
-  environment: TokenEnvironment,
-  label: z.string(),
-  /** Null: whichever token of the module has the label. */
-  serial: z.string().nullable(),
-  /** What AWS's API calls it: the CloudHsmClusterId of a custom key store on this token. */
-  clusterId: z.string(),
-  createdAt: Instant,
-  /** Names of the custom key stores on it. */
-  keyStores: z.array(z.string()),
-  /** How many keys of deleted KMS keys are still in it, because it could not be reached. */
-  keysToDestroy: z.int().optional(),
-  connection: z.discriminatedUnion('state', [
-    /** Not needed yet since the unlock. */
-    z.object({ state: z.literal('idle') }),
-    z.object({ state: z.literal('connecting') }),
-    z.object({ state: z.literal('ready'), pid: z.int().nullable(), module: TokenModuleFacts, facts: TokenFacts }),
-    /** It could not be reached and is looked for again when it is needed, but not sooner than this. */
-    z.object({ state: z.literal('away'), message: z.string(), retryAfterSeconds: z.int() }),
-    /** It refused its PIN, which is not tried again until a person says so. */
-    z.object({ state: z.literal('refused'), message: z.string() }),
-  ]),
-});
-export type Token = z.infer<typeof Token>;
-
 /** One thing wrong (or merely noted) with a vault file. */
 export const Finding = z.object({
   severity: z.enum(['error', 'warning']),

@@ -15,9 +15,8 @@ import {
   Region,
   Settings,
   Tags,
-  TokenEnvironment,
-  TokenModulePath,
 } from '../contract/schemas.ts';
+import { TokenEnvironment, TokenModulePath } from '../contract/tokens.ts';
 import { MfaSerial, OtpAlgorithm, OtpDigits, OtpPeriod, OtpText } from '../contract/totp.ts';
 import { IAM_RECORDS } from './directory/records.ts';
 import { KeptGate } from './gates/kept-gate.ts';

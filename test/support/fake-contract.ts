@@ -5,16 +5,8 @@ import type { HsmStatus } from '../../src/contract/hsm.ts';
 import type { HsmUsers } from '../../src/contract/hsm-users.ts';
 import type { KmsKeySummary } from '../../src/contract/kms.ts';
 import type { MethodName, Result } from '../../src/contract/methods.ts';
-import type {
-  AccessKey,
-  Account,
-  AuditEvent,
-  Client,
-  Profile,
-  Settings,
-  Status,
-  Token,
-} from '../../src/contract/schemas.ts';
+import type { AccessKey, Account, AuditEvent, Client, Profile, Settings, Status } from '../../src/contract/schemas.ts';
+import type { Token } from '../../src/contract/tokens.ts';
 import type { Contract } from '../../src/daemon/control-socket.ts';
 import { emptyAws, type FakeAws, fakeAwsHandlers, roleProfiles, sampleAws } from './fake-aws.ts';
 import { callFakeKms, emptyKms, FAKE_ACCOUNT, type FakeKms, sampleKms, sampleUses } from './fake-kms.ts';

@@ -1,4 +1,4 @@
-import type { Token } from '../../src/contract/schemas.ts';
+import type { Token } from '../../src/contract/tokens.ts';
 
 /** Two tokens: one in use by the fake KMS’s key store, one that is not plugged in. */
 export function sampleTokens(createdAt: string): Token[] {

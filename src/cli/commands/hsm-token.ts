@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { wipe } from '../../client/import/credential-values.ts';
-import type { Token } from '../../contract/schemas.ts';
+import type { Token } from '../../contract/tokens.ts';
 import { collectVariables } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { leaf } from '../command.ts';

@@ -1,4 +1,4 @@
-import type { Token } from '../../contract/schemas.ts';
+import type { Token } from '../../contract/tokens.ts';
 import type { Session } from '../session.ts';
 import type { Found, Things } from '../things.ts';
 import { clusterIdOf } from '../tokens/cluster-id.ts';

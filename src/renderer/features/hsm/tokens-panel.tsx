@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { CircleCheck, CircleX, Hourglass, Unplug } from 'lucide-react';
 import { useState } from 'react';
 import type { WireError } from '../../../contract/errors.ts';
-import type { Token } from '../../../contract/schemas.ts';
+import type { Token } from '../../../contract/tokens.ts';
 import { asWireError } from '../../api/error.ts';
 import { call } from '../../api/keyhold.ts';
 import { listNames } from '../../lib/format.ts';
