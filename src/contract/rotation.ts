@@ -43,6 +43,8 @@ export const RotationHalt = z.enum([
   'usedElsewhere',
   /** AWS does not say when the old key was last used. */
   'unwatched',
+  /** A new key was made and its secret never arrived. It is switched off, and deleted once AWS would have told of a use; a person may say sooner that it is nobody’s. */
+  'inDoubt',
   /** What AWS answered fits nothing that is known. */
   'refused',
 ]);

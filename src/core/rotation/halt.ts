@@ -12,10 +12,10 @@ export class Halt extends Error {
 
 /** What is tried again by itself. */
 export function retriesItself(why: RotationHalt): boolean {
-  return why === 'network' || why === 'unverified';
+  return why === 'network' || why === 'unverified' || why === 'inDoubt';
 }
 
 /** What a person may agree to. */
 export function canBeConfirmed(why: RotationHalt): boolean {
-  return why === 'usedElsewhere' || why === 'unwatched' || why === 'begunOffline';
+  return why === 'usedElsewhere' || why === 'unwatched' || why === 'begunOffline' || why === 'inDoubt';
 }

@@ -45,7 +45,15 @@ export const ROTATION_RECORD = z.object({
     usedElsewhereAt: Time.optional(),
   }),
   /** A key is being made: the keys that were there before. What comes besides them is made by this, and its secret may be lost. */
-  creating: z.object({ since: Time, askedAt: Time, before: z.array(AccessKeyId) }).optional(),
+  creating: z
+    .object({
+      since: Time,
+      askedAt: Time,
+      before: z.array(AccessKeyId),
+      /** One that has come and is switched off since then. */
+      doubted: z.object({ accessKeyId: AccessKeyId, at: Time }).optional(),
+    })
+    .optional(),
   /** The new key, from when its secret is in the vault. */
   fresh: z
     .object({ accessKeyId: AccessKeyId, secret: ObjectHandle, createdAt: Time, verifiedAt: Time.optional() })

@@ -6,12 +6,15 @@ import { Halt } from './halt.ts';
 import { LOOKS, listKeys } from './listed-key.ts';
 import { TOLERANCE_MS } from './own-calls.ts';
 import { patiently } from './patience.ts';
-import { withEvidence } from './record.ts';
+import { confirmedAt, type RotationRecord, withEvidence } from './record.ts';
 import { journal, now, type Run, recordOf, rest, userOf } from './run.ts';
 
+/** AWS tells of most uses within four hours (IAM User Guide, "Get access key last used information"). */
+const SOAK_MS = 4 * 3_600_000;
+
 /**
- * A key was asked for and its secret did not arrive, or not in the vault. If IAM made it, it is named in the journal and deleted: nobody has its secret. Throws `Halt` for a key that may be
- * somebody else's.
+ * A key was asked for and its secret did not arrive, or not in the vault. If IAM made it, it is named in the journal, switched off, which can be undone, and deleted once AWS would have told
+ * of somebody's use or a person has said that it is nobody's. Throws `Halt` until then, and for a key that may be somebody else's.
  */
 export async function settleLost(run: Run): Promise<void> {
   const lost = await findLost(run);
@@ -20,17 +23,48 @@ export async function settleLost(run: Run): Promise<void> {
     return;
   }
   const { accessKeyId } = lost;
-  await journal(run, (record) => {
-    const text = `${accessKeyId} was made and its secret never arrived, so it is deleted.`;
-    return withEvidence(record, now(run), text);
-  });
   const { clock } = run.call.core.ports;
   const key = { userName: userOf(run).name, accessKeyId };
+  const since = await doubtedSince(run, lost);
+  const agreedAt = confirmedAt(recordOf(run), 'inDoubt') ?? 0;
+  if (agreedAt < since && now(run) < since + SOAK_MS) {
+    throw new Halt(
+      'inDoubt',
+      `${accessKeyId} was made for ${key.userName}, and its secret never arrived here. It is switched off, and deleted at ${instant(since + SOAK_MS)} if nobody is seen to use it until then. If no other machine has it, confirm to delete it now.`,
+    );
+  }
   await asUser(run, (signer) => patiently(clock, () => run.iam.deleteAccessKey(signer, key))).catch(
     (error: unknown) => {
       if (!isFault(error, 'missing')) throw error;
     },
   );
+  await journal(run, (record) => withoutDoubt(withEvidence(record, now(run), `${accessKeyId} is deleted.`)));
+}
+
+function withoutDoubt({ creating, ...record }: RotationRecord): RotationRecord {
+  if (creating === undefined) return record;
+  const { doubted: _over, ...asked } = creating;
+  return { ...record, creating: asked };
+}
+
+/** Since when it has been switched off; somebody who has it finds out by that, and can undo it. */
+async function doubtedSince(run: Run, lost: IamAccessKey): Promise<number> {
+  const { accessKeyId, active } = lost;
+  const before = recordOf(run).creating?.doubted;
+  if (before?.accessKeyId === accessKeyId) {
+    if (active) throw foreign(run, [lost]);
+    return before.at;
+  }
+  const { clock } = run.call.core.ports;
+  const off = { userName: userOf(run).name, accessKeyId, active: false };
+  await asUser(run, (signer) => patiently(clock, () => run.iam.setActive(signer, off)));
+  const at = now(run);
+  await journal(run, ({ creating, ...record }) => {
+    const text = `${accessKeyId} was made and its secret never arrived, so it is switched off.`;
+    const next = withEvidence(record, at, text);
+    return creating === undefined ? next : { ...next, creating: { ...creating, doubted: { accessKeyId, at } } };
+  });
+  return at;
 }
 
 async function findLost(run: Run): Promise<IamAccessKey | undefined> {

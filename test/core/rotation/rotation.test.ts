@@ -107,6 +107,11 @@ describe('a rotation', () => {
     patient.aws.lag = { listing: { calls: 1 } };
     patient.aws.fault({ action: 'CreateAccessKey', kind: 'lost' });
     await lab.start('lost');
+    const waits = await lab.settled('lost');
+    expect(waits).toMatchObject({ state: 'waiting', halt: 'inDoubt', needs: 'confirm', step: 'create' });
+    expect(patient.aws.callsOf('DeleteAccessKey')).toEqual([]);
+    // By itself, once AWS would have told of a use.
+    for (let hours = 0; hours < 5; hours += 1) await lab.pass(HOUR);
     const done = await lab.settled('lost');
     expect(done.state).toBe('done');
     const made = [...patient.aws.keys.values()].filter(({ userName }) => userName === 'lost');
@@ -116,6 +121,25 @@ describe('a rotation', () => {
     );
     expect(orphan).toMatchObject({ deleted: true, lastUsed: undefined });
     expect(JSON.stringify(done.evidence)).toContain(`${orphan?.accessKeyId} was made and its secret never arrived`);
+  });
+
+  test('leaves a key in doubt to who switches it on again, and takes a person’s word that it is nobody’s', async () => {
+    const patient = await lab.admit('doubted');
+    patient.aws.fault({ action: 'CreateAccessKey', kind: 'lost' });
+    await lab.start('doubted');
+    await lab.settled('doubted');
+    const orphan = [...patient.aws.keys.values()].find(
+      (one) => one.userName === 'doubted' && one.accessKeyId !== patient.first.accessKeyId,
+    );
+    expect(orphan).toMatchObject({ status: 'Inactive', deleted: false });
+    if (orphan !== undefined) orphan.status = 'Active';
+    await call('rotation.confirm', { key: 'doubted' });
+    expect(await lab.settled('doubted')).toMatchObject({ state: 'waiting', halt: 'changed' });
+    expect(orphan?.deleted).toBe(false);
+    if (orphan !== undefined) orphan.status = 'Inactive';
+    await call('rotation.resume', { key: 'doubted' });
+    expect(await lab.settled('doubted')).toMatchObject({ state: 'done' });
+    expect(orphan?.deleted).toBe(true);
   });
 });
 

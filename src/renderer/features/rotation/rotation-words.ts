@@ -100,6 +100,12 @@ export function confirmWords(halt: RotationHalt | undefined): { title: string; r
         risk: 'AWS does not say when the old key was last used, so nobody can tell whether another machine needs it.',
         action: 'Go on anyway',
       };
+    case 'inDoubt':
+      return {
+        title: 'Delete the key whose secret was lost?',
+        risk: 'If another machine made it at the same moment, that machine has no working key afterwards.',
+        action: 'Delete it now',
+      };
     default:
       return {
         title: 'Begin the rotation now?',
