@@ -66,7 +66,13 @@ const utf8 = new TextEncoder();
 const noAws = (): never => {
   throw new Error('this test has no AWS');
 };
-const noAwsSts: AwsSts = { assumeRole: noAws, getSessionToken: noAws, callerIdentity: noAws };
+const noAwsSts: AwsSts = {
+  assumeRole: noAws,
+  assumeRoleWithSaml: noAws,
+  assumeRoleWithWebIdentity: noAws,
+  getSessionToken: noAws,
+  callerIdentity: noAws,
+};
 const noAwsMfa: AwsMfa = { userName: noAws, create: noAws, enable: noAws, isEnabled: noAws, remove: noAws };
 const noAwsIam: AwsIam = {
   whoAmI: noAws,
