@@ -1,6 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { MOST_SAML_CHARACTERS, SAML_SIGN_IN_URL } from '../../contract/saml.ts';
-import type { SamlAssertion } from '../../core/sign-in/saml-assertion.ts';
+import type { SamlAssertion } from '../../core/sign-ins/saml/saml-assertion.ts';
 import { MalformedInput } from '../protocol/malformed-input.ts';
 import { parseXml, type XmlElement } from '../protocol/xml/parse-xml.ts';
 import { readAttributes } from './read-attributes.ts';

@@ -1,4 +1,4 @@
-import type { SamlRole } from '../../contract/saml.ts';
+import type { SamlRole } from '../../../contract/saml.ts';
 
 /** What an identity provider says to AWS of a person, as far as Keyhold shows or uses it. Nothing of it is proven: AWS verifies the signature, and has the provider's key. */
 export interface SamlAssertion {
