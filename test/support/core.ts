@@ -12,6 +12,8 @@ import type { Actor } from '../../src/core/draft.ts';
 import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
 import type { AwsIam } from '../../src/core/rotation/aws-iam.ts';
 import type { AwsSts } from '../../src/core/sessions/aws-sts.ts';
+import type { SignInPorts } from '../../src/core/sign-ins/driver.ts';
+import type { AwsSso } from '../../src/core/sign-ins/sso/aws-sso.ts';
 import { systemClock, systemRandom } from '../../src/daemon/system-ports.ts';
 import { spawnTokenProcess } from '../../src/daemon/token-fork.ts';
 import { createFakeHid } from '../device/fake-hid.ts';
@@ -85,6 +87,17 @@ const noAwsIam: AwsIam = {
   sessionWithMfa: noAws,
 };
 
+const noAwsSso: AwsSso = {
+  registerClient: noAws,
+  authorizeUrl: noAws,
+  startDeviceAuthorization: noAws,
+  createToken: noAws,
+  listAccounts: noAws,
+  listAccountRoles: noAws,
+  roleCredentials: noAws,
+  logout: noAws,
+};
+
 /** A whole core with the real vault on disk and the real HSM token in this process. Every answer is checked against the contract. */
 export function startTestCore(
   options: {
@@ -99,6 +112,7 @@ export function startTestCore(
     awsMfa?: AwsMfa;
     awsSts?: AwsSts;
     awsIam?: AwsIam;
+    signIns?: Partial<SignInPorts>;
     callService?: Shell['callService'];
   } = {},
 ): TestCore {
@@ -143,6 +157,7 @@ export function startTestCore(
     awsMfa: options.awsMfa ?? noAwsMfa,
     awsSts: options.awsSts ?? noAwsSts,
     awsIam: options.awsIam ?? noAwsIam,
+    signIns: { sso: noAwsSso, openRedirect: noAws, ...options.signIns },
     files: {
       async begin() {
         return { id: '0'.repeat(32), keys: [] };

@@ -3,7 +3,8 @@ import type { Role } from '../../contract/roles.ts';
 import type { RemotePlace } from '../../core/core.ts';
 import type { AwsSts, MfaProof, StsCredentials } from '../../core/sessions/aws-sts.ts';
 import { elementOf } from './element-of.ts';
-import { queryRemote, type RemoteParts, unsignedQuery } from './query-remote.ts';
+import { queryRemote, type RemoteParts } from './query-remote.ts';
+import { unsignedQuery } from './unsigned-query.ts';
 
 const STS = { service: 'sts', version: '2011-06-15' };
 

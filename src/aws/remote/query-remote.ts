@@ -1,5 +1,3 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { KeyholdError } from '../../contract/errors.ts';
 import { signerOf } from '../../core/api/signer.ts';
 import type { RemotePlace } from '../../core/core.ts';
@@ -9,9 +7,9 @@ import { sha256Hex } from '../../core/sigv4/hash.ts';
 import { authorizationHeader, prepareHeaderSigning } from '../../core/sigv4/sign-headers.ts';
 import type { UpstreamAgents } from '../forward/agents.ts';
 import { type Endpoint, resolveEndpoint } from '../forward/resolve-endpoint.ts';
-import { upstreamError } from '../forward/upstream-error.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import { elementOf } from './element-of.ts';
+import { type RemoteAnswer, sendRemote } from './send-remote.ts';
 
 export interface RemoteParts {
   readonly clock: Clock;
@@ -29,8 +27,7 @@ export interface RemoteQuery {
   parameters: Readonly<Record<string, string>>;
 }
 
-const TIMEOUT_MS = 20_000;
-const MOST_BYTES = 1024 * 1024;
+export const FORM = 'application/x-www-form-urlencoded; charset=utf-8';
 
 /** Credentials for a call, and where it goes. */
 export interface QuerySigner {
@@ -83,57 +80,13 @@ export async function signedQuery(signer: QuerySigner, query: RemoteQuery, parts
   );
   const signature = await signer.sign(prepared.scope, prepared.stringToSign);
   const headers = [...prepared.headers, ['Authorization', authorizationHeader(prepared, signature)] as const];
-  const answer = await send(endpoint, headers.flat(), body, parts);
-  return accepted(answer, query, { endpointUrl, parts });
+  const request = { method: 'POST' as const, path: `${endpoint.pathPrefix}/`, headers: headers.flat(), body };
+  return accepted(await sendRemote(endpoint, request, parts), query, { endpointUrl, parts });
 }
 
-/**
- * One call that proves itself by a parameter, and carries no signature. Its body is wiped once it has been sent; the parameter's bytes are the caller's. As `signedQuery`.
- */
-export async function unsignedQuery(
-  { endpointUrl, region }: Pick<QuerySigner, 'endpointUrl' | 'region'>,
-  query: RemoteQuery,
-  proof: { name: string; value: Uint8Array },
-  parts: RemoteParts,
-): Promise<Buffer> {
-  const endpoint = endpointOf(query.service, region, endpointUrl);
-  const form = new URLSearchParams({ Action: query.action, Version: query.version, ...query.parameters });
-  const value = percentEncoded(proof.value);
-  const body = Buffer.concat([Buffer.from(`${form.toString()}&${proof.name}=`), value]);
-  try {
-    const headers = ['Host', endpoint.host, 'Content-Type', FORM];
-    const answer = await send(endpoint, headers, body, parts);
-    return accepted(answer, query, { endpointUrl, parts });
-  } finally {
-    value.fill(0);
-    body.fill(0);
-  }
-}
-
-const FORM = 'application/x-www-form-urlencoded; charset=utf-8';
-const UNRESERVED = /[A-Za-z0-9._-]/;
-
-/** By hand: what encodes text would leave a copy that cannot be wiped. */
-function percentEncoded(bytes: Uint8Array): Buffer {
-  const out = Buffer.alloc(bytes.length * 3);
-  let length = 0;
-  for (const byte of bytes) {
-    if (byte < 0x80 && UNRESERVED.test(String.fromCharCode(byte))) out[length++] = byte;
-    else length += out.write(`%${byte.toString(16).toUpperCase().padStart(2, '0')}`, length, 'latin1');
-  }
-  const exact = Buffer.from(out.subarray(0, length));
-  out.fill(0);
-  return exact;
-}
-
-interface Answer {
-  status: number;
-  date: string | undefined;
-  bytes: Buffer;
-}
-
-function accepted(
-  { status, date, bytes }: Answer,
+/** The bytes of an answer that is none of an error. Throws `ServiceRefused`, as `signedQuery`. */
+export function accepted(
+  { status, date, bytes }: RemoteAnswer,
   query: RemoteQuery,
   { endpointUrl, parts }: { endpointUrl: string | undefined; parts: RemoteParts },
 ): Buffer {
@@ -151,67 +104,12 @@ function accepted(
   });
 }
 
-function endpointOf(service: string, region: string, endpointUrl: string | undefined): Endpoint {
+export function endpointOf(service: string, region: string, endpointUrl: string | undefined): Endpoint {
   const where = endpointUrl === undefined ? {} : { endpointUrl };
   try {
     return resolveEndpoint({ service, region, method: 'POST', path: '/', isQuery: true, ...where });
   } catch (error) {
     if (error instanceof AwsError) throw new KeyholdError('InvalidInput', error.message, undefined, { cause: error });
     throw error;
-  }
-}
-
-function send(
-  endpoint: Endpoint,
-  headers: readonly string[],
-  body: Buffer,
-  { agents, clock }: RemoteParts,
-): Promise<Answer> {
-  const secure = endpoint.protocol === 'https:';
-  return new Promise((resolve, reject) => {
-    const upstream = (secure ? httpsRequest : httpRequest)({
-      agent: secure ? agents.https : agents.http,
-      host: endpoint.hostname,
-      port: endpoint.port === '' ? (secure ? 443 : 80) : Number(endpoint.port),
-      method: 'POST',
-      path: `${endpoint.pathPrefix}/`,
-      headers: [...headers, 'Content-Length', String(body.length)],
-      setHost: false,
-    });
-    const timer = clock.setTimer(TIMEOUT_MS, () => {
-      upstream.destroy();
-      reject(new KeyholdError('Timeout', `${endpoint.host} did not answer in time. Try again.`));
-    });
-    const fail = (error: unknown): void => {
-      timer.cancel();
-      const cause = upstreamError(error, endpoint.host);
-      reject(new KeyholdError('Unreachable', cause.message, undefined, { cause: error }));
-    };
-    upstream.on('error', fail);
-    upstream.once('response', (answer) => {
-      collect(answer).then((bytes) => {
-        timer.cancel();
-        resolve({ status: answer.statusCode ?? 0, date: answer.headers.date, bytes });
-      }, fail);
-    });
-    upstream.end(body);
-  });
-}
-
-async function collect(answer: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of answer) {
-      const bytes = Buffer.from(chunk);
-      // What came may hold a secret, and the copy is ours to wipe.
-      if (chunk instanceof Uint8Array) chunk.fill(0);
-      length += bytes.length;
-      if (length > MOST_BYTES) throw new Error('the answer is too long');
-      chunks.push(bytes);
-    }
-    return Buffer.concat(chunks);
-  } finally {
-    for (const chunk of chunks) chunk.fill(0);
   }
 }
