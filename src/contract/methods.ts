@@ -10,6 +10,7 @@ import { mfaMethods } from './mfa.ts';
 import { profileMethods } from './profiles.ts';
 import { rekeyMethods } from './rekey.ts';
 import { rotationMethods } from './rotation.ts';
+import { samlMethods } from './saml.ts';
 import {
   AccessKey,
   AccessKeyId,
@@ -210,6 +211,7 @@ export const methods = {
   ...profileMethods,
   ...sessionMethods,
   ...signInMethods,
+  ...samlMethods,
 
   'client.list': method(none, z.object({ clients: z.array(Client) }), 'Clients: tools with a client key of their own'),
   'client.add': method(

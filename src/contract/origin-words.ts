@@ -5,5 +5,9 @@ export function originWords(origin: Origin): string {
   switch (origin.kind) {
     case 'process':
       return `program ${(origin.command[0] ?? '').replace(/^.*[/\\]/, '')}`;
+    case 'saml':
+      return `SAML sign-in ${origin.signIn}`;
+    case 'webIdentity':
+      return origin.tokenFile === undefined ? `sign-in ${origin.signIn ?? ''}` : `token in ${origin.tokenFile}`;
   }
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { SamlOrigin } from './saml.ts';
+import { WebIdentityOrigin } from './web-identity.ts';
 
 /**
  * A program that prints credentials, as `credential_process` of ~/.aws/config names it: its words, which no shell reads. What it prints is
@@ -11,5 +13,5 @@ export const ProcessOrigin = z.strictObject({
 export type ProcessOrigin = z.infer<typeof ProcessOrigin>;
 
 /** Where the credentials of a profile come from that has neither an access key of this vault nor another profile as its source. */
-export const Origin = z.discriminatedUnion('kind', [ProcessOrigin]);
+export const Origin = z.discriminatedUnion('kind', [ProcessOrigin, SamlOrigin, WebIdentityOrigin]);
 export type Origin = z.infer<typeof Origin>;

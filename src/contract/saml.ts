@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { method } from './method.ts';
 import { ROLE_ARN } from './roles.ts';
+import { AccountId, Instant, Name, RecordId } from './schemas.ts';
 
 /** Where an identity provider's page posts its answer: AWS's sign-in of each partition, also of one region and of a provider that encrypts. */
 export const SAML_SIGN_IN_URL =
@@ -23,3 +25,61 @@ export const SamlRole = z.object({
   principalArn: z.string().regex(SAML_PROVIDER_ARN),
 });
 export type SamlRole = z.infer<typeof SamlRole>;
+
+/** An identity provider that speaks SAML 2.0. */
+export const SamlSettings = z.strictObject({
+  type: z.literal('saml'),
+  /** The page of the identity provider that begins a sign-in to AWS. */
+  startUrl: z
+    .url({ protocol: /^https$/, error: 'a start URL is an https:// address of the identity provider' })
+    .max(2048, 'a start URL has at most 2,048 characters')
+    .regex(/^[^\s\p{C}\\]*$/u, 'a start URL has no space or backslash')
+    .regex(/^[^:]*:\/\/[^/@]*(?:\/|$)/, 'a start URL holds no user name or password'),
+  /** Only roles of these accounts are shown and imported; without it, all. */
+  accounts: z.array(AccountId).min(1).max(500).optional(),
+});
+export type SamlSettings = z.infer<typeof SamlSettings>;
+
+/** Credentials of a role that a SAML assertion offers; the profile names the role. */
+export const SamlOrigin = z.strictObject({
+  kind: z.literal('saml'),
+  signIn: Name,
+  principalArn: z
+    .string()
+    .regex(SAML_PROVIDER_ARN, 'a SAML provider’s ARN looks like arn:aws:iam::123456789012:saml-provider/corp'),
+});
+export type SamlOrigin = z.infer<typeof SamlOrigin>;
+
+/** What the last sign-in offered. */
+export const SamlRoles = z.object({
+  name: Name,
+  /** Who signed in, and when: absent while nobody has. */
+  who: z.string().optional(),
+  signedInAt: Instant.optional(),
+  /** Sessions can be got from that sign-in until then, while the vault stays unlocked. */
+  usableUntil: Instant.optional(),
+  roles: z.array(
+    SamlRole.extend({
+      accountId: AccountId,
+      roleName: z.string(),
+      /** The remote account of that id in this vault. */
+      account: Name.optional(),
+      /** A profile that works with the role through this sign-in. */
+      profile: Name.optional(),
+    }),
+  ),
+});
+export type SamlRoles = z.infer<typeof SamlRoles>;
+
+export const samlMethods = {
+  'saml.deliver': method(
+    z.strictObject({ id: RecordId, samlResponse: SamlResponse }),
+    SamlRoles.extend({
+      /** Profiles that have a new session of it. */
+      renewed: z.array(Name),
+      refused: z.array(z.object({ profile: Name, message: z.string() })),
+    }),
+    'Hand over what the identity provider posts to AWS, for an attempt to sign in; profiles of that sign-in get new sessions at once',
+  ),
+  'saml.roles': method(z.strictObject({ name: Name }), SamlRoles, 'The roles that the last SAML sign-in offered'),
+} as const;

@@ -122,7 +122,9 @@ export class Session {
    */
   async need(...kinds: readonly ThingKind[]): Promise<Things> {
     this.#assertOpen();
-    for (const kind of kinds) if (!this.things.isComplete(kind)) await this.#readOnce(kind);
+    // A profile may have its credentials of a sign-in.
+    const all: ReadonlySet<ThingKind> = new Set([...kinds, ...(kinds.includes('profile') ? ['signIn' as const] : [])]);
+    for (const kind of all) if (!this.things.isComplete(kind)) await this.#readOnce(kind);
     this.#assertOpen();
     return this.things;
   }

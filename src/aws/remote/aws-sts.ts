@@ -32,7 +32,7 @@ export function createAwsSts(parts: RemoteParts): AwsSts {
         ...policiesOf(role),
       };
       const action = 'AssumeRoleWithSAML';
-      const proof = { name: 'SAMLAssertion', value: assertion };
+      const proof = { SAMLAssertion: assertion };
       return credentialsIn(await unsignedQuery(place, { ...STS, action, parameters }, proof, parts), action);
     },
 
@@ -44,7 +44,7 @@ export function createAwsSts(parts: RemoteParts): AwsSts {
         ...policiesOf(role),
       };
       const action = 'AssumeRoleWithWebIdentity';
-      const proof = { name: 'WebIdentityToken', value: token };
+      const proof = { WebIdentityToken: token };
       return credentialsIn(await unsignedQuery(place, { ...STS, action, parameters }, proof, parts), action);
     },
 

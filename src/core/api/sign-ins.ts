@@ -86,10 +86,11 @@ export const signInHandlers: Handlers<`signIn.${Verb}`> = {
       call.actor,
       (draft) => {
         const value = session.things.must('signIn', found.id);
-        if (value.login === undefined && value.ended === undefined) return () => false;
+        const signedIn = value.login !== undefined || value.saml !== undefined;
+        if (!signedIn && value.ended === undefined) return () => false;
         draft.put('signIn', found.id, withoutLogin(draft, value));
         draft.record('signIn.logout', value.name, problem === undefined ? {} : { reason: problem });
-        return () => value.login !== undefined;
+        return () => signedIn;
       },
       ['signIn'],
     );

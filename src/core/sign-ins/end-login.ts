@@ -3,7 +3,7 @@ import type { Found } from '../things.ts';
 import type { SignInRecord } from './record.ts';
 
 /** Drafts the end of what a login was kept in; answers the record without it. */
-export function withoutLogin(draft: Draft, { login, ended: _ended, ...rest }: SignInRecord): SignInRecord {
+export function withoutLogin(draft: Draft, { login, ended: _ended, saml: _saml, ...rest }: SignInRecord): SignInRecord {
   for (const handle of [login?.access, login?.refresh]) if (handle !== undefined) draft.removeObject(handle.id);
   return rest;
 }

@@ -8,6 +8,8 @@ import { instant } from '../views.ts';
 import type { Begun, SignInParts } from './driver.ts';
 import { DRIVERS } from './drivers.ts';
 import { keepLogin } from './keep-login.ts';
+import { IdTokens } from './oidc/id-tokens.ts';
+import { Assertions } from './saml/assertions.ts';
 import { Tokens } from './sso/tokens.ts';
 import { viewSignIn } from './view-sign-in.ts';
 
@@ -19,6 +21,7 @@ interface Attempt {
   /** Never rejects. */
   done: Promise<void>;
   running: boolean;
+  deliver: Begun['deliver'];
   failure?: { at: number; error: KeyholdError };
 }
 
@@ -26,6 +29,8 @@ interface Attempt {
 export class SignIns {
   /** Access tokens of Identity Centers. */
   readonly tokens: Tokens;
+  readonly idTokens: IdTokens;
+  readonly assertions: Assertions;
   readonly parts: SignInParts;
   readonly #changed: () => void;
   /** The last one of each sign-in. */
@@ -35,6 +40,8 @@ export class SignIns {
     this.parts = parts;
     this.#changed = parts.changed;
     this.tokens = new Tokens(parts);
+    this.idTokens = new IdTokens(parts);
+    this.assertions = new Assertions(parts);
   }
 
   /** Takes the place of an attempt that is under way. Throws what the other side refuses to begin with. */
@@ -56,6 +63,7 @@ export class SignIns {
       controller,
       done: Promise.resolve(),
       running: true,
+      deliver: begun.deliver,
     };
     const late = new KeyholdError('Timeout', `Nobody signed in to ${signIn.value.name} in time. Try again.`);
     const timer = ports.clock.setTimer(Math.max(1, expiresAt - ports.clock.now()), () => controller.abort(late));
@@ -79,6 +87,22 @@ export class SignIns {
     throw new KeyholdError('NotFound', `The sign-in ${attempt.view.name} has been removed.`);
   }
 
+  /** Takes what the other side's page sends, where the browser cannot; answers the sign-in. Throws `InvalidInput` for what is of no use, and the attempt goes on. The bytes are its own. */
+  async deliver(id: string, response: Uint8Array): Promise<Found<'signIn'>> {
+    try {
+      const attempt = this.#byId(id);
+      if (!attempt.running) throw over();
+      if (attempt.deliver === undefined) {
+        throw new KeyholdError('InvalidInput', `Signing in to ${attempt.view.name} takes no SAML response.`);
+      }
+      // A copy, so that it is wiped here whatever becomes of the other one.
+      await attempt.deliver(Uint8Array.from(response));
+    } finally {
+      response.fill(0);
+    }
+    return this.finish(id);
+  }
+
   async cancel(id: string): Promise<boolean> {
     const attempt = [...this.#attempts.values()].find((one) => one.id === id && one.running);
     if (attempt === undefined) return false;
@@ -91,7 +115,11 @@ export class SignIns {
     const attempt = this.#attempts.get(found.id);
     return viewSignIn(
       found,
-      omitUndefined({ attempt: attempt?.running === true ? attempt.view : undefined, failure: attempt?.failure }),
+      omitUndefined({
+        attempt: attempt?.running === true ? attempt.view : undefined,
+        failure: attempt?.failure,
+        holdsAssertion: this.assertions.holds(found.id),
+      }),
       this.parts.ports.clock.now(),
     );
   }
@@ -101,9 +129,11 @@ export class SignIns {
     this.#giveUp(id, 'The sign-in was changed or signed out meanwhile.');
     this.#attempts.delete(id);
     this.tokens.forget(id);
+    this.assertions.forget(id);
   }
 
   stop(): void {
+    this.assertions.stop();
     const locked = new KeyholdError(
       'Locked',
       'The vault was locked before anybody had signed in. Unlock it and try again.',
@@ -117,6 +147,7 @@ export class SignIns {
     const settings = JSON.stringify(signIn.value.settings);
     try {
       const login = await done;
+      if (login === null) return;
       await keepLogin(this.parts, signIn.id, login, {
         actor,
         action: 'signIn.login',
@@ -138,8 +169,12 @@ export class SignIns {
   #byId(id: string): Attempt {
     const attempt = [...this.#attempts.values()].find((one) => one.id === id);
     if (attempt !== undefined) return attempt;
-    throw new KeyholdError('NotFound', 'This attempt to sign in is over. Begin anew.');
+    throw over();
   }
+}
+
+function over(): KeyholdError {
+  return new KeyholdError('NotFound', 'This attempt to sign in is over. Begin anew.');
 }
 
 function gone(connection: AbortSignal | undefined): Promise<never> {
