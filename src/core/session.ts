@@ -12,7 +12,7 @@ import { KeyStoreWork } from './kms/key-store-work.ts';
 import { KmsUsage } from './kms/kms-usage.ts';
 import { ObjectCatalogue } from './object-catalogue.ts';
 import type { Ports } from './ports.ts';
-import type { AwsSts } from './sessions/aws-sts.ts';
+import type { Outside } from './sessions/outside.ts';
 import { SessionBroker } from './sessions/session-broker.ts';
 import type { SignInPorts } from './sign-ins/driver.ts';
 import { SignIns } from './sign-ins/sign-ins.ts';
@@ -23,15 +23,13 @@ import { UsageNotes } from './usage-notes.ts';
 import type { Change } from './vault/plan.ts';
 import type { Vault } from './vault/store.ts';
 
-export interface SessionParts {
+export interface SessionParts extends Outside {
   ports: Ports;
   vault: Vault;
   hsm: Hsm;
   audit: AuditLog;
   /** Gets touches of security keys for what wants one. */
   touch: TouchBroker;
-  /** Gives profiles their temporary credentials. */
-  sts: AwsSts;
   /** What people sign in with. */
   signIns: SignInPorts;
   emit(event: DaemonEvent): void;
@@ -94,7 +92,7 @@ export class Session {
   #tail: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  private constructor({ ports, vault, hsm, audit, touch, sts, signIns, emit }: SessionParts) {
+  private constructor({ ports, vault, hsm, audit, touch, signIns, emit, ...outside }: SessionParts) {
     this.#ports = ports;
     this.#touch = touch;
     this.vault = vault;
@@ -107,7 +105,7 @@ export class Session {
     this.signingKeys = new SigningKeys(this.hsm);
     this.tokens = new Tokens(ports, this);
     const changed = (what: Changed) => (): void => emit({ type: 'changed', what: [what] });
-    this.broker = new SessionBroker({ ports, session: this, sts, changed: changed('sessions') });
+    this.broker = new SessionBroker({ ...outside, ports, session: this, changed: changed('sessions') });
     this.signIns = new SignIns({ ports, session: this, outside: signIns, changed: changed('signIns') });
   }
 

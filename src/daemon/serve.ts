@@ -26,6 +26,7 @@ import { MemoryMode } from './memory-mode.ts';
 import { spawnMirrorThread } from './mirror-thread.ts';
 import { openRedirect } from './redirect-listener.ts';
 import { rendererFolder } from './renderer-folder.ts';
+import { programs } from './run-program.ts';
 import { spareMemory, spendMemory, sweepMemory } from './spare-memory.ts';
 import { systemClock, systemRandom } from './system-ports.ts';
 import { spawnTokenProcess } from './token-fork.ts';
@@ -147,6 +148,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     awsSts: createAwsSts(remote),
     awsIam: createAwsIam(remote),
     signIns: { sso: createAwsSso(remote), openRedirect },
+    programs,
     files,
     stop(reason) {
       setTimeout(() => options.onStopRequest?.(reason), STOP_GRACE_MS);

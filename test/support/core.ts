@@ -12,6 +12,7 @@ import type { Actor } from '../../src/core/draft.ts';
 import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
 import type { AwsIam } from '../../src/core/rotation/aws-iam.ts';
 import type { AwsSts } from '../../src/core/sessions/aws-sts.ts';
+import type { Programs } from '../../src/core/sessions/programs.ts';
 import type { SignInPorts } from '../../src/core/sign-ins/driver.ts';
 import type { AwsSso } from '../../src/core/sign-ins/sso/aws-sso.ts';
 import { systemClock, systemRandom } from '../../src/daemon/system-ports.ts';
@@ -105,6 +106,7 @@ export function startTestCore(
     config?: Config;
     awsMfa?: AwsMfa;
     awsSts?: AwsSts;
+    programs?: Programs;
     awsIam?: AwsIam;
     signIns?: Partial<SignInPorts>;
     callService?: Shell['callService'];
@@ -149,6 +151,7 @@ export function startTestCore(
     },
     callService: options.callService ?? (async ({ operation, input }) => ({ operation, input })),
     awsMfa: options.awsMfa ?? noAwsMfa,
+    programs: options.programs ?? { run: () => Promise.reject(new Error('no programs here')) },
     awsSts: options.awsSts ?? noAwsSts,
     awsIam: options.awsIam ?? noAwsIam,
     signIns: { sso: noAwsSso, openRedirect: noAws, ...options.signIns },

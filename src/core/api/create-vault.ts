@@ -74,6 +74,7 @@ export async function openSession(core: Core, hsm: HsmClient): Promise<Session> 
     touch: core.touch,
     sts: core.shell.awsSts,
     signIns: core.shell.signIns,
+    programs: core.shell.programs,
     emit: (event) => core.emit(event),
   });
 }
