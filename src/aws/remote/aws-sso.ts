@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { KeyholdError } from '../../contract/errors.ts';
+import { takeSecrets } from '../../core/sessions/take-secrets.ts';
 import type { AwsSso, SsoClient, SsoGrant, SsoPlace } from '../../core/sign-ins/sso/aws-sso.ts';
 import { type Endpoint, resolveEndpoint } from '../forward/resolve-endpoint.ts';
 import { AwsError } from '../protocol/aws-error.ts';
-import { type JsonWithSecrets, jsonWith, takeSecrets } from './json-secrets.ts';
+import { jsonWith } from './json-body.ts';
 import type { RemoteParts } from './query-remote.ts';
 import { type RemoteRequest, sendRemote } from './send-remote.ts';
 
@@ -44,6 +45,8 @@ const GRANT_TYPES = {
   device_code: 'urn:ietf:params:oauth:grant-type:device_code',
   refresh_token: 'refresh_token',
 } as const;
+
+type JsonWithSecrets = ReturnType<typeof takeSecrets>;
 
 interface Call {
   service: typeof OIDC | typeof PORTAL;
@@ -219,7 +222,7 @@ async function ask(place: SsoPlace, what: Call, parts: RemoteParts): Promise<Jso
     if (place.endpointUrl === undefined) parts.onDate(date);
     try {
       if (status < 200 || status >= 300) throw refusal(bytes, { action, service, status, errorType });
-      return bytes.length === 0 ? { plain: {}, secrets: new Map() } : takeSecrets(bytes, secrets);
+      return bytes.length === 0 ? { rest: {}, secrets: new Map() } : takeSecrets(bytes, secrets);
     } finally {
       bytes.fill(0);
     }
@@ -237,7 +240,7 @@ function refusal(
     errorType,
   }: { action: string; service: string; status: number; errorType: string | undefined },
 ): KeyholdError {
-  const { plain } = takeSecrets(bytes, []);
+  const { rest: plain } = takeSecrets(bytes, []);
   const oauth = OAuthError.safeParse(plain);
   const rest = PortalError.safeParse(plain);
   // `UnauthorizedException:http://…` in some answers.
@@ -262,7 +265,7 @@ function endpointOf({ region, endpointUrl }: SsoPlace, service: string): Endpoin
   }
 }
 
-function shape<T>({ plain, secrets }: JsonWithSecrets, schema: z.ZodType<T>, action: string): T {
+function shape<T>({ rest: plain, secrets }: JsonWithSecrets, schema: z.ZodType<T>, action: string): T {
   const parsed = schema.safeParse(plain);
   if (parsed.success) return parsed.data;
   for (const secret of secrets.values()) secret.fill(0);

@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { KeyholdError } from '../../../contract/errors.ts';
-import { assertSignInType } from '../../sign-ins/assert-sign-in-type.ts';
+import { settingsOf } from '../../sign-ins/driver.ts';
 import type { AwsSts } from '../aws-sts.ts';
 import { assertFederatedRole } from './federated-role.ts';
 import type { HeldOrigin } from './held-origin.ts';
@@ -21,7 +21,7 @@ export function webIdentityOrigin(kept: KeptWebIdentityOrigin): HeldOrigin {
     }),
     assert(things, profile) {
       assertFederatedRole(profile, 'the token', ['externalId', 'tags', 'transitiveTagKeys', 'sourceIdentity']);
-      if (signIn !== undefined) assertSignInType(things, signIn, 'oidc');
+      if (signIn !== undefined) settingsOf({ id: signIn, value: things.must('signIn', signIn) }, 'oidc');
       if (tokenFile === undefined || isAbsolute(tokenFile)) return;
       throw new KeyholdError('InvalidInput', `origin.tokenFile: give the whole path; ${tokenFile} is a part of one.`);
     },
