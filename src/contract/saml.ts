@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import { method } from './method.ts';
+import { SAML_PROVIDER_ARN } from './origins.ts';
 import { ROLE_ARN } from './roles.ts';
 import { AccountId, Instant, Name, RecordId } from './schemas.ts';
 
 /** Where an identity provider's page posts its answer: AWS's sign-in of each partition, also of one region and of a provider that encrypts. */
 export const SAML_SIGN_IN_URL =
   /^https:\/\/(?:(?:[a-z0-9-]+\.)?signin\.(?:aws\.amazon\.com|amazonaws-us-gov\.com)|(?:[a-z0-9-]+\.)?signin\.amazonaws\.cn)\/saml(?:\/acs\/[A-Za-z0-9_-]{1,64})?$/;
-
-/** The account's id is the first group. */
-export const SAML_PROVIDER_ARN = /^arn:aws[a-z-]*:iam::(\d{12}):saml-provider\/[\w.-]{1,128}$/;
 
 /** AWS takes no longer one (STS API reference, AssumeRoleWithSAML). */
 export const MOST_SAML_CHARACTERS = 100_000;
@@ -39,16 +37,6 @@ export const SamlSettings = z.strictObject({
   accounts: z.array(AccountId).min(1).max(500).optional(),
 });
 export type SamlSettings = z.infer<typeof SamlSettings>;
-
-/** Credentials of a role that a SAML assertion offers; the profile names the role. */
-export const SamlOrigin = z.strictObject({
-  kind: z.literal('saml'),
-  signIn: Name,
-  principalArn: z
-    .string()
-    .regex(SAML_PROVIDER_ARN, 'a SAML provider’s ARN looks like arn:aws:iam::123456789012:saml-provider/corp'),
-});
-export type SamlOrigin = z.infer<typeof SamlOrigin>;
 
 /** What the last sign-in offered. */
 export const SamlRoles = z.object({

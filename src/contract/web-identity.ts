@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { Name } from './schemas.ts';
 
 /** STS takes no longer token (STS API reference, AssumeRoleWithWebIdentity). */
 export const MOST_TOKEN_CHARACTERS = 20_000;
@@ -22,16 +21,3 @@ export const OidcSettings = z.strictObject({
     .default(['openid', 'offline_access']),
 });
 export type OidcSettings = z.infer<typeof OidcSettings>;
-
-/** A role that is assumed with a token of an OpenID Connect provider: out of a file that something else writes, or of a sign-in. The profile names the role. */
-export const WebIdentityOrigin = z
-  .strictObject({
-    kind: z.literal('webIdentity'),
-    /** Absolute path, as AWS_WEB_IDENTITY_TOKEN_FILE; read again for each session. */
-    tokenFile: z.string().min(1, 'name the file').max(4096).optional(),
-    signIn: Name.optional(),
-  })
-  .refine(({ tokenFile, signIn }) => (tokenFile === undefined) !== (signIn === undefined), {
-    error: 'give either a token file or a sign-in',
-  });
-export type WebIdentityOrigin = z.infer<typeof WebIdentityOrigin>;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { KeyholdError } from '../../contract/errors.ts';
+import { takeSecrets } from '../../core/sessions/take-secrets.ts';
 import type { OidcGrant, OidcProviders } from '../../core/sign-ins/oidc/oidc-providers.ts';
 import type { Endpoint } from '../forward/resolve-endpoint.ts';
 import { formWith } from './form-with-secrets.ts';
-import { takeSecrets } from './json-secrets.ts';
 import type { RemoteParts } from './query-remote.ts';
 import { type RemoteAnswer, type RemoteRequest, sendRemote } from './send-remote.ts';
 
@@ -64,13 +64,13 @@ function formOf(clientId: string, grant: OidcGrant): Buffer {
 }
 
 function tokensIn({ status, bytes }: RemoteAnswer, host: string) {
-  const { plain, secrets } = takeSecrets(bytes, ['id_token', 'refresh_token', 'access_token']);
+  const { rest, secrets } = takeSecrets(bytes, ['id_token', 'refresh_token', 'access_token']);
   bytes.fill(0);
   // It is for the provider's own pages.
   secrets.get('access_token')?.fill(0);
   const idToken = secrets.get('id_token');
   const refreshToken = secrets.get('refresh_token');
-  if (status === 200 && plain !== undefined) {
+  if (status === 200 && rest !== undefined) {
     return {
       ...(idToken === undefined ? {} : { idToken }),
       ...(refreshToken === undefined ? {} : { refreshToken }),
@@ -78,7 +78,7 @@ function tokensIn({ status, bytes }: RemoteAnswer, host: string) {
   }
   idToken?.fill(0);
   refreshToken?.fill(0);
-  const said = OAuthError.safeParse(plain);
+  const said = OAuthError.safeParse(rest);
   if (!said.success) {
     throw new KeyholdError('Unreachable', `${host} answered with ${status} and no token. Try again.`);
   }

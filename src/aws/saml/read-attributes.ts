@@ -1,5 +1,6 @@
+import { SAML_PROVIDER_ARN } from '../../contract/origins.ts';
 import { ROLE_ARN } from '../../contract/roles.ts';
-import { SAML_PROVIDER_ARN, type SamlRole } from '../../contract/saml.ts';
+import type { SamlRole } from '../../contract/saml.ts';
 import type { SamlAssertion } from '../../core/sign-ins/saml/saml-assertion.ts';
 import type { XmlElement } from '../protocol/xml/parse-xml.ts';
 import { unusable } from './xml-of-saml.ts';

@@ -38,6 +38,8 @@ export interface Login {
   /** ms since epoch, of `access`. */
   expiresAt: number;
   who?: string;
+  /** The other side's own name of that person, where a renewal has to be of the same one. */
+  subject?: string;
   /** Where it is a new one: what this vault is to the token service. */
   registration?: Registration;
 }

@@ -50,6 +50,7 @@ export async function keepLogin(parts: SignInParts, id: string, login: Login, ho
           ended: undefined,
           login: omitUndefined({
             who: login.who ?? (renewed ? before?.who : undefined),
+            subject: login.subject ?? (renewed ? before?.subject : undefined),
             signedInAt: renewed && before !== undefined ? before.signedInAt : ports.clock.now(),
             expiresAt: login.expiresAt,
             access: handleOf(access),

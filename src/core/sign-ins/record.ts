@@ -15,6 +15,8 @@ export const SIGN_IN_RECORD = z.object({
   login: z
     .object({
       who: z.string().optional(),
+      /** The other side's own name of that person. */
+      subject: z.string().optional(),
       signedInAt: Time,
       /** Of `access`. */
       expiresAt: Time,

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { ProcessOrigin } from '../../../contract/origins.ts';
-import { SamlOrigin } from '../../../contract/saml.ts';
+import { ProcessOrigin, SamlOrigin } from '../../../contract/origins.ts';
 import { RecordId } from '../../../contract/schemas.ts';
 
 const KeptSamlOrigin = SamlOrigin.extend({ signIn: RecordId });

@@ -1,6 +1,6 @@
 import { KeyholdError } from '../../../contract/errors.ts';
+import { SAML_PROVIDER_ARN } from '../../../contract/origins.ts';
 import { ROLE_ARN } from '../../../contract/roles.ts';
-import { SAML_PROVIDER_ARN } from '../../../contract/saml.ts';
 import { settingsOf } from '../../sign-ins/driver.ts';
 import type { Found, Things } from '../../things.ts';
 import { assertFederatedRole } from './federated-role.ts';

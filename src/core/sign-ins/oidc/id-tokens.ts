@@ -1,11 +1,12 @@
 import { KeyholdError } from '../../../contract/errors.ts';
 import { onNobodysBehalf } from '../../gates/touch-call.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { type SignInParts, settingsOf } from '../driver.ts';
 import { withoutLogin } from '../end-login.ts';
 import { keepLogin, openKept } from '../keep-login.ts';
 import { signInRequired } from '../sign-in-required.ts';
 import { withoutIdToken } from './oidc-driver.ts';
-import { readIdToken, subjectOf } from './read-id-token.ts';
+import { readIdToken } from './read-id-token.ts';
 
 /** One that ends this soon is renewed first: a request takes its time to arrive. */
 const LAST_MS = 60_000;
@@ -57,8 +58,9 @@ export class IdTokens {
       const made = await outside.oidc.token(provider, clientId, { type: 'refresh_token', refreshToken });
       try {
         if (made.idToken === undefined) throw withoutIdToken();
-        const subject = await this.#subject(login.access);
-        const { who, expiresAt } = readIdToken(made.idToken, { issuer, clientId, subject }, ports.clock.now());
+        // A renewal must not make it somebody else's.
+        const expected = omitUndefined({ issuer, clientId, subject: login.subject });
+        const { who, expiresAt } = readIdToken(made.idToken, expected, ports.clock.now());
         const { idToken: access, refreshToken: next } = made;
         const renewed = { access, expiresAt, who, ...(next === undefined ? {} : { refresh: next }) };
         await keepLogin(this.#parts, id, renewed, {
@@ -75,16 +77,6 @@ export class IdTokens {
       throw await this.#end(id, refresh.id);
     } finally {
       refreshToken.fill(0);
-    }
-  }
-
-  /** Whose login it is: a renewal must not make it somebody else's. */
-  async #subject(access: { id: string }): Promise<string> {
-    const before = await openKept(this.#parts.session, access);
-    try {
-      return subjectOf(before);
-    } finally {
-      before.fill(0);
     }
   }
 

@@ -67,11 +67,12 @@ async function exchange(
     const { idToken, refreshToken } = await outside.oidc.token(provider, clientId, grant);
     try {
       if (idToken === undefined) throw withoutIdToken();
-      const { who, expiresAt } = readIdToken(idToken, { issuer, clientId, nonce }, ports.clock.now());
+      const { who, subject, expiresAt } = readIdToken(idToken, { issuer, clientId, nonce }, ports.clock.now());
       return {
         access: idToken,
         expiresAt,
         who,
+        subject,
         ...(refreshToken === undefined ? {} : { refresh: refreshToken }),
       };
     } catch (error) {

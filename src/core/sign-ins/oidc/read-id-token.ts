@@ -26,7 +26,7 @@ export interface IdToken {
  */
 export function readIdToken(
   token: Uint8Array,
-  expected: { issuer: string; clientId: string; nonce?: string; subject?: string },
+  expected: { issuer: string; clientId: string; nonce?: string | undefined; subject?: string | undefined },
   now: number,
 ): IdToken {
   if (token.length > MOST_TOKEN_CHARACTERS) throw refused('is longer than AWS takes');
@@ -41,11 +41,6 @@ export function readIdToken(
   if (!(expiresAt > now)) throw refused('has ended already, by this computer’s clock');
   const who = claims.email ?? claims.preferred_username ?? claims.sub;
   return { subject: claims.sub, who: who.slice(0, 256), expiresAt };
-}
-
-/** Whose it is, of one that has been checked before. */
-export function subjectOf(token: Uint8Array): string {
-  return claimsOf(token).sub;
 }
 
 function claimsOf(token: Uint8Array): z.output<typeof Claims> {
