@@ -38,6 +38,7 @@ import {
 } from './schemas.ts';
 import { sessionMethods } from './sessions.ts';
 import { signInMethods } from './sign-ins.ts';
+import { ssoMethods } from './sso.ts';
 import { tokenMethods } from './tokens.ts';
 import { totpMethods } from './totp.ts';
 
@@ -211,6 +212,7 @@ export const methods = {
   ...profileMethods,
   ...sessionMethods,
   ...signInMethods,
+  ...ssoMethods,
   ...samlMethods,
 
   'client.list': method(none, z.object({ clients: z.array(Client) }), 'Clients: tools with a client key of their own'),

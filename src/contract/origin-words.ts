@@ -5,6 +5,8 @@ export function originWords(origin: Origin): string {
   switch (origin.kind) {
     case 'process':
       return `program ${(origin.command[0] ?? '').replace(/^.*[/\\]/, '')}`;
+    case 'sso':
+      return `role ${origin.roleName} of ${origin.signIn}`;
     case 'saml':
       return `SAML sign-in ${origin.signIn}`;
     case 'webIdentity':

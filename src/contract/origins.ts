@@ -10,6 +10,17 @@ export const ProcessOrigin = z.strictObject({
 });
 export type ProcessOrigin = z.infer<typeof ProcessOrigin>;
 
+/** A role that AWS IAM Identity Center has assigned to whoever is signed in, in the profile's account. */
+export const SsoOrigin = z.strictObject({
+  kind: z.literal('sso'),
+  /** Its name. */
+  signIn: z.string().min(1, 'name the sign-in').max(64),
+  roleName: z
+    .string()
+    .regex(/^[\w+=,.@-]{1,64}$/, 'a role’s name has 1 to 64 letters, digits and +=,.@-_; it is not an ARN'),
+});
+export type SsoOrigin = z.infer<typeof SsoOrigin>;
+
 /** The account's id is the first group. */
 export const SAML_PROVIDER_ARN = /^arn:aws[a-z-]*:iam::(\d{12}):saml-provider\/[\w.-]{1,128}$/;
 
@@ -39,5 +50,5 @@ export const WebIdentityOrigin = z
 export type WebIdentityOrigin = z.infer<typeof WebIdentityOrigin>;
 
 /** Where the credentials of a profile come from that has neither an access key of this vault nor another profile as its source. */
-export const Origin = z.discriminatedUnion('kind', [ProcessOrigin, SamlOrigin, WebIdentityOrigin]);
+export const Origin = z.discriminatedUnion('kind', [ProcessOrigin, SsoOrigin, SamlOrigin, WebIdentityOrigin]);
 export type Origin = z.infer<typeof Origin>;

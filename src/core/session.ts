@@ -58,6 +58,9 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   iamMfaDevice: 'accounts',
 };
 
+/** What records refer to whose meaning is asked for wherever they are: the origins of profiles. */
+const READ_WITH: { readonly [K in ThingKind]?: readonly ThingKind[] } = { profile: ['signIn'] };
+
 /** Records made into things at a stretch, before whatever else waits gets its turn. */
 const SLICE = 256;
 
@@ -122,8 +125,7 @@ export class Session {
    */
   async need(...kinds: readonly ThingKind[]): Promise<Things> {
     this.#assertOpen();
-    // A profile may have its credentials of a sign-in.
-    const all: ReadonlySet<ThingKind> = new Set([...kinds, ...(kinds.includes('profile') ? ['signIn' as const] : [])]);
+    const all = kinds.flatMap((kind) => [kind, ...(READ_WITH[kind] ?? [])]);
     for (const kind of all) if (!this.things.isComplete(kind)) await this.#readOnce(kind);
     this.#assertOpen();
     return this.things;

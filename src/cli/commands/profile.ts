@@ -147,12 +147,19 @@ function sessionParams(
   return {
     ...(options.key === undefined ? {} : { key: options.key }),
     ...(options.sourceProfile === undefined ? {} : { source: options.sourceProfile }),
-    ...(options.credentialProcess === undefined
-      ? {}
-      : { origin: { kind: 'process', command: options.credentialProcess } }),
+    ...originParams(options),
     ...(role === undefined ? {} : { role }),
     ...alone,
   };
+}
+
+function originParams({ credentialProcess, signIn, ssoRole }: SessionOptions): { origin?: Origin } {
+  if (signIn !== undefined || ssoRole !== undefined) {
+    if (signIn === undefined || ssoRole === undefined) throw usageError('--sign-in and --sso-role go together.');
+    if (credentialProcess !== undefined) throw usageError('Give --sso-role or --credential-process, not both.');
+    return { origin: { kind: 'sso', signIn, roleName: ssoRole } };
+  }
+  return credentialProcess === undefined ? {} : { origin: { kind: 'process', command: credentialProcess } };
 }
 
 async function find(cli: Cli, name: string): Promise<{ profile: Profile; all: readonly Profile[] }> {

@@ -10,6 +10,8 @@ export interface SessionOptions {
   key?: string;
   sourceProfile?: string;
   credentialProcess?: string[];
+  signIn?: string;
+  ssoRole?: string;
   roleArn?: string;
   externalId?: string;
   sessionName?: string;
@@ -28,6 +30,8 @@ export function addSessionOptions(command: Command): Command {
     .option('--key <name>', 'the access key that signs, or that assumes the role (not for a local account)')
     .option('--source-profile <name>', 'the profile with whose credentials the role is assumed')
     .option('--credential-process <command>', 'a program that prints credentials, with its arguments', commandWords)
+    .option('--sign-in <name>', 'what somebody signs in to (keyhold sso list), with --sso-role')
+    .option('--sso-role <name>', 'a role that the Identity Center gives in the account')
     .option('--role-arn <arn>', 'the role to assume, of the profile’s account')
     .option('--external-id <id>', 'what the role’s trust policy asks for')
     .option('--mfa-serial <arn>', 'the MFA device; its codes come from the authenticator entry with this serial number')

@@ -36,6 +36,7 @@ import { signInHandlers } from './sign-ins.ts';
 import { signPresign } from './sign-presign.ts';
 import { slotAddKey } from './slot-add-key.ts';
 import { slotHandlers } from './slots.ts';
+import { ssoHandlers } from './sso.ts';
 import { tokenHandlers } from './tokens.ts';
 import { totpHandlers } from './totp.ts';
 import { totpEnrolHandlers } from './totp-enrol.ts';
@@ -60,6 +61,7 @@ export const handlers: Handlers<MethodName> = {
   ...profileHandlers,
   ...sessionHandlers,
   ...signInHandlers,
+  ...ssoHandlers,
   ...samlHandlers,
   ...clientHandlers,
   'client.lease': leaseClient,

@@ -50,7 +50,7 @@ async function renewSessions(
 
 function viewRoles(things: Things, signIn: Found<'signIn'>): SamlRoles {
   const { accounts } = settingsOf(signIn, 'saml');
-  const { name, saml } = signIn.value;
+  const { name, saml, signedInAt } = signIn.value;
   const profiles = things.all('profile');
   const remote = things.all('account').filter(({ value }) => value.kind === 'remote');
   const roles = (saml?.roles ?? []).flatMap((role) => {
@@ -71,8 +71,8 @@ function viewRoles(things: Things, signIn: Found<'signIn'>): SamlRoles {
   return {
     name,
     roles,
-    ...(saml === undefined
+    ...(saml === undefined || signedInAt === undefined
       ? {}
-      : { who: saml.who, signedInAt: instant(saml.signedInAt), usableUntil: instant(saml.usableUntil) }),
+      : { who: saml.who, signedInAt: instant(signedInAt), usableUntil: instant(saml.usableUntil) }),
   };
 }

@@ -48,10 +48,10 @@ export async function keepLogin(parts: SignInParts, id: string, login: Login, ho
         const next: SignInRecord = omitUndefined({
           ...value,
           ended: undefined,
+          signedInAt: renewed ? value.signedInAt : ports.clock.now(),
           login: omitUndefined({
             who: login.who ?? (renewed ? before?.who : undefined),
             subject: login.subject ?? (renewed ? before?.subject : undefined),
-            signedInAt: renewed && before !== undefined ? before.signedInAt : ports.clock.now(),
             expiresAt: login.expiresAt,
             access: handleOf(access),
             refresh: refresh === undefined ? keptRefresh : handleOf(refresh),

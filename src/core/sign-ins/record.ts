@@ -12,12 +12,13 @@ export const SIGN_IN_RECORD = z.object({
   name: Name,
   settings: SignInSettings,
   createdAt: Time,
+  /** Of the last login, also once that has ended: what was got with it is bound to it, and not to the tokens in between. */
+  signedInAt: Time.optional(),
   login: z
     .object({
       who: z.string().optional(),
       /** The other side's own name of that person. */
       subject: z.string().optional(),
-      signedInAt: Time,
       /** Of `access`. */
       expiresAt: Time,
       access: ObjectHandle,
@@ -31,7 +32,6 @@ export const SIGN_IN_RECORD = z.object({
       who: z.string(),
       issuer: z.string(),
       roles: z.array(SamlRole),
-      signedInAt: Time,
       /** Nothing can be got with it later. */
       usableUntil: Time,
     })

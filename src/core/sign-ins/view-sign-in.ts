@@ -1,7 +1,8 @@
 import type { KeyholdError } from '../../contract/errors.ts';
 import type { SignIn, SignInAttempt } from '../../contract/sign-ins.ts';
 import { omitUndefined } from '../omit-undefined.ts';
-import type { Found } from '../things.ts';
+import { profilesReferringTo } from '../sessions/origins/profiles-referring-to.ts';
+import type { Found, Things } from '../things.ts';
 import { instant } from '../views.ts';
 import type { SignInRecord } from './record.ts';
 
@@ -19,6 +20,7 @@ function stateOf(value: SignInRecord, now: number, holdsAssertion: boolean): 'no
 }
 
 export function viewSignIn(
+  things: Things,
   { id, value }: Found<'signIn'>,
   {
     attempt,
@@ -30,7 +32,7 @@ export function viewSignIn(
   const { name, settings, ended, createdAt, saml } = value;
   const login = value.login ?? (saml === undefined ? undefined : { ...saml, expiresAt: saml.usableUntil });
   const why =
-    failure !== undefined && failure.at >= (login?.signedInAt ?? 0)
+    failure !== undefined && failure.at >= (value.signedInAt ?? 0)
       ? { at: failure.at, code: failure.error.code, message: failure.error.message }
       : ended === undefined
         ? undefined
@@ -41,11 +43,12 @@ export function viewSignIn(
     settings,
     state: attempt === undefined ? stateOf(value, now, holdsAssertion) : 'pending',
     renewable: isRenewable(value, now),
+    profiles: profilesReferringTo(things, id).map((profile) => profile.value.name),
     createdAt: instant(createdAt),
     ...omitUndefined({
       attempt,
       who: login?.who,
-      signedInAt: login === undefined ? undefined : instant(login.signedInAt),
+      signedInAt: value.signedInAt === undefined ? undefined : instant(value.signedInAt),
       expiresAt: login === undefined ? undefined : instant(login.expiresAt),
       failure: why === undefined ? undefined : { ...why, at: instant(why.at) },
     }),

@@ -71,6 +71,8 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'signIn.finish': { id: '0'.repeat(32) },
   'signIn.cancel': { id: '0'.repeat(32) },
   'signIn.logout': { name: 'x' },
+  'sso.accounts': { name: 'x' },
+  'sso.addProfiles': { name: 'x', choices: [{ accountId: '123456789012', roleName: 'Admin' }] },
   'saml.deliver': { id: '0'.repeat(32), samlResponse: 'YQ==' },
   'saml.roles': { name: 'x' },
   'rotation.plan': { key: 'k' },

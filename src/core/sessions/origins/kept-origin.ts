@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ProcessOrigin, SamlOrigin } from '../../../contract/origins.ts';
+import { ProcessOrigin, SamlOrigin, SsoOrigin } from '../../../contract/origins.ts';
 import { RecordId } from '../../../contract/schemas.ts';
 
 const KeptSamlOrigin = SamlOrigin.extend({ signIn: RecordId });
@@ -13,5 +13,10 @@ const KeptWebIdentityOrigin = z.strictObject({
 export type KeptWebIdentityOrigin = z.infer<typeof KeptWebIdentityOrigin>;
 
 /** An `Origin` as a profile's record keeps it: with ids of records where the contract has names. */
-export const KeptOrigin = z.discriminatedUnion('kind', [ProcessOrigin, KeptSamlOrigin, KeptWebIdentityOrigin]);
+export const KeptOrigin = z.discriminatedUnion('kind', [
+  ProcessOrigin,
+  SsoOrigin,
+  KeptSamlOrigin,
+  KeptWebIdentityOrigin,
+]);
 export type KeptOrigin = z.infer<typeof KeptOrigin>;

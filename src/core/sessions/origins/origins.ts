@@ -5,6 +5,7 @@ import type { HeldOrigin } from './held-origin.ts';
 import type { KeptOrigin } from './kept-origin.ts';
 import { processOrigin } from './process.ts';
 import { samlOrigin } from './saml.ts';
+import { ssoOrigin } from './sso.ts';
 import { webIdentityOrigin } from './web-identity.ts';
 
 /** As the record keeps it. Throws `NotFound` for a name that there is not. */
@@ -12,6 +13,8 @@ export function keepOrigin(things: Things, origin: Origin): KeptOrigin {
   switch (origin.kind) {
     case 'process':
       return origin;
+    case 'sso':
+      return { ...origin, signIn: things.byName('signIn', origin.signIn).id };
     case 'saml':
       return { ...origin, signIn: things.byName('signIn', origin.signIn).id };
     case 'webIdentity':
@@ -26,6 +29,8 @@ export function heldOrigin(kept: KeptOrigin): HeldOrigin {
   switch (kept.kind) {
     case 'process':
       return processOrigin(kept);
+    case 'sso':
+      return ssoOrigin(kept);
     case 'saml':
       return samlOrigin(kept);
     case 'webIdentity':

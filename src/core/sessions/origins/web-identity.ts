@@ -26,8 +26,10 @@ export function webIdentityOrigin(kept: KeptWebIdentityOrigin): HeldOrigin {
       throw new KeyholdError('InvalidInput', `origin.tokenFile: give the whole path; ${tokenFile} is a part of one.`);
     },
     refersTo: signIn === undefined ? [] : [signIn],
-    parts: (things) => (signIn === undefined ? [] : [things.must('signIn', signIn).settings]),
-    settings: () => [tokenFile, signIn],
+    parts: (things) => (signIn === undefined ? [] : [things.must('signIn', signIn).signedInAt]),
+    // The next one who signs in may be somebody else.
+    settings: (things) =>
+      signIn === undefined ? [tokenFile] : [signIn, things.must('signIn', signIn).signedInAt ?? null],
     async obtain({ session, sts }, { value: profile }, { seconds, sessionName }) {
       const { role, region, account } = profile;
       if (role === undefined || seconds === undefined) throw new TypeError('a web identity is of a role, for a time');

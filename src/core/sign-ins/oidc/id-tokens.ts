@@ -89,7 +89,9 @@ export class IdTokens {
         const value = session.things.must('signIn', id);
         // A person may have signed in again while the old one was refused.
         if (value.login?.refresh?.id === refresh) {
-          draft.put('signIn', id, { ...withoutLogin(draft, value), ended: { at: ports.clock.now(), reason } });
+          const { signedInAt } = value;
+          const ended = { at: ports.clock.now(), reason };
+          draft.put('signIn', id, omitUndefined({ ...withoutLogin(draft, value), signedInAt, ended }));
           draft.record('signIn.end', value.name, { decision: 'denied', reason });
         }
         return () => value.name;

@@ -41,7 +41,7 @@ async function keep(
         if (value === undefined || signal.aborted) {
           throw new KeyholdError('Cancelled', `The sign-in ${name} was changed or called off meanwhile. Try again.`);
         }
-        draft.put('signIn', id, { ...value, saml: recordOf(assertion, ports.clock.now()) });
+        draft.put('signIn', id, { ...value, signedInAt: ports.clock.now(), saml: recordOf(assertion) });
         draft.record('signIn.login', value.name, {
           reason: `${assertion.roles.length} roles for ${assertion.subject}`,
         });
@@ -57,6 +57,6 @@ async function keep(
   }
 }
 
-function recordOf({ subject, issuer, roles, usableUntil }: SamlAssertion, signedInAt: number) {
-  return { who: subject.slice(0, 256), issuer: issuer.slice(0, 1024), roles, signedInAt, usableUntil };
+function recordOf({ subject, issuer, roles, usableUntil }: SamlAssertion) {
+  return { who: subject.slice(0, 256), issuer: issuer.slice(0, 1024), roles, usableUntil };
 }
