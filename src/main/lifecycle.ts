@@ -11,6 +11,7 @@ import { applicationMenu, type MenuActions } from './menu.ts';
 import { pageSource } from './origin.ts';
 import { registerAppScheme, serveApp } from './protocol.ts';
 import { hardenSignInContents, isForSignIn } from './sign-in/harden-sign-in.ts';
+import { showSignIns } from './sign-in/show-sign-ins.ts';
 import { createTray } from './tray.ts';
 import { createWindow } from './window.ts';
 
@@ -82,6 +83,7 @@ async function open(options: ShellOptions, page: ReturnType<typeof pageSource>):
     return;
   }
   serveIpc(daemon.contract, daemon.files, page.origin, options.report);
+  showSignIns(daemon.contract, options.report);
 
   let window: BrowserWindow | undefined;
   let quitting = false;
