@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { method } from './method.ts';
 import { SAML_PROVIDER_ARN } from './origins.ts';
-import { ROLE_ARN } from './roles.ts';
-import { AccountId, Instant, Name, RecordId } from './schemas.ts';
+import { ROLE_ARN, Role } from './roles.ts';
+import { AccountId, Instant, Name, RecordId, Region } from './schemas.ts';
 
 /** Where an identity provider's page posts its answer: AWS's sign-in of each partition, also of one region and of a provider that encrypts. */
 export const SAML_SIGN_IN_URL =
@@ -59,15 +59,54 @@ export const SamlRoles = z.object({
 });
 export type SamlRoles = z.infer<typeof SamlRoles>;
 
+const Renewed = z.object({
+  /** Profiles that have a new session of it. */
+  renewed: z.array(Name),
+  refused: z.array(z.object({ profile: Name, message: z.string() })),
+});
+export type Renewed = z.infer<typeof Renewed>;
+
+const TEMPLATE = 'a template has {account} or {accountId}, and {role}';
+
 export const samlMethods = {
   'saml.deliver': method(
     z.strictObject({ id: RecordId, samlResponse: SamlResponse }),
-    SamlRoles.extend({
-      /** Profiles that have a new session of it. */
-      renewed: z.array(Name),
-      refused: z.array(z.object({ profile: Name, message: z.string() })),
-    }),
+    SamlRoles.extend(Renewed.shape),
     'Hand over what the identity provider posts to AWS, for an attempt to sign in; profiles of that sign-in get new sessions at once',
+  ),
+  'saml.addProfiles': method(
+    z.strictObject({
+      name: Name,
+      choices: z
+        .array(
+          SamlRole.extend({
+            /** Instead of what the template makes. */
+            profile: Name.optional(),
+          }),
+        )
+        .min(1, 'choose a role')
+        .max(2000, 'choose at most 2,000 roles at once'),
+      region: Region.optional(),
+      /** Of the sessions; what the role allows at most is known to AWS alone. */
+      durationSeconds: Role.shape.durationSeconds,
+      /** What a profile is called: `{account}`, `{accountId}` and `{role}` are filled in. */
+      nameTemplate: z
+        .string()
+        .min(1, TEMPLATE)
+        .max(128, TEMPLATE)
+        .regex(/\{account(?:Id)?\}/, TEMPLATE)
+        .regex(/\{role\}/, TEMPLATE)
+        .default('{account}-{role}'),
+    }),
+    z.object({
+      /** Names of what was added. */
+      accounts: z.array(Name),
+      profiles: z.array(Name),
+      /** Names of profiles that work with what was chosen already. */
+      present: z.array(Name),
+      ...Renewed.shape,
+    }),
+    'Add profiles of roles that the last SAML sign-in offered, and the accounts that are missing; while it is fresh, with their sessions',
   ),
   'saml.roles': method(z.strictObject({ name: Name }), SamlRoles, 'The roles that the last SAML sign-in offered'),
 } as const;

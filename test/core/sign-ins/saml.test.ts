@@ -154,3 +154,33 @@ test('a profile is refused what a federated role cannot have', async () => {
   });
   await expect(other).rejects.toThrow(/oidc is of the type oidc, not saml/);
 });
+
+test('chosen roles become profiles, with the accounts that are missing and with sessions while the sign-in is fresh', async () => {
+  const elsewhere = {
+    roleArn: 'arn:aws:iam::999999999999:role/team/audit',
+    principalArn: 'arn:aws:iam::999999999999:saml-provider/corp',
+  };
+  const deploy = { roleArn: roleArn('deploy'), principalArn: SAML_PROVIDER };
+  const pair = ({ roleArn: role, principalArn }: typeof deploy): string => `${principalArn},${role}`;
+  await lab.loginSaml({ roles: [pair(deploy), pair(elsewhere)] });
+  const add = (choices: (typeof deploy)[]) =>
+    lab.core.client.call('saml.addProfiles', { name: 'corp', choices, durationSeconds: 14_400 });
+  expect(await add([deploy])).toEqual({
+    accounts: [],
+    profiles: ['prod-deploy'],
+    present: [],
+    renewed: ['prod-deploy'],
+    refused: [],
+  });
+  expect(await lab.session('prod-deploy')).toMatchObject({ state: 'active', seconds: 14_400 });
+  lab.clock.advance(300_000);
+  expect(await add([deploy, elsewhere])).toEqual({
+    accounts: ['999999999999'],
+    profiles: ['999999999999-audit'],
+    present: ['prod-deploy'],
+    renewed: [],
+    refused: [],
+  });
+  await expect(add([{ ...deploy, roleArn: roleArn('admin') }])).rejects.toThrow(/did not offer/);
+  await lab.core.client.call('account.remove', { name: '999999999999', cascade: true });
+});
