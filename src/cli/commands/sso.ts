@@ -129,7 +129,7 @@ async function importRoles(cli: Cli, wanted: string | undefined, options: Import
 }
 
 async function listSignIns(cli: Cli): Promise<void> {
-  const { signIns } = await cli.call('signIn.list', {});
+  const signIns = (await cli.call('signIn.list', {})).signIns.filter(({ settings }) => settings.type === 'sso');
   cli.print({ signIns }, () =>
     signIns.length === 0
       ? 'There is nothing to sign in to yet. Add an IAM Identity Center with keyhold sso add.\n'

@@ -15,13 +15,19 @@ export interface LoginOptions {
 const REDRAW_MS = 1000;
 
 /** Signs in, with a browser of this machine where there is one, and answers the sign-in as it is then. Throws `Cancelled` for Ctrl-C, which gives the attempt up. */
-export async function runLogin(cli: Cli, name: string, options: LoginOptions): Promise<SignIn> {
+export async function runLogin(cli: Cli, { name, settings: { type } }: SignIn, options: LoginOptions): Promise<SignIn> {
   const headless = isHeadless();
-  const flow: SignInFlow = options.device === true || headless ? 'device' : 'browser';
+  const flow = flowOf(type, options, headless);
   const attempt = await cli.call('signIn.begin', { name, flow });
   const opened = options.browser !== false && !headless && (await openAddress(attempt.url));
   show(cli, attempt, { opened, flow });
   return finished(cli, attempt);
+}
+
+/** Only an Identity Center has a code to type; for others, a person without a screen here forwards the port. */
+function flowOf(type: SignIn['settings']['type'], options: LoginOptions, headless: boolean): SignInFlow {
+  if (options.device === true) return 'device';
+  return headless && type === 'sso' ? 'device' : 'browser';
 }
 
 function show(cli: Cli, attempt: SignInAttempt, { opened, flow }: { opened: boolean; flow: SignInFlow }): void {
@@ -47,7 +53,8 @@ function show(cli: Cli, attempt: SignInAttempt, { opened, flow }: { opened: bool
   );
 }
 
-async function finished(cli: Cli, attempt: SignInAttempt): Promise<SignIn> {
+/** Waits for the end of an attempt; Ctrl-C gives it up, and throws `Cancelled`. */
+export async function finished(cli: Cli, attempt: SignInAttempt): Promise<SignIn> {
   let stop = (): void => undefined;
   const interrupted = new Promise<never>((_, reject) => {
     const onSignal = (): void => reject(new Cancelled());

@@ -32,7 +32,9 @@ function lastOf(profile: Profile, all: readonly Profile[]): Profile {
 function theOnly(signIns: readonly SignIn[]): SignIn {
   const [first, ...others] = signIns;
   if (first === undefined) {
-    throw usageError('There is nothing to sign in to yet. Add an IAM Identity Center with keyhold sso add.');
+    throw usageError(
+      'There is nothing to sign in to yet. Add an IAM Identity Center with keyhold sso add, or an identity provider with keyhold saml add or oidc add.',
+    );
   }
   if (others.length === 0) return first;
   // Who types no name means what does not work at present.

@@ -18,16 +18,22 @@ export function stateWords({ state, renewable, expiresAt }: SignIn, now: number)
 
 /** After somebody has signed in. */
 export function signedInText(signIn: SignIn, now: number): string {
-  const { name, profiles, renewable, expiresAt } = signIn;
+  const { name, profiles, renewable, expiresAt, settings } = signIn;
   const until =
     renewable || expiresAt === undefined
-      ? 'It renews by itself until the Identity Center wants you again.'
+      ? `It renews by itself until ${settings.type === 'sso' ? 'the Identity Center' : 'the provider'} wants you again.`
       : `It ends ${relativeTime(expiresAt, now)}.`;
   const next =
     profiles.length > 0
       ? `${count(profiles.length, 'profile')} can be used now: ${profiles.slice(0, 5).join(', ')}${profiles.length > 5 ? ', …' : ''}`
-      : `No profile works with it yet. Add some with: keyhold sso import ${quoted(name)}`;
+      : `No profile works with it yet. Add ${addWith(signIn)}`;
   return `Signed in to ${name}. ${until}\n${next}\n`;
+}
+
+function addWith({ name, settings }: SignIn): string {
+  return settings.type === 'oidc'
+    ? `one with: keyhold profile add NAME --account ACCOUNT --sign-in ${quoted(name)} --role-arn ARN`
+    : `some with: keyhold ${settings.type} import ${quoted(name)}`;
 }
 
 /** The address of what somebody signs in to. */
