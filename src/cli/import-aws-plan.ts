@@ -52,6 +52,10 @@ function planOf(profile: FoundProfile, plan: ImportPlan): string {
     const name = planned.role.arn.slice(planned.role.arn.lastIndexOf('/') + 1);
     return `import, as the role ${name} of ${account} from ${planned.source ?? planned.key ?? ''}`;
   }
+  if (planned?.origin !== undefined) {
+    const { roleName, signIn } = planned.origin;
+    return `import, as the role ${roleName} of ${planned.accountId ?? ''} by signing in to ${signIn}`;
+  }
   return plan.keys.some((one) => one.key === profile.key) ? 'import' : 'import, with a key that is there';
 }
 
@@ -68,6 +72,7 @@ export function planJson(found: FoundAws, plan: ImportPlan): Record<string, unkn
   return {
     keys: plan.keys.map((one) => ({ name: one.name, accessKeyId: one.key.accessKeyId })),
     profiles: plan.profiles,
+    signIns: plan.signIns,
     skipped: plan.skipped,
     leftovers: leftovers(found, plan),
     otherSections: found.otherSections,

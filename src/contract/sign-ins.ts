@@ -18,7 +18,7 @@ export const SsoSettings = z.strictObject({
     .url({ protocol: /^https?$/, error: 'a start URL looks like https://d-1234567890.awsapps.com/start' })
     .max(512, 'a start URL has at most 512 characters')
     .regex(/^[^\s\p{C}\\]*$/u, 'a start URL has no space or backslash')
-    .regex(/^[^:]*:\/\/[^/@]*(?:\/|$)/, 'a start URL holds no user name or password'),
+    .regex(/^(?![^/]*\/\/[^/]*@)/, 'a start URL holds no user name or password'),
   /** Where the Identity Center is, whatever region its profiles work in. */
   region: Region,
   scopes: z

@@ -8,23 +8,9 @@ const FOREGROUND_MS = 3000;
  * for a one-time link (`link-files.ts`). True says that a browser was started, not that it may read the file: one in a sandbox of its own may not.
  */
 export function openInBrowser(file: string, platform: NodeJS.Platform = process.platform): Promise<boolean> {
-  return open(pathToFileURL(file).href, platform);
-}
-
-/**
- * Opens a web page, as `openInBrowser`. Other users of the machine can read the address: it must be of no use to them. Nothing but http and https is opened, so that no address is taken
- * for a file, a program or an option.
- */
-export function openAddress(address: string, platform: NodeJS.Platform = process.platform): Promise<boolean> {
-  const url = URL.parse(address);
-  if (url === null || !['https:', 'http:'].includes(url.protocol)) return Promise.resolve(false);
-  return open(url.href, platform);
-}
-
-function open(address: string, platform: NodeJS.Platform): Promise<boolean> {
   const [command, ...args] = commandFor(platform);
   return new Promise((resolve) => {
-    const child = spawn(command, [...args, address], { stdio: 'ignore', detached: true });
+    const child = spawn(command, [...args, pathToFileURL(file).href], { stdio: 'ignore', detached: true });
     // Until this is settled it must hold the process: `keyhold open` has nothing else to wait for.
     const settle = (opened: boolean): void => {
       clearTimeout(timer);

@@ -1,10 +1,10 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { SignIn, SignInAttempt, SignInFlow } from '../../contract/sign-ins.ts';
-import { openAddress } from '../../daemon/open-browser.ts';
 import type { Cli } from '../cli.ts';
 import { Cancelled } from '../errors.ts';
 import { safeText } from '../output.ts';
 import { isHeadless } from './headless.ts';
+import { openPage } from './open-page.ts';
 
 export interface LoginOptions {
   device?: boolean;
@@ -19,9 +19,13 @@ export async function runLogin(cli: Cli, { name, settings: { type } }: SignIn, o
   const headless = isHeadless();
   const flow = flowOf(type, options, headless);
   const attempt = await cli.call('signIn.begin', { name, flow });
-  const opened = options.browser !== false && !headless && (await openAddress(attempt.url));
-  show(cli, attempt, { opened, flow });
-  return finished(cli, attempt);
+  const page = options.browser !== false && !headless ? await openPage(cli.home, attempt.url) : undefined;
+  try {
+    show(cli, attempt, { opened: page?.opened === true, flow });
+    return await finished(cli, attempt);
+  } finally {
+    page?.remove();
+  }
 }
 
 /** Only an Identity Center has a code to type; for others, a person without a screen here forwards the port. */

@@ -14,8 +14,9 @@ export async function whichSignIn(cli: Cli, name: string | undefined): Promise<S
   const { profiles } = await cli.call('profile.list', {});
   const profile = profiles.find((one) => fold(one.name) === fold(name));
   if (profile === undefined) {
-    const known = signIns.length === 0 ? 'keyhold sso add' : `one of ${signIns.map((one) => one.name).join(', ')}`;
-    throw new KeyholdError('NotFound', `There is neither a sign-in nor a profile called ${name}. Try ${known}.`);
+    const known =
+      signIns.length === 0 ? 'Add one: keyhold sso add' : `There is: ${signIns.map((one) => one.name).join(', ')}.`;
+    throw new KeyholdError('NotFound', `There is neither a sign-in nor a profile called ${name}. ${known}`);
   }
   const behind = lastOf(profile, profiles);
   const found = signIns.find((one) => one.profiles.includes(behind.name));

@@ -4,8 +4,6 @@ import { decode } from './ini.ts';
 export const FOREIGN: Readonly<Record<string, string>> = {
   credential_source: 'it takes the credentials of the machine it runs on, which Keyhold does not do',
   web_identity_token_file: 'it trades a web identity token, which Keyhold does not do yet',
-  sso_session: 'it signs in through IAM Identity Center, which Keyhold does not do yet',
-  sso_start_url: 'it signs in through IAM Identity Center, which Keyhold does not do yet',
   credential_process: 'another program hands out its credentials; there is no key to import',
   login_session: 'it signs in through the console; there is no key to import',
 };
@@ -15,7 +13,6 @@ export const SECRETS: ReadonlySet<string> = new Set([
   'aws_security_token',
 ]);
 const KNOWN = new Set(['aws_access_key_id', ...SECRETS, 'region', 'output', 'endpoint_url', 'aws_account_id']);
-const OF_SSO = new Set(['sso_region', 'sso_account_id', 'sso_role_name', 'sso_registration_scopes']);
 const KEYHOLD = /\bkeyhold\b.*\bcredential-process\b/;
 
 /** Why a setting that says nothing of a role does not come along; null for one that does. */
@@ -24,7 +21,6 @@ export function whyLeft(name: string, value: Uint8Array): string | null {
     return 'Keyhold’s own config install wrote it';
   const foreign = FOREIGN[name];
   if (foreign !== undefined) return foreign;
-  if (OF_SSO.has(name)) return 'it belongs to a sign-in through IAM Identity Center';
   if (name === 'services') return 'endpoints per service are not taken over';
   return KNOWN.has(name) ? null : 'Keyhold has no such setting';
 }

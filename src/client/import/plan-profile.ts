@@ -1,6 +1,7 @@
 import { MOST_SECONDS, ROLE_ARN, type Role } from '../../contract/roles.ts';
 import type { FoundAws, FoundProfile, Leftover, Place } from './aws-files.ts';
 import type { FoundRole } from './aws-role.ts';
+import type { FoundSso, FoundSsoSession } from './aws-sso.ts';
 import type { ImportPlan, PlannedProfile, VaultContents } from './plan.ts';
 import { fold, safeName } from './vault-name.ts';
 
@@ -28,7 +29,7 @@ interface Assuming {
 export function createProfilePlanner(
   found: FoundAws,
   vault: VaultContents,
-  keys: ReadonlyMap<string, KeyOutcome>,
+  { keys, signIns }: { keys: ReadonlyMap<string, KeyOutcome>; signIns: { nameOf(session: FoundSsoSession): string } },
   plan: ImportPlan,
 ): { planProfile(profile: FoundProfile): void } {
   const byName = new Map(found.profiles.map((profile) => [profile.name, profile]));
@@ -45,6 +46,7 @@ export function createProfilePlanner(
 
   function decide(profile: FoundProfile): Outcome {
     if (profile.role !== undefined) return decideRole(profile, profile.role);
+    if (profile.sso !== undefined) return decideSso(profile, profile.sso);
     const key = keys.get(profile.name);
     if (key === undefined) {
       const there = saysNothing(profile) ? nameTaken(profile) : undefined;
@@ -82,6 +84,25 @@ export function createProfilePlanner(
     return { name: safeName(profile.name), assumes: true, mfaSerial };
   }
 
+  function decideSso(profile: FoundProfile, { session, accountId, roleName }: FoundSso): Outcome {
+    const taken = nameTaken(profile);
+    if (taken !== undefined) return { refused: taken };
+    if (profile.key !== undefined) {
+      leave(
+        profile,
+        profile.key.place,
+        'aws_access_key_id',
+        'AWS tools use the sign-in of this profile, and not its key',
+      );
+    }
+    if (profile.accountId !== undefined && profile.accountId !== accountId) {
+      leave(profile, profile.place, 'aws_account_id', `the role is of the account ${accountId}`);
+    }
+    const origin = { kind: 'sso' as const, signIn: signIns.nameOf(session), roleName };
+    add(profile, { origin, accountId }, undefined);
+    return { name: safeName(profile.name), assumes: true, mfaSerial: undefined };
+  }
+
   function whoAssumes(profile: FoundProfile, role: FoundRole): Assuming | { refused: string } {
     const { source } = role;
     const own = keys.get(profile.name);
@@ -102,7 +123,7 @@ export function createProfilePlanner(
     if (from === undefined || saysNothing(from)) {
       // Whoever has shredded the credentials has only the vault's.
       const there = inVault(source.name);
-      if (there?.key !== undefined || there?.role !== undefined) return byProfile(there);
+      if (there?.key !== undefined || there?.role !== undefined || there?.origin !== undefined) return byProfile(there);
     }
     if (from === undefined) return { refused: `${at}: there is no profile "${source.name}"` };
     const circle = circleOf(profile);
@@ -125,6 +146,7 @@ export function createProfilePlanner(
   /** A source that is not imported because the vault has it. */
   function thereAlready(from: FoundProfile, lent: KeyOutcome | undefined): Assuming | undefined {
     const there = inVault(from.name);
+    if (there?.origin?.kind === 'sso' && there.origin.roleName === from.sso?.roleName) return byProfile(there);
     if (lent !== undefined && !('refused' in lent)) {
       return there?.role !== undefined || there?.key !== lent.name ? byKeyName(lent) : byProfile(there);
     }
@@ -192,14 +214,14 @@ export function createProfilePlanner(
     given: Omit<PlannedProfile, 'name' | 'profile' | 'place'>,
     mfaSerial: string | undefined,
   ): void {
-    const { endpointUrl, region, output, role, place } = profile;
+    const { endpointUrl, region, output, role, sso, place } = profile;
     plan.profiles.push({
       name: safeName(profile.name),
       profile: profile.name,
-      place: role?.place ?? place,
+      place: role?.place ?? sso?.place ?? place,
       ...given,
       ...(mfaSerial === undefined ? {} : { mfaSerial }),
-      ...(role === undefined || endpointUrl === undefined ? {} : { endpointUrl }),
+      ...((role === undefined && sso === undefined) || endpointUrl === undefined ? {} : { endpointUrl }),
       ...(region === undefined ? {} : { region }),
       ...(output === undefined ? {} : { output }),
     });
@@ -230,8 +252,8 @@ function byKeyName({ name, temporary }: { name: string; temporary: boolean }): A
   return { by: { key: name }, assumes: false, mfaSerial: undefined, temporary };
 }
 
-function byProfile({ name, role, mfaSerial }: VaultProfile): Assuming {
-  return { by: { source: name }, assumes: role !== undefined, mfaSerial, temporary: false };
+function byProfile({ name, role, mfaSerial, origin }: VaultProfile): Assuming {
+  return { by: { source: name }, assumes: role !== undefined || origin?.kind === 'sso', mfaSerial, temporary: false };
 }
 
 /** Whether the profile has half a key, or one that nobody can read. */
@@ -241,8 +263,8 @@ export function hadKey(profile: FoundProfile): boolean {
 
 /** It has settings at most, and no credentials of any kind. */
 function saysNothing(profile: FoundProfile): boolean {
-  const { key, role, foreign } = profile;
-  return key === undefined && role === undefined && foreign === undefined && !hadKey(profile);
+  const { key, role, sso, foreign } = profile;
+  return key === undefined && role === undefined && sso === undefined && foreign === undefined && !hadKey(profile);
 }
 
 function noKeyReason(profile: FoundProfile): string {

@@ -76,9 +76,14 @@ export const signInHandlers: Handlers<`signIn.${Verb}`> = {
     return call.core.session().signIns.begin(call.actor, found, flow ?? 'browser');
   },
 
-  'signIn.finish': async ({ core, connection }, { id }) => {
+  'signIn.finish': async ({ core, connection, actor }, { id }) => {
     const { signIns } = core.session();
-    return signIns.view(await signIns.finish(id, connection));
+    try {
+      return signIns.view(await signIns.finish(id, connection));
+    } finally {
+      // A command that was killed asks nobody any more; a page that is loaded again does.
+      if (actor === 'cli' && connection?.aborted === true) await signIns.cancel(id);
+    }
   },
 
   'signIn.cancel': async ({ core }, { id }) => ({ cancelled: await core.session().signIns.cancel(id) }),

@@ -106,8 +106,8 @@ describe('profiles with static keys', () => {
 
 describe('what cannot be brought along is named with its line', () => {
   test.each([
-    ['sso_session', 'sso_session = corp', [2], 'Identity Center'],
-    ['sso_start_url', 'sso_start_url = https://x\nsso_region = eu-west-1', [2, 3], 'Identity Center'],
+    ['sso_session', 'sso_session = corp', [2], 'there is no [sso-session corp]'],
+    ['sso_start_url', 'sso_start_url = https://x\nsso_region = eu-west-1', [2, 3], 'sso_account_id'],
     ['source_profile', 'source_profile = base\nexternal_id = x1', [2, 3], 'beside a role_arn'],
     ['credential_process', 'credential_process = /bin/x --y', [2], 'another program'],
     ['credential_source', 'credential_source = Ec2InstanceMetadata', [2], 'machine'],
