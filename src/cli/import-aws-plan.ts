@@ -50,9 +50,10 @@ function planOf(profile: FoundProfile, plan: ImportPlan): string {
   if (planned?.role !== undefined) {
     const account = ROLE_ARN.exec(planned.role.arn)?.[1] ?? '';
     const name = planned.role.arn.slice(planned.role.arn.lastIndexOf('/') + 1);
-    return `import, as the role ${name} of ${account} from ${planned.source ?? planned.key ?? ''}`;
+    const from = planned.origin?.kind === 'webIdentity' ? planned.origin.tokenFile : (planned.source ?? planned.key);
+    return `import, as the role ${name} of ${account} from ${from ?? ''}`;
   }
-  if (planned?.origin !== undefined) {
+  if (planned?.origin?.kind === 'sso') {
     const { roleName, signIn } = planned.origin;
     return `import, as the role ${roleName} of ${planned.accountId ?? ''} by signing in to ${signIn}`;
   }

@@ -45,7 +45,7 @@ function show(cli: Cli, attempt: SignInAttempt, { opened, flow }: { opened: bool
     cli.note(
       opened
         ? `Your browser asks you to sign in to ${attempt.name}. If no page appears, open this one on this machine:\n\n  ${url}\n`
-        : `Open this page in a browser on this machine to sign in to ${attempt.name}; from another one, use --device:\n\n  ${url}\n`,
+        : `Open this page in a browser on this machine to sign in to ${attempt.name}${attempt.type === 'sso' ? '; from another one, use --device' : ''}:\n\n  ${url}\n`,
     );
     return;
   }

@@ -2,7 +2,12 @@ import type { SignIn, SignInSettings } from '../../contract/sign-ins.ts';
 import { count, relativeTime } from '../words.ts';
 
 /** How it stands with a sign-in, in a few words. */
-export function stateWords({ state, renewable, expiresAt }: SignIn, now: number): string {
+export function stateWords(signIn: SignIn, now: number): string {
+  const { state, renewable, expiresAt, settings, signedInAt } = signIn;
+  if (settings.type === 'saml' && signedInAt !== undefined && state !== 'pending') {
+    const when = relativeTime(signedInAt, now);
+    return state === 'active' ? `signed in ${when}` : `signed in ${when}; again for new sessions`;
+  }
   switch (state) {
     case 'none':
       return 'nobody is signed in';

@@ -3,7 +3,6 @@ import { decode } from './ini.ts';
 /** Settings that fetch credentials in some other way, and what to say about them. */
 export const FOREIGN: Readonly<Record<string, string>> = {
   credential_source: 'it takes the credentials of the machine it runs on, which Keyhold does not do',
-  web_identity_token_file: 'it trades a web identity token, which Keyhold does not do yet',
   credential_process: 'another program hands out its credentials; there is no key to import',
   login_session: 'it signs in through the console; there is no key to import',
 };
@@ -27,8 +26,5 @@ export function whyLeft(name: string, value: Uint8Array): string | null {
 
 /** Why a role is not assumed with a key, where one of these settings says how it is; undefined without. */
 export function assuming(leftovers: readonly { what: string }[]): string | undefined {
-  const way = ['web_identity_token_file', 'credential_source'].find((name) =>
-    leftovers.some(({ what }) => what === name),
-  );
-  return way === undefined ? undefined : FOREIGN[way];
+  return leftovers.some(({ what }) => what === 'credential_source') ? FOREIGN['credential_source'] : undefined;
 }

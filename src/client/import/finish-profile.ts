@@ -34,7 +34,7 @@ function finishSso(profile: FoundProfile, said: Settings, sessions: ReadonlyMap<
   const foreign = assuming(profile.leftovers);
   if (profile.role !== undefined || foreign !== undefined) {
     const reason =
-      profile.role?.source === undefined && foreign === undefined
+      profile.role?.source === undefined && profile.role?.tokenFile === undefined && foreign === undefined
         ? 'AWS tools do not assume a role with a sign-in of the same profile; make a profile of it, and name that as source_profile'
         : 'the role of the same profile comes first';
     for (const one of said.values()) leave(one, reason);

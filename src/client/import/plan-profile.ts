@@ -71,17 +71,30 @@ export function createProfilePlanner(
       const another = there.role?.arn === found.role.arn ? 'a' : 'another';
       return { refused: `${another} profile called "${there.name}" is in the vault already` };
     }
+    if (found.tokenFile !== undefined) return decideFederated(profile, found, found.tokenFile);
     const assuming = whoAssumes(profile, found);
     if ('refused' in assuming) return assuming;
     const taken = nameTaken(profile);
     if (taken !== undefined) return { refused: taken };
     const { role, mfaSerial } = withinLimits(profile, found, assuming);
+    add(profile, { ...assuming.by, role, ...accountOf(profile, role) }, mfaSerial);
+    return { name: safeName(profile.name), assumes: true, mfaSerial };
+  }
+
+  /** A role that is assumed with the token in a file, and not with a key. */
+  function decideFederated(profile: FoundProfile, { role }: FoundRole, tokenFile: string): Outcome {
+    const taken = nameTaken(profile);
+    if (taken !== undefined) return { refused: taken };
+    add(profile, { origin: { kind: 'webIdentity', tokenFile }, role, ...accountOf(profile, role) }, undefined);
+    return { name: safeName(profile.name), assumes: true, mfaSerial: undefined };
+  }
+
+  function accountOf(profile: FoundProfile, role: Role): { accountId?: string } {
     const accountId = ROLE_ARN.exec(role.arn)?.[1];
     if (profile.accountId !== undefined && profile.accountId !== accountId) {
       leave(profile, profile.place, 'aws_account_id', `the role is of the account ${accountId ?? ''}`);
     }
-    add(profile, { ...assuming.by, role, ...(accountId === undefined ? {} : { accountId }) }, mfaSerial);
-    return { name: safeName(profile.name), assumes: true, mfaSerial };
+    return accountId === undefined ? {} : { accountId };
   }
 
   function decideSso(profile: FoundProfile, { session, accountId, roleName }: FoundSso): Outcome {

@@ -40,8 +40,8 @@ export interface PlannedProfile {
   source?: string;
   role?: Role;
   mfaSerial?: string;
-  /** A role of an Identity Center, in the place of key and source. */
-  origin?: Extract<Origin, { kind: 'sso' }>;
+  /** A role of an Identity Center, or a token for the role, in the place of key and source. */
+  origin?: Extract<Origin, { kind: 'sso' | 'webIdentity' }>;
   /** The account, when the key is in the vault already; else that of the planned key, or of the role. */
   account?: string;
   /** The role's. */

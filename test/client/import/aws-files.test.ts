@@ -111,7 +111,7 @@ describe('what cannot be brought along is named with its line', () => {
     ['source_profile', 'source_profile = base\nexternal_id = x1', [2, 3], 'beside a role_arn'],
     ['credential_process', 'credential_process = /bin/x --y', [2], 'another program'],
     ['credential_source', 'credential_source = Ec2InstanceMetadata', [2], 'machine'],
-    ['web_identity_token_file', 'web_identity_token_file = /x', [2], 'web identity'],
+    ['web_identity_token_file', 'web_identity_token_file = /x', [2], 'beside a role_arn'],
   ])('%s', (what, body, lines, reason) => {
     const { leftovers, key } = profile(parse('', `[profile p]\n${body}\n`), 'p');
     expect(key).toBeUndefined();

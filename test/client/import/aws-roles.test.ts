@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseAwsFiles } from '../../../src/client/import/aws-files.ts';
 import { planAwsImport, type VaultContents } from '../../../src/client/import/plan.ts';
+import type { Origin } from '../../../src/contract/origins.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
@@ -123,6 +124,12 @@ describe('a whole configuration', () => {
       { name: 'audit', source: 'deploy', accountId: '333333333333', role: { arn: role('audit', '333333333333') } },
       { name: 'sso', accountId: '444444444444', origin: { kind: 'sso', signIn: 'corp', roleName: 'ReadOnly' } },
       { name: 'behind-sso', source: 'sso', accountId: '222222222222', role: { arn: role('x') } },
+      {
+        name: 'web',
+        accountId: '222222222222',
+        origin: { kind: 'webIdentity', tokenFile: '/var/token' },
+        role: { arn: role('x'), sessionName: 'ci' },
+      },
     ]);
     expect(made.signIns).toEqual([
       {
@@ -142,9 +149,6 @@ describe('a whole configuration', () => {
       'legacy 32 services: endpoints per service are not taken over',
       'machine 44 role_arn: it is of a role, and it takes the credentials of the machine it runs on, which Keyhold does not do',
       'machine 45 credential_source: it takes the credentials of the machine it runs on, which Keyhold does not do',
-      'web 48 role_arn: it is of a role, and it trades a web identity token, which Keyhold does not do yet',
-      'web 49 web_identity_token_file: it trades a web identity token, which Keyhold does not do yet',
-      'web 50 role_session_name: it is of a role, and it trades a web identity token, which Keyhold does not do yet',
       'other 53 credential_process: another program hands out its credentials; there is no key to import',
       'ours 57 credential_process: Keyhold’s own config install wrote it',
       'audit 20 duration_seconds: AWS gives an hour to a role that another role assumes',
@@ -153,7 +157,6 @@ describe('a whole configuration', () => {
     expect(made.why).toEqual({
       machine:
         'config line 45, credential_source: it takes the credentials of the machine it runs on, which Keyhold does not do',
-      web: 'config line 49, web_identity_token_file: it trades a web identity token, which Keyhold does not do yet',
       other: 'config line 53, credential_process: another program hands out its credentials; there is no key to import',
       ours: 'config line 57, credential_process: Keyhold’s own config install wrote it',
     });
@@ -162,7 +165,7 @@ describe('a whole configuration', () => {
   test('names every line of the file that holds a setting and did not come in', () => {
     const lines = GROWN.split('\n');
     const expressed =
-      /^(region|output|role_arn|source_profile|mfa_serial|external_id|role_session_name|duration_seconds|session_tags|transitive_session_tags|source_identity|sso_session|sso_account_id|sso_role_name) = /;
+      /^(region|output|role_arn|source_profile|mfa_serial|external_id|role_session_name|duration_seconds|session_tags|transitive_session_tags|source_identity|sso_session|sso_account_id|sso_role_name|web_identity_token_file) = /;
     const named = new Set(made.left.map((one) => Number(one.split(' ')[1])));
     const silent = lines.flatMap((text, index) => {
       const isSetting = /^[a-z0-9_]+ =/.test(text);
@@ -369,7 +372,7 @@ describe('roles of an Identity Center', () => {
       ['corp', 'https://corp.awsapps.com/start#/'],
       ['d-123', 'https://d-123.awsapps.com/start/'],
     ]);
-    expect(made.profiles.map(({ name, origin }) => [name, origin?.signIn, origin?.roleName])).toEqual([
+    expect(made.profiles.map(({ name, origin }) => [name, origin?.signIn, roleOf(origin)])).toEqual([
       ['a', 'corp', 'Admin'],
       ['b', 'corp', 'Read'],
       ['c', 'd-123', 'Read'],
@@ -417,9 +420,7 @@ describe('roles of an Identity Center', () => {
         SESSION,
       `[a]\n${key(IDS[0])}`,
     );
-    expect(
-      made.profiles.map(({ name, origin, source, role: of }) => [name, origin?.roleName, source, of?.arn]),
-    ).toEqual([
+    expect(made.profiles.map(({ name, origin, source, role: of }) => [name, roleOf(origin), source, of?.arn])).toEqual([
       ['a', 'Admin', undefined, undefined],
       ['b', undefined, 'a', role('x')],
     ]);
@@ -446,5 +447,33 @@ describe('roles of an Identity Center', () => {
       });
       expect(made.left).toEqual(['far 4 duration_seconds: AWS gives an hour to a role that another role assumes']);
     }
+  });
+});
+
+const roleOf = (origin: Origin | undefined): string | undefined =>
+  origin?.kind === 'sso' ? origin.roleName : undefined;
+
+describe('a web identity token', () => {
+  test('wins over a source, and what AWS tools do not read beside it is named', () => {
+    const made = plan(
+      `[profile web]\nrole_arn = ${role('x')}\nweb_identity_token_file = /run/token\nsource_profile = base\nexternal_id = e-1\nduration_seconds = 7200\n[profile on]\nrole_arn = ${role('y')}\nsource_profile = web\n`,
+    );
+    expect(made.profiles).toMatchObject([
+      { name: 'web', origin: { kind: 'webIdentity', tokenFile: '/run/token' }, role: { durationSeconds: 7200 } },
+      { name: 'on', source: 'web' },
+    ]);
+    expect(made.left).toEqual([
+      'web 4 source_profile: AWS tools do not read it beside a web identity token',
+      'web 5 external_id: AWS tools do not read it beside a web identity token',
+    ]);
+  });
+
+  test('whose path begins where a tool runs stays out', () => {
+    const made = plan(`[profile web]\nrole_arn = ${role('x')}\nweb_identity_token_file = token\n`);
+    expect(made.profiles).toEqual([]);
+    expect(made.left).toEqual([
+      'web 3 web_identity_token_file: it is no whole path, and its start depends on where a tool runs',
+    ]);
+    expect(made.why).toMatchObject({ web: expect.stringContaining('no whole path') });
   });
 });
