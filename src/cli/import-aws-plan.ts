@@ -53,6 +53,7 @@ function planOf(profile: FoundProfile, plan: ImportPlan): string {
     const from = planned.origin?.kind === 'webIdentity' ? planned.origin.tokenFile : (planned.source ?? planned.key);
     return `import, as the role ${name} of ${account} from ${from ?? ''}`;
   }
+  if (planned?.origin?.kind === 'process') return `import, with what ${planned.origin.command[0] ?? ''} prints`;
   if (planned?.origin?.kind === 'sso') {
     const { roleName, signIn } = planned.origin;
     return `import, as the role ${roleName} of ${planned.accountId ?? ''} by signing in to ${signIn}`;

@@ -1,5 +1,5 @@
 import { type FoundMfa, type FoundRole, type Place, ROLE_SETTINGS, type Said } from './aws-role.ts';
-import { SECRETS, whyLeft } from './aws-settings.ts';
+import { commandOf, SECRETS, whyLeft } from './aws-settings.ts';
 import { type FoundSso, type FoundSsoSession, readSsoSession, SSO_SETTINGS } from './aws-sso.ts';
 import { accessKeyIdFault, copyOf, type KeyForm, secretFault, tokenFault, wipe } from './credential-values.ts';
 import { finishProfile } from './finish-profile.ts';
@@ -39,6 +39,8 @@ export interface FoundProfile {
   mfa?: FoundMfa;
   /** A role of an Identity Center. */
   sso?: FoundSso;
+  /** A program that prints its credentials. */
+  process?: Place & { command: string[] };
   /** What gets its credentials in a way that Keyhold cannot do. */
   foreign?: Leftover;
   region?: string;
@@ -225,6 +227,11 @@ function readProfile(
     const { name, line } = setting;
     const kept = ROLE_SETTINGS.has(name) ? said.role : SSO_SETTINGS.has(name) ? said.sso : undefined;
     if (kept === undefined) {
+      const command = name === 'credential_process' ? commandOf(setting.value) : null;
+      if (command !== null) {
+        profile.process = { file, line, command };
+        continue;
+      }
       const reason = whyLeft(name, setting.value);
       if (reason !== null) leave(setting, reason);
       continue;

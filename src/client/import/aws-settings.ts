@@ -1,9 +1,10 @@
-import { decode } from './ini.ts';
+import { splitWords } from '../split-words.ts';
+import { decode, withoutComment } from './ini.ts';
 
 /** Settings that fetch credentials in some other way, and what to say about them. */
 export const FOREIGN: Readonly<Record<string, string>> = {
   credential_source: 'it takes the credentials of the machine it runs on, which Keyhold does not do',
-  credential_process: 'another program hands out its credentials; there is no key to import',
+  credential_process: 'it is no command line: a quote or a backslash is left open',
   login_session: 'it signs in through the console; there is no key to import',
 };
 export const SECRETS: ReadonlySet<string> = new Set([
@@ -13,6 +14,14 @@ export const SECRETS: ReadonlySet<string> = new Set([
 ]);
 const KNOWN = new Set(['aws_access_key_id', ...SECRETS, 'region', 'output', 'endpoint_url', 'aws_account_id']);
 const KEYHOLD = /\bkeyhold\b.*\bcredential-process\b/;
+
+/** The words of a program that is not Keyhold itself; null for what is no command line. */
+export function commandOf(value: Uint8Array): string[] | null {
+  const text = decode(withoutComment(value)) ?? '';
+  if (KEYHOLD.test(text)) return null;
+  const words = splitWords(text);
+  return words === null || words.length === 0 ? null : words;
+}
 
 /** Why a setting that says nothing of a role does not come along; null for one that does. */
 export function whyLeft(name: string, value: Uint8Array): string | null {

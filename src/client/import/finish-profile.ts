@@ -13,6 +13,7 @@ export function finishProfile(
 ): void {
   finishRole(profile, role);
   finishSso(profile, sso, sessions);
+  finishProcess(profile);
   findForeign(profile);
 }
 
@@ -55,9 +56,29 @@ function finishSso(profile: FoundProfile, said: Settings, sessions: ReadonlyMap<
   });
 }
 
+/** AWS's tools take it after roles, sign-ins and keys of the credentials file, and before a key of the config file. */
+function finishProcess(profile: FoundProfile): void {
+  const { process, role, sso, key, accountId } = profile;
+  if (process === undefined) return;
+  const reason = ((): string | undefined => {
+    if (role !== undefined || profile.leftovers.some(({ what }) => what === 'role_arn')) {
+      return 'the role of the same profile comes first';
+    }
+    if (sso !== undefined) return 'the sign-in of the same profile comes first';
+    if (key?.place.file === 'credentials') return 'the key of the same profile comes first';
+    return accountId === undefined
+      ? 'nothing says which account it is of (aws_account_id); add it with keyhold profile add NAME --account ACCOUNT --credential-process COMMAND'
+      : undefined;
+  })();
+  if (reason === undefined) return;
+  delete profile.process;
+  const { file, line } = process;
+  profile.leftovers.push({ file, line, what: 'credential_process', reason });
+}
+
 function findForeign(profile: FoundProfile): void {
   profile.leftovers.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file === 'credentials' ? -1 : 1));
-  if (profile.sso !== undefined) return;
+  if (profile.sso !== undefined || profile.process !== undefined) return;
   const all = profile.leftovers.filter(({ what }) => FOREIGN[what] !== undefined || SSO_SETTINGS.has(what));
   const foreign = all.find(({ reason }) => reason !== OF_ANOTHER) ?? all[0];
   if (foreign !== undefined) profile.foreign = foreign;

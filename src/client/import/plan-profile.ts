@@ -47,6 +47,7 @@ export function createProfilePlanner(
   function decide(profile: FoundProfile): Outcome {
     if (profile.role !== undefined) return decideRole(profile, profile.role);
     if (profile.sso !== undefined) return decideSso(profile, profile.sso);
+    if (profile.process !== undefined) return decideProcess(profile, profile.process.command);
     const key = keys.get(profile.name);
     if (key === undefined) {
       const there = saysNothing(profile) ? nameTaken(profile) : undefined;
@@ -114,6 +115,21 @@ export function createProfilePlanner(
     const origin = { kind: 'sso' as const, signIn: signIns.nameOf(session), roleName };
     add(profile, { origin, accountId }, undefined);
     return { name: safeName(profile.name), assumes: true, mfaSerial: undefined };
+  }
+
+  function decideProcess(profile: FoundProfile, command: string[]): Outcome {
+    const taken = nameTaken(profile);
+    if (taken !== undefined) return { refused: taken };
+    const { key, mfa, accountId } = profile;
+    const reason = 'AWS tools use what the program of this profile prints, and not its key';
+    if (key !== undefined) leave(profile, key.place, 'aws_access_key_id', reason);
+    if (mfa !== undefined) leave(profile, mfa, 'mfa_serial', 'what a program prints is used as it is');
+    add(
+      profile,
+      { origin: { kind: 'process', command }, ...(accountId === undefined ? {} : { accountId }) },
+      undefined,
+    );
+    return { name: safeName(profile.name), assumes: false, mfaSerial: undefined };
   }
 
   function whoAssumes(profile: FoundProfile, role: FoundRole): Assuming | { refused: string } {
@@ -227,14 +243,15 @@ export function createProfilePlanner(
     given: Omit<PlannedProfile, 'name' | 'profile' | 'place'>,
     mfaSerial: string | undefined,
   ): void {
-    const { endpointUrl, region, output, role, sso, place } = profile;
+    const { endpointUrl, region, output, role, sso, process, place } = profile;
+    const hasKey = given.key !== undefined && role === undefined;
     plan.profiles.push({
       name: safeName(profile.name),
       profile: profile.name,
-      place: role?.place ?? sso?.place ?? place,
+      place: role?.place ?? sso?.place ?? (process === undefined ? place : placeOf(process)),
       ...given,
       ...(mfaSerial === undefined ? {} : { mfaSerial }),
-      ...((role === undefined && sso === undefined) || endpointUrl === undefined ? {} : { endpointUrl }),
+      ...(hasKey || endpointUrl === undefined ? {} : { endpointUrl }),
       ...(region === undefined ? {} : { region }),
       ...(output === undefined ? {} : { output }),
     });
@@ -276,8 +293,8 @@ export function hadKey(profile: FoundProfile): boolean {
 
 /** It has settings at most, and no credentials of any kind. */
 function saysNothing(profile: FoundProfile): boolean {
-  const { key, role, sso, foreign } = profile;
-  return key === undefined && role === undefined && sso === undefined && foreign === undefined && !hadKey(profile);
+  const { key, role, sso, process, foreign } = profile;
+  return [key, role, sso, process, foreign].every((one) => one === undefined) && !hadKey(profile);
 }
 
 function noKeyReason(profile: FoundProfile): string {
@@ -288,4 +305,5 @@ function noKeyReason(profile: FoundProfile): string {
   return leftover === undefined ? 'there is no key in it' : `${where(leftover)}, ${leftover.what}: ${leftover.reason}`;
 }
 
+const placeOf = ({ file, line }: Place): Place => ({ file, line });
 const where = ({ file, line }: Place): string => `${file} line ${line}`;

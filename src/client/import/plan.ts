@@ -40,13 +40,13 @@ export interface PlannedProfile {
   source?: string;
   role?: Role;
   mfaSerial?: string;
-  /** A role of an Identity Center, or a token for the role, in the place of key and source. */
-  origin?: Extract<Origin, { kind: 'sso' | 'webIdentity' }>;
+  /** A role of an Identity Center, a token for the role, or a program, in the place of key and source. */
+  origin?: Extract<Origin, { kind: 'sso' | 'webIdentity' | 'process' }>;
   /** The account, when the key is in the vault already; else that of the planned key, or of the role. */
   account?: string;
-  /** The role's. */
+  /** The role's, or what the files say. */
   accountId?: string;
-  /** Of a profile with a role. */
+  /** Of a profile without a key. */
   endpointUrl?: string;
   region?: string;
   output?: string;

@@ -149,7 +149,7 @@ describe('a whole configuration', () => {
       'legacy 32 services: endpoints per service are not taken over',
       'machine 44 role_arn: it is of a role, and it takes the credentials of the machine it runs on, which Keyhold does not do',
       'machine 45 credential_source: it takes the credentials of the machine it runs on, which Keyhold does not do',
-      'other 53 credential_process: another program hands out its credentials; there is no key to import',
+      'other 53 credential_process: nothing says which account it is of (aws_account_id); add it with keyhold profile add NAME --account ACCOUNT --credential-process COMMAND',
       'ours 57 credential_process: Keyhold’s own config install wrote it',
       'audit 20 duration_seconds: AWS gives an hour to a role that another role assumes',
       'audit 21 mfa_serial: a role has no MFA device; it belongs to the first role of the chain',
@@ -157,7 +157,8 @@ describe('a whole configuration', () => {
     expect(made.why).toEqual({
       machine:
         'config line 45, credential_source: it takes the credentials of the machine it runs on, which Keyhold does not do',
-      other: 'config line 53, credential_process: another program hands out its credentials; there is no key to import',
+      other:
+        'config line 53, credential_process: nothing says which account it is of (aws_account_id); add it with keyhold profile add NAME --account ACCOUNT --credential-process COMMAND',
       ours: 'config line 57, credential_process: Keyhold’s own config install wrote it',
     });
   });
@@ -372,7 +373,7 @@ describe('roles of an Identity Center', () => {
       ['corp', 'https://corp.awsapps.com/start#/'],
       ['d-123', 'https://d-123.awsapps.com/start/'],
     ]);
-    expect(made.profiles.map(({ name, origin }) => [name, origin?.signIn, roleOf(origin)])).toEqual([
+    expect(made.profiles.map(({ name, origin }) => [name, signInOf(origin), roleOf(origin)])).toEqual([
       ['a', 'corp', 'Admin'],
       ['b', 'corp', 'Read'],
       ['c', 'd-123', 'Read'],
@@ -383,10 +384,10 @@ describe('roles of an Identity Center', () => {
   test('find the sign-in that the vault has, whatever it is called there', () => {
     const there = { type: 'sso', startUrl: 'https://CORP.awsapps.com/start', region: 'eu-west-1' };
     const same = plan(ofSession('a') + SESSION, '', { signIns: [{ name: 'work', settings: there }] });
-    expect([same.signIns, same.profiles[0]?.origin?.signIn]).toEqual([[], 'work']);
+    expect([same.signIns, signInOf(same.profiles[0]?.origin)]).toEqual([[], 'work']);
     const elsewhere = { ...there, region: 'us-east-1' };
     const other = plan(ofSession('a') + SESSION, '', { signIns: [{ name: 'Corp', settings: elsewhere }] });
-    expect([other.signIns[0]?.name, other.profiles[0]?.origin?.signIn]).toEqual(['corp-2', 'corp-2']);
+    expect([other.signIns[0]?.name, signInOf(other.profiles[0]?.origin)]).toEqual(['corp-2', 'corp-2']);
   });
 
   test('stay where their session is missing, says less or something else, each with its line', () => {
@@ -450,6 +451,8 @@ describe('roles of an Identity Center', () => {
   });
 });
 
+const signInOf = (origin: Origin | undefined): string | undefined =>
+  origin !== undefined && 'signIn' in origin ? origin.signIn : undefined;
 const roleOf = (origin: Origin | undefined): string | undefined =>
   origin?.kind === 'sso' ? origin.roleName : undefined;
 
@@ -475,5 +478,36 @@ describe('a web identity token', () => {
       'web 3 web_identity_token_file: it is no whole path, and its start depends on where a tool runs',
     ]);
     expect(made.why).toMatchObject({ web: expect.stringContaining('no whole path') });
+  });
+});
+
+describe('a program that prints credentials', () => {
+  const of = (name: string, more = ''): string =>
+    `[profile ${name}]\ncredential_process = "/opt/my tools/get" --role 'a b'\naws_account_id = 123456789012\n${more}`;
+
+  test('comes in where its account is said, and can be a source', () => {
+    const made = plan(`${of('p', 'region = eu-west-1\n')}[profile on]\nrole_arn = ${role('x')}\nsource_profile = p\n`);
+    expect(made.profiles.map(({ place: _, profile: __, ...rest }) => rest)).toEqual([
+      {
+        name: 'p',
+        accountId: '123456789012',
+        origin: { kind: 'process', command: ['/opt/my tools/get', '--role', 'a b'] },
+        region: 'eu-west-1',
+      },
+      { name: 'on', source: 'p', accountId: '222222222222', role: { arn: role('x') } },
+    ]);
+    expect(made.left).toEqual([]);
+  });
+
+  test('comes after a role, and after a key of the credentials file', () => {
+    const made = plan(`${of('a', `role_arn = ${role('x')}\nsource_profile = b\n`)}${of('b')}`, `[b]\n${key(IDS[0])}`);
+    expect(made.profiles.map(({ name, origin }) => [name, origin])).toEqual([
+      ['b', undefined],
+      ['a', undefined],
+    ]);
+    expect(made.left.filter((one) => one.includes('credential_process'))).toEqual([
+      'b 7 credential_process: the key of the same profile comes first',
+      'a 2 credential_process: the role of the same profile comes first',
+    ]);
   });
 });
