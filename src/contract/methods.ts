@@ -10,6 +10,7 @@ import { mfaMethods } from './mfa.ts';
 import { profileMethods } from './profiles.ts';
 import { rekeyMethods } from './rekey.ts';
 import { rotationMethods } from './rotation.ts';
+import { samlMethods } from './saml.ts';
 import {
   AccessKey,
   AccessKeyId,
@@ -36,6 +37,8 @@ import {
   Tags,
 } from './schemas.ts';
 import { sessionMethods } from './sessions.ts';
+import { signInMethods } from './sign-ins.ts';
+import { ssoMethods } from './sso.ts';
 import { tokenMethods } from './tokens.ts';
 import { totpMethods } from './totp.ts';
 
@@ -208,6 +211,9 @@ export const methods = {
 
   ...profileMethods,
   ...sessionMethods,
+  ...signInMethods,
+  ...ssoMethods,
+  ...samlMethods,
 
   'client.list': method(none, z.object({ clients: z.array(Client) }), 'Clients: tools with a client key of their own'),
   'client.add': method(

@@ -3,9 +3,12 @@ import {
   callService,
   createAwsIam,
   createAwsMfa,
+  createAwsSso,
   createAwsSts,
+  createOidcProviders,
   createUpstreamAgents,
   LOCAL_SERVICES,
+  readSamlResponse,
 } from '../aws/index.ts';
 import { KeyholdError } from '../contract/errors.ts';
 import { methods } from '../contract/methods.ts';
@@ -23,6 +26,7 @@ import { chooseSocketPath, prepareHome } from './home.ts';
 import { spawnHsmProcess } from './hsm-fork.ts';
 import { MemoryMode } from './memory-mode.ts';
 import { spawnMirrorThread } from './mirror-thread.ts';
+import { openRedirect } from './redirect-listener.ts';
 import { rendererFolder } from './renderer-folder.ts';
 import { programs } from './run-program.ts';
 import { spareMemory, spendMemory, sweepMemory } from './spare-memory.ts';
@@ -145,6 +149,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     awsMfa: createAwsMfa(remote),
     awsSts: createAwsSts(remote),
     awsIam: createAwsIam(remote),
+    signIns: { sso: createAwsSso(remote), oidc: createOidcProviders(remote), readSamlResponse, openRedirect },
     programs,
     files,
     stop(reason) {

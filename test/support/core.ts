@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readSamlResponse } from '../../src/aws/saml/read-saml-response.ts';
 import { createKeyholdClient, type KeyholdClient } from '../../src/client/client.ts';
 import { createReplyKey } from '../../src/client/seal.ts';
 import type { DaemonEvent } from '../../src/contract/events.ts';
@@ -13,6 +14,8 @@ import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
 import type { AwsIam } from '../../src/core/rotation/aws-iam.ts';
 import type { AwsSts } from '../../src/core/sessions/aws-sts.ts';
 import type { Programs } from '../../src/core/sessions/programs.ts';
+import type { SignInPorts } from '../../src/core/sign-ins/driver.ts';
+import type { AwsSso } from '../../src/core/sign-ins/sso/aws-sso.ts';
 import { systemClock, systemRandom } from '../../src/daemon/system-ports.ts';
 import { spawnTokenProcess } from '../../src/daemon/token-fork.ts';
 import { createFakeHid } from '../device/fake-hid.ts';
@@ -67,7 +70,13 @@ const utf8 = new TextEncoder();
 const noAws = (): never => {
   throw new Error('this test has no AWS');
 };
-const noAwsSts: AwsSts = { assumeRole: noAws, getSessionToken: noAws, callerIdentity: noAws };
+const noAwsSts: AwsSts = {
+  assumeRole: noAws,
+  assumeRoleWithSaml: noAws,
+  assumeRoleWithWebIdentity: noAws,
+  getSessionToken: noAws,
+  callerIdentity: noAws,
+};
 const noAwsMfa: AwsMfa = { userName: noAws, create: noAws, enable: noAws, isEnabled: noAws, remove: noAws };
 const noAwsIam: AwsIam = {
   whoAmI: noAws,
@@ -78,6 +87,17 @@ const noAwsIam: AwsIam = {
   setActive: noAws,
   deleteAccessKey: noAws,
   sessionWithMfa: noAws,
+};
+
+const noAwsSso: AwsSso = {
+  registerClient: noAws,
+  authorizeUrl: noAws,
+  startDeviceAuthorization: noAws,
+  createToken: noAws,
+  listAccounts: noAws,
+  listAccountRoles: noAws,
+  roleCredentials: noAws,
+  logout: noAws,
 };
 
 /** A whole core with the real vault on disk and the real HSM token in this process. Every answer is checked against the contract. */
@@ -95,6 +115,7 @@ export function startTestCore(
     awsSts?: AwsSts;
     programs?: Programs;
     awsIam?: AwsIam;
+    signIns?: Partial<SignInPorts>;
     callService?: Shell['callService'];
   } = {},
 ): TestCore {
@@ -140,6 +161,13 @@ export function startTestCore(
     programs: options.programs ?? { run: () => Promise.reject(new Error('no programs here')) },
     awsSts: options.awsSts ?? noAwsSts,
     awsIam: options.awsIam ?? noAwsIam,
+    signIns: {
+      sso: noAwsSso,
+      oidc: { discover: noAws, token: noAws },
+      readSamlResponse,
+      openRedirect: noAws,
+      ...options.signIns,
+    },
     files: {
       async begin() {
         return { id: '0'.repeat(32), keys: [] };

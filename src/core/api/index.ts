@@ -27,13 +27,16 @@ import { mfaManageHandlers } from './mfa-manage.ts';
 import { profileHandlers } from './profiles.ts';
 import { rekeyHandlers } from './rekey.ts';
 import { rotationHandlers } from './rotation.ts';
+import { samlHandlers } from './saml.ts';
 import { serviceHandlers } from './service.ts';
 import { sessionHandlers } from './sessions.ts';
 import { settingsHandlers } from './settings.ts';
 import { signHeaders } from './sign-headers.ts';
+import { signInHandlers } from './sign-ins.ts';
 import { signPresign } from './sign-presign.ts';
 import { slotAddKey } from './slot-add-key.ts';
 import { slotHandlers } from './slots.ts';
+import { ssoHandlers } from './sso.ts';
 import { tokenHandlers } from './tokens.ts';
 import { totpHandlers } from './totp.ts';
 import { totpEnrolHandlers } from './totp-enrol.ts';
@@ -57,6 +60,9 @@ export const handlers: Handlers<MethodName> = {
   'key.matches': keyMatches,
   ...profileHandlers,
   ...sessionHandlers,
+  ...signInHandlers,
+  ...ssoHandlers,
+  ...samlHandlers,
   ...clientHandlers,
   'client.lease': leaseClient,
   'client.rotate': rotateClient,
