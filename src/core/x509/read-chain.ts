@@ -48,11 +48,9 @@ export function readChain(pem: string, publicKey: Uint8Array, now: number): Read
   return { leaf: factsOf(leaf), chain: between.map(factsOf) };
 }
 
-/** Of the first certificate of a PEM file. */
-export function publicKeyOfCertificate(pem: string): Uint8Array {
-  const [first] = readAll(pem);
-  if (first === undefined) throw wrong('is not there');
-  return spkiOf(first);
+/** Whether a PEM file has a certificate of this key among others. */
+export function hasCertificateOf(pem: string, publicKey: Uint8Array): boolean {
+  return readAll(pem).some((one) => isOf(one, publicKey));
 }
 
 function readAll(pem: string): X509Certificate[] {
