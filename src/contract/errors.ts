@@ -32,6 +32,7 @@ export const ERROR_CODES = [
   'HsmRefused', // an object's usage or policy forbids the operation
   'HsmLoginRequired', // an HSM user has to log in, or the one who is logged in may not do it
   'QuorumRequired', // not enough crypto officers have approved it; details.service, details.required, details.officers, details.token
+  'SignInRequired', // only a person can get these credentials, by signing in; details.signIn
   'TouchRequired', // the use of a key wants a security key to be touched; details.object, details.keys, details.withinSeconds
   'InvalidCiphertext', // does not decrypt with this key in this context, or was changed
   'InvalidKeyMaterial', // imported bytes that are no key of the wanted spec

@@ -24,6 +24,8 @@ export type DaemonEvent =
         | 'securityKeys'
         | 'rotations'
         | 'certificates'
+        /** Also when somebody begins to sign in, and when that ends. */
+        | 'signIns'
         /** Security keys were plugged in or pulled out. */
         | 'devices'
       >;

@@ -26,6 +26,7 @@ import { KMS_RECORDS } from './kms/records.ts';
 import { foldName, suggestNames } from './names.ts';
 import { ROTATION_RECORD } from './rotation/record.ts';
 import { KeptOrigin } from './sessions/origins/kept-origin.ts';
+import { SIGN_IN_RECORD } from './sign-ins/record.ts';
 
 /** ms since the Unix epoch */
 const Time = z.int().min(0);
@@ -185,6 +186,7 @@ export const RECORD_SCHEMAS = {
   }),
   rotation: ROTATION_RECORD,
   certificate: CERTIFICATE_RECORD,
+  signIn: SIGN_IN_RECORD,
   ...KMS_RECORDS,
   ...IAM_RECORDS,
 } as const;
@@ -200,7 +202,8 @@ export type NamedKind =
   | 'hsmToken'
   | 'otpDevice'
   | 'securityKey'
-  | 'certificate';
+  | 'certificate'
+  | 'signIn';
 export type Found<K extends ThingKind> = { id: string; value: Thing<K> };
 
 const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
@@ -212,6 +215,7 @@ const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
   otpDevice: { noun: 'authenticator entry', article: 'an' },
   securityKey: { noun: 'security key', article: 'a' },
   certificate: { noun: 'certificate', article: 'a' },
+  signIn: { noun: 'sign-in', article: 'a' },
 };
 
 export const THING_KINDS = Object.keys(RECORD_SCHEMAS).filter((kind): kind is ThingKind => kind in RECORD_SCHEMAS);
@@ -248,6 +252,7 @@ export class Things {
     securityKey: new Map(),
     rotation: new Map(),
     certificate: new Map(),
+    signIn: new Map(),
     kmsKey: new Map(),
     kmsAlias: new Map(),
     kmsGrant: new Map(),
@@ -267,6 +272,7 @@ export class Things {
     otpDevice: new Map(),
     securityKey: new Map(),
     certificate: new Map(),
+    signIn: new Map(),
   };
   readonly #clientsByKeyId = new Map<string, string>();
   readonly #sessionsByProfile = new Map<string, string>();

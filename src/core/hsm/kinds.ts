@@ -20,6 +20,7 @@ export const KIND_NUMBERS = {
   awsSession: 18,
   rotation: 19,
   certificate: 21,
+  signIn: 20,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;

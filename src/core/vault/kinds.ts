@@ -20,6 +20,7 @@ export const KIND_NUMBERS = {
   awsSession: 18,
   rotation: 19,
   certificate: 21,
+  signIn: 20,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;
@@ -53,6 +54,7 @@ const BY_NUMBER: ReadonlyMap<number, RecordKind> = new Map([
   [18, 'awsSession'],
   [19, 'rotation'],
   [21, 'certificate'],
+  [20, 'signIn'],
 ]);
 
 export function kindOfNumber(number: number): RecordKind | undefined {
