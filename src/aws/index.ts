@@ -6,4 +6,5 @@ export { createAwsIam } from './remote/aws-keys.ts';
 export { createAwsMfa } from './remote/aws-mfa.ts';
 export { createAwsSso } from './remote/aws-sso.ts';
 export { createAwsSts } from './remote/aws-sts.ts';
+export { createRolesAnywhere } from './remote/roles-anywhere.ts';
 export { type Door, type DoorOptions, startDoor } from './server.ts';

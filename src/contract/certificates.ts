@@ -9,7 +9,10 @@ export type CertificateKeySpec = z.infer<typeof CertificateKeySpec>;
 /** As RFC 4514 writes it, the most specific first: `CN=build,O=Example,C=DE`. */
 const Subject = z.string().min(1, 'a subject looks like CN=build,O=Example').max(1024);
 /** One certificate or several, and whatever stands between them. */
-const Pem = z.string().min(1, 'give a certificate in PEM').max(256 * 1024, 'a certificate’s file has at most 256 KiB');
+const Pem = z
+  .string()
+  .min(1, 'give a certificate in PEM')
+  .max(256 * 1024, 'a certificate’s file has at most 256 KiB');
 
 /** What a CA has issued. */
 const IssuedCertificate = z.object({

@@ -5,5 +5,7 @@ export function originWords(origin: Origin): string {
   switch (origin.kind) {
     case 'process':
       return `program ${(origin.command[0] ?? '').replace(/^.*[/\\]/, '')}`;
+    case 'rolesAnywhere':
+      return `certificate ${origin.certificate}`;
   }
 }

@@ -5,6 +5,7 @@ import {
   createAwsMfa,
   createAwsSso,
   createAwsSts,
+  createRolesAnywhere,
   createUpstreamAgents,
   LOCAL_SERVICES,
 } from '../aws/index.ts';
@@ -149,6 +150,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     awsIam: createAwsIam(remote),
     signIns: { sso: createAwsSso(remote), openRedirect },
     programs,
+    rolesAnywhere: createRolesAnywhere(remote),
     files,
     stop(reason) {
       setTimeout(() => options.onStopRequest?.(reason), STOP_GRACE_MS);

@@ -13,6 +13,7 @@ import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
 import type { AwsIam } from '../../src/core/rotation/aws-iam.ts';
 import type { AwsSts } from '../../src/core/sessions/aws-sts.ts';
 import type { Programs } from '../../src/core/sessions/programs.ts';
+import type { RolesAnywhere } from '../../src/core/sessions/roles-anywhere.ts';
 import type { SignInPorts } from '../../src/core/sign-ins/driver.ts';
 import type { AwsSso } from '../../src/core/sign-ins/sso/aws-sso.ts';
 import { systemClock, systemRandom } from '../../src/daemon/system-ports.ts';
@@ -107,6 +108,7 @@ export function startTestCore(
     awsMfa?: AwsMfa;
     awsSts?: AwsSts;
     programs?: Programs;
+    rolesAnywhere?: RolesAnywhere;
     awsIam?: AwsIam;
     signIns?: Partial<SignInPorts>;
     callService?: Shell['callService'];
@@ -152,6 +154,7 @@ export function startTestCore(
     callService: options.callService ?? (async ({ operation, input }) => ({ operation, input })),
     awsMfa: options.awsMfa ?? noAwsMfa,
     programs: options.programs ?? { run: () => Promise.reject(new Error('no programs here')) },
+    rolesAnywhere: options.rolesAnywhere ?? { createSession: noAws },
     awsSts: options.awsSts ?? noAwsSts,
     awsIam: options.awsIam ?? noAwsIam,
     signIns: { sso: noAwsSso, openRedirect: noAws, ...options.signIns },

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { tendCertificates } from '../certificates/tend.ts';
 import type { Core } from '../core.ts';
 import type { Actor } from '../draft.ts';
 import { onNobodysBehalf } from '../gates/touch-call.ts';
@@ -41,6 +42,7 @@ function begin(core: Core, session: Session, actor: Actor): void {
     await step(core, 'expired clients could not be removed', () => removeExpiredClients(core, actor));
     await step(core, 'what is due for KMS keys could not be done', () => sweepKms(session, core.ports));
     await step(core, 'what is due for rotation could not be said', () => remind(session, core.ports));
+    await step(core, 'what is due for certificates could not be done', () => tendCertificates(core));
     void core.rotations.wake().catch((error: unknown) => core.ports.log.error('rotations', { error }));
   });
   keepCopies(core, session);
@@ -54,6 +56,7 @@ function begin(core: Core, session: Session, actor: Actor): void {
   lifecycle.every(AGAIN_MS, async () => core.rekey.continue(session));
   lifecycle.every(REMIND_MS, () => remind(session, core.ports));
   lifecycle.every(WAKE_MS, () => core.rotations.wake());
+  lifecycle.every(WAKE_MS, () => tendCertificates(core));
   lifecycle.every(SWEEP_MS, () => sweepKms(session, core.ports));
 }
 

@@ -25,7 +25,11 @@ export const certificateRotationHandlers: Handlers<Methods> = {
       return { certificate: viewCertificate(things, found, now), csr };
     }
     assertRotatable(found.value);
-    const wanted = { name: found.value.name, keySpec: keySpec ?? pair.keySpec, subject: subject ?? ownSubject(found.value) };
+    const wanted = {
+      name: found.value.name,
+      keySpec: keySpec ?? pair.keySpec,
+      subject: subject ?? ownSubject(found.value),
+    };
     const made = await makePair(session, wanted, now);
     return session.write(actor, (draft) => {
       const { id, value } = things.byName('certificate', name);

@@ -65,7 +65,7 @@ async function tryAt(
     });
     // Nothing is done with it.
     secret.fill(0);
-    token.fill(0);
+    token?.fill(0);
   } catch (error) {
     if (!(error instanceof KeyholdError)) throw error;
     throw new KeyholdError(

@@ -17,7 +17,8 @@ export async function tendCertificates(core: Core): Promise<void> {
         'daemon',
         (draft) => {
           const present = things.get('certificate', id);
-          if (present?.previous !== undefined && present.previous.until <= now) draftDestroy(draft, { id, value: present });
+          if (present?.previous !== undefined && present.previous.until <= now)
+            draftDestroy(draft, { id, value: present });
           return () => undefined;
         },
         ['certificate'],

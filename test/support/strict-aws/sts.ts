@@ -201,7 +201,7 @@ function blankSession({ seconds, ...given }: Plan, state: StrictState): StrictSe
   };
 }
 
-function newSession(plan: Plan, state: StrictState): StrictSession {
+export function newSession(plan: Plan, state: StrictState): StrictSession {
   const session = blankSession(plan, state);
   state.sessions.set(session.accessKeyId, session);
   return session;
