@@ -37,6 +37,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'temporary credentials that profiles have of AWS',
     load: () => import('./commands/session.ts'),
   },
+  {
+    name: 'certificate',
+    summary: 'X.509 certificates for IAM Roles Anywhere',
+    load: () => import('./commands/certificate.ts'),
+  },
   { name: 'client', summary: 'tools with a client key of their own', load: () => import('./commands/client.ts') },
   { name: 'exec', summary: 'run a command with a client key', load: () => import('./commands/exec.ts') },
   { name: 'env', summary: 'print a client key as shell variables', load: () => import('./commands/env.ts') },

@@ -52,6 +52,9 @@ export async function startAnywhereLab(options: { home?: string } = {}): Promise
   };
   const core = startTestCore({ clock, rolesAnywhere: anywhere, ...options });
   await core.create();
+  // What is done now and then begins with an unlock.
+  await core.client.call('vault.lock', {});
+  await core.unlock();
   await core.client.call('settings.update', { autoLockMinutes: 0 });
   await core.client.call('account.add', {
     ...{ name: 'prod', accountId: ACCOUNT, kind: 'remote', endpointUrl: aws.url },

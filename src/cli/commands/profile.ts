@@ -5,6 +5,7 @@ import type { Profile } from '../../contract/schemas.ts';
 import type { Cli } from '../cli.ts';
 import { type Define, leaf } from '../command.ts';
 import { usageError } from '../errors.ts';
+import { anywhereOrigin } from '../profile/anywhere-options.ts';
 import { chainWords, profileLines } from '../profile/profile-words.ts';
 import { addSessionOptions, roleOf, type SessionOptions } from '../profile/role-options.ts';
 import { table } from '../table.ts';
@@ -109,7 +110,7 @@ export const define: Define = (command, cli) => {
       const profile = await cli.call('profile.update', {
         name,
         ...(options.role === false ? { role: null } : {}),
-        ...sessionParams(options, options.role === false ? undefined : before.role),
+        ...sessionParams(options, options.role === false ? undefined : before.role, before.origin),
         ...(options.mfaSerial === undefined
           ? {}
           : { mfaSerial: options.mfaSerial === false ? null : options.mfaSerial }),
@@ -135,6 +136,7 @@ export const define: Define = (command, cli) => {
 function sessionParams(
   options: SessionOptions,
   before?: Role,
+  originBefore?: Origin,
 ): {
   key?: string;
   source?: string;
@@ -143,6 +145,7 @@ function sessionParams(
   sessionSeconds?: number;
 } {
   const role = roleOf(options, before);
+  const anywhere = anywhereOrigin(options, originBefore);
   const alone = options.duration !== undefined && role === undefined ? { sessionSeconds: options.duration } : {};
   return {
     ...(options.key === undefined ? {} : { key: options.key }),
@@ -150,6 +153,7 @@ function sessionParams(
     ...(options.credentialProcess === undefined
       ? {}
       : { origin: { kind: 'process', command: options.credentialProcess } }),
+    ...(anywhere === undefined ? {} : { origin: anywhere }),
     ...(role === undefined ? {} : { role }),
     ...alone,
   };

@@ -1,5 +1,7 @@
+import { KEY_SPECS, keySpecOption } from '../certificate/words.ts';
 import { type Define, leaf } from '../command.ts';
 import { type RotateCaOptions, rotateCa } from '../rotate/ca.ts';
+import { type RotateCertificateOptions, rotateCertificate } from '../rotate/certificate.ts';
 import { type RotateClientsOptions, rotateClients } from '../rotate/clients.ts';
 import { type RotateVaultOptions, rotateVault } from '../rotate/vault.ts';
 import { defineKeyRotation } from '../rotation/define-key-rotation.ts';
@@ -39,4 +41,17 @@ export const define: Define = (command, cli) => {
     .option('-o, --out <file>', 'write the certificates to a file')
     .option('--now', 'let the HTTPS door show a certificate of the new CA at once')
     .action((options: RotateCaOptions) => rotateCa(cli, options));
+
+  leaf(command, 'certificate <name>', 'make a new key pair and request for a certificate, beside the present one', [
+    'keyhold rotate certificate build > build.csr',
+    'keyhold certificate install build build.crt   # tried at AWS, then in use; the key before is kept for a day',
+    'keyhold rotate certificate build --confirm    # the key before is destroyed now',
+  ])
+    .option('--key-spec <spec>', `${KEY_SPECS.join(', ')} (default: as the present one)`, keySpecOption)
+    .option('--subject <name>', 'whose certificate it is (default: as the present one’s)')
+    .option('--quarantine <duration>', 'how long the key before is kept; 0 for not at all (default: 24h)')
+    .option('-o, --out <file>', 'write the request to a file')
+    .option('--confirm', 'destroy the key before the present one now')
+    .option('--rollback', 'take it back: the key before is in use again, and the new one is destroyed')
+    .action((name: string, options: RotateCertificateOptions) => rotateCertificate(cli, name, options));
 };
