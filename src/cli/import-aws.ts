@@ -12,6 +12,7 @@ import { compareKeys } from './compare-keys.ts';
 import { Cancelled, ExitWith, usageError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { planJson, planText } from './import-aws-plan.ts';
+import { filesTrouble, importCertificate, sameCertificate } from './import-certificate.ts';
 import { keyFormOf } from './key-form.ts';
 import { SHRED_NOTE, shredFile } from './shred.ts';
 import { count } from './words.ts';
@@ -40,12 +41,14 @@ export async function importAws(cli: Cli, options: ImportAwsOptions): Promise<vo
   );
   try {
     if (found.problems.length > 0) throw malformed(found.problems, files);
-    const [{ accounts }, { keys }, { profiles }] = [
+    const [{ accounts }, { keys }, { profiles }, { certificates }] = [
       await cli.call('account.list', {}),
       await cli.call('key.list', {}),
       await cli.call('profile.list', {}),
+      await cli.call('certificate.list', {}),
     ];
-    const plan = planAwsImport(found, { keys, profiles, matches: await compareKeys(cli, found, keys) });
+    const matches = await compareKeys(cli, found, keys);
+    const plan = planAwsImport(found, { keys, profiles, certificates, matches, filesTrouble, sameCertificate });
     if (!cli.json) process.stdout.write(planText(cli, found, plan));
     if (options.dryRun === true) {
       cli.print({ ...planJson(found, plan), dryRun: true }, () => 'Nothing was imported (--dry-run).\n');
@@ -109,6 +112,7 @@ async function confirmImport(cli: Cli, plan: ImportPlan, chosen: Chosen, options
   const what = [
     ...(chosen.create.length === 0 ? [] : [count(chosen.create.length, 'account')]),
     count(plan.keys.length, 'key'),
+    ...(plan.certificates.length === 0 ? [] : [count(plan.certificates.length, 'certificate')]),
     count(plan.profiles.length, 'profile'),
   ].join(', ');
   if (!(await person.confirm(`Import ${what}?`, true))) throw new Cancelled();
@@ -126,11 +130,12 @@ async function carryOut(cli: Cli, plan: ImportPlan, chosen: Chosen): Promise<voi
       source: 'aws-files',
     }));
   }
+  for (const certificate of plan.certificates) await importCertificate(cli, certificate);
   for (const profile of plan.profiles) await addProfile(cli, profile, chosen);
 }
 
 async function addProfile(cli: Cli, profile: PlannedProfile, chosen: Chosen): Promise<void> {
-  const { name, place, key, source, role, mfaSerial, region } = profile;
+  const { name, place, key, source, role, anywhere, mfaSerial, region } = profile;
   const output = asOutput(profile.output);
   try {
     await cli.call('profile.add', {
@@ -138,6 +143,7 @@ async function addProfile(cli: Cli, profile: PlannedProfile, chosen: Chosen): Pr
       account: profile.account ?? chosen.byProfile.get(name) ?? accountOf(chosen, key ?? name),
       ...(key === undefined ? {} : { key }),
       ...(source === undefined ? {} : { source }),
+      ...(anywhere === undefined ? {} : { origin: { kind: 'rolesAnywhere' as const, ...anywhere } }),
       ...(role === undefined ? {} : { role }),
       ...(mfaSerial === undefined ? {} : { mfaSerial }),
       ...(region === undefined ? {} : { region }),

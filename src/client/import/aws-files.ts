@@ -2,6 +2,7 @@ import { type FoundMfa, type FoundRole, type Place, ROLE_SETTINGS, readRole, typ
 import { assuming, FOREIGN, SECRETS, whyLeft } from './aws-settings.ts';
 import { accessKeyIdFault, copyOf, type KeyForm, secretFault, tokenFault, wipe } from './credential-values.ts';
 import { decode, type IniFile, type Problem, parseIni, type Section, type Setting, withoutComment } from './ini.ts';
+import { readSigningHelper, type SigningHelper } from './signing-helper.ts';
 
 /** The two files of an `.aws` folder, as bytes; absent when there is no such file. */
 export interface AwsFiles {
@@ -35,6 +36,8 @@ export interface FoundProfile {
   key?: FoundKey;
   role?: FoundRole;
   mfa?: FoundMfa;
+  /** AWS’s signing helper gets its role with a certificate. */
+  helper?: SigningHelper & { place: Place };
   /** What gets its credentials in a way that Keyhold cannot do. */
   foreign?: Leftover;
   region?: string;
@@ -202,6 +205,7 @@ function readProfile(
   for (const setting of values.values()) {
     const { name, line } = setting;
     if (!ROLE_SETTINGS.has(name)) {
+      if (name === 'credential_process' && readHelper(file, setting, profile, leave)) continue;
       const reason = whyLeft(name, setting.value);
       if (reason !== null) leave(setting, reason);
       continue;
@@ -212,6 +216,23 @@ function readProfile(
   }
   if (!broken) readKey(file, values, profile, form, leave);
   readPlain(values, profile, leave);
+}
+
+/** False where the program is another one. */
+function readHelper(
+  file: FileName,
+  setting: Setting,
+  profile: FoundProfile,
+  leave: (setting: Setting, reason: string) => void,
+): boolean {
+  const helper = readSigningHelper(decode(setting.value) ?? '');
+  if (helper === null) return false;
+  if ('refused' in helper) leave(setting, helper.refused);
+  else {
+    profile.helper = { ...helper, place: { file, line: setting.line } };
+    for (const { option, reason } of helper.left) leave({ ...setting, name: option }, reason);
+  }
+  return true;
 }
 
 function sameValue(a: Setting, b: Setting): boolean {

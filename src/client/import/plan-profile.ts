@@ -2,6 +2,7 @@ import { MOST_SECONDS, ROLE_ARN, type Role } from '../../contract/roles.ts';
 import type { FoundAws, FoundProfile, Leftover, Place } from './aws-files.ts';
 import type { FoundRole } from './aws-role.ts';
 import type { ImportPlan, PlannedProfile, VaultContents } from './plan.ts';
+import { planCertificate } from './plan-helper.ts';
 import { fold, safeName } from './vault-name.ts';
 
 type VaultProfile = VaultContents['profiles'][number];
@@ -46,6 +47,8 @@ export function createProfilePlanner(
   function decide(profile: FoundProfile): Outcome {
     if (profile.role !== undefined) return decideRole(profile, profile.role);
     const key = keys.get(profile.name);
+    const { helper } = profile;
+    if (key === undefined && helper !== undefined) return decideHelper({ ...profile, helper });
     if (key === undefined) {
       const there = saysNothing(profile) ? nameTaken(profile) : undefined;
       return { refused: there ?? noKeyReason(profile) };
@@ -61,6 +64,21 @@ export function createProfilePlanner(
     const name = safeName(profile.name);
     add(profile, { key: key.name, ...(key.account === undefined ? {} : { account: key.account }) }, mfaSerial);
     return { name, assumes: false, mfaSerial };
+  }
+
+  function decideHelper(profile: FoundProfile & Required<Pick<FoundProfile, 'helper'>>): Outcome {
+    const taken = nameTaken(profile);
+    if (taken !== undefined) return { refused: taken };
+    const planned = planCertificate(profile, vault, plan);
+    if ('refused' in planned) return planned;
+    const { role, endpointUrl, place } = profile.helper;
+    const accountId = ROLE_ARN.exec(role.arn)?.[1];
+    const more = {
+      ...(accountId === undefined ? {} : { accountId }),
+      ...(endpointUrl === undefined ? {} : { endpointUrl }),
+    };
+    add({ ...profile, place }, { ...planned, role, ...more }, undefined);
+    return { name: safeName(profile.name), assumes: true, mfaSerial: undefined };
   }
 
   function decideRole(profile: FoundProfile, found: FoundRole): Outcome {
@@ -241,8 +259,8 @@ export function hadKey(profile: FoundProfile): boolean {
 
 /** It has settings at most, and no credentials of any kind. */
 function saysNothing(profile: FoundProfile): boolean {
-  const { key, role, foreign } = profile;
-  return key === undefined && role === undefined && foreign === undefined && !hadKey(profile);
+  const { key, role, helper, foreign } = profile;
+  return key === undefined && role === undefined && helper === undefined && foreign === undefined && !hadKey(profile);
 }
 
 function noKeyReason(profile: FoundProfile): string {

@@ -2,6 +2,7 @@ import type { Role } from '../../contract/roles.ts';
 import { accountOfKeyId } from './account-of-key-id.ts';
 import type { FoundAws, FoundKey, FoundProfile, Leftover, Place } from './aws-files.ts';
 import { createProfilePlanner, hadKey, type KeyOutcome } from './plan-profile.ts';
+import type { SigningHelper } from './signing-helper.ts';
 import { fold, safeName } from './vault-name.ts';
 
 /** What the vault holds already. */
@@ -13,6 +14,11 @@ export interface VaultContents {
     role?: { arn: string } | undefined;
     mfaSerial?: string | undefined;
   }>;
+  certificates?: ReadonlyArray<VaultCertificate>;
+  /** Whether the vault’s certificate is the one in the file. */
+  sameCertificate?(helper: SigningHelper, certificate: VaultCertificate): boolean;
+  /** Why the files that a line of AWS’s signing helper names cannot be taken, where they cannot. */
+  filesTrouble?(helper: SigningHelper): string | undefined;
   /** Whether the vault's key of this name, whose access key id is the found key's, also has its secret and session token. */
   matches(key: FoundKey, name: string): boolean;
 }
@@ -40,10 +46,24 @@ export interface PlannedProfile {
   account?: string;
   /** The role's. */
   accountId?: string;
+  /** It signs in to IAM Roles Anywhere with this certificate, planned. */
+  anywhere?: { certificate: string; trustAnchorArn: string; profileArn: string };
   /** Of a profile with a role. */
   endpointUrl?: string;
   region?: string;
   output?: string;
+}
+
+/** `issued` is absent where the CA has not answered yet. */
+export type VaultCertificate = { name: string; issued?: { pem: string } | undefined };
+
+/** A private key and its certificate, in files. */
+export interface PlannedCertificate {
+  name: string;
+  place: Place;
+  certificateFile: string;
+  privateKeyFile: string;
+  intermediatesFile?: string;
 }
 
 export interface Skipped extends Place {
@@ -55,6 +75,7 @@ export interface Skipped extends Place {
 
 export interface ImportPlan {
   keys: PlannedKey[];
+  certificates: PlannedCertificate[];
   profiles: PlannedProfile[];
   skipped: Skipped[];
   /** What of the imported profiles cannot be brought along for what they are in the vault, beside what the files' reader has left. */
@@ -70,7 +91,7 @@ export function isClientKey(key: Pick<FoundKey, 'accessKeyId'>): boolean {
 
 /** Decides what an import brings in: never twice the same key, never over a name that is taken. */
 export function planAwsImport(found: FoundAws, vault: VaultContents): ImportPlan {
-  const plan: ImportPlan = { keys: [], profiles: [], skipped: [], leftovers: [], keysLeft: [] };
+  const plan: ImportPlan = { keys: [], certificates: [], profiles: [], skipped: [], leftovers: [], keysLeft: [] };
   const keys = planKeys(found, vault, plan);
   const planner = createProfilePlanner(found, vault, keys, plan);
   for (const profile of found.profiles) planner.planProfile(profile);

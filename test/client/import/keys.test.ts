@@ -278,6 +278,7 @@ describe('planAwsImport', () => {
     ];
     expect(plan(section('a', ID), { keys, matches: () => false })).toEqual({
       keys: [],
+      certificates: [],
       profiles: [],
       leftovers: [],
       keysLeft: [{ profile: 'a', file: 'credentials', line: 1 }],
