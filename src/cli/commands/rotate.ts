@@ -3,6 +3,7 @@ import { type Define, leaf } from '../command.ts';
 import { type RotateCaOptions, rotateCa } from '../rotate/ca.ts';
 import { type RotateCertificateOptions, rotateCertificate } from '../rotate/certificate.ts';
 import { type RotateClientsOptions, rotateClients } from '../rotate/clients.ts';
+import { type RotateKmsOptions, rotateKms } from '../rotate/kms.ts';
 import { type RotateVaultOptions, rotateVault } from '../rotate/vault.ts';
 import { defineKeyRotation } from '../rotation/define-key-rotation.ts';
 import { BY_KEY, BY_RECOVERY_CODE } from '../security-keys/authorized.ts';
@@ -54,4 +55,15 @@ export const define: Define = (command, cli) => {
     .option('--confirm', 'destroy the key before the present one now')
     .option('--rollback', 'take it back: the key before is in use again, and the new one is destroyed')
     .action((name: string, options: RotateCertificateOptions) => rotateCertificate(cli, name, options));
+
+  leaf(command, 'kms [account] [key]', 'list which KMS keys of local accounts rotate and when; or rotate one now', [
+    'keyhold rotate kms',
+    'keyhold rotate kms lab alias/orders',
+    'keyhold rotate kms lab 1234abcd-12ab-34cd-56ef-1234567890ab --yes',
+  ])
+    .option('--region <region>', 'where several Regions have the key')
+    .option('-y, --yes', 'do not ask before rotating')
+    .action((account: string | undefined, key: string | undefined, options: RotateKmsOptions) =>
+      rotateKms(cli, account, key, options),
+    );
 };
