@@ -137,6 +137,8 @@ export const RECORD_SCHEMAS = {
     serial: z.string().nullable(),
     pin: ObjectHandle,
     createdAt: Time,
+    /** The PIN is being changed: which of the two the token has is not certain. `tried` are those that it was asked about since, written before it is. */
+    nextPin: z.object({ pin: ObjectHandle, since: Time, tried: z.array(z.enum(['present', 'next'])) }).optional(),
     /** The token refused this PIN then; it is not tried again until a person says so. */
     pinRefusedAt: Time.optional(),
     /** CKA_IDs of keys whose KMS key is deleted: they are destroyed as soon as the token is there. */

@@ -100,6 +100,7 @@ export function startTestCore(
     clock?: Ports['clock'];
     spawnHsm?: Ports['spawnHsm'];
     spawnMirror?: Ports['spawnMirror'];
+    spawnToken?: Ports['spawnToken'];
     /** Default: no device is plugged in. */
     hid?: Ports['hid'];
     /** Default: a fresh folder. */
@@ -170,7 +171,7 @@ export function startTestCore(
     clock,
     random: systemRandom,
     log,
-    spawnToken: spawnTokenProcess,
+    spawnToken: options.spawnToken ?? spawnTokenProcess,
     hid: options.hid ?? createFakeHid(),
     spawnMirror: options.spawnMirror ?? (() => inThreadMirror()),
     spawnHsm() {

@@ -4,6 +4,7 @@ import { type RotateCaOptions, rotateCa } from '../rotate/ca.ts';
 import { type RotateCertificateOptions, rotateCertificate } from '../rotate/certificate.ts';
 import { type RotateClientsOptions, rotateClients } from '../rotate/clients.ts';
 import { type RotateKmsOptions, rotateKms } from '../rotate/kms.ts';
+import { type RotatePinOptions, rotatePin } from '../rotate/pin.ts';
 import { type RotateVaultOptions, rotateVault } from '../rotate/vault.ts';
 import { defineKeyRotation } from '../rotation/define-key-rotation.ts';
 import { BY_KEY, BY_RECOVERY_CODE } from '../security-keys/authorized.ts';
@@ -66,4 +67,15 @@ export const define: Define = (command, cli) => {
     .action((account: string | undefined, key: string | undefined, options: RotateKmsOptions) =>
       rotateKms(cli, account, key, options),
     );
+
+  leaf(command, 'pin <token>', 'give a PKCS#11 token another PIN, which the vault keeps', [
+    'keyhold rotate pin lab              # asks for the new one, twice',
+    'keyhold rotate pin lab --generate   # one that nobody has seen',
+    'keyhold rotate pin lab --settle     # after a change that was interrupted',
+  ])
+    .option('--generate', 'make one of 24 letters and digits')
+    .option('--pin-file <file>', 'read the new PIN from a file, first line')
+    .option('--final-try', 'log in with the present PIN even if one more wrong one locks the token')
+    .option('--settle', 'find out which of two PINs the token has, with one try each')
+    .action((name: string, options: RotatePinOptions) => rotatePin(cli, name, options));
 };

@@ -131,6 +131,8 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'token.status': { name: 't' },
   'token.test': { name: 't' },
   'token.setPin': { name: 't', pin: SEALED },
+  'token.rotatePin': { name: 'x', pin: SEALED },
+  'token.settlePin': { name: 'x' },
   'token.remove': { name: 't' },
   'hsm.status': {},
   'hsm.objects': {},
