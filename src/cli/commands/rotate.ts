@@ -68,11 +68,17 @@ export const define: Define = (command, cli) => {
       rotateKms(cli, account, key, options),
     );
 
-  leaf(command, 'pin <token>', 'give a PKCS#11 token another PIN, which the vault keeps', [
-    'keyhold rotate pin lab              # asks for the new one, twice',
-    'keyhold rotate pin lab --generate   # one that nobody has seen',
-    'keyhold rotate pin lab --settle     # after a change that was interrupted',
-  ])
+  leaf(
+    command,
+    'pin <name>',
+    'give a PKCS#11 token another PIN, which the vault keeps; or an HSM user another password',
+    [
+      'keyhold rotate pin lab              # asks for the new one, twice',
+      'keyhold rotate pin lab --generate   # one that nobody has seen',
+      'keyhold rotate pin lab --settle     # after a change that was interrupted',
+      'keyhold rotate pin alice            # an HSM user: asks for the present password, then for the new one',
+    ],
+  )
     .option('--generate', 'make one of 24 letters and digits')
     .option('--pin-file <file>', 'read the new PIN from a file, first line')
     .option('--final-try', 'log in with the present PIN even if one more wrong one locks the token')

@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { wipe } from '../../client/import/credential-values.ts';
+import { KeyholdError } from '../../contract/errors.ts';
 import type { Token } from '../../contract/tokens.ts';
 import type { Cli } from '../cli.ts';
+import { changeUserPassword } from '../commands/hsm-users.ts';
 import { usageError } from '../errors.ts';
 
 export interface RotatePinOptions {
@@ -11,7 +13,7 @@ export interface RotatePinOptions {
   settle?: boolean;
 }
 
-/** `keyhold rotate pin TOKEN`: another PIN at the token and in the vault; or the end of a change that was interrupted. */
+/** `keyhold rotate pin NAME`: another PIN at the token and in the vault, or the end of a change that was interrupted; of an HSM user, another password. */
 export async function rotatePin(cli: Cli, name: string, options: RotatePinOptions): Promise<void> {
   const { generate, pinFile, finalTry, settle } = options;
   if (settle === true) {
@@ -21,7 +23,13 @@ export async function rotatePin(cli: Cli, name: string, options: RotatePinOption
   }
   if (generate === true && pinFile !== undefined) throw usageError('Give either --generate or --pin-file.');
   // Before a PIN is typed: a locked vault is unlocked first, and a wrong name is said.
-  const { label } = await cli.call('token.status', { name });
+  const label = await labelOf(cli, name);
+  if (label === null) {
+    if (generate === true)
+      throw usageError(`${name} is a user of the HSM, who has to know the password: leave out --generate.`);
+    await changeUserPassword(cli, name, pinFile);
+    return;
+  }
   const pin = generate === true ? generated() : await asked(cli, label, pinFile);
   try {
     const token = await cli.callSealed('token.rotatePin', async (seal) => ({
@@ -36,6 +44,18 @@ export async function rotatePin(cli: Cli, name: string, options: RotatePinOption
     );
   } finally {
     wipe(pin);
+  }
+}
+
+/** Of the token; null where it is a user of the HSM who has the name. */
+async function labelOf(cli: Cli, name: string): Promise<string | null> {
+  try {
+    return (await cli.call('token.status', { name })).label;
+  } catch (error) {
+    if (!(error instanceof KeyholdError) || error.code !== 'NotFound') throw error;
+    const { users } = await cli.call('hsm.users', {});
+    if (users.some((user) => user.name === name)) return null;
+    throw new KeyholdError('NotFound', `There is neither a token nor a user of the HSM called ${name}.`);
   }
 }
 
