@@ -54,6 +54,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'login', summary: 'sign in, for profiles that need it', load: () => import('./commands/login.ts') },
   { name: 'logout', summary: 'sign out, here and there', load: () => import('./commands/logout.ts') },
+  {
+    name: 'certificate',
+    summary: 'X.509 certificates for IAM Roles Anywhere',
+    load: () => import('./commands/certificate.ts'),
+  },
   { name: 'client', summary: 'tools with a client key of their own', load: () => import('./commands/client.ts') },
   { name: 'exec', summary: 'run a command with a client key', load: () => import('./commands/exec.ts') },
   { name: 'env', summary: 'print a client key as shell variables', load: () => import('./commands/env.ts') },

@@ -47,6 +47,9 @@ function planOf(profile: FoundProfile, plan: ImportPlan): string {
   const skipped = plan.skipped.find((one) => one.profile === profile.name);
   if (skipped !== undefined) return `skip: ${skipped.reason}`;
   const planned = plan.profiles.find((one) => one.profile === profile.name);
+  if (planned?.origin?.kind === 'rolesAnywhere') {
+    return `import, with the certificate in ${profile.helper?.certificateFile ?? planned.origin.certificate}`;
+  }
   if (planned?.role !== undefined) {
     const account = ROLE_ARN.exec(planned.role.arn)?.[1] ?? '';
     const name = planned.role.arn.slice(planned.role.arn.lastIndexOf('/') + 1);
@@ -73,6 +76,7 @@ function leftovers(found: FoundAws, plan: ImportPlan): Left[] {
 export function planJson(found: FoundAws, plan: ImportPlan): Record<string, unknown> {
   return {
     keys: plan.keys.map((one) => ({ name: one.name, accessKeyId: one.key.accessKeyId })),
+    certificates: plan.certificates,
     profiles: plan.profiles,
     signIns: plan.signIns,
     skipped: plan.skipped,

@@ -12,6 +12,7 @@ import { compareKeys } from './compare-keys.ts';
 import { Cancelled, ExitWith, usageError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { planJson, planText } from './import-aws-plan.ts';
+import { filesTrouble, importCertificate, sameCertificate } from './import-certificate.ts';
 import { keyFormOf } from './key-form.ts';
 import { quoteSh } from './shells.ts';
 import { SHRED_NOTE, shredFile } from './shred.ts';
@@ -41,13 +42,16 @@ export async function importAws(cli: Cli, options: ImportAwsOptions): Promise<vo
   );
   try {
     if (found.problems.length > 0) throw malformed(found.problems, files);
-    const [{ accounts }, { keys }, { profiles }, { signIns }] = [
+    const [{ accounts }, { keys }, { profiles }, { signIns }, { certificates }] = [
       await cli.call('account.list', {}),
       await cli.call('key.list', {}),
       await cli.call('profile.list', {}),
       await cli.call('signIn.list', {}),
+      await cli.call('certificate.list', {}),
     ];
-    const plan = planAwsImport(found, { keys, profiles, signIns, matches: await compareKeys(cli, found, keys) });
+    const matches = await compareKeys(cli, found, keys);
+    const vault = { keys, profiles, signIns, certificates };
+    const plan = planAwsImport(found, { ...vault, matches, filesTrouble, sameCertificate });
     if (!cli.json) process.stdout.write(planText(cli, found, plan));
     if (options.dryRun === true) {
       cli.print({ ...planJson(found, plan), dryRun: true }, () => 'Nothing was imported (--dry-run).\n');
@@ -114,6 +118,7 @@ async function confirmImport(cli: Cli, plan: ImportPlan, chosen: Chosen, options
   const what = [
     ...(chosen.create.length === 0 ? [] : [count(chosen.create.length, 'account')]),
     count(plan.keys.length, 'key'),
+    ...(plan.certificates.length === 0 ? [] : [count(plan.certificates.length, 'certificate')]),
     count(plan.profiles.length, 'profile'),
     ...(plan.signIns.length === 0 ? [] : [count(plan.signIns.length, 'sign-in')]),
   ].join(', ');
@@ -135,6 +140,7 @@ async function carryOut(cli: Cli, plan: ImportPlan, chosen: Chosen): Promise<voi
       source: 'aws-files',
     }));
   }
+  for (const certificate of plan.certificates) await importCertificate(cli, certificate);
   for (const profile of plan.profiles) await addProfile(cli, profile, chosen);
 }
 

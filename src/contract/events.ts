@@ -23,6 +23,7 @@ export type DaemonEvent =
         | 'totp'
         | 'securityKeys'
         | 'rotations'
+        | 'certificates'
         /** Also when somebody begins to sign in, and when that ends. */
         | 'signIns'
         /** Security keys were plugged in or pulled out. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountFileMethods } from './account-file.ts';
+import { certificateMethods } from './certificates.ts';
 import { FileJob, FileJobBegun, FileJobNamed } from './files.ts';
 import { gateMethods } from './gates.ts';
 import { hsmMethods } from './hsm.ts';
@@ -277,6 +278,7 @@ export const methods = {
 
   ...gateMethods,
   ...rotationMethods,
+  ...certificateMethods,
 
   ...tokenMethods,
   ...totpMethods,

@@ -11,5 +11,7 @@ export function originWords(origin: Origin): string {
       return `SAML sign-in ${origin.signIn}`;
     case 'webIdentity':
       return origin.tokenFile === undefined ? `sign-in ${origin.signIn ?? ''}` : `token in ${origin.tokenFile}`;
+    case 'rolesAnywhere':
+      return `certificate ${origin.certificate}`;
   }
 }

@@ -61,6 +61,8 @@ export type SealPurpose =
   | 'token-pin'
   /** The raw bytes of a one-time code's secret. */
   | 'otp-seed'
+  /** Of a certificate: PEM. */
+  | 'private-key'
   | 'hsm-password'
   | 'hsm-session'
   | 'security-key-pin';

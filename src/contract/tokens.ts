@@ -42,6 +42,8 @@ export const Token = z.object({
   createdAt: Instant,
   /** Names of the custom key stores on it. */
   keyStores: z.array(z.string()),
+  /** Its PIN was being changed then, and which one the token has is not certain yet. */
+  pinUnsettledSince: Instant.optional(),
   /** How many keys of deleted KMS keys are still in it, because it could not be reached. */
   keysToDestroy: z.int().optional(),
   connection: z.discriminatedUnion('state', [
@@ -111,6 +113,16 @@ export const tokenMethods = {
     z.strictObject({ name: Name, pin: Sealed, finalTry: z.boolean().optional() }),
     Token,
     'Replace the PIN that the vault keeps of a token, after logging in with it; the token’s own PIN stays as it is',
+  ),
+  'token.rotatePin': method(
+    z.strictObject({ name: Name, pin: Sealed, finalTry: z.boolean().optional() }),
+    Token,
+    'Give a token another PIN (C_SetPIN), and keep that; whatever is interrupted, the vault has the one that the token has',
+  ),
+  'token.settlePin': method(
+    z.strictObject({ name: Name }),
+    z.object({ token: Token, kept: z.enum(['present', 'next', 'certain']) }),
+    'After a change of the PIN that was interrupted: find out which one the token has, with one try each',
   ),
   'token.remove': method(
     z.strictObject({ name: Name }),

@@ -48,6 +48,7 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   otpDevice: 'totp',
   securityKey: 'securityKeys',
   rotation: 'rotations',
+  certificate: 'certificates',
   signIn: 'signIns',
   kmsKey: 'kms',
   kmsAlias: 'kms',

@@ -18,6 +18,7 @@ import {
 } from '../contract/schemas.ts';
 import { TokenEnvironment, TokenModulePath } from '../contract/tokens.ts';
 import { MfaSerial, OtpAlgorithm, OtpDigits, OtpPeriod, OtpText } from '../contract/totp.ts';
+import { CERTIFICATE_RECORD } from './certificates/record.ts';
 import { IAM_RECORDS } from './directory/records.ts';
 import { KeptGate } from './gates/kept-gate.ts';
 import { KmsIndex } from './kms/kms-index.ts';
@@ -136,6 +137,8 @@ export const RECORD_SCHEMAS = {
     serial: z.string().nullable(),
     pin: ObjectHandle,
     createdAt: Time,
+    /** The PIN is being changed: which of the two the token has is not certain. `tried` are those that it was asked about since, written before it is. */
+    nextPin: z.object({ pin: ObjectHandle, since: Time, tried: z.array(z.enum(['present', 'next'])) }).optional(),
     /** The token refused this PIN then; it is not tried again until a person says so. */
     pinRefusedAt: Time.optional(),
     /** CKA_IDs of keys whose KMS key is deleted: they are destroyed as soon as the token is there. */
@@ -184,6 +187,7 @@ export const RECORD_SCHEMAS = {
     object: ObjectHandle.optional(),
   }),
   rotation: ROTATION_RECORD,
+  certificate: CERTIFICATE_RECORD,
   signIn: SIGN_IN_RECORD,
   ...KMS_RECORDS,
   ...IAM_RECORDS,
@@ -200,6 +204,7 @@ export type NamedKind =
   | 'hsmToken'
   | 'otpDevice'
   | 'securityKey'
+  | 'certificate'
   | 'signIn';
 export type Found<K extends ThingKind> = { id: string; value: Thing<K> };
 
@@ -211,6 +216,7 @@ const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
   hsmToken: { noun: 'token', article: 'a' },
   otpDevice: { noun: 'authenticator entry', article: 'an' },
   securityKey: { noun: 'security key', article: 'a' },
+  certificate: { noun: 'certificate', article: 'a' },
   signIn: { noun: 'sign-in', article: 'a' },
 };
 
@@ -247,6 +253,7 @@ export class Things {
     otpDevice: new Map(),
     securityKey: new Map(),
     rotation: new Map(),
+    certificate: new Map(),
     signIn: new Map(),
     kmsKey: new Map(),
     kmsAlias: new Map(),
@@ -266,6 +273,7 @@ export class Things {
     hsmToken: new Map(),
     otpDevice: new Map(),
     securityKey: new Map(),
+    certificate: new Map(),
     signIn: new Map(),
   };
   readonly #clientsByKeyId = new Map<string, string>();

@@ -6,6 +6,7 @@ import {
   createAwsSso,
   createAwsSts,
   createOidcProviders,
+  createRolesAnywhere,
   createUpstreamAgents,
   LOCAL_SERVICES,
   readSamlResponse,
@@ -151,6 +152,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     awsIam: createAwsIam(remote),
     signIns: { sso: createAwsSso(remote), oidc: createOidcProviders(remote), readSamlResponse, openRedirect },
     programs,
+    rolesAnywhere: createRolesAnywhere(remote),
     files,
     stop(reason) {
       setTimeout(() => options.onStopRequest?.(reason), STOP_GRACE_MS);

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { checkServerIdentity } from 'node:tls';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { oid, time, tlv, unsigned } from '../../src/aws/authority/der.ts';
 import { type AuthorityKey, createAuthority, createLeaf } from '../../src/aws/authority.ts';
 import { startDoor } from '../../src/aws/index.ts';
+import { oid, time, tlv, unsigned } from '../../src/core/x509/der.ts';
 import { authority, caKey, random } from '../support/authority.ts';
 import { fakeDoorBackend } from '../support/door-backend.ts';
 import { silentLogger } from '../support/silent-logger.ts';
@@ -100,7 +100,7 @@ describe('the local CA', () => {
 /** What a thief of the CA key would try: a certificate for another host. */
 async function foreignLeaf(key: AuthorityKey, caPem: string, now: number): Promise<string> {
   const { certificatePem, extensions, toBeSigned } = await import('../../src/aws/authority/certificate.ts');
-  const { octets, sequence } = await import('../../src/aws/authority/der.ts');
+  const { octets, sequence } = await import('../../src/core/x509/der.ts');
   const san = sequence(oid('2.5.29.17'), octets(sequence(tlv(0x82, Buffer.from('sts.amazonaws.com')))));
   const tbs = toBeSigned({
     serial: Uint8Array.of(5),

@@ -62,6 +62,13 @@ describe.skipIf(reason !== null)('keyhold hsm token', () => {
     expect((await token(['list'])).stdout).toMatch(/^lab +lab \([0-9a-f]{16}\) +well +cluster-[a-z2-7]{11} /m);
     expect((await token(['pin', 'lab', '--password-stdin'], 'wrong1\n')).code).toBe(4);
     expect((await token(['pin', 'lab', '--password-stdin'], `${PIN}\n`)).stdout).toContain('the token takes it');
+    // One that nobody has seen: what the vault had is worth nothing any more.
+    const rotated = await keyhold(['rotate', 'pin', 'lab', '--generate']);
+    expect(rotated.stdout).toBe('The token lab has its new PIN, and so has the vault.\n');
+    expect((await token(['test', 'lab'])).code).toBe(0);
+    expect((await token(['pin', 'lab', '--password-stdin'], `${PIN}\n`)).code).toBe(4);
+    expect((await keyhold(['rotate', 'pin', 'lab', '--settle'])).stdout).toContain('is certain');
+    expect((await keyhold(['rotate', 'pin', 'nobody', '--generate'])).stderr).toContain('neither a token nor a user');
     expect((await token(['remove', 'lab'])).stdout).toBe('Token lab is forgotten. Its keys are still in it.\n');
     expect((await token(['test', 'lab'])).code).toBe(5);
   });

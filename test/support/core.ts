@@ -14,6 +14,7 @@ import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
 import type { AwsIam } from '../../src/core/rotation/aws-iam.ts';
 import type { AwsSts } from '../../src/core/sessions/aws-sts.ts';
 import type { Programs } from '../../src/core/sessions/programs.ts';
+import type { RolesAnywhere } from '../../src/core/sessions/roles-anywhere.ts';
 import type { SignInPorts } from '../../src/core/sign-ins/driver.ts';
 import type { AwsSso } from '../../src/core/sign-ins/sso/aws-sso.ts';
 import { systemClock, systemRandom } from '../../src/daemon/system-ports.ts';
@@ -106,6 +107,7 @@ export function startTestCore(
     clock?: Ports['clock'];
     spawnHsm?: Ports['spawnHsm'];
     spawnMirror?: Ports['spawnMirror'];
+    spawnToken?: Ports['spawnToken'];
     /** Default: no device is plugged in. */
     hid?: Ports['hid'];
     /** Default: a fresh folder. */
@@ -114,6 +116,7 @@ export function startTestCore(
     awsMfa?: AwsMfa;
     awsSts?: AwsSts;
     programs?: Programs;
+    rolesAnywhere?: RolesAnywhere;
     awsIam?: AwsIam;
     signIns?: Partial<SignInPorts>;
     callService?: Shell['callService'];
@@ -159,6 +162,7 @@ export function startTestCore(
     callService: options.callService ?? (async ({ operation, input }) => ({ operation, input })),
     awsMfa: options.awsMfa ?? noAwsMfa,
     programs: options.programs ?? { run: () => Promise.reject(new Error('no programs here')) },
+    rolesAnywhere: options.rolesAnywhere ?? { createSession: noAws },
     awsSts: options.awsSts ?? noAwsSts,
     awsIam: options.awsIam ?? noAwsIam,
     signIns: {
@@ -180,7 +184,7 @@ export function startTestCore(
     clock,
     random: systemRandom,
     log,
-    spawnToken: spawnTokenProcess,
+    spawnToken: options.spawnToken ?? spawnTokenProcess,
     hid: options.hid ?? createFakeHid(),
     spawnMirror: options.spawnMirror ?? (() => inThreadMirror()),
     spawnHsm() {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { bits, octets, oid, sequence, set, time, tlv, truth, unsigned, utf8 } from './der.ts';
+import { bits, octets, oid, sequence, set, time, tlv, truth, unsigned, utf8 } from '../../core/x509/der.ts';
+import { endEntity, extension, signsData } from '../../core/x509/extensions.ts';
 
 const OID = {
   commonName: '2.5.4.3',
@@ -59,10 +60,6 @@ export function certificatePem(tbs: Uint8Array, signature: Uint8Array): string {
   return `-----BEGIN CERTIFICATE-----\n${(base64.match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
-function extension(id: string, critical: boolean, value: Uint8Array): Uint8Array {
-  return critical ? sequence(oid(id), truth(), octets(value)) : sequence(oid(id), octets(value));
-}
-
 const dnsName = (host: string): Uint8Array => tlv(0x82, Buffer.from(host, 'latin1'));
 const ipAddress = (bytes: Uint8Array): Uint8Array => tlv(0x87, bytes);
 const LOOPBACK_V6 = Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
@@ -70,11 +67,10 @@ const LOOPBACK_V6 = Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 export const extensions = {
   /** A CA that signs end entities only. */
   authority: (): Uint8Array => extension(OID.basicConstraints, true, sequence(truth(), unsigned(Uint8Array.of(0)))),
-  endEntity: (): Uint8Array => extension(OID.basicConstraints, true, sequence()),
+  endEntity,
   /** keyCertSign and cRLSign. */
   signsCertificates: (): Uint8Array => extension(OID.keyUsage, true, bits(Uint8Array.of(0x06), 1)),
-  /** digitalSignature. */
-  signsData: (): Uint8Array => extension(OID.keyUsage, true, bits(Uint8Array.of(0x80), 7)),
+  signsData,
   serverAuth: (): Uint8Array => extension(OID.extendedKeyUsage, false, sequence(oid(OID.serverAuth))),
   subjectKey: (point: Uint8Array): Uint8Array =>
     extension(OID.subjectKeyIdentifier, false, octets(keyIdentifier(point))),

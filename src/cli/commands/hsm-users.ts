@@ -155,20 +155,7 @@ export function defineUsers(parent: Command, cli: Cli): void {
     .option(...NEW_PASSWORD_FILE)
     .action(async (name: string, options: NewUserOptions) => {
       await cli.call('hsm.users', {});
-      const current = await cli.password(`Present password of ${name}: `);
-      let chosen: Uint8Array | undefined;
-      try {
-        const next = await choose(cli, name, options);
-        chosen = next;
-        await cli.callSealed('hsm.userPassword', async (seal) => ({
-          name,
-          current: await seal('hsm-password', current),
-          next: await seal('hsm-password', next),
-        }));
-        cli.print({ name }, () => `The password of ${name} is changed, and their sessions have ended.\n`);
-      } finally {
-        wipe(current, chosen);
-      }
+      await changeUserPassword(cli, name, options.newPasswordFile);
     });
 
   const requireLogin = leaf(parent, 'require-login', 'whether KMS keys work only while a crypto user is logged in', [
@@ -207,6 +194,28 @@ export function defineUsers(parent: Command, cli: Cli): void {
     });
 }
 
-function choose(cli: Cli, name: string, options: NewUserOptions): Promise<Uint8Array> {
-  return cli.withPasswordFile(options.newPasswordFile, () => newPassword(cli, `New password of ${name}: `));
+/** Asks for the present password, then for the new one, and changes it. */
+export async function changeUserPassword(cli: Cli, name: string, newPasswordFile: string | undefined): Promise<void> {
+  const current = await cli.password(`Present password of ${name}: `);
+  let chosen: Uint8Array | undefined;
+  try {
+    const next = await choose(cli, name, newPasswordFile === undefined ? {} : { newPasswordFile });
+    chosen = next;
+    await cli.callSealed('hsm.userPassword', async (seal) => ({
+      name,
+      current: await seal('hsm-password', current),
+      next: await seal('hsm-password', next),
+    }));
+    cli.print({ name }, () => `The password of ${name} is changed, and their sessions have ended.\n`);
+  } finally {
+    wipe(current, chosen);
+  }
+}
+
+function choose(
+  cli: Cli,
+  name: string,
+  { newPasswordFile }: Pick<NewUserOptions, 'newPasswordFile'>,
+): Promise<Uint8Array> {
+  return cli.withPasswordFile(newPasswordFile, () => newPassword(cli, `New password of ${name}: `));
 }

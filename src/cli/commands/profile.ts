@@ -111,7 +111,7 @@ export const define: Define = (command, cli) => {
       const profile = await cli.call('profile.update', {
         name,
         ...(options.role === false ? { role: null } : {}),
-        ...sessionParams(options, options.role === false ? undefined : before.role),
+        ...sessionParams(options, options.role === false ? undefined : before.role, before.origin),
         ...(options.mfaSerial === undefined
           ? {}
           : { mfaSerial: options.mfaSerial === false ? null : options.mfaSerial }),
@@ -137,6 +137,7 @@ export const define: Define = (command, cli) => {
 function sessionParams(
   options: SessionOptions,
   before?: Role,
+  originBefore?: Origin,
 ): {
   key?: string;
   source?: string;
@@ -149,7 +150,7 @@ function sessionParams(
   return {
     ...(options.key === undefined ? {} : { key: options.key }),
     ...(options.sourceProfile === undefined ? {} : { source: options.sourceProfile }),
-    ...originParams(options),
+    ...originParams(options, originBefore),
     ...(role === undefined ? {} : { role }),
     ...alone,
   };

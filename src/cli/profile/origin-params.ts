@@ -1,17 +1,21 @@
 import { resolve } from 'node:path';
 import type { Origin } from '../../contract/origins.ts';
 import { usageError } from '../errors.ts';
+import { anywhereOrigin } from './anywhere-options.ts';
 import type { SessionOptions } from './role-options.ts';
 
 /** Where a profile's credentials come from, if from neither a key nor a source. */
-export function originParams(options: SessionOptions): { origin?: Origin } {
+export function originParams(options: SessionOptions, before?: Origin): { origin?: Origin } {
   const { credentialProcess, webIdentityTokenFile, signIn } = options;
   const given = [
     ['--credential-process', credentialProcess],
     ['--web-identity-token-file', webIdentityTokenFile],
     ['--sign-in', signIn],
   ].flatMap(([option, value]) => (value === undefined ? [] : [option]));
+  const anywhere = anywhereOrigin(options, before);
+  if (anywhere !== undefined) given.push('--certificate');
   if (given.length > 1) throw usageError(`Give ${given.join(' or ')}, not both.`);
+  if (anywhere !== undefined) return { origin: anywhere };
   if (credentialProcess !== undefined) return { origin: { kind: 'process', command: credentialProcess } };
   if (webIdentityTokenFile !== undefined) {
     return { origin: { kind: 'webIdentity', tokenFile: resolve(webIdentityTokenFile) } };

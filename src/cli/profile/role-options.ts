@@ -5,8 +5,9 @@ import { collect, collectTags } from '../arguments.ts';
 import { parseDuration } from '../duration.ts';
 import { usageError } from '../errors.ts';
 import { readFile } from '../read-file.ts';
+import { type AnywhereOptions, addAnywhereOptions } from './anywhere-options.ts';
 
-export interface SessionOptions {
+export interface SessionOptions extends AnywhereOptions {
   key?: string;
   sourceProfile?: string;
   credentialProcess?: string[];
@@ -28,7 +29,7 @@ export interface SessionOptions {
 
 /** What says with which credentials a profile works. */
 export function addSessionOptions(command: Command): Command {
-  return command
+  return addAnywhereOptions(command)
     .option('--key <name>', 'the access key that signs, or that assumes the role (not for a local account)')
     .option('--source-profile <name>', 'the profile with whose credentials the role is assumed')
     .option('--credential-process <command>', 'a program that prints credentials, with its arguments', commandWords)

@@ -4,6 +4,7 @@ import { type FoundSso, type FoundSsoSession, readSsoSession, SSO_SETTINGS } fro
 import { accessKeyIdFault, copyOf, type KeyForm, secretFault, tokenFault, wipe } from './credential-values.ts';
 import { finishProfile } from './finish-profile.ts';
 import { decode, type IniFile, type Problem, parseIni, type Section, type Setting, withoutComment } from './ini.ts';
+import { readSigningHelper, type SigningHelper } from './signing-helper.ts';
 
 /** The two files of an `.aws` folder, as bytes; absent when there is no such file. */
 export interface AwsFiles {
@@ -41,6 +42,8 @@ export interface FoundProfile {
   sso?: FoundSso;
   /** A program that prints its credentials. */
   process?: Place & { command: string[] };
+  /** AWS’s signing helper gets its role with a certificate. */
+  helper?: SigningHelper & { place: Place };
   /** What gets its credentials in a way that Keyhold cannot do. */
   foreign?: Leftover;
   region?: string;
@@ -227,6 +230,7 @@ function readProfile(
     const { name, line } = setting;
     const kept = ROLE_SETTINGS.has(name) ? said.role : SSO_SETTINGS.has(name) ? said.sso : undefined;
     if (kept === undefined) {
+      if (name === 'credential_process' && readHelper(file, setting, profile, leave)) continue;
       const command = name === 'credential_process' ? commandOf(setting.value) : null;
       if (command !== null) {
         profile.process = { file, line, command };
@@ -242,6 +246,23 @@ function readProfile(
   }
   if (!broken) readKey(file, values, profile, form, leave);
   readPlain(values, profile, leave);
+}
+
+/** False where the program is another one. */
+function readHelper(
+  file: FileName,
+  setting: Setting,
+  profile: FoundProfile,
+  leave: (setting: Setting, reason: string) => void,
+): boolean {
+  const helper = readSigningHelper(decode(setting.value) ?? '');
+  if (helper === null) return false;
+  if ('refused' in helper) leave(setting, helper.refused);
+  else {
+    profile.helper = { ...helper, place: { file, line: setting.line } };
+    for (const { option, reason } of helper.left) leave({ ...setting, name: option }, reason);
+  }
+  return true;
 }
 
 function sameValue(a: Setting, b: Setting): boolean {

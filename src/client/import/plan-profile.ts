@@ -3,6 +3,7 @@ import type { FoundAws, FoundProfile, Leftover, Place } from './aws-files.ts';
 import type { FoundRole } from './aws-role.ts';
 import type { FoundSso, FoundSsoSession } from './aws-sso.ts';
 import type { ImportPlan, PlannedProfile, VaultContents } from './plan.ts';
+import { planCertificate } from './plan-helper.ts';
 import { fold, safeName } from './vault-name.ts';
 
 type VaultProfile = VaultContents['profiles'][number];
@@ -49,6 +50,8 @@ export function createProfilePlanner(
     if (profile.sso !== undefined) return decideSso(profile, profile.sso);
     if (profile.process !== undefined) return decideProcess(profile, profile.process.command);
     const key = keys.get(profile.name);
+    const { helper } = profile;
+    if (key === undefined && helper !== undefined) return decideHelper({ ...profile, helper });
     if (key === undefined) {
       const there = saysNothing(profile) ? nameTaken(profile) : undefined;
       return { refused: there ?? noKeyReason(profile) };
@@ -64,6 +67,21 @@ export function createProfilePlanner(
     const name = safeName(profile.name);
     add(profile, { key: key.name, ...(key.account === undefined ? {} : { account: key.account }) }, mfaSerial);
     return { name, assumes: false, mfaSerial };
+  }
+
+  function decideHelper(profile: FoundProfile & Required<Pick<FoundProfile, 'helper'>>): Outcome {
+    const taken = nameTaken(profile);
+    if (taken !== undefined) return { refused: taken };
+    const planned = planCertificate(profile, vault, plan);
+    if ('refused' in planned) return planned;
+    const { role, endpointUrl, place } = profile.helper;
+    const accountId = ROLE_ARN.exec(role.arn)?.[1];
+    const more = {
+      ...(accountId === undefined ? {} : { accountId }),
+      ...(endpointUrl === undefined ? {} : { endpointUrl }),
+    };
+    add({ ...profile, place }, { ...planned, role, ...more }, undefined);
+    return { name: safeName(profile.name), assumes: true, mfaSerial: undefined };
   }
 
   function decideRole(profile: FoundProfile, found: FoundRole): Outcome {
@@ -293,8 +311,8 @@ export function hadKey(profile: FoundProfile): boolean {
 
 /** It has settings at most, and no credentials of any kind. */
 function saysNothing(profile: FoundProfile): boolean {
-  const { key, role, sso, process, foreign } = profile;
-  return [key, role, sso, process, foreign].every((one) => one === undefined) && !hadKey(profile);
+  const { key, role, sso, process, helper, foreign } = profile;
+  return [key, role, sso, process, helper, foreign].every((one) => one === undefined) && !hadKey(profile);
 }
 
 function noKeyReason(profile: FoundProfile): string {

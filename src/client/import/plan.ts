@@ -4,6 +4,7 @@ import { accountOfKeyId } from './account-of-key-id.ts';
 import type { FoundAws, FoundKey, FoundProfile, Leftover, Place } from './aws-files.ts';
 import { createProfilePlanner, hadKey, type KeyOutcome } from './plan-profile.ts';
 import { createSignInPlanner, type PlannedSignIn, type VaultSignIn } from './plan-sign-ins.ts';
+import type { SigningHelper } from './signing-helper.ts';
 import { fold, safeName } from './vault-name.ts';
 
 /** What the vault holds already. */
@@ -17,6 +18,11 @@ export interface VaultContents {
     origin?: Origin | undefined;
   }>;
   signIns?: readonly VaultSignIn[];
+  certificates?: ReadonlyArray<VaultCertificate>;
+  /** Whether the vault’s certificate is the one in the file. */
+  sameCertificate?(helper: SigningHelper, certificate: VaultCertificate): boolean;
+  /** Why the files that a line of AWS’s signing helper names cannot be taken, where they cannot. */
+  filesTrouble?(helper: SigningHelper): string | undefined;
   /** Whether the vault's key of this name, whose access key id is the found key's, also has its secret and session token. */
   matches(key: FoundKey, name: string): boolean;
 }
@@ -40,8 +46,8 @@ export interface PlannedProfile {
   source?: string;
   role?: Role;
   mfaSerial?: string;
-  /** A role of an Identity Center, a token for the role, or a program, in the place of key and source. */
-  origin?: Extract<Origin, { kind: 'sso' | 'webIdentity' | 'process' }>;
+  /** A role of an Identity Center, a token or a certificate for the role, or a program, in the place of key and source. */
+  origin?: Extract<Origin, { kind: 'sso' | 'webIdentity' | 'rolesAnywhere' | 'process' }>;
   /** The account, when the key is in the vault already; else that of the planned key, or of the role. */
   account?: string;
   /** The role's, or what the files say. */
@@ -50,6 +56,18 @@ export interface PlannedProfile {
   endpointUrl?: string;
   region?: string;
   output?: string;
+}
+
+/** `issued` is absent where the CA has not answered yet. */
+export type VaultCertificate = { name: string; issued?: { pem: string } | undefined };
+
+/** A private key and its certificate, in files. */
+export interface PlannedCertificate {
+  name: string;
+  place: Place;
+  certificateFile: string;
+  privateKeyFile: string;
+  intermediatesFile?: string;
 }
 
 export interface Skipped extends Place {
@@ -62,6 +80,7 @@ export interface Skipped extends Place {
 export interface ImportPlan {
   signIns: PlannedSignIn[];
   keys: PlannedKey[];
+  certificates: PlannedCertificate[];
   profiles: PlannedProfile[];
   skipped: Skipped[];
   /** What of the imported profiles cannot be brought along for what they are in the vault, beside what the files' reader has left. */
@@ -77,7 +96,15 @@ export function isClientKey(key: Pick<FoundKey, 'accessKeyId'>): boolean {
 
 /** Decides what an import brings in: never twice the same key, never over a name that is taken. */
 export function planAwsImport(found: FoundAws, vault: VaultContents): ImportPlan {
-  const plan: ImportPlan = { signIns: [], keys: [], profiles: [], skipped: [], leftovers: [], keysLeft: [] };
+  const plan: ImportPlan = {
+    signIns: [],
+    keys: [],
+    certificates: [],
+    profiles: [],
+    skipped: [],
+    leftovers: [],
+    keysLeft: [],
+  };
   const keys = planKeys(found, vault, plan);
   const signIns = createSignInPlanner(vault.signIns ?? [], plan.signIns);
   // Also those that no profile works with: somebody has them to sign in.

@@ -56,8 +56,9 @@ export const setTokenPin: Handler<'token.setPin'> = async ({ core, actor }, inpu
     actor,
     (draft) => {
       const { value } = things.byName('hsmToken', input.name);
-      const next = omitUndefined({ ...value, pin: { id: pin.ref.id }, pinRefusedAt: undefined });
+      const next = omitUndefined({ ...value, pin: { id: pin.ref.id }, pinRefusedAt: undefined, nextPin: undefined });
       draft.removeObject(value.pin.id);
+      if (value.nextPin !== undefined) draft.removeObject(value.nextPin.pin.id);
       draft.putObject(pin.ref.id, 1, pin.blob);
       draft.put('hsmToken', id, next);
       draft.record('token.set-pin', value.name);
@@ -79,7 +80,7 @@ export function requireCommandLine({ actor }: CallContext): void {
 }
 
 /** A new object with the PIN, not written yet: the HSM takes it from the reference. */
-async function importPin(
+export async function importPin(
   ports: Ports,
   session: Session,
   sealed: Sealed,

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { tendCertificates } from '../certificates/tend.ts';
 import type { Core } from '../core.ts';
 import type { Actor } from '../draft.ts';
 import { onNobodysBehalf } from '../gates/touch-call.ts';
@@ -6,6 +7,7 @@ import { SWEEP_MS, sweepKms } from '../kms/sweep.ts';
 import { remind } from '../rotation/remind.ts';
 import type { Session } from '../session.ts';
 import { THING_KINDS } from '../things.ts';
+import { settleTokenPins } from '../tokens/settle-pin.ts';
 import { keepCopies } from './keep-copies.ts';
 import { COMES_BACK_WITHIN_MS, removeAbandonedClients, removeEndedClients } from './remove-ended-clients.ts';
 import { removeExpiredClients } from './remove-expired-clients.ts';
@@ -19,6 +21,8 @@ const SETTLE_MS = 2000;
 const AGAIN_MS = 60_000;
 /** Rotations that wait for a time are looked at so often. */
 const WAKE_MS = 60_000;
+/** A token whose PIN is not certain is looked for so often. */
+const SETTLE_PINS_MS = 300_000;
 const REMIND_MS = 86_400_000;
 const CLEAN_UP_MS = 3_600_000;
 
@@ -41,6 +45,8 @@ function begin(core: Core, session: Session, actor: Actor): void {
     await step(core, 'expired clients could not be removed', () => removeExpiredClients(core, actor));
     await step(core, 'what is due for KMS keys could not be done', () => sweepKms(session, core.ports));
     await step(core, 'what is due for rotation could not be said', () => remind(session, core.ports));
+    await step(core, 'what is due for certificates could not be done', () => tendCertificates(core));
+    void settleTokenPins(session, core.ports);
     void core.rotations.wake().catch((error: unknown) => core.ports.log.error('rotations', { error }));
   });
   keepCopies(core, session);
@@ -54,6 +60,8 @@ function begin(core: Core, session: Session, actor: Actor): void {
   lifecycle.every(AGAIN_MS, async () => core.rekey.continue(session));
   lifecycle.every(REMIND_MS, () => remind(session, core.ports));
   lifecycle.every(WAKE_MS, () => core.rotations.wake());
+  lifecycle.every(WAKE_MS, () => tendCertificates(core));
+  lifecycle.every(SETTLE_PINS_MS, () => settleTokenPins(session, core.ports));
   lifecycle.every(SWEEP_MS, () => sweepKms(session, core.ports));
 }
 

@@ -75,6 +75,7 @@ export async function openSession(core: Core, hsm: HsmClient): Promise<Session> 
     sts: core.shell.awsSts,
     signIns: core.shell.signIns,
     programs: core.shell.programs,
+    rolesAnywhere: core.shell.rolesAnywhere,
     emit: (event) => core.emit(event),
   });
 }

@@ -3,6 +3,8 @@ import { accountExport } from './account-export.ts';
 import { accountImport } from './account-import.ts';
 import { accountHandlers } from './accounts.ts';
 import { auditHandlers } from './audit.ts';
+import { certificateRotationHandlers } from './certificate-rotation.ts';
+import { certificateHandlers } from './certificates.ts';
 import { rotateClient } from './client-rotate.ts';
 import { clientHandlers } from './clients.ts';
 import { daemonHandlers } from './daemon.ts';
@@ -80,6 +82,8 @@ export const handlers: Handlers<MethodName> = {
   ...hsmUserHandlers,
   ...gateHandlers,
   ...rotationHandlers,
+  ...certificateHandlers,
+  ...certificateRotationHandlers,
   ...tokenHandlers,
   ...totpHandlers,
   ...totpEnrolHandlers,

@@ -17,7 +17,7 @@ import { dependentsOfProfile, removeProfile, removeWithDependents } from './remo
 
 export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile.update' | 'profile.remove'> = {
   'profile.list': async ({ core }) => {
-    const things = await core.session().need('profile', 'account', 'accessKey', 'client', 'securityKey');
+    const things = await core.session().need('profile', 'account', 'accessKey', 'client', 'securityKey', 'certificate');
     const clients = clientsByProfile(things);
     return {
       profiles: things.all('profile').map((profile) => viewProfile(things, profile, clients.get(profile.id) ?? 0)),

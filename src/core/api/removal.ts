@@ -49,7 +49,7 @@ function rotationsOf(things: Things, keys: ReadonlySet<string>): Found<'rotation
   return things.all('rotation').filter(({ value }) => keys.has(value.key));
 }
 
-function clientsOf(things: Things, profiles: readonly Found<'profile'>[]): Found<'client'>[] {
+export function clientsOf(things: Things, profiles: readonly Found<'profile'>[]): Found<'client'>[] {
   const ids = new Set(profiles.map(({ id }) => id));
   return things.all('client').filter(({ value }) => ids.has(value.profile));
 }

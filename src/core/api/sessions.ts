@@ -50,7 +50,7 @@ export const sessionHandlers: Handlers<'session.list' | 'session.refresh' | 'ses
 };
 
 function needed(session: Session): Promise<Things> {
-  return session.need('profile', 'account', 'accessKey', 'awsSession');
+  return session.need('profile', 'account', 'accessKey', 'awsSession', 'certificate');
 }
 
 function withSession(things: Things, name: string): Found<'profile'> {

@@ -6,6 +6,7 @@ import { knownModules } from '../tokens/known-modules.ts';
 import type { TokenKeeper } from '../tokens/token-keeper.ts';
 import { addToken, requireCommandLine, setTokenPin } from './add-token.ts';
 import type { Handlers } from './handler.ts';
+import { rotateTokenPin, settleTokenPin } from './rotate-token-pin.ts';
 import { keyStoresOn, viewToken } from './view-token.ts';
 
 export const tokenHandlers: Handlers<
@@ -16,6 +17,8 @@ export const tokenHandlers: Handlers<
   | 'token.status'
   | 'token.test'
   | 'token.setPin'
+  | 'token.rotatePin'
+  | 'token.settlePin'
   | 'token.remove'
 > = {
   'token.modules': ({ core }) => {
@@ -73,6 +76,8 @@ export const tokenHandlers: Handlers<
   },
 
   'token.setPin': setTokenPin,
+  'token.rotatePin': rotateTokenPin,
+  'token.settlePin': settleTokenPin,
 
   'token.remove': async ({ core, actor }, { name }) => {
     const session = core.session();
@@ -91,6 +96,7 @@ export const tokenHandlers: Handlers<
         }
         draft.remove('hsmToken', token.id);
         draft.removeObject(token.value.pin.id);
+        if (token.value.nextPin !== undefined) draft.removeObject(token.value.nextPin.pin.id);
         const left = token.value.keysToDestroy?.length ?? 0;
         draft.record(
           'token.remove',

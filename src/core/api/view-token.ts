@@ -26,6 +26,7 @@ export function viewToken(session: Session, { id, value }: Found<'hsmToken'>): T
     clusterId: clusterIdOf(id),
     createdAt: instant(value.createdAt),
     keyStores: keyStoresOn(session.things, id),
+    ...(value.nextPin === undefined ? {} : { pinUnsettledSince: instant(value.nextPin.since) }),
     ...(value.keysToDestroy === undefined ? {} : { keysToDestroy: value.keysToDestroy.length }),
     connection: viewConnection(session.tokens.connection(id)),
   };

@@ -23,6 +23,7 @@ import { hmacSecretInput } from './operations/hmac-secret-input.ts';
 import { hsmLogin, hsmLogout } from './operations/hsm-login.ts';
 import { importKmsMaterial } from './operations/import-kms-material.ts';
 import { importObject } from './operations/import-object.ts';
+import { importX509Key } from './operations/import-x509-key.ts';
 import { initUsers, resetUsers } from './operations/init-users.ts';
 import { kmsDecrypt } from './operations/kms-decrypt.ts';
 import { kmsDecapsulate, kmsDeriveSharedSecret, kmsEncapsulate } from './operations/kms-derive-shared-secret.ts';
@@ -67,6 +68,7 @@ import { updateObject } from './operations/update-object.ts';
 import { verifyHead, verifyPages } from './operations/verify-set.ts';
 import { viewUsers } from './operations/view-users.ts';
 import { unwrap, wrap } from './operations/wrap.ts';
+import { x509Sign } from './operations/x509-sign.ts';
 import type { HsmOperation, HsmOutput } from './protocol.ts';
 import type { TokenState } from './state.ts';
 
@@ -180,6 +182,8 @@ export const OPERATIONS: {
   adoptRoot,
   resealRecords,
   retireKeks,
+  importX509Key,
+  x509Sign,
 };
 
 export function isOperation(name: string): name is HsmOperation {

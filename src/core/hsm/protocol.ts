@@ -8,6 +8,7 @@ import type { KmsHsmOperations, KmsSpec } from './protocol-kms.ts';
 import type { OtpHsmOperations, OtpParameters } from './protocol-otp.ts';
 import type { RekeyHsmOperations } from './protocol-rekey.ts';
 import type { StagedUsers, UsersHsmOperations } from './protocol-users.ts';
+import type { X509HsmOperations } from './protocol-x509.ts';
 
 export type * from './protocol-account.ts';
 export type * from './protocol-fido.ts';
@@ -17,6 +18,7 @@ export type * from './protocol-kms.ts';
 export type * from './protocol-otp.ts';
 export type * from './protocol-rekey.ts';
 export type * from './protocol-users.ts';
+export type * from './protocol-x509.ts';
 
 /**
  * The private channel between the daemon and the HSM process. Frames travel in batches (one message per turn of the event loop).
@@ -157,7 +159,8 @@ export interface HsmOperations
     IamHsmOperations,
     FidoHsmOperations,
     GatesHsmOperations,
-    RekeyHsmOperations {
+    RekeyHsmOperations,
+    X509HsmOperations {
   /** The process's ephemeral X25519 public key (raw 32 bytes) and its id (random, hex). Always allowed. */
   sealKey: [Record<string, never>, { sealKeyId: string; publicKey: Uint8Array }];
 

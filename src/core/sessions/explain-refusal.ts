@@ -25,7 +25,7 @@ function helpFor(message: string, { mfaSerial, role }: Thing<'profile'>, kind: S
       ? 'Give the profile its MFA device (mfaSerial).'
       : 'Check that the authenticator entry is of this device, and this computer’s clock; a code that was used elsewhere is refused too.';
   }
-  if (/AccessDenied/.test(message) && kind !== 'session-token' && role !== undefined) {
+  if (/AccessDenied/.test(message) && kind !== 'session-token' && kind !== 'roles-anywhere' && role !== undefined) {
     return mfaSerial === undefined
       ? 'If the role’s trust policy wants MFA, give the profile its MFA device (mfaSerial); else its trust policy or the caller’s own policy has to allow it.'
       : 'The role’s trust policy or the caller’s own policy has to allow it.';

@@ -1,8 +1,10 @@
 import type { AwsSts } from './aws-sts.ts';
 import type { Programs } from './programs.ts';
+import type { RolesAnywhere } from './roles-anywhere.ts';
 
 /** Who gives credentials, outside of the core. */
 export interface Outside {
   sts: AwsSts;
   programs: Programs;
+  rolesAnywhere: RolesAnywhere;
 }

@@ -38,15 +38,25 @@ export async function connectToken(
   try {
     const { publicKey } = await client.call('replyKey', {}, deadlines.connect);
     const module = await client.call('load', { module: place.module }, deadlines.connect);
-    const sealed = await hsm.call('sealTokenPin', { key: pin, replyKey: publicKey });
-    const { label, serial } = place;
-    const facts = await client.call('login', { label, serial, pin: sealed.pin, finalTry }, deadlines.connect);
-    client.setLanes(facts.lanes);
+    const facts = await logIn({ client, hsm, deadlines }, place, { pin, finalTry }, publicKey);
     return { client, module, facts };
   } catch (error) {
     await client.kill(notConnected());
     throw error;
   }
+}
+
+/** In a process that has loaded its module and told its reply key. */
+export async function logIn(
+  { client, hsm, deadlines }: { client: TokenClient; hsm: Hsm; deadlines: TokenDeadlines },
+  { label, serial }: Pick<TokenPlace, 'label' | 'serial'>,
+  { pin, finalTry }: { pin: ObjectRef; finalTry: boolean },
+  publicKey: Uint8Array,
+): Promise<LoginFacts> {
+  const sealed = await hsm.call('sealTokenPin', { key: pin, replyKey: publicKey });
+  const facts = await client.call('login', { label, serial, pin: sealed.pin, finalTry }, deadlines.connect);
+  client.setLanes(facts.lanes);
+  return facts;
 }
 
 export function notConnected(): KeyholdError {

@@ -36,7 +36,7 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 
 /** What changes something in the token: after an answer that was lost, nobody knows whether it happened, so these are never repeated. */
-const CHANGING: ReadonlySet<TokenOperation> = new Set<TokenOperation>(['generateKey', 'destroyKey']);
+const CHANGING: ReadonlySet<TokenOperation> = new Set<TokenOperation>(['generateKey', 'destroyKey', 'setPin']);
 
 /**
  * Keeps one token connected while the vault is unlocked: starts its process when it is first needed, ends it when it hangs or has lost its token, and starts

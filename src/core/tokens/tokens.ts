@@ -5,7 +5,7 @@ import type { Ports } from '../ports.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
 import { clusterIdOf } from './cluster-id.ts';
-import { connectToken, type ModulePlace, notConnected, startToken, type TokenPlace } from './connect-token.ts';
+import { connectToken, logIn, type ModulePlace, notConnected, startToken, type TokenPlace } from './connect-token.ts';
 import { DEADLINES } from './deadlines.ts';
 import { type TokenBackend, tokenBackend } from './token-backend.ts';
 import type { TokenClient } from './token-client.ts';
@@ -47,7 +47,8 @@ export class Tokens {
       ports: this.#ports,
       hsm: this.#session.hsm,
       access: () => {
-        const { name, module, environment, label, serial, pin } = this.#record(id);
+        const { name, module, environment, label, serial, pin, nextPin } = this.#record(id);
+        if (nextPin !== undefined) throw unsettled(name);
         return { name, module, environment, label, serial, pin: this.#session.objectRef(pin.id) };
       },
       pinRefusedBefore: () => this.#record(id).pinRefusedAt !== undefined,
@@ -88,6 +89,40 @@ export class Tokens {
   async tryPin(id: string, access: { pin: ObjectRef; finalTry: boolean }): Promise<LoginFacts> {
     await this.#session.need('hsmToken');
     return this.loginOnce(this.#record(id), access);
+  }
+
+  /** Logs in once, in a process that lives only for that, after `admit` has seen which tokens are there: none of them has been asked about a PIN by then. */
+  loginAfter(place: TokenPlace, pin: ObjectRef, admit: (tokens: TokenFacts[]) => Promise<void>): Promise<LoginFacts> {
+    const { hsm } = this.#session;
+    return this.#once(place, async (client) => {
+      const { publicKey } = await client.call('replyKey', {}, DEADLINES.connect);
+      await client.call('load', { module: place.module }, DEADLINES.connect);
+      await admit((await client.call('listTokens', {}, DEADLINES.connect)).tokens);
+      return logIn({ client, hsm, deadlines: DEADLINES }, place, { pin, finalTry: false }, publicKey);
+    });
+  }
+
+  /**
+   * Logs in with `current`, has `journal` written, and only then lets the token change its PIN to `next`; all of it in a process that lives only for that. `sent` says whether the token has been
+   * asked when this fails.
+   */
+  async changePin(
+    place: TokenPlace,
+    pins: { current: ObjectRef; next: ObjectRef; finalTry: boolean },
+    steps: { journal(): Promise<void>; sent(): void },
+  ): Promise<void> {
+    const { hsm } = this.#session;
+    await this.#once(place, async (client) => {
+      const { publicKey } = await client.call('replyKey', {}, DEADLINES.connect);
+      await client.call('load', { module: place.module }, DEADLINES.connect);
+      const access = { pin: pins.current, finalTry: pins.finalTry };
+      await logIn({ client, hsm, deadlines: DEADLINES }, place, access, publicKey);
+      await steps.journal();
+      const current = await hsm.call('sealTokenPin', { key: pins.current, replyKey: publicKey });
+      const next = await hsm.call('sealTokenPin', { key: pins.next, replyKey: publicKey });
+      steps.sent();
+      await client.call('setPin', { current: current.pin, next: next.pin }, DEADLINES.connect);
+    });
   }
 
   async #once<T>(place: ModulePlace, ask: (client: TokenClient) => Promise<T>): Promise<T> {
@@ -140,4 +175,11 @@ export class Tokens {
     );
     written.catch((failure: unknown) => log.error('a refused PIN could not be noted', { error: failure }));
   }
+}
+
+function unsettled(name: string): KeyholdError {
+  return new KeyholdError(
+    'TokenUnavailable',
+    `The PIN of ${name} is being changed, and which one the token has is found out next. Try again in a moment; \`keyhold rotate pin ${name} --settle\` looks at once.`,
+  );
 }

@@ -19,6 +19,7 @@ export const KIND_NUMBERS = {
   iamMfaDevice: 17,
   awsSession: 18,
   rotation: 19,
+  certificate: 21,
   signIn: 20,
 } as const;
 
@@ -52,6 +53,7 @@ const BY_NUMBER: ReadonlyMap<number, RecordKind> = new Map([
   [17, 'iamMfaDevice'],
   [18, 'awsSession'],
   [19, 'rotation'],
+  [21, 'certificate'],
   [20, 'signIn'],
 ]);
 

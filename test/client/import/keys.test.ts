@@ -279,6 +279,7 @@ describe('planAwsImport', () => {
     expect(plan(section('a', ID), { keys, matches: () => false })).toEqual({
       signIns: [],
       keys: [],
+      certificates: [],
       profiles: [],
       leftovers: [],
       keysLeft: [{ profile: 'a', file: 'credentials', line: 1 }],

@@ -361,6 +361,13 @@ beforeAll(async () => {
     asymEncrypt: { key: rsa, algorithm: 'RSAES_OAEP_SHA_1', plaintext: new Uint8Array(3) },
     asymDecrypt: { key: rsa, algorithm: 'RSAES_OAEP_SHA_1', ciphertext: new Uint8Array(256) },
     kmsSign: { key: ec, algorithm: 'ECDSA_SHA_256', messageType: 'RAW', message: new Uint8Array(3) },
+    importX509Key: { id, sealed: await sealFor('private-key', 'x'), label: 'x', createdAt: 1 },
+    x509Sign: {
+      key: ec,
+      message: Buffer.from(
+        `AWS4-X509-ECDSA-SHA256\n20260101T000000Z\n20260101/x/rolesanywhere/aws4_request\n${'ab'.repeat(32)}`,
+      ),
+    },
     kmsVerify: {
       key: ec,
       algorithm: 'ECDSA_SHA_256',

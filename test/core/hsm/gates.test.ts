@@ -550,6 +550,7 @@ describe('every operation on a gated object', () => {
       asymEncrypt: { key: rsa, algorithm: 'RSAES_OAEP_SHA_1', plaintext: message },
       asymDecrypt: { key: rsa, algorithm: 'RSAES_OAEP_SHA_1', ciphertext: new Uint8Array(256) },
       kmsSign: { key: ec, algorithm: 'ECDSA_SHA_256', messageType: 'RAW', message },
+      x509Sign: { key: ec, message },
       kmsVerify: {
         ...{ key: ec, algorithm: 'ECDSA_SHA_256', messageType: 'RAW', message, signature: new Uint8Array(70) },
       },

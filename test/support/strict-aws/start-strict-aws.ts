@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { createSession, noAnywhere } from './anywhere.ts';
 import { authenticate } from './authenticate.ts';
 import { breakAnswer, createFaults, type FaultKind, type FaultPlan, isBefore, refusalOf } from './faults.ts';
 import { answerFederated, isFederated } from './federation.ts';
@@ -83,6 +84,7 @@ export async function startStrictAws(options: { now?: () => number; account?: st
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     const query = new URL(request.url ?? '/', 'http://strict').searchParams;
+    if (request.url?.startsWith('/sessions') === true) return handleAnywhere(request, response, body);
     const form = request.method === 'POST' ? new URLSearchParams(body.toString()) : query;
     const call = take(form);
     const kind = faults.meet(call.action, call.nth);
@@ -101,6 +103,38 @@ export async function startStrictAws(options: { now?: () => number; account?: st
     call.outcome = reply.outcome;
     if (kind === undefined) send(response, reply);
     else breakAnswer(kind, response, reply);
+  }
+
+  /** IAM Roles Anywhere is a REST service. */
+  async function handleAnywhere(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
+    const call = { ...take(new URLSearchParams({ Action: 'CreateSession' })), service: 'rolesanywhere' };
+    const kind = faults.meet(call.action, call.nth);
+    call.fault = kind;
+    aws.calls.push(call);
+    await aws.onCall?.(call);
+    const reply = (status: number, answer: object, errorType?: string): Reply => {
+      const json = JSON.stringify(answer);
+      return { status, body: json, requestId: 'anywhere', outcome: errorType ?? 'ok' };
+    };
+    let done: Reply;
+    try {
+      const refusal = kind !== undefined && isBefore(kind) ? refusalOf(kind, call.action) : undefined;
+      if (refusal !== undefined) throw refusal;
+      if (kind !== undefined && isBefore(kind)) return breakAnswer(kind, response, undefined);
+      done = reply(201, createSession(request, body, aws));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      done = reply(error.status, { message: error.message }, error.code);
+    }
+    call.outcome = done.outcome;
+    if (kind !== undefined && !isBefore(kind)) return breakAnswer(kind, response, done);
+    response.writeHead(done.status, {
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(done.body)),
+      ...(done.outcome === 'ok' ? {} : { 'x-amzn-errortype': `${done.outcome}:http://internal.amazon.com/coral/` }),
+      date: new Date(aws.now()).toUTCString(),
+    });
+    response.end(done.body);
   }
 
   function take(form: URLSearchParams): StrictCall {
@@ -169,6 +203,7 @@ export async function startStrictAws(options: { now?: () => number; account?: st
     url: '',
     port: 0,
     account,
+    anywhere: noAnywhere(),
     now: options.now ?? Date.now,
     users: new Map(),
     roles: new Map(),

@@ -1,9 +1,11 @@
 import { type JsonWebKey, type KeyObject, randomBytes, randomInt } from 'node:crypto';
+import type { StrictAnywhere } from './anywhere.ts';
 import type { StrictDevice } from './totp.ts';
 
 /** Who is known, and with what; read and changed by tests as they like. */
 export interface StrictState {
   account: string;
+  anywhere: StrictAnywhere;
   now: () => number;
   users: Map<string, StrictUser>;
   roles: Map<string, StrictRole>;

@@ -10,6 +10,7 @@ import { mac, verifyMac } from './operations/mac.ts';
 import { random } from './operations/random.ts';
 import { replyKey } from './operations/reply-key.ts';
 import { selfTest } from './operations/self-test.ts';
+import { setPin } from './operations/set-pin.ts';
 import { sign, verify } from './operations/sign.ts';
 import { tokenInfo } from './operations/token-info.ts';
 import type { TokenOperation, TokenOutput } from './protocol.ts';
@@ -26,6 +27,7 @@ export const OPERATIONS: {
   load,
   listTokens,
   login,
+  setPin,
   tokenInfo,
   selfTest,
   generateKey,

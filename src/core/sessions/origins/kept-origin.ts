@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ProcessOrigin, SamlOrigin, SsoOrigin } from '../../../contract/origins.ts';
+import { ProcessOrigin, RolesAnywhereOrigin, SamlOrigin, SsoOrigin } from '../../../contract/origins.ts';
 import { RecordId } from '../../../contract/schemas.ts';
 
 const KeptSamlOrigin = SamlOrigin.extend({ signIn: RecordId });
@@ -12,11 +12,16 @@ const KeptWebIdentityOrigin = z.strictObject({
 });
 export type KeptWebIdentityOrigin = z.infer<typeof KeptWebIdentityOrigin>;
 
+/** `certificate` is a record’s id. */
+const KeptRolesAnywhere = RolesAnywhereOrigin.extend({ certificate: RecordId });
+export type KeptRolesAnywhere = z.infer<typeof KeptRolesAnywhere>;
+
 /** An `Origin` as a profile's record keeps it: with ids of records where the contract has names. */
 export const KeptOrigin = z.discriminatedUnion('kind', [
   ProcessOrigin,
   SsoOrigin,
   KeptSamlOrigin,
   KeptWebIdentityOrigin,
+  KeptRolesAnywhere,
 ]);
 export type KeptOrigin = z.infer<typeof KeptOrigin>;

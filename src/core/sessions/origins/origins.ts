@@ -4,6 +4,7 @@ import type { Things } from '../../things.ts';
 import type { HeldOrigin } from './held-origin.ts';
 import type { KeptOrigin } from './kept-origin.ts';
 import { processOrigin } from './process.ts';
+import { rolesAnywhereOrigin } from './roles-anywhere.ts';
 import { samlOrigin } from './saml.ts';
 import { ssoOrigin } from './sso.ts';
 import { webIdentityOrigin } from './web-identity.ts';
@@ -22,6 +23,8 @@ export function keepOrigin(things: Things, origin: Origin): KeptOrigin {
         ...origin,
         signIn: origin.signIn === undefined ? undefined : things.byName('signIn', origin.signIn).id,
       });
+    case 'rolesAnywhere':
+      return { ...origin, certificate: things.byName('certificate', origin.certificate).id };
   }
 }
 
@@ -35,5 +38,7 @@ export function heldOrigin(kept: KeptOrigin): HeldOrigin {
       return samlOrigin(kept);
     case 'webIdentity':
       return webIdentityOrigin(kept);
+    case 'rolesAnywhere':
+      return rolesAnywhereOrigin(kept);
   }
 }

@@ -1,10 +1,10 @@
 import { KeyholdError } from '../../../../contract/errors.ts';
-import { fromBase64, utf8 } from '../../../crypto/bytes.ts';
 import { wipe } from '../../../crypto/wipe.ts';
-import { booleanOf, fieldsOf, invalid, textOf } from '../../input.ts';
+import { booleanOf, fieldsOf, textOf } from '../../input.ts';
 import { ckrOf, isCkr, tokenError } from '../ckr.ts';
 import type { Handle } from '../cryptoki.ts';
 import { createKeyHandles } from '../key-handles.ts';
+import { openPin } from '../open-pin.ts';
 import type { TokenFacts, TokenOutput } from '../protocol.ts';
 import { createSessions, openSession } from '../sessions.ts';
 import { type Loaded, loadedModule, type TokenProcessState } from '../state.ts';
@@ -91,17 +91,6 @@ function requirePinUsable(facts: TokenFacts, finalTry: boolean): void {
       'One more wrong PIN would lock the token, so it is not tried without being asked for. Test the token by hand.',
     );
   }
-}
-
-/** What the HSM process sealed to this process; the caller wipes it. */
-async function openPin(state: TokenProcessState, value: unknown): Promise<Uint8Array> {
-  const fields = fieldsOf(value, 'pin', ['enc', 'ciphertext']);
-  const enc = fromBase64(textOf(fields['enc'], 'pin.enc', 0, 128));
-  const ciphertext = fromBase64(textOf(fields['ciphertext'], 'pin.ciphertext', 0, 1024));
-  if (enc === null || ciphertext === null) throw invalid('pin', 'base64');
-  const pin = await (await state.recipient).open({ enc, ciphertext }, utf8('keyhold/reply/v1/token-pin'));
-  if (pin === null) throw new KeyholdError('InvalidInput', 'The sealed PIN does not open in this token process.');
-  return pin;
 }
 
 function logIn({ cryptoki, module }: Loaded, session: Handle, pin: Uint8Array): void {

@@ -1,0 +1,50 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import type { Core } from '../core.ts';
+import { draftDestroy } from './draft-steps.ts';
+import { proveNext } from './prove-next.ts';
+
+/**
+ * What certificates need of nobody: keys whose quarantine is over are destroyed, and a rotation that was interrupted between its certificate and its switch goes on. Called after an unlock and every minute.
+ */
+export async function tendCertificates(core: Core): Promise<void> {
+  const session = core.lifecycle.openedSession();
+  if (session === null) return;
+  const things = await session.need('certificate', 'profile', 'account');
+  const now = core.ports.clock.now();
+  for (const { id, value } of things.all('certificate')) {
+    if (value.previous !== undefined && value.previous.until <= now) {
+      await session.write(
+        'daemon',
+        (draft) => {
+          const present = things.get('certificate', id);
+          if (present?.previous !== undefined && present.previous.until <= now)
+            draftDestroy(draft, { id, value: present });
+          return () => undefined;
+        },
+        ['certificate'],
+      );
+    }
+    if (value.next?.pair.issued !== undefined) await proveQuietly(core, id);
+  }
+}
+
+/** What AWS refuses stays refused until somebody changes something; it is tried again as seldom as that is likely. */
+const AGAIN_MS = 15 * 60_000;
+const tried = new WeakMap<object, Map<string, number>>();
+
+async function proveQuietly(core: Core, id: string): Promise<void> {
+  const session = core.session();
+  const times = tried.get(session) ?? new Map<string, number>();
+  tried.set(session, times);
+  const now = core.ports.clock.monotonic();
+  const last = times.get(id);
+  if (last !== undefined && now - last < AGAIN_MS) return;
+  times.set(id, now);
+  try {
+    await proveNext(core, session, 'daemon', id);
+  } catch (error) {
+    if (!(error instanceof KeyholdError) || error.code === 'Internal') throw error;
+    // Whoever looks at the certificate reads that AWS has not been seen to take it.
+    core.ports.log.warn('a new certificate waits', { code: error.code });
+  }
+}
