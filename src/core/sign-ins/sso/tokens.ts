@@ -158,23 +158,27 @@ export class Tokens {
   /** What is kept is of no use: it goes, and the record says why. */
   async #end(id: string, reason: string, refresh?: string): Promise<KeyholdError> {
     const { session, ports } = this.#parts;
-    const name = await session.write(
+    const { name, ends } = await session.write(
       'daemon',
       (draft) => {
         const value: Thing<'signIn'> = session.things.must('signIn', id);
         // A person may have signed in again while the old one was refused.
         const same = refresh === undefined || value.login?.refresh?.id === refresh;
-        if (value.login !== undefined && same) {
+        const ends = value.login !== undefined && same;
+        if (ends) {
           const { signedInAt } = value;
           const ended = { at: ports.clock.now(), reason };
           draft.put('signIn', id, omitUndefined({ ...withoutLogin(draft, value), signedInAt, ended }));
           draft.record('signIn.end', value.name, { decision: 'denied', reason });
         }
-        return () => value.name;
+        return () => ({ name: value.name, ends });
       },
       ['signIn'],
     );
-    return signInRequired(name, reason);
+    const error = signInRequired(name, reason);
+    // Programs may be all that runs: the person hears of it once, wherever there is a screen.
+    if (ends) session.notice('warning', error.message);
+    return error;
   }
 }
 
