@@ -9,6 +9,7 @@ import type { Begun, SignInParts } from './driver.ts';
 import { DRIVERS } from './drivers.ts';
 import { keepLogin } from './keep-login.ts';
 import { IdTokens } from './oidc/id-tokens.ts';
+import { orAborted } from './or-aborted.ts';
 import { Assertions } from './saml/assertions.ts';
 import { Tokens } from './sso/tokens.ts';
 import { viewSignIn } from './view-sign-in.ts';
@@ -80,7 +81,7 @@ export class SignIns {
   /** Waits for the end of an attempt, and throws what it ended with. The caller's end does not end the attempt. */
   async finish(id: string, connection?: AbortSignal): Promise<Found<'signIn'>> {
     const attempt = this.#byId(id);
-    await Promise.race([attempt.done, gone(connection)]);
+    await whileThere(connection, attempt.done);
     if (attempt.failure !== undefined) throw attempt.failure.error;
     const value = this.parts.session.things.get('signIn', attempt.signIn);
     if (value !== undefined) return { id: attempt.signIn, value };
@@ -178,10 +179,12 @@ function over(): KeyholdError {
   return new KeyholdError('NotFound', 'This attempt to sign in is over. Begin anew.');
 }
 
-function gone(connection: AbortSignal | undefined): Promise<never> {
-  return new Promise((_, reject) => {
-    const leave = (): void => reject(new KeyholdError('Cancelled', 'The caller has gone.'));
-    if (connection?.aborted === true) leave();
-    connection?.addEventListener('abort', leave, { once: true });
-  });
+/** Waits for it, and throws `Cancelled` once the caller has gone. */
+async function whileThere(connection: AbortSignal | undefined, work: Promise<void>): Promise<void> {
+  try {
+    await (connection === undefined ? work : orAborted(connection, work));
+  } catch (error) {
+    if (connection?.aborted !== true) throw error;
+    throw new KeyholdError('Cancelled', 'The caller has gone.', undefined, { cause: error });
+  }
 }
