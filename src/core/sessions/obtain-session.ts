@@ -9,12 +9,13 @@ import type { Ports } from '../ports.ts';
 import type { Session } from '../session.ts';
 import type { Found, Thing } from '../things.ts';
 import { instant } from '../views.ts';
-import type { AwsSts, StsCredentials } from './aws-sts.ts';
+import type { AwsSts, MfaProof, StsCredentials } from './aws-sts.ts';
 import type { Chain } from './chain.ts';
 import { explainRefusal } from './explain-refusal.ts';
 import { sessionSeconds } from './session-kind.ts';
 import { sessionName } from './session-name.ts';
 import { takeCode } from './take-code.ts';
+import { touchAhead } from './touch-ahead.ts';
 
 export interface BrokerParts {
   ports: Ports;
@@ -39,7 +40,7 @@ export async function obtainSession(parts: BrokerParts, chain: Chain, wish: Sess
   // Both before a code is taken: it would be lost on a source that gives nothing, and on nobody.
   assertSomebodyThere(session, profile, source);
   if (source !== undefined) await session.broker.credentials(source.id, wish.client);
-  const mfa = mfaSerial === undefined ? undefined : await takeCode(parts, profile, mfaSerial);
+  const mfa = mfaSerial === undefined ? undefined : await codeFor(parts, chain, mfaSerial);
   const seconds = sessionSeconds(profile.value, wish.kind);
   const asked = ports.clock.monotonic();
   const answer = await ask(parts, { profile, source }, { ...wish, ...omitUndefined({ seconds, mfa }) });
@@ -50,6 +51,12 @@ export async function obtainSession(parts: BrokerParts, chain: Chain, wish: Sess
     answer.token.fill(0);
   }
   return { endsAt: asked + seconds * 1000 };
+}
+
+/** The touches that the call will want come first: a refused one must not use up a code. */
+async function codeFor(parts: BrokerParts, chain: Chain, mfaSerial: string): Promise<MfaProof> {
+  await touchAhead(parts.session, chain);
+  return takeCode(parts, chain[0], mfaSerial);
 }
 
 /** What is gated wants a touch, and what runs ahead of time has nobody to ask, not even where a touch of a while ago would do. */
@@ -81,10 +88,20 @@ async function ask(
     const named = sessionName(role.sessionName, { profile: name, client }, ports.clock.now());
     return await sts.assumeRole(place, { ...lasting, role, sessionName: named });
   } catch (error) {
+    if (source !== undefined && saysEnded(error)) {
+      const held = session.things.sessionOf(source.id);
+      if (held !== undefined) session.broker.ended(source.id, held.value.accessKeyId);
+    }
     throw explainRefusal(error, profile.value, kind);
   } finally {
     if (key !== undefined) session.usage.noteKey(key, { at: ports.clock.now(), service: 'sts', region });
   }
+}
+
+/** Whether AWS refused it because the credentials that asked are no more. */
+function saysEnded(error: unknown): boolean {
+  if (!(error instanceof KeyholdError) || error.code !== 'ServiceRefused') return false;
+  return error.details?.['name'] === 'ExpiredToken' || error.details?.['name'] === 'InvalidClientTokenId';
 }
 
 async function keep(

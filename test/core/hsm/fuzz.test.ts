@@ -307,7 +307,7 @@ beforeAll(async () => {
     updateObject: { key, label: 'y', policy: {} },
     objectInfo: { key },
     forgetKey: { id },
-    passGate: { key, purpose: 'x' },
+    passGate: { key, purpose: 'x', ahead: 'sign-sts' },
     lastTouch: { key },
     setGate: { objects: [{ id, kind: 'object', version: 1, sealed: blob }], gate: { withinSeconds: 9, keys: 'any' } },
     enrolSecurityKey: {
