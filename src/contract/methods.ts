@@ -5,6 +5,7 @@ import { gateMethods } from './gates.ts';
 import { hsmMethods } from './hsm.ts';
 import { hsmUserMethods } from './hsm-users.ts';
 import { KmsKeySummary } from './kms.ts';
+import { leaveMethods } from './leave.ts';
 import { method } from './method.ts';
 import { mfaMethods } from './mfa.ts';
 import { profileMethods } from './profiles.ts';
@@ -208,6 +209,7 @@ export const methods = {
 
   ...profileMethods,
   ...sessionMethods,
+  ...leaveMethods,
 
   'client.list': method(none, z.object({ clients: z.array(Client) }), 'Clients: tools with a client key of their own'),
   'client.add': method(

@@ -14,6 +14,7 @@ import type { Shell } from '../core/core.ts';
 import type { Hid, Logger, Ports, SpawnHsm, SpawnToken } from '../core/ports.ts';
 import { exportCa, issueTls, rotateCa } from './authority-host.ts';
 import { DEFAULT_PORT, openConfig } from './config.ts';
+import { ContainerEndpoint } from './container-endpoint.ts';
 import { type Contract, type ControlSocket, startControlSocket } from './control-socket.ts';
 import { DoorHost } from './door-host.ts';
 import { FileJobs } from './file-jobs.ts';
@@ -114,6 +115,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       ? new MemoryMode(systemClock, { spend: spendMemory, spare: spareMemory, sweep: sweepMemory })
       : null;
   const remote = { clock: systemClock, agents, onDate: (date: string | undefined) => core?.core.drift.note(date) };
+  const containers = new ContainerEndpoint({
+    fetch: (id, token, caller) => opened().core.containers.fetch(id, token, caller),
+    clock: systemClock,
+    log,
+  });
   const shell: Shell = {
     kind: options.shell,
     version: readVersion(),
@@ -139,6 +145,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       memory?.readingEnds();
     },
     doorSettled: async () => door?.settled(),
+    containerEndpoint: () => containers.open(),
     exportCa: (actor) => exportCa(opened().core, actor),
     rotateCa: (actor) => rotateCa(opened().core, actor),
     callService: (call) => callService(call, { ...ports, agents }, LOCAL_SERVICES),
@@ -177,6 +184,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     core = running;
     started.push(() => running.stop());
     started.push(async () => agents.destroy());
+    running.core.containers.onEmpty = () => void containers.close();
+    started.push(() => containers.close());
     running.subscribe((event) => {
       if (event.type === 'status' && event.status.state !== 'unlocked') files.clear();
     });

@@ -129,6 +129,7 @@ export function startTestCore(
     async unlocked() {},
     recordsRead() {},
     async doorSettled() {},
+    containerEndpoint: async () => 'http://127.0.0.1:1/v1/credentials',
     async exportCa() {
       return { pem: 'PEM', notAfter: new Date(clock.now()).toISOString() };
     },

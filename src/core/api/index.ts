@@ -20,6 +20,7 @@ import { keyMatches } from './key-matches.ts';
 import { keyHandlers } from './keys.ts';
 import { kmsKeyHandlers } from './kms-keys.ts';
 import { leaseClient } from './lease-client.ts';
+import { leaveHandlers } from './leave.ts';
 import { mfaDeviceHandlers } from './mfa-devices.ts';
 import { mfaEnrollHandlers } from './mfa-enroll.ts';
 import { mfaKeyHandlers } from './mfa-keys.ts';
@@ -57,6 +58,7 @@ export const handlers: Handlers<MethodName> = {
   'key.matches': keyMatches,
   ...profileHandlers,
   ...sessionHandlers,
+  ...leaveHandlers,
   ...clientHandlers,
   'client.lease': leaseClient,
   'client.rotate': rotateClient,

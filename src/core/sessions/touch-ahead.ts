@@ -17,7 +17,7 @@ export async function touchAhead(session: Session, chain: Chain): Promise<void> 
   }
   // Else the source has a session by now, and nothing of that is gated.
   if (source !== undefined && sessionKind([source, ...further]) !== undefined) return;
-  const key = keyOfChain(things, chain).value;
-  if (key.gate === undefined) return;
+  const key = keyOfChain(things, chain)?.value;
+  if (key?.gate === undefined) return;
   await hsm.call('passGate', { key: session.objectRef(key.secret.id), purpose, ahead: 'sign-sts' });
 }

@@ -324,6 +324,7 @@ beforeAll(async () => {
       ...softSecurityKey().touch(new Uint8Array(32)),
     },
     compareObject: { key, sealed: await sealFor('secret-access-key', 'x'), purpose: 'secret-access-key' },
+    leaveSecret: { key, replyKey: publicKey },
     revealClientSecret: { key, replyKey: publicKey, purpose: 'client-secret' },
     openToken: { key },
     sealTokenPin: { key, replyKey: publicKey },
