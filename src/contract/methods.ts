@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountFileMethods } from './account-file.ts';
+import { consoleMethods } from './console.ts';
 import { FileJob, FileJobBegun, FileJobNamed } from './files.ts';
 import { gateMethods } from './gates.ts';
 import { hsmMethods } from './hsm.ts';
@@ -210,6 +211,7 @@ export const methods = {
   ...profileMethods,
   ...sessionMethods,
   ...leaveMethods,
+  ...consoleMethods,
 
   'client.list': method(none, z.object({ clients: z.array(Client) }), 'Clients: tools with a client key of their own'),
   'client.add': method(

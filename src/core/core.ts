@@ -4,6 +4,7 @@ import type { Status } from '../contract/schemas.ts';
 import type { Backups } from './backups/backups.ts';
 import type { ClockDrift } from './clock-drift.ts';
 import type { ConfigStore } from './config.ts';
+import type { AwsConsole, Browsers } from './console/aws-console.ts';
 import type { Actor } from './draft.ts';
 import type { TouchBroker } from './gates/touch-broker.ts';
 import type { Leases } from './leases.ts';
@@ -117,6 +118,8 @@ export interface Shell {
   readonly awsMfa: AwsMfa;
   readonly awsSts: AwsSts;
   readonly awsIam: AwsIam;
+  readonly awsConsole: AwsConsole;
+  readonly browsers: Browsers;
   readonly programs: Programs;
   readonly files: FileDoor;
   /** Begins to stop the daemon once the present call has been answered. */

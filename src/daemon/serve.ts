@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   callService,
+  createAwsConsole,
   createAwsIam,
   createAwsMfa,
   createAwsSts,
@@ -13,6 +14,7 @@ import { createCore, type RunningCore } from '../core/app.ts';
 import type { Shell } from '../core/core.ts';
 import type { Hid, Logger, Ports, SpawnHsm, SpawnToken } from '../core/ports.ts';
 import { exportCa, issueTls, rotateCa } from './authority-host.ts';
+import { openBrowsers } from './browsers/browsers.ts';
 import { DEFAULT_PORT, openConfig } from './config.ts';
 import { ContainerEndpoint } from './container-endpoint.ts';
 import { type Contract, type ControlSocket, startControlSocket } from './control-socket.ts';
@@ -120,6 +122,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     clock: systemClock,
     log,
   });
+  const browsers = openBrowsers({ home, clock: systemClock, random: systemRandom });
   const shell: Shell = {
     kind: options.shell,
     version: readVersion(),
@@ -152,6 +155,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     awsMfa: createAwsMfa(remote),
     awsSts: createAwsSts(remote),
     awsIam: createAwsIam(remote),
+    awsConsole: createAwsConsole(remote),
+    browsers,
     programs,
     files,
     stop(reason) {
@@ -186,6 +191,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     started.push(async () => agents.destroy());
     running.core.containers.onEmpty = () => void containers.close();
     started.push(() => containers.close());
+    started.push(async () => browsers.stop());
     running.subscribe((event) => {
       if (event.type === 'status' && event.status.state !== 'unlocked') files.clear();
     });

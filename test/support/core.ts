@@ -7,6 +7,7 @@ import type { DaemonEvent } from '../../src/contract/events.ts';
 import type { Params, Result } from '../../src/contract/methods.ts';
 import { createCore, type RunningCore } from '../../src/core/app.ts';
 import type { Config } from '../../src/core/config.ts';
+import type { AwsConsole, Browsers } from '../../src/core/console/aws-console.ts';
 import type { AwsMfa, DoorState, Shell } from '../../src/core/core.ts';
 import type { Actor } from '../../src/core/draft.ts';
 import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
@@ -68,6 +69,7 @@ const noAws = (): never => {
   throw new Error('this test has no AWS');
 };
 const noAwsSts: AwsSts = { assumeRole: noAws, getSessionToken: noAws, callerIdentity: noAws };
+const noAwsConsole: AwsConsole = { site: () => null, federationToken: noAws, signinToken: noAws };
 const noAwsMfa: AwsMfa = { userName: noAws, create: noAws, enable: noAws, isEnabled: noAws, remove: noAws };
 const noAwsIam: AwsIam = {
   whoAmI: noAws,
@@ -95,6 +97,8 @@ export function startTestCore(
     awsSts?: AwsSts;
     programs?: Programs;
     awsIam?: AwsIam;
+    awsConsole?: AwsConsole;
+    browsers?: Browsers;
     callService?: Shell['callService'];
   } = {},
 ): TestCore {
@@ -141,6 +145,8 @@ export function startTestCore(
     programs: options.programs ?? { run: () => Promise.reject(new Error('no programs here')) },
     awsSts: options.awsSts ?? noAwsSts,
     awsIam: options.awsIam ?? noAwsIam,
+    awsConsole: options.awsConsole ?? noAwsConsole,
+    browsers: options.browsers ?? { open: async () => null, forget: () => false },
     files: {
       async begin() {
         return { id: '0'.repeat(32), keys: [] };

@@ -5,6 +5,7 @@ import { accountHandlers } from './accounts.ts';
 import { auditHandlers } from './audit.ts';
 import { rotateClient } from './client-rotate.ts';
 import { clientHandlers } from './clients.ts';
+import { consoleHandlers } from './console.ts';
 import { daemonHandlers } from './daemon.ts';
 import { fileHandlers } from './files.ts';
 import { gateHandlers } from './gates.ts';
@@ -59,6 +60,7 @@ export const handlers: Handlers<MethodName> = {
   ...profileHandlers,
   ...sessionHandlers,
   ...leaveHandlers,
+  ...consoleHandlers,
   ...clientHandlers,
   'client.lease': leaseClient,
   'client.rotate': rotateClient,

@@ -13,7 +13,7 @@ import { sessionKind } from '../sessions/session-kind.ts';
 import { settingsOf } from '../sessions/settings-of.ts';
 import type { Found, Thing, Things } from '../things.ts';
 import { instant } from '../views.ts';
-import { forgetLeft, leftObjects, leftOf } from './remove-left.ts';
+import { forgetEnded, forgetLeft, leftOf } from './remove-left.ts';
 
 /** What is handed to tools lasts so long where the profile says nothing else. */
 const DEFAULT_SECONDS = 3600;
@@ -243,13 +243,4 @@ function assertTemporary({ token }: StsCredentials, name: string): void {
     'Unsupported',
     `What gives the profile ${name} its credentials gives a long-lived key, and those never leave Keyhold. Use keyhold exec ${name}.`,
   );
-}
-
-/** Nothing works any more with what has ended, and nobody wants to see it. */
-function forgetEnded(draft: Parameters<typeof forgetLeft>[0], things: Things, now: number): void {
-  for (const { id, value } of things.all('leftSession')) {
-    if (value.expiresAt > now) continue;
-    draft.remove('leftSession', id);
-    for (const object of leftObjects(value)) draft.removeObject(object);
-  }
 }

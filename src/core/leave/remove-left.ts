@@ -2,7 +2,7 @@ import type { Draft } from '../draft.ts';
 import type { Found, Thing, Things } from '../things.ts';
 
 /** The objects that credentials which left are kept in. */
-export function leftObjects({ secret, token }: Thing<'leftSession'>): string[] {
+function leftObjects({ secret, token }: Thing<'leftSession'>): string[] {
   return [secret, token].flatMap((one) => (one === undefined ? [] : [one.id]));
 }
 
@@ -29,4 +29,13 @@ export function removeLeft(draft: Draft, things: Things, profile: string): void 
 
 export function leftOf(things: Things, profile: string): Found<'leftSession'>[] {
   return things.all('leftSession').filter(({ value }) => value.profile === profile);
+}
+
+/** Nothing works any more with what has ended, and nobody wants to see it. */
+export function forgetEnded(draft: Draft, things: Things, now: number): void {
+  for (const { id, value } of things.all('leftSession')) {
+    if (value.expiresAt > now) continue;
+    draft.remove('leftSession', id);
+    for (const object of leftObjects(value)) draft.removeObject(object);
+  }
 }

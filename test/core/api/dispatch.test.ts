@@ -60,6 +60,8 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'leave.process': { profile: 'p', replyKey: REPLY },
   'leave.container': { profile: 'p', expiresInSeconds: 60 },
   'leave.list': {},
+  'console.open': { profile: 'p' },
+  'console.logout': { profile: 'p' },
   'session.list': {},
   'session.refresh': { profile: 'p' },
   'session.revoke': { profile: 'p' },
