@@ -45,7 +45,12 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
       });
       assertProfile(things, { id, value });
       draft.put('profile', id, value);
-      draft.record('profile.add', input.name, { account: account.value.name, profile: input.name });
+      const reason = leaveChange(omitUndefined({ ...value, mayLeave: undefined }), value);
+      draft.record('profile.add', input.name, {
+        account: account.value.name,
+        profile: input.name,
+        ...(reason === undefined ? {} : { reason }),
+      });
       return () => viewProfile(things, { id, value }, 0);
     });
   },

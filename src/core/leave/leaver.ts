@@ -103,8 +103,10 @@ export class Leaver {
     return value.expiresAt - this.#parts.ports.clock.now();
   }
 
+  /** With the profile's own gate: credentials that were got without a touch are not handed out once it wants one. */
   #settings(things: Things, chain: Chain): string {
-    return `${settingsOf(things, chain)} ${wantedOf(chain).seconds ?? ''}`;
+    const { withinSeconds, keys } = chain[0].value.gate ?? {};
+    return `${settingsOf(things, chain)} ${JSON.stringify([wantedOf(chain).seconds, withinSeconds, keys])}`;
   }
 
   /** One call for all who want it; it runs on behalf of the first of them, and when nobody touched for that one, the next one's turn comes. */
