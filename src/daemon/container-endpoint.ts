@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type ErrorCode, KeyholdError, toWireError } from '../contract/errors.ts';
+import { type ErrorCode, KeyholdError, toWireError, type WireError } from '../contract/errors.ts';
 import type { ContainerCredentials } from '../core/leave/container-leases.ts';
 import type { Clock, Logger } from '../core/ports.ts';
 
@@ -100,7 +100,7 @@ export class ContainerEndpoint {
 
   #refuse(response: ServerResponse, error: unknown): void {
     if (!(error instanceof KeyholdError || error instanceof Refused)) this.#options.log.error('container', { error });
-    const { code, message } = error instanceof Refused ? error : toWireError(error);
+    const { code, message } = error instanceof Refused ? error : helpful(toWireError(error));
     const status = error instanceof Refused ? error.status : (STATUS[toWireError(error).code] ?? 403);
     if (status === 401 || error instanceof Refused) this.#warn(message);
     // Some SDKs read these names in small letters, some in capital ones.
@@ -125,6 +125,12 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   HsmCrashed: 503,
   Internal: 500,
 };
+
+/** Who reads it has a tool's output before them, and no window of Keyhold's. */
+function helpful(error: WireError): WireError {
+  if (error.code !== 'Locked' || error.details?.['found'] !== undefined) return error;
+  return { code: error.code, message: 'Keyhold is locked. Run "keyhold unlock" and try again.' };
+}
 
 class Refused extends Error {
   readonly status: number;

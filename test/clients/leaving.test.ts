@@ -92,6 +92,8 @@ describe('temporary credentials that leave', () => {
     const list = await keyhold(['session', 'list']);
     expect(list.stdout).toContain('Outside of Keyhold, and good until they end:');
     expect(list.stdout).not.toContain('May fetch more');
+    const site = await keyhold(['console', 'hop', '--print']);
+    expect(site).toMatchObject({ code: 1, stderr: expect.stringContaining('has an endpoint of its own') });
     const log = await keyhold(['audit', 'list', '--text', 'left the app', '--json']);
     expect(JSON.parse(log.stdout).entries.length).toBeGreaterThan(0);
   });

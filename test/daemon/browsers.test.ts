@@ -94,6 +94,16 @@ describe('a console', () => {
     expect(places.forget(ID)).toBe(true);
     expect(readdirSync(join(home, 'browsers'))).toEqual([]);
   });
+
+  it('is forgotten with the profile that it belongs to', () => {
+    const places = browsers(linux());
+    places.keepOnly(new Set());
+    const [kept, gone, open] = ['aa', 'bb', 'cc'].map((hex) => hex.repeat(16));
+    for (const id of [kept, gone, open]) mkdirSync(join(home, 'browsers', id ?? ''), { recursive: true });
+    symlinkSync('host-1234', join(home, 'browsers', open ?? '', 'SingletonLock'));
+    places.keepOnly(new Set([kept ?? '']));
+    expect(readdirSync(join(home, 'browsers'))).toEqual([kept, open]);
+  });
 });
 
 it.each<[NodeJS.Platform, Record<string, string>, string, string]>([

@@ -94,7 +94,6 @@ it.each<[string, Asked, number]>([
 
 it.each<[ConstructorParameters<typeof KeyholdError>[0], number]>([
   ['Unauthorized', 401],
-  ['Locked', 403],
   ['HsmRefused', 403],
   ['TouchRequired', 403],
   ['Unreachable', 503],
@@ -105,6 +104,16 @@ it.each<[ConstructorParameters<typeof KeyholdError>[0], number]>([
   expect(await ask()).toEqual({
     status,
     json: { code, message: 'A sentence.', Code: code, Message: 'A sentence.' },
+  });
+});
+
+it('says how to unlock a locked vault', async () => {
+  answer = () => {
+    throw new KeyholdError('Locked', 'The vault is locked. Unlock it first.');
+  };
+  expect(await ask()).toMatchObject({
+    status: 403,
+    json: { code: 'Locked', message: 'Keyhold is locked. Run "keyhold unlock" and try again.' },
   });
 });
 

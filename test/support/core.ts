@@ -146,7 +146,7 @@ export function startTestCore(
     awsSts: options.awsSts ?? noAwsSts,
     awsIam: options.awsIam ?? noAwsIam,
     awsConsole: options.awsConsole ?? noAwsConsole,
-    browsers: options.browsers ?? { open: async () => null, forget: () => false },
+    browsers: options.browsers ?? { open: async () => null, forget: () => false, keepOnly: () => undefined },
     files: {
       async begin() {
         return { id: '0'.repeat(32), keys: [] };

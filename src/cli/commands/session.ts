@@ -17,7 +17,10 @@ export const define: Define = (command, cli) => {
     const now = cli.now();
     cli.print({ sessions, ...outside }, () => {
       if (sessions.length === 0) {
-        return `No profile works with temporary credentials. Those with a role or an MFA device do: keyhold profile add --help\n${outsideWords(cli, outside)}`;
+        return (
+          outsideWords(cli, outside).trimStart() ||
+          'No profile works with temporary credentials. Those with a role or an MFA device do: keyhold profile add --help\n'
+        );
       }
       const rows = sessions.map((one) => [
         one.profile,

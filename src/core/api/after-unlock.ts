@@ -41,6 +41,9 @@ function begin(core: Core, session: Session, actor: Actor): void {
     await step(core, 'expired clients could not be removed', () => removeExpiredClients(core, actor));
     await step(core, 'what is due for KMS keys could not be done', () => sweepKms(session, core.ports));
     await step(core, 'what is due for rotation could not be said', () => remind(session, core.ports));
+    await step(core, 'browser profiles that belong to nobody could not be removed', async () =>
+      core.shell.browsers.keepOnly(new Set(session.things.all('profile').map(({ id }) => id))),
+    );
     void core.rotations.wake().catch((error: unknown) => core.ports.log.error('rotations', { error }));
   });
   keepCopies(core, session);

@@ -28,4 +28,6 @@ export interface Browsers {
   ): Promise<{ browser: string } | null>;
   /** Removes the browser profile of `id`; false where there is none. Throws `InUse` while the browser is open. */
   forget(id: string): boolean;
+  /** Removes those of profiles that are no more; one that is open stays until the next time. */
+  keepOnly(ids: ReadonlySet<string>): void;
 }

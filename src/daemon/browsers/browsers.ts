@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, lstatSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConsoleBrowser } from '../../contract/console.ts';
@@ -63,6 +63,15 @@ export function openBrowsers(options: BrowserOptions): Browsers & { stop(): void
       }
       rmSync(folder, { recursive: true, force: true });
       return true;
+    },
+
+    keepOnly(ids) {
+      const all = join(home, 'browsers');
+      if (!existsSync(all)) return;
+      for (const id of readdirSync(all)) {
+        if (!ID.test(id) || ids.has(id) || isOpen(folderOf(id))) continue;
+        rmSync(folderOf(id), { recursive: true, force: true });
+      }
     },
 
     stop() {

@@ -24,6 +24,7 @@ beforeEach(async () => {
         return { browser: 'Chromium, in a profile of its own' };
       },
       forget: () => true,
+      keepOnly: () => undefined,
     } satisfies Browsers,
   });
   await core.client.call('settings.update', { autoLockMinutes: 0 });
