@@ -2,6 +2,7 @@ export { createUpstreamAgents } from './forward/agents.ts';
 export type { DoorLimits } from './limits.ts';
 export { callService } from './local/call-service.ts';
 export { LOCAL_SERVICES } from './local-services.ts';
+export { createAwsConsole } from './remote/aws-console.ts';
 export { createAwsIam } from './remote/aws-keys.ts';
 export { createAwsMfa } from './remote/aws-mfa.ts';
 export { createAwsSso } from './remote/aws-sso.ts';

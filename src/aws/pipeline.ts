@@ -8,12 +8,14 @@ import { relayAnswer } from './forward/relay-answer.ts';
 import { resign } from './forward/resign.ts';
 import { resolveEndpoint } from './forward/resolve-endpoint.ts';
 import { sendUpstream } from './forward/send-upstream.ts';
+import { watchForEnd } from './forward/watch-for-end.ts';
 import { operationName } from './operation/operation-name.ts';
 import { detectDialect } from './protocol/dialect.ts';
 import { isS3 } from './services.ts';
 import { answerLocally } from './steps/answer-locally.ts';
 import { authorise } from './steps/authorise.ts';
 import { checkClient } from './steps/check-client.ts';
+import { checkClientAgain } from './steps/check-client-again.ts';
 import { findClient } from './steps/find-client.ts';
 import { heldBody, openBody } from './steps/open-body.ts';
 import { readClaim } from './steps/read-claim.ts';
@@ -61,12 +63,9 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
   x.audit.proven = true;
   checkClient(client, clock.now());
   backend.touch();
-  const passProfile = async (): Promise<void> => {
-    if (client.profile.gated) await backend.passProfile(client, `${x.id} ${x.audit.action}`);
-  };
   if (client.kind === 'local') {
     // Before it is decided: policies may ask whether there was a touch.
-    await passProfile();
+    if (client.profile.gated) await backend.passProfile(client, `${x.id} ${x.audit.action}`);
     return answerLocally(x, { claim, client, region, early, onStart }, door);
   }
 
@@ -92,11 +91,13 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
     endpointUrl: client.account.endpointUrl,
   });
   x.audit.upstream = endpoint.host;
+  // The body may have taken its time: what was changed meanwhile counts.
+  const present = await checkClientAgain(client, door);
   // Nobody is asked to touch anything for what is refused anyway.
-  await passProfile();
+  if (present.profile.gated) await backend.passProfile(present, `${x.id} ${x.audit.action}`);
 
   // 6. Sign it anew, send it, and pass the answer on.
-  const credentials = await backend.credentials(client);
+  const credentials = await backend.credentials(present);
   if (credentials.session) {
     x.audit.sessionKeyId = credentials.accessKeyId;
     x.audit.assumedRole = credentials.assumedRole;
@@ -117,5 +118,6 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
   x.audit.allowed = true;
   const answer = await sendUpstream(x, signed, endpoint, body.toOutgoing(signed), door);
   if (client.account.endpointUrl === undefined) backend.noteDate(answer.answer.headers.date);
+  if (credentials.session) watchForEnd(answer.answer, () => backend.sessionEnded(present, credentials));
   await relayAnswer(x, answer, door);
 }

@@ -25,6 +25,15 @@ export function isStripped(name: string): boolean {
   return upper.startsWith('AWS_') || ALSO_STRIPPED.has(upper);
 }
 
+/** An environment without any AWS setting. */
+export function withoutAws(parent: Env): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(parent)) {
+    if (value !== undefined && !isStripped(name)) env[name] = value;
+  }
+  return env;
+}
+
 /**
  * The environment of `keyhold exec`'s child: the caller's without any AWS setting, plus the client key.
  *
@@ -33,10 +42,7 @@ export function isStripped(name: string): boolean {
  * bring another identity. For the same reason the machine's metadata service is off: a tool run here is the client key or nobody.
  */
 export function childEnv(parent: Env, key: ChildKey, options: { keepConfig?: boolean } = {}): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(parent)) {
-    if (value !== undefined && !isStripped(name)) env[name] = value;
-  }
+  const env = withoutAws(parent);
   if (options.keepConfig === true) {
     for (const name of ['AWS_CONFIG_FILE', 'AWS_PAGER', 'AWS_CLI_HISTORY_FILE']) {
       const value = parent[name];
@@ -70,7 +76,7 @@ export function keyVariables(key: ChildKey): Record<string, string> {
 }
 
 /** With a proxy in the environment, tools would send even loopback requests to it. */
-function addNoProxy(env: Record<string, string>): void {
+export function addNoProxy(env: Record<string, string>): void {
   const names = Object.keys(env);
   if (!names.some((name) => PROXIES.includes(name.toUpperCase()))) return;
   const before = env['NO_PROXY'] ?? env['no_proxy'] ?? '';

@@ -67,6 +67,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'hand a client key to an AWS tool',
     load: () => import('./commands/credential-process.ts'),
   },
+  { name: 'console', summary: 'sign in to the AWS console', load: () => import('./commands/console.ts') },
   {
     name: 'config',
     summary: 'put profiles into ~/.aws/config, or take them out',

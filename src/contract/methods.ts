@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { accountFileMethods } from './account-file.ts';
 import { certificateMethods } from './certificates.ts';
+import { consoleMethods } from './console.ts';
 import { FileJob, FileJobBegun, FileJobNamed } from './files.ts';
 import { gateMethods } from './gates.ts';
 import { hsmMethods } from './hsm.ts';
 import { hsmUserMethods } from './hsm-users.ts';
 import { KmsKeySummary } from './kms.ts';
+import { leaveMethods } from './leave.ts';
 import { method } from './method.ts';
 import { mfaMethods } from './mfa.ts';
 import { profileMethods } from './profiles.ts';
@@ -215,6 +217,8 @@ export const methods = {
   ...signInMethods,
   ...ssoMethods,
   ...samlMethods,
+  ...leaveMethods,
+  ...consoleMethods,
 
   'client.list': method(none, z.object({ clients: z.array(Client) }), 'Clients: tools with a client key of their own'),
   'client.add': method(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LeaveSeconds, MayLeave } from './leave.ts';
 import { method } from './method.ts';
 import { Origin } from './origins.ts';
 import { Role, SessionSeconds } from './roles.ts';
@@ -26,6 +27,8 @@ export const profileMethods = {
       mfaSerial: MfaSerial.optional(),
       /** How long a session without a role lasts (GetSessionToken). */
       sessionSeconds: SessionSeconds.optional(),
+      mayLeave: MayLeave.partial().optional(),
+      leaveSeconds: LeaveSeconds.optional(),
       region: Region.optional(),
       output: Profile.shape.output,
     }),
@@ -44,6 +47,9 @@ export const profileMethods = {
       role: Role.nullable().optional(),
       mfaSerial: MfaSerial.nullable().optional(),
       sessionSeconds: SessionSeconds.nullable().optional(),
+      /** Ways that are not named stay as they are. */
+      mayLeave: MayLeave.partial().optional(),
+      leaveSeconds: LeaveSeconds.nullable().optional(),
       region: Region.optional(),
       output: Profile.shape.output,
     }),

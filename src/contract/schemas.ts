@@ -94,7 +94,13 @@ export const ReplyKey = Base64;
 export const SealedReply = z.object({ enc: Base64, ciphertext: Base64 });
 export type SealedReply = z.infer<typeof SealedReply>;
 /** What the HSM seals to a caller; `token-pin` to the process that has a token's PKCS#11 module. */
-export type ReplyPurpose = 'client-secret' | 'recovery-code' | 'token-pin' | 'hsm-session' | 'otp-seed';
+export type ReplyPurpose =
+  | 'session-secret'
+  | 'client-secret'
+  | 'recovery-code'
+  | 'token-pin'
+  | 'hsm-session'
+  | 'otp-seed';
 
 export const VaultState = z.enum(['none', 'locked', 'unlocked']);
 export type VaultState = z.infer<typeof VaultState>;
@@ -220,6 +226,10 @@ export const Profile = z.object({
   createdAt: Instant,
   clients: z.int(),
   gate: Gate.optional(),
+  /** Of remote accounts: which ways its temporary credentials may leave Keyhold by. The settings may shut a way for all profiles. */
+  mayLeave: z.object({ process: z.boolean(), container: z.boolean(), console: z.boolean() }).optional(),
+  /** How long what is handed to tools lasts, where that is not an hour. */
+  leaveSeconds: z.int().optional(),
 });
 export type Profile = z.infer<typeof Profile>;
 
@@ -305,6 +315,10 @@ export const Settings = z.object({
   backupKeep: z.int().min(1).max(366),
   /** Of so many of the latest weeks too. */
   backupKeepWeekly: z.int().min(0).max(520),
+  /** Whether temporary credentials may leave by this way, where their profile allows it: to a `credential_process`, over the container endpoint, to the console. */
+  leaveProcess: z.boolean(),
+  leaveContainer: z.boolean(),
+  leaveConsole: z.boolean(),
   theme: z.enum(['system', 'light', 'dark']),
 });
 export type Settings = z.infer<typeof Settings>;
@@ -359,6 +373,8 @@ export const AuditEvent = z.object({
   sessionKeyId: z.string().optional(),
   /** ARN of the role that the session is of. */
   assumedRole: z.string().optional(),
+  /** Temporary credentials left the app, and how. */
+  left: z.enum(['process', 'container', 'console']).optional(),
   method: z.string().optional(),
   /** Host the request went to. */
   upstream: z.string().optional(),

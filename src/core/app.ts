@@ -26,6 +26,7 @@ import type { Actor } from './draft.ts';
 import { TouchBroker } from './gates/touch-broker.ts';
 import { onBehalfOf } from './gates/touch-call.ts';
 import { Leases } from './leases.ts';
+import { ContainerLeases } from './leave/container-leases.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Mirrors } from './mirrors/mirrors.ts';
 import { parseInput } from './parse-input.ts';
@@ -116,6 +117,7 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
     shell,
     lifecycle,
     leases: new Leases(),
+    containers: new ContainerLeases(() => core),
     drift,
     mirrors,
     backups: new Backups({

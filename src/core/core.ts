@@ -4,9 +4,11 @@ import type { Status } from '../contract/schemas.ts';
 import type { Backups } from './backups/backups.ts';
 import type { ClockDrift } from './clock-drift.ts';
 import type { ConfigStore } from './config.ts';
+import type { AwsConsole, Browsers } from './console/aws-console.ts';
 import type { Actor } from './draft.ts';
 import type { TouchBroker } from './gates/touch-broker.ts';
 import type { Leases } from './leases.ts';
+import type { ContainerLeases } from './leave/container-leases.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Mirrors } from './mirrors/mirrors.ts';
 import type { Ports } from './ports.ts';
@@ -105,6 +107,8 @@ export interface Shell {
   unlocked(): Promise<void>;
   /** All records have been read since the unlock: the most that the vault takes of memory is behind it. */
   recordsRead(): void;
+  /** Where tools fetch credentials, up to the lease's id; opened where it is not open. Throws `PortInUse`. */
+  containerEndpoint(): Promise<string>;
   /** Resolves when the door is not about to open, move or close; never rejects. */
   doorSettled(): Promise<void>;
   /** Makes the vault's CA when there is none yet. */
@@ -117,6 +121,8 @@ export interface Shell {
   readonly awsSts: AwsSts;
   readonly awsIam: AwsIam;
   readonly signIns: SignInPorts;
+  readonly awsConsole: AwsConsole;
+  readonly browsers: Browsers;
   readonly programs: Programs;
   readonly rolesAnywhere: RolesAnywhere;
   readonly files: FileDoor;
@@ -131,6 +137,8 @@ export interface Core {
   readonly shell: Shell;
   readonly lifecycle: Lifecycle;
   readonly leases: Leases;
+  /** Who may fetch credentials at the container endpoint. */
+  readonly containers: ContainerLeases;
   readonly drift: ClockDrift;
   readonly mirrors: Mirrors;
   readonly backups: Backups;

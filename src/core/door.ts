@@ -68,6 +68,8 @@ export interface DoorBackend {
   clientPublicKey(client: DoorClient): Promise<KeyObject>;
   /** What signs for the client's profile now. Rejects with why there is no session, where the profile works with one. */
   credentials(client: RemoteDoorClient): Promise<DoorCredentials>;
+  /** AWS has answered that the session which signed a request has ended: the next request gets another one. Never throws. */
+  sessionEnded(client: RemoteDoorClient, credentials: DoorCredentials): void;
   /** Hex signature. */
   sign(credentials: DoorCredentials, scope: Scope, stringToSign: string): Promise<string>;
   /** SigV4a (hex DER) with the key pair derived from the secret. */

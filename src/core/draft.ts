@@ -72,6 +72,7 @@ export class Draft {
         | 'method'
         | 'sessionKeyId'
         | 'assumedRole'
+        | 'left'
       >
     > = {},
   ): void {

@@ -10,6 +10,7 @@ import type { TouchBroker } from './gates/touch-broker.ts';
 import type { GuardedUsers, Hsm, ObjectRef } from './hsm/protocol.ts';
 import { KeyStoreWork } from './kms/key-store-work.ts';
 import { KmsUsage } from './kms/kms-usage.ts';
+import { Leaver } from './leave/leaver.ts';
 import { ObjectCatalogue } from './object-catalogue.ts';
 import type { Ports } from './ports.ts';
 import type { Outside } from './sessions/outside.ts';
@@ -41,6 +42,7 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   accessKey: 'keys',
   profile: 'profiles',
   awsSession: 'sessions',
+  leftSession: 'sessions',
   client: 'clients',
   settings: 'settings',
   authority: 'settings',
@@ -84,6 +86,7 @@ export class Session {
   readonly tokens: Tokens;
   readonly broker: SessionBroker;
   readonly signIns: SignIns;
+  readonly leaver: Leaver;
   readonly objects: ObjectCatalogue;
   readonly unlockedAt: number;
   /** Keys whose end waits for a quorum, by record id; each is in the log. */
@@ -111,6 +114,7 @@ export class Session {
     const changed = (what: Changed) => (): void => emit({ type: 'changed', what: [what] });
     this.broker = new SessionBroker({ ...outside, ports, session: this, changed: changed('sessions') });
     this.signIns = new SignIns({ ports, session: this, outside: signIns, changed: changed('signIns') });
+    this.leaver = new Leaver({ ...outside, ports, session: this });
   }
 
   /** The session of a vault that has just been loaded; of its records, only the settings are read. Throws `VaultTampered` or `VaultCorrupt`. */

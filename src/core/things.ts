@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KeyholdError } from '../contract/errors.ts';
+import { LeaveSeconds, MayLeave } from '../contract/leave.ts';
 import { Role, SessionKind, SessionSeconds } from '../contract/roles.ts';
 import {
   AccessKeyId,
@@ -23,6 +24,7 @@ import { IAM_RECORDS } from './directory/records.ts';
 import { KeptGate } from './gates/kept-gate.ts';
 import { KmsIndex } from './kms/kms-index.ts';
 import { KMS_RECORDS } from './kms/records.ts';
+import { LEFT_RECORD } from './leave/record.ts';
 import { foldName, suggestNames } from './names.ts';
 import { ROTATION_RECORD } from './rotation/record.ts';
 import { KeptOrigin } from './sessions/origins/kept-origin.ts';
@@ -73,6 +75,8 @@ export const RECORD_SCHEMAS = {
     role: Role.optional(),
     mfaSerial: MfaSerial.optional(),
     sessionSeconds: SessionSeconds.optional(),
+    mayLeave: MayLeave.partial().optional(),
+    leaveSeconds: LeaveSeconds.optional(),
     region: Region,
     output: Profile.shape.output,
     createdAt: Time,
@@ -95,6 +99,7 @@ export const RECORD_SCHEMAS = {
     /** What the one before it was kept in, for what still signs with that. */
     previous: z.object({ secret: ObjectHandle, token: ObjectHandle.optional() }).optional(),
   }),
+  leftSession: LEFT_RECORD,
   client: z.object({
     name: z.string().min(1).max(128),
     purpose: z.enum(['tool', 'exec', 'credential-process', 'env']),
@@ -117,6 +122,9 @@ export const RECORD_SCHEMAS = {
     backupFolder: Settings.shape.backupFolder.optional(),
     backupKeep: Settings.shape.backupKeep.optional(),
     backupKeepWeekly: Settings.shape.backupKeepWeekly.optional(),
+    leaveProcess: z.boolean().optional(),
+    leaveContainer: z.boolean().optional(),
+    leaveConsole: z.boolean().optional(),
   }),
   /** The local CA of the HTTPS door; its private key is an HSM object. */
   authority: z.object({
@@ -246,6 +254,7 @@ export class Things {
     accessKey: new Map(),
     profile: new Map(),
     awsSession: new Map(),
+    leftSession: new Map(),
     client: new Map(),
     settings: new Map(),
     authority: new Map(),

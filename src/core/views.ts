@@ -1,5 +1,6 @@
 import type { AccessKey, Account, Client, Profile } from '../contract/schemas.ts';
 import { gateMember } from './gates/view-gate.ts';
+import { mayLeaveOf } from './leave/may-leave.ts';
 import { dueAt } from './rotation/due-at.ts';
 import { chainOf } from './sessions/chain.ts';
 import { heldOrigin } from './sessions/origins/origins.ts';
@@ -90,6 +91,8 @@ export function viewProfile(things: Things, { id, value }: Found<'profile'>, cli
     createdAt: instant(value.createdAt),
     clients,
     ...gateMember(things, value.gate),
+    ...(account.kind === 'local' ? {} : { mayLeave: mayLeaveOf(value) }),
+    ...(value.leaveSeconds === undefined ? {} : { leaveSeconds: value.leaveSeconds }),
   };
 }
 

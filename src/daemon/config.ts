@@ -19,6 +19,9 @@ const Stored = z.object({
   backupFolder: Settings.shape.backupFolder.optional(),
   backupKeep: Settings.shape.backupKeep.optional(),
   backupKeepWeekly: Settings.shape.backupKeepWeekly.optional(),
+  leaveProcess: Settings.shape.leaveProcess.optional(),
+  leaveContainer: Settings.shape.leaveContainer.optional(),
+  leaveConsole: Settings.shape.leaveConsole.optional(),
   mirrors: z.array(z.object({ path: z.string().refine(isAbsolute), apart: z.boolean() })).optional(),
 });
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   callService,
+  createAwsConsole,
   createAwsIam,
   createAwsMfa,
   createAwsSso,
@@ -17,7 +18,9 @@ import { createCore, type RunningCore } from '../core/app.ts';
 import type { Shell } from '../core/core.ts';
 import type { Hid, Logger, Ports, SpawnHsm, SpawnToken } from '../core/ports.ts';
 import { exportCa, issueTls, rotateCa } from './authority-host.ts';
+import { openBrowsers } from './browsers/browsers.ts';
 import { DEFAULT_PORT, openConfig } from './config.ts';
+import { ContainerEndpoint } from './container-endpoint.ts';
 import { type Contract, type ControlSocket, startControlSocket } from './control-socket.ts';
 import { DoorHost } from './door-host.ts';
 import { FileJobs } from './file-jobs.ts';
@@ -119,6 +122,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       ? new MemoryMode(systemClock, { spend: spendMemory, spare: spareMemory, sweep: sweepMemory })
       : null;
   const remote = { clock: systemClock, agents, onDate: (date: string | undefined) => core?.core.drift.note(date) };
+  const containers = new ContainerEndpoint({
+    fetch: (id, token, caller) => opened().core.containers.fetch(id, token, caller),
+    clock: systemClock,
+    log,
+  });
+  const browsers = openBrowsers({ home, clock: systemClock, random: systemRandom });
   const shell: Shell = {
     kind: options.shell,
     version: readVersion(),
@@ -144,6 +153,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       memory?.readingEnds();
     },
     doorSettled: async () => door?.settled(),
+    containerEndpoint: () => containers.open(),
     exportCa: (actor) => exportCa(opened().core, actor),
     rotateCa: (actor) => rotateCa(opened().core, actor),
     callService: (call) => callService(call, { ...ports, agents }, LOCAL_SERVICES),
@@ -151,6 +161,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     awsSts: createAwsSts(remote),
     awsIam: createAwsIam(remote),
     signIns: { sso: createAwsSso(remote), oidc: createOidcProviders(remote), readSamlResponse, openRedirect },
+    awsConsole: createAwsConsole(remote),
+    browsers,
     programs,
     rolesAnywhere: createRolesAnywhere(remote),
     files,
@@ -184,6 +196,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     core = running;
     started.push(() => running.stop());
     started.push(async () => agents.destroy());
+    running.core.containers.onEmpty = () => void containers.close();
+    started.push(() => containers.close());
+    started.push(async () => browsers.stop());
     running.subscribe((event) => {
       if (event.type === 'status' && event.status.state !== 'unlocked') files.clear();
     });

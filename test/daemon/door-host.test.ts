@@ -25,6 +25,7 @@ const backend: DoorBackend = {
     throw new Error('not asked here');
   },
   record() {},
+  sessionEnded() {},
   noteDate() {},
   touch() {},
 };

@@ -8,6 +8,7 @@ import type { DaemonEvent } from '../../src/contract/events.ts';
 import type { Params, Result } from '../../src/contract/methods.ts';
 import { createCore, type RunningCore } from '../../src/core/app.ts';
 import type { Config } from '../../src/core/config.ts';
+import type { AwsConsole, Browsers } from '../../src/core/console/aws-console.ts';
 import type { AwsMfa, DoorState, Shell } from '../../src/core/core.ts';
 import type { Actor } from '../../src/core/draft.ts';
 import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
@@ -78,6 +79,7 @@ const noAwsSts: AwsSts = {
   getSessionToken: noAws,
   callerIdentity: noAws,
 };
+const noAwsConsole: AwsConsole = { site: () => null, federationToken: noAws, signinToken: noAws };
 const noAwsMfa: AwsMfa = { userName: noAws, create: noAws, enable: noAws, isEnabled: noAws, remove: noAws };
 const noAwsIam: AwsIam = {
   whoAmI: noAws,
@@ -119,6 +121,8 @@ export function startTestCore(
     rolesAnywhere?: RolesAnywhere;
     awsIam?: AwsIam;
     signIns?: Partial<SignInPorts>;
+    awsConsole?: AwsConsole;
+    browsers?: Browsers;
     callService?: Shell['callService'];
   } = {},
 ): TestCore {
@@ -153,6 +157,7 @@ export function startTestCore(
     async unlocked() {},
     recordsRead() {},
     async doorSettled() {},
+    containerEndpoint: async () => 'http://127.0.0.1:1/v1/credentials',
     async exportCa() {
       return { pem: 'PEM', notAfter: new Date(clock.now()).toISOString() };
     },
@@ -172,6 +177,8 @@ export function startTestCore(
       openRedirect: noAws,
       ...options.signIns,
     },
+    awsConsole: options.awsConsole ?? noAwsConsole,
+    browsers: options.browsers ?? { open: async () => null, forget: () => false, keepOnly: () => undefined },
     files: {
       async begin() {
         return { id: '0'.repeat(32), keys: [] };

@@ -32,6 +32,8 @@ export interface FakeBackend {
   /** Put in the place of the signing operations, e.g. to reject with `Locked`. */
   failWith: Error | null;
   sessionToken: string | undefined;
+  /** Sessions of which the upstream has said that they have ended. */
+  ended: string[];
   calls: { sign: number; signChunks: number; touch: number };
 }
 
@@ -74,6 +76,7 @@ export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
     lockDetail: undefined,
     failWith: null,
     sessionToken: undefined,
+    ended: [],
     calls: { sign: 0, signChunks: 0, touch: 0 },
     backend: {
       state: () => fake.state,
@@ -81,7 +84,7 @@ export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
       session: () => {
         throw new Error('this core has no local account');
       },
-      resolveClient: async (accessKeyId) => (accessKeyId === fake.client.accessKeyId ? fake.client : null),
+      resolveClient: async (accessKeyId) => (accessKeyId === fake.client.accessKeyId ? { ...fake.client } : null),
       clientSigningKey: async (_client, scope) => derived(CLIENT_KEY.secretAccessKey, scope),
       isSignatureOf: async (_client, scope, text, signature) =>
         signString(derived(CLIENT_KEY.secretAccessKey, scope), text) === signature,
@@ -129,6 +132,9 @@ export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
       },
       record(event: Omit<AuditEvent, 'id' | 'kind' | 'actor'>, by, unproven) {
         fake.records.push({ ...event, by: by?.name ?? null, ...(unproven === undefined ? {} : { unproven }) });
+      },
+      sessionEnded(_client, { accessKeyId }) {
+        fake.ended.push(accessKeyId);
       },
       noteDate() {},
       touch() {

@@ -133,6 +133,7 @@ export function addRoleSession(
     tags: new Map(),
     transitive: new Set<string>(),
     sourceIdentity: undefined,
+    federated: undefined,
   };
   aws.sessions.set(session.accessKeyId, session);
   const { accessKeyId, secretAccessKey, sessionToken } = session;

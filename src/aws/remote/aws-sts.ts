@@ -88,7 +88,7 @@ function policiesOf(role: Role): Record<string, string> {
 }
 
 /** The secret parts as bytes of their own; the answer is wiped. */
-function credentialsIn(answer: Buffer, action: string): StsCredentials {
+export function credentialsIn(answer: Buffer, action: string): StsCredentials {
   try {
     const accessKeyId = textOf(answer, 'AccessKeyId');
     const secret = elementOf(answer, 'SecretAccessKey');

@@ -1,6 +1,8 @@
 import { caBundlePath } from '../ca-bundle.ts';
 import { keyVariables } from '../child-env.ts';
+import type { Cli } from '../cli.ts';
 import { type Define, expiresOption, withExamples } from '../command.ts';
+import { BEFORE_CONTAINER, containerVariables } from '../container-env.ts';
 import { parseDuration } from '../duration.ts';
 import { issueClientKey } from '../issue-client-key.ts';
 import { detectShell, type Shell, setLine, shellNamed, unsetLine } from '../shells.ts';
@@ -12,12 +14,19 @@ export const define: Define = (command, cli) => {
   withExamples(command, [
     'eval "$(keyhold env prod)"',
     'keyhold env prod --shell fish | source',
+    'eval "$(keyhold env prod --container)"',
     'keyhold env prod --shell powershell | Out-String | Invoke-Expression',
   ])
     .argument('<profile>')
     .option('--shell <shell>', 'sh, fish, powershell or cmd (default: yours)', shellNamed)
-    .addOption(expiresOption('when the client key stops working').default('8h'))
-    .action(async (profile: string, options: { shell?: Shell; expires: string }) => {
+    .option(
+      '--container',
+      'where to fetch temporary credentials that AWS itself takes, in place of a client key: they leave Keyhold',
+    )
+    .addOption(expiresOption('when the client key, or the permission to fetch, stops working').default('8h'))
+    .action(async (profile: string, options: { shell?: Shell; container?: boolean; expires: string }) => {
+      const shell = options.shell ?? detectShell(process.env, process.platform);
+      if (options.container === true) return printContainer(cli, profile, options.expires, shell);
       const key = await issueClientKey(cli, {
         profile,
         purpose: 'env',
@@ -33,7 +42,6 @@ export const define: Define = (command, cli) => {
         ...(key.output === undefined ? {} : { output: key.output }),
         ...(path === undefined ? {} : { caBundlePath: path }),
       });
-      const shell = options.shell ?? detectShell(process.env, process.platform);
       cli.print(
         {
           profile,
@@ -44,13 +52,29 @@ export const define: Define = (command, cli) => {
           ...(key.client.expiresAt === undefined ? {} : { expiration: key.client.expiresAt }),
           environment: variables,
         },
-        () =>
-          [
-            ...UNSET.map((name) => unsetLine(shell, name)),
-            ...Object.entries(variables).map(([name, value]) => setLine(shell, name, value)),
-            '',
-          ].join('\n'),
+        () => lines(shell, UNSET, variables),
       );
       if (process.stdout.isTTY) cli.note('\nNothing is set yet: run  eval "$(keyhold env ' + profile + ')"');
     });
 };
+
+async function printContainer(cli: Cli, profile: string, expires: string, shell: Shell): Promise<void> {
+  const given = await cli.call('leave.container', {
+    profile,
+    label: 'env',
+    expiresInSeconds: parseDuration(expires),
+  });
+  const variables = containerVariables({ ...given, profile });
+  cli.print({ profile, region: given.region, expiration: given.lease.expiresAt, environment: variables }, () =>
+    lines(shell, BEFORE_CONTAINER, variables),
+  );
+  if (process.stdout.isTTY) cli.note(`\nNothing is set yet: run  eval "$(keyhold env ${profile} --container)"`);
+}
+
+function lines(shell: Shell, unset: readonly string[], set: Readonly<Record<string, string>>): string {
+  const all = [
+    ...unset.map((name) => unsetLine(shell, name)),
+    ...Object.entries(set).map(([name, value]) => setLine(shell, name, value)),
+  ];
+  return `${all.join('\n')}\n`;
+}

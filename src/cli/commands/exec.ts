@@ -4,6 +4,7 @@ import { caBundlePath } from '../ca-bundle.ts';
 import { childEnv } from '../child-env.ts';
 import type { Cli } from '../cli.ts';
 import { type Define, expiresOption, withExamples } from '../command.ts';
+import { containerEnv } from '../container-env.ts';
 import { parseDuration } from '../duration.ts';
 import { ExitWith, usageError } from '../errors.ts';
 import { issueClientKey } from '../issue-client-key.ts';
@@ -18,12 +19,17 @@ export const define: Define = (command, cli) => {
     'keyhold exec prod -- aws s3 ls',
     'keyhold exec prod -- terraform plan',
     'keyhold exec prod --region us-west-2 -- python3 report.py',
+    'keyhold exec prod --container -- ./tool-that-knows-no-endpoint',
   ])
     .argument('<profile>', 'the profile that the command’s requests are signed as')
     .argument('<command...>', 'the command and its arguments, after --')
     .usage('<profile> [options] -- <command...>')
     .option('--region <region>', 'another region than the profile’s')
     .option('--keep-config', 'leave your own ~/.aws/config in place for the command')
+    .option(
+      '--container',
+      'let the command fetch temporary credentials that AWS itself takes, in place of a client key: they leave Keyhold',
+    )
     .addOption(expiresOption('when the client key stops working, even if the command still runs').default('12h'))
     .action(async (profile: string, words: string[], options: ExecOptions) => {
       const [program, ...args] = words;
@@ -31,6 +37,11 @@ export const define: Define = (command, cli) => {
         throw usageError('Standard input belongs to the command. Use --password-file, or unlock first.');
       }
       if (program === undefined) throw usageError('Say what to run: keyhold exec PROFILE -- COMMAND');
+      if (options.container === true) {
+        if (options.keepConfig === true)
+          throw usageError('Credentials in your own files would win over --container. Leave --keep-config out.');
+        throw new ExitWith(await executeInContainer(cli, profile, options, program, args));
+      }
       throw new ExitWith(await execute(cli, profile, options, program, args));
     });
 };
@@ -38,6 +49,7 @@ export const define: Define = (command, cli) => {
 interface ExecOptions {
   region?: string;
   keepConfig?: boolean;
+  container?: boolean;
   expires: string;
   passwordStdin?: boolean;
 }
@@ -85,6 +97,28 @@ async function execute(
       await removeQuietly(cli, key.client.name);
       lease.end();
     }
+  } finally {
+    signals.release();
+  }
+}
+
+/** The lease of the endpoint is this process's connection: it ends with it, in whatever way. */
+async function executeInContainer(
+  cli: Cli,
+  profile: string,
+  options: ExecOptions,
+  program: string,
+  args: string[],
+): Promise<number> {
+  checkRunnable(program, process.env);
+  const label = basename(program).slice(0, 64);
+  const given = await withPrompts(cli, ['gate'], () => cli.call('leave.container', { profile, label }));
+  const signals = holdSignals();
+  // The keyboard is the child's from here on.
+  cli.neverAsk();
+  try {
+    const env = containerEnv(process.env, { ...given, profile, region: options.region ?? given.region });
+    return await withPrompts(cli, ['gate'], () => runChild(program, args, env, signals), label);
   } finally {
     signals.release();
   }

@@ -5,6 +5,7 @@ import type { Profile } from '../../contract/schemas.ts';
 import type { Cli } from '../cli.ts';
 import { type Define, leaf } from '../command.ts';
 import { usageError } from '../errors.ts';
+import { addLeaveOptions, type LeaveOptions, leaveParams } from '../profile/leave-options.ts';
 import { originParams } from '../profile/origin-params.ts';
 import { chainWords, profileLines } from '../profile/profile-words.ts';
 import { addSessionOptions, roleOf, type SessionOptions } from '../profile/role-options.ts';
@@ -19,13 +20,13 @@ function outputFormat(text: string): Output {
   return found;
 }
 
-interface AddOptions extends SessionOptions {
+interface AddOptions extends SessionOptions, LeaveOptions {
   account: string;
   region?: string;
   output?: Output;
 }
 
-interface EditOptions extends SessionOptions {
+interface EditOptions extends SessionOptions, LeaveOptions {
   role?: false | true;
   rename?: string;
   region?: string;
@@ -40,7 +41,7 @@ export const define: Define = (command, cli) => {
     'keyhold profile add ci --account prod --role-arn arn:aws:iam::222222222222:role/ci --web-identity-token-file /run/token',
     'keyhold profile add deploy --account prod --source-profile hub --role-arn arn:aws:iam::222222222222:role/deploy',
   ]);
-  addSessionOptions(add.requiredOption('--account <name>', 'the account'))
+  addLeaveOptions(addSessionOptions(add.requiredOption('--account <name>', 'the account')))
     .option('--region <region>', 'the default region (default: us-east-1)')
     .option('--output <format>', 'the AWS CLI’s output format', outputFormat)
     .action(async (name: string, options: AddOptions) => {
@@ -48,6 +49,7 @@ export const define: Define = (command, cli) => {
         name,
         account: options.account,
         ...sessionParams(options),
+        ...leaveParams(options),
         ...(typeof options.mfaSerial === 'string' ? { mfaSerial: options.mfaSerial } : {}),
         ...(options.region === undefined ? {} : { region: options.region }),
         ...(options.output === undefined ? {} : { output: options.output }),
@@ -100,7 +102,7 @@ export const define: Define = (command, cli) => {
     'keyhold profile edit deploy --duration 4h',
     'keyhold profile edit hub --no-mfa-serial',
   ]);
-  addSessionOptions(edit)
+  addLeaveOptions(addSessionOptions(edit))
     .option('--no-mfa-serial', 'it needs no code any more')
     .option('--no-role', 'it assumes no role any more')
     .option('--rename <name>', 'what it is called from now on')
@@ -112,6 +114,7 @@ export const define: Define = (command, cli) => {
         name,
         ...(options.role === false ? { role: null } : {}),
         ...sessionParams(options, options.role === false ? undefined : before.role, before.origin),
+        ...leaveParams(options),
         ...(options.mfaSerial === undefined
           ? {}
           : { mfaSerial: options.mfaSerial === false ? null : options.mfaSerial }),

@@ -1,6 +1,7 @@
 import { originWords } from '../../contract/origin-words.ts';
 import type { AwsSession } from '../../contract/sessions.ts';
 import { type Define, leaf } from '../command.ts';
+import { outsideWords } from '../session/outside-words.ts';
 import { table } from '../table.ts';
 import { lasting, relativeTime } from '../words.ts';
 
@@ -13,10 +14,14 @@ export const define: Define = (command, cli) => {
     'keyhold session list --json',
   ]).action(async () => {
     const { sessions } = await cli.call('session.list', {});
+    const outside = await cli.call('leave.list', {});
     const now = cli.now();
-    cli.print({ sessions }, () => {
+    cli.print({ sessions, ...outside }, () => {
       if (sessions.length === 0) {
-        return 'No profile works with temporary credentials. Those with a role or an MFA device do: keyhold profile add --help\n';
+        return (
+          outsideWords(cli, outside).trimStart() ||
+          'No profile works with temporary credentials. Those with a role or an MFA device do: keyhold profile add --help\n'
+        );
       }
       const rows = sessions.map((one) => [
         one.profile,
@@ -38,7 +43,8 @@ export const define: Define = (command, cli) => {
         { title: 'Lasts, of at most', fixed: true },
         { title: 'Access key id', fixed: true },
       ] as const;
-      return table(columns, rows, { width: cli.width, header: cli.paint.dim }) + failures(sessions, now);
+      const held = table(columns, rows, { width: cli.width, header: cli.paint.dim });
+      return held + failures(sessions, now) + outsideWords(cli, outside);
     });
   });
 

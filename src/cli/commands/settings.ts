@@ -15,6 +15,9 @@ const NAMES = [
   'backup-folder',
   'backup-keep',
   'backup-keep-weekly',
+  'leave-process',
+  'leave-container',
+  'leave-console',
   'theme',
 ] as const;
 
@@ -55,8 +58,16 @@ function settingsPairs(settings: Settings): Array<readonly [string, string]> {
     ['backup-folder', settings.backupFolder],
     ['backup-keep', String(settings.backupKeep)],
     ['backup-keep-weekly', String(settings.backupKeepWeekly)],
+    ['leave-process', settings.leaveProcess ? 'on' : 'off'],
+    ['leave-container', settings.leaveContainer ? 'on' : 'off'],
+    ['leave-console', settings.leaveConsole ? 'on' : 'off'],
     ['theme', settings.theme],
   ];
+}
+
+function onOrOff(name: string, value: string): boolean {
+  if (value !== 'on' && value !== 'off') throw usageError(`${name} is on or off.`);
+  return value === 'on';
 }
 
 /** One `name value` pair as the contract takes it. Throws `InvalidInput`. */
@@ -71,8 +82,13 @@ export function parseSetting(name: string, value: string): Params<'settings.upda
     case 'port':
       return { port: wholeNumber('port', 1, 65535)(value) };
     case 'https':
-      if (value !== 'on' && value !== 'off') throw usageError('https is on or off.');
-      return { https: value === 'on' };
+      return { https: onOrOff(name, value) };
+    case 'leave-process':
+      return { leaveProcess: onOrOff(name, value) };
+    case 'leave-container':
+      return { leaveContainer: onOrOff(name, value) };
+    case 'leave-console':
+      return { leaveConsole: onOrOff(name, value) };
     case 'backup-every': {
       if (value === 'never' || value === '0') return { backupHours: 0 };
       const hours = /^\d+$/.test(value) ? Number(value) : Math.ceil(parseDuration(value) / 3600);

@@ -1,6 +1,7 @@
 import { originWords } from '../../contract/origin-words.ts';
 import type { Profile } from '../../contract/schemas.ts';
 import { lasting } from '../words.ts';
+import { leaveWords } from './leave-options.ts';
 
 const KINDS: Readonly<Record<NonNullable<Profile['session']>['kind'], string>> = {
   'session-token': 'a session of the user (GetSessionToken)',
@@ -40,6 +41,8 @@ export function profileLines(profile: Profile, all: readonly Profile[]): string 
     ['MFA device', profile.mfaSerial],
     ['Works with', session === undefined ? undefined : KINDS[session.kind]],
     ['Lasts', session === undefined ? undefined : lastsWords(session)],
+    ['May leave', leaveWords(profile.mayLeave)],
+    ['Left lasts', profile.leaveSeconds === undefined ? undefined : lasting(profile.leaveSeconds)],
     ['Clients', String(profile.clients)],
   ];
   const shown = lines.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));

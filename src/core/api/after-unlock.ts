@@ -47,6 +47,9 @@ function begin(core: Core, session: Session, actor: Actor): void {
     await step(core, 'what is due for rotation could not be said', () => remind(session, core.ports));
     await step(core, 'what is due for certificates could not be done', () => tendCertificates(core));
     void settleTokenPins(session, core.ports);
+    await step(core, 'browser profiles that belong to nobody could not be removed', async () =>
+      core.shell.browsers.keepOnly(new Set(session.things.all('profile').map(({ id }) => id))),
+    );
     void core.rotations.wake().catch((error: unknown) => core.ports.log.error('rotations', { error }));
   });
   keepCopies(core, session);

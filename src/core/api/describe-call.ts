@@ -13,6 +13,9 @@ const WORDS: Words = {
   // It goes on working long after the touch: whoever touches has to know.
   'sign.presign': ({ profile, method, bucket, key, expiresInSeconds }) =>
     `make a link for ${profile} that works for ${duration(expiresInSeconds)} (${method} s3://${bucket}/${key})`,
+  'console.open': ({ profile }) => `sign in to the AWS console as ${profile}`,
+  'leave.process': ({ profile }) => `hand temporary credentials of ${profile} to a tool`,
+  'leave.container': ({ profile, label }) => `let ${label ?? 'a tool'} fetch temporary credentials of ${profile}`,
   'gate.set': ({ target }) => `change what ${named(target)} wants a touch for`,
   'gate.remove': ({ target }) => `let ${named(target)} be used without a touch`,
   'hsm.approvalTouchSet': ({ service, touch }) =>

@@ -7,6 +7,7 @@ import { certificateRotationHandlers } from './certificate-rotation.ts';
 import { certificateHandlers } from './certificates.ts';
 import { rotateClient } from './client-rotate.ts';
 import { clientHandlers } from './clients.ts';
+import { consoleHandlers } from './console.ts';
 import { daemonHandlers } from './daemon.ts';
 import { fileHandlers } from './files.ts';
 import { gateHandlers } from './gates.ts';
@@ -22,6 +23,7 @@ import { keyMatches } from './key-matches.ts';
 import { keyHandlers } from './keys.ts';
 import { kmsKeyHandlers } from './kms-keys.ts';
 import { leaseClient } from './lease-client.ts';
+import { leaveHandlers } from './leave.ts';
 import { mfaDeviceHandlers } from './mfa-devices.ts';
 import { mfaEnrollHandlers } from './mfa-enroll.ts';
 import { mfaKeyHandlers } from './mfa-keys.ts';
@@ -65,6 +67,8 @@ export const handlers: Handlers<MethodName> = {
   ...signInHandlers,
   ...ssoHandlers,
   ...samlHandlers,
+  ...leaveHandlers,
+  ...consoleHandlers,
   ...clientHandlers,
   'client.lease': leaseClient,
   'client.rotate': rotateClient,

@@ -1,6 +1,8 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Origin } from '../../contract/origins.ts';
 import { type Actor, hexId } from '../draft.ts';
+import { leaveChange, leavesToTools, mayLeaveOf } from '../leave/may-leave.ts';
+import { forgetLeft } from '../leave/remove-left.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 import { assertProfile } from '../sessions/assert-profile.ts';
 import { chainOf } from '../sessions/chain.ts';
@@ -43,7 +45,12 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
       });
       assertProfile(things, { id, value });
       draft.put('profile', id, value);
-      draft.record('profile.add', input.name, { account: account.value.name, profile: input.name });
+      const reason = leaveChange(omitUndefined({ ...value, mayLeave: undefined }), value);
+      draft.record('profile.add', input.name, {
+        account: account.value.name,
+        profile: input.name,
+        ...(reason === undefined ? {} : { reason }),
+      });
       return () => viewProfile(things, { id, value }, 0);
     });
   },
@@ -66,6 +73,8 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
         role: kept(change.role, value.role),
         mfaSerial: kept(change.mfaSerial, value.mfaSerial),
         sessionSeconds: kept(change.sessionSeconds, value.sessionSeconds),
+        mayLeave: change.mayLeave === undefined ? value.mayLeave : { ...value.mayLeave, ...change.mayLeave },
+        leaveSeconds: kept(change.leaveSeconds, value.leaveSeconds),
         region: change.region ?? value.region,
         output: change.output ?? value.output,
       });
@@ -73,8 +82,17 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
       draft.put('profile', id, next);
       // Nothing would come and replace it.
       if (sessionKind(chainOf(things, { id, value: next })) === undefined) removeSession(draft, things, id);
-      draft.record('profile.update', next.name, { profile: next.name, ...renamed(value.name, next.name) });
-      return () => viewProfile(things, { id, value: next }, clientsByProfile(things).get(id) ?? 0);
+      if (!leavesToTools(next)) forgetLeft(draft, things, id);
+      const reason = leaveChange(value, next);
+      draft.record('profile.update', next.name, {
+        profile: next.name,
+        ...(reason === undefined ? {} : { reason }),
+        ...renamed(value.name, next.name),
+      });
+      return () => {
+        if (!mayLeaveOf(next).container) core.containers.endOf(id);
+        return viewProfile(things, { id, value: next }, clientsByProfile(things).get(id) ?? 0);
+      };
     });
   },
 

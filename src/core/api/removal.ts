@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Draft } from '../draft.ts';
+import { removeLeft } from '../leave/remove-left.ts';
 import { withHeirs } from '../sessions/chain.ts';
 import { profilesReferringTo } from '../sessions/origins/profiles-referring-to.ts';
 import { removeSession } from '../sessions/remove-session.ts';
@@ -109,6 +110,7 @@ function removeRotation(draft: Draft, { id, value }: Found<'rotation'>): void {
 export function removeProfile(draft: Draft, things: Things, { id, value }: Found<'profile'>, reason?: string): void {
   draft.remove('profile', id);
   removeSession(draft, things, id);
+  removeLeft(draft, things, id);
   if (value.gate?.object !== undefined) draft.removeObject(value.gate.object.id);
   draft.record('profile.remove', value.name, { profile: value.name, ...(reason === undefined ? {} : { reason }) });
 }

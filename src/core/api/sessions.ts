@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { AwsSession } from '../../contract/sessions.ts';
 import type { Core } from '../core.ts';
+import { forgetLeft, leftOf } from '../leave/remove-left.ts';
 import type { Session } from '../session.ts';
 import { chainOf } from '../sessions/chain.ts';
 import { removeSession } from '../sessions/remove-session.ts';
@@ -30,27 +31,38 @@ export const sessionHandlers: Handlers<'session.list' | 'session.refresh' | 'ses
 
   'session.revoke': async ({ core, actor }, { profile: name }) => {
     const session = core.session();
-    const { id, value } = withSession(await needed(session), name);
+    const things = await needed(session);
+    const { id, value } = things.byName('profile', name);
+    const leases = core.containers.endOf(id);
+    if (leases === 0 && leftOf(things, id).length === 0) withSession(things, name);
     // First: what AWS answers to a call under way is not kept any more.
     session.broker.forget(id);
+    session.leaver.forget(id);
     const revoked = await session.write(
       actor,
       (draft) => {
         const found = session.things.sessionOf(id);
         const removed = removeSession(draft, session.things, id);
+        const left = forgetLeft(draft, session.things, id);
+        if (left || leases > 0) {
+          draft.record('session.revoke', value.name, {
+            profile: value.name,
+            reason: 'nothing more is handed to tools',
+          });
+        }
         if (removed && found !== undefined) {
           draft.record('session.revoke', value.name, { profile: value.name, sessionKeyId: found.value.accessKeyId });
         }
-        return () => removed;
+        return () => removed || left || leases > 0;
       },
-      ['awsSession'],
+      ['awsSession', 'leftSession'],
     );
     return { revoked };
   },
 };
 
 function needed(session: Session): Promise<Things> {
-  return session.need('profile', 'account', 'accessKey', 'awsSession', 'certificate');
+  return session.need('profile', 'account', 'accessKey', 'awsSession', 'leftSession', 'certificate');
 }
 
 function withSession(things: Things, name: string): Found<'profile'> {

@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Settings } from '../../contract/schemas.ts';
 import type { Core } from '../core.ts';
+import { leaveSettings } from '../leave/may-leave.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 import { DEFAULT_AUTO_LOCK_MINUTES, SETTINGS_ID } from '../settings-record.ts';
 import type { Handlers } from './handler.ts';
@@ -59,6 +60,7 @@ export function readSettings(core: Core): Settings {
     port: config.port ?? core.shell.defaultPort,
     https: config.https ?? false,
     ...core.backups.settings(core.lifecycle.openedSession()),
+    ...leaveSettings(core.lifecycle.openedSession()?.things.get('settings', SETTINGS_ID) ?? config),
     theme: config.theme ?? 'system',
   };
 }

@@ -21,6 +21,7 @@ export const KIND_NUMBERS = {
   rotation: 19,
   certificate: 21,
   signIn: 20,
+  leftSession: 24,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;

@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { gateOf } from './gates/gate.ts';
 import { booleanOf, fieldsOf, instantOf, invalid, listOf, oneOf, recordIdOf, textOf } from './input.ts';
+import { requireLeaving } from './leaving.ts';
 import { otpParametersOf } from './otp/parameters.ts';
 import type { ObjectAttributes, ObjectClass, ObjectSpec, ObjectUsage } from './protocol.ts';
 
@@ -16,6 +17,7 @@ const USAGES: readonly ObjectUsage[] = [
   'derive',
   'sigv4',
   'otp',
+  'leave',
 ];
 
 interface SpecRule {
@@ -31,7 +33,7 @@ const NIST_CURVE = pair('sign', 'verify', 'derive');
 const SIGN_ONLY = pair('sign', 'verify');
 const DERIVE_ONLY = pair('derive');
 
-/** Which class and usages fit a spec. Only a client's own secret can ever be shown to a person again. */
+/** Which class and usages fit a spec. Only a client's own secret can ever be shown to a person again, and of AWS's secrets only a session's that was made to leave (leaving.ts). */
 const RULES: Record<ObjectSpec, SpecRule> = {
   GENERIC_SECRET: { usages: { 'secret-key': ['mac', 'derive'], data: [] }, mayBeExtractable: false },
   AES_256: { usages: { 'secret-key': ['encrypt', 'decrypt', 'wrap', 'unwrap'] }, mayBeExtractable: false },
@@ -39,7 +41,7 @@ const RULES: Record<ObjectSpec, SpecRule> = {
   HMAC_256: MAC_ONLY,
   HMAC_384: MAC_ONLY,
   HMAC_512: MAC_ONLY,
-  AWS_SECRET_ACCESS_KEY: { usages: { 'secret-key': ['sigv4'] }, mayBeExtractable: false },
+  AWS_SECRET_ACCESS_KEY: { usages: { 'secret-key': ['sigv4', 'leave'] }, mayBeExtractable: true },
   CLIENT_SECRET_KEY: { usages: { 'secret-key': ['sigv4', 'derive'] }, mayBeExtractable: true },
   SECURITY_KEY: { usages: { 'public-key': [] }, mayBeExtractable: false },
   TOKEN_PIN: { usages: { 'secret-key': [] }, mayBeExtractable: false },
@@ -121,6 +123,7 @@ function requireRules(attributes: ObjectAttributes): void {
   if (attributes.extractable && !rule.mayBeExtractable) {
     throw new KeyholdError('HsmRefused', `An object of spec ${attributes.spec} can never be extractable.`);
   }
+  if (attributes.spec === 'AWS_SECRET_ACCESS_KEY') requireLeaving(attributes);
 }
 
 export function labelOf(value: unknown): string {

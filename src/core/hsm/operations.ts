@@ -33,6 +33,7 @@ import { kmsGenerateDataKeyPair } from './operations/kms-generate-data-key-pair.
 import { kmsMac, kmsVerifyMac } from './operations/kms-mac.ts';
 import { kmsReEncrypt } from './operations/kms-re-encrypt.ts';
 import { kmsSign, kmsVerify } from './operations/kms-sign.ts';
+import { leaveSecret } from './operations/leave-secret.ts';
 import { lockedLog, openLockedLog } from './operations/locked-log.ts';
 import { mac } from './operations/mac.ts';
 import { makeKeySlot } from './operations/make-key-slot.ts';
@@ -99,6 +100,7 @@ export const OPERATIONS: {
   compareObject,
   revealClientSecret,
   openToken,
+  leaveSecret,
   sealTokenPin,
   dropObjects,
   sigv4Sign,

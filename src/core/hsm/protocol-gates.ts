@@ -98,8 +98,11 @@ export interface GatesHsmOperations {
   ];
   /** After a security key was removed (its object's `id`): windows that it opened are closed, uses that it allowed are not, and it opens nothing more. */
   forgetKey: [{ id: string }, Record<string, never>];
-  /** Passes the gate of an object without doing anything with it. `purpose` says what for, so that each purpose is a use of its own. */
-  passGate: [{ key: ObjectRef; purpose: string }, Record<string, never>];
+  /**
+   * Passes the gate of an object without doing anything with it. `purpose` says what for, so that each purpose is a use of its own. With `ahead`, the
+   * touch also allows one use of that kind within a minute: a signature for STS, or passing the gate again.
+   */
+  passGate: [{ key: ObjectRef; purpose: string; ahead?: 'sign-sts' | 'pass-gate' }, Record<string, never>];
   /** The last touch that this object was used with; null where there was none since the unlock. */
   lastTouch: [{ key: ObjectRef }, { touch: { key: string; agoMs: number } | null }];
 }

@@ -59,7 +59,9 @@ export type ObjectUsage =
   | 'unwrap'
   | 'derive'
   | 'sigv4'
-  | 'otp';
+  | 'otp'
+  /** Of the secret of a session that was got for a tool: it leaves, and signs nothing here. */
+  | 'leave';
 
 /** Attributes of an HSM object. Authenticated and encrypted with the key material; the daemon gets them as a copy. */
 export interface ObjectAttributes {
@@ -281,7 +283,7 @@ export interface HsmOperations
 
   /**
    * Puts a sealed secret into a new object. Answers its blob for storage (record kind `object`, version 1).
-   * secret-access-key → class `secret-key`, spec AWS_SECRET_ACCESS_KEY, usage `sigv4`; session-token → class `data`, spec GENERIC_SECRET, no
+   * secret-access-key → class `secret-key`, spec AWS_SECRET_ACCESS_KEY, usage `sigv4` or `leave`; session-token → class `data`, spec GENERIC_SECRET, no
    * usage; key-material → class `secret-key`, spec GENERIC_SECRET, AES_256 or HMAC_*; token-pin → class `secret-key`, spec TOKEN_PIN, no usage.
    */
   importObject: [
@@ -321,6 +323,11 @@ export interface HsmOperations
   revealClientSecret: [{ key: ObjectRef; replyKey: Uint8Array; purpose: ReplyPurpose }, { secret: SealedReply }];
   /** Session tokens are not keys: AWS wants them in a header. Opens a `data` object of class `data` to the daemon. */
   openToken: [{ key: ObjectRef }, { token: Uint8Array }];
+  /**
+   * Lets the secret of a session out that was got to leave (AWS_SECRET_ACCESS_KEY with the usage `leave`, before its end): sealed to the caller, or in the clear for the daemon,
+   * which has to put it into an answer. The bytes are the caller's to wipe.
+   */
+  leaveSecret: [{ key: ObjectRef; replyKey?: Uint8Array }, { sealed: SealedReply } | { secret: Uint8Array }];
   /** Seals a token's PIN to the ephemeral key of the token process that logs in with it (pkcs11/protocol.ts, `replyKey`). TOKEN_PIN alone. */
   sealTokenPin: [{ key: ObjectRef; replyKey: Uint8Array }, { pin: SealedReply }];
   /** Forget cached plaintext of these objects. */

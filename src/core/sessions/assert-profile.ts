@@ -28,7 +28,8 @@ export function assertProfile(things: Things, profile: Found<'profile'>): void {
 }
 
 function assertLocal({ name }: Thing<'account'>, profile: Thing<'profile'>): void {
-  for (const field of ['key', 'source', 'origin', 'role', 'mfaSerial', 'sessionSeconds'] as const) {
+  const none = ['key', 'source', 'origin', 'role', 'mfaSerial', 'sessionSeconds', 'mayLeave', 'leaveSeconds'] as const;
+  for (const field of none) {
     if (profile[field] === undefined) continue;
     const what = ['key', 'source', 'origin'].includes(field) ? `have no ${field}` : 'get no session from AWS';
     throw refused(field, `the account ${name} is local; its profiles ${what}.`);

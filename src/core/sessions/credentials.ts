@@ -52,7 +52,7 @@ export async function openSession(session: Session, value: Thing<'awsSession'>):
 }
 
 /** The session token that AWS wants in a header. */
-async function openToken(session: Session, id: string): Promise<string> {
+export async function openToken(session: Session, id: string): Promise<string> {
   const { token } = await session.hsm.call('openToken', { key: session.objectRef(id) });
   try {
     return Buffer.from(token.buffer, token.byteOffset, token.byteLength).toString('utf8');

@@ -17,6 +17,8 @@ const IN_USE_MS = 15 * 60_000;
 const MOST_CHANGES = 3;
 /** After a refresh ahead of time that did not come about. */
 const QUIET_RETRY_MS = 60_000;
+/** AWS says of sessions that they have ended at most so often, for one profile: something else is wrong where it says so of each. */
+const ENDED_AGAIN_MS = 60_000;
 
 interface Flight {
   done: Promise<void>;
@@ -34,6 +36,8 @@ interface Entry {
   refresh?: { of: string; at: number };
   /** By the monotonic clock: what AWS granted ends then, whatever the wall clock says. */
   endsAt?: { of: string; at: number };
+  /** The session of which AWS has said that it has ended, and when. */
+  ended?: { of: string; at: number };
   quietFrom: number;
   lastUsed: number;
 }
@@ -87,10 +91,24 @@ export class SessionBroker {
     await this.#refresh(chain, { client: 'keyhold', anyway: true });
   }
 
+  /**
+   * AWS does not take this session any more, before its time: somebody revoked it there. The next request gets another one, unless one was got for the same reason a moment ago.
+   */
+  ended(profile: string, accessKeyId: string): void {
+    const { session, ports, changed } = this.#parts;
+    if (session.closed || session.things.sessionOf(profile)?.value.accessKeyId !== accessKeyId) return;
+    const entry = this.#entry(profile);
+    const now = ports.clock.monotonic();
+    if (entry.ended !== undefined && (entry.ended.of === accessKeyId || now - entry.ended.at < ENDED_AGAIN_MS)) return;
+    entry.ended = { of: accessKeyId, at: now };
+    changed();
+  }
+
   /** The record of a session that is of use for the profile as it is now. */
   held(things: Things, chain: Chain): Found<'awsSession'> | undefined {
     const found = things.sessionOf(chain[0].id);
     if (found === undefined || found.value.settings !== this.#settings(things, chain)) return undefined;
+    if (this.#entries.get(chain[0].id)?.ended?.of === found.value.accessKeyId) return undefined;
     return this.#left(found) > 0 ? found : undefined;
   }
 

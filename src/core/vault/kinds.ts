@@ -21,6 +21,7 @@ export const KIND_NUMBERS = {
   rotation: 19,
   certificate: 21,
   signIn: 20,
+  leftSession: 24,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;
@@ -55,6 +56,7 @@ const BY_NUMBER: ReadonlyMap<number, RecordKind> = new Map([
   [19, 'rotation'],
   [21, 'certificate'],
   [20, 'signIn'],
+  [24, 'leftSession'],
 ]);
 
 export function kindOfNumber(number: number): RecordKind | undefined {

@@ -98,11 +98,11 @@ export function encodeAuditEvent(event: AuditEvent): string {
 function inOrder(event: AuditEvent) {
   const { id, time, kind, action, decision, reason, actor, target, client, clientKeyId, profile, account } = event;
   const { service, region, method, upstream, status, answered, latencyMs, bytesIn, bytesOut, requestId, mfa } = event;
-  const { sessionKeyId, assumedRole, count } = event;
+  const { sessionKeyId, assumedRole, left, count } = event;
   return {
     ...{ id, time, kind, action, decision, reason, actor, target, client, clientKeyId, profile, account },
     ...{ service, region, method, upstream, status, answered, latencyMs, bytesIn, bytesOut, requestId, mfa },
-    ...{ sessionKeyId, assumedRole, count },
+    ...{ sessionKeyId, assumedRole, left, count },
   } satisfies Record<keyof AuditEvent, unknown>;
 }
 

@@ -413,6 +413,9 @@ describe('settings', () => {
       backupFolder: join(core.home, 'backups'),
       backupKeep: 7,
       backupKeepWeekly: 4,
+      leaveProcess: true,
+      leaveContainer: true,
+      leaveConsole: true,
     });
     await expect(core.client.call('settings.update', { port: 5000 })).rejects.toMatchObject({ code: 'NotInitialized' });
     await core.create();

@@ -307,7 +307,7 @@ beforeAll(async () => {
     updateObject: { key, label: 'y', policy: {} },
     objectInfo: { key },
     forgetKey: { id },
-    passGate: { key, purpose: 'x' },
+    passGate: { key, purpose: 'x', ahead: 'sign-sts' },
     lastTouch: { key },
     setGate: { objects: [{ id, kind: 'object', version: 1, sealed: blob }], gate: { withinSeconds: 9, keys: 'any' } },
     enrolSecurityKey: {
@@ -324,6 +324,7 @@ beforeAll(async () => {
       ...softSecurityKey().touch(new Uint8Array(32)),
     },
     compareObject: { key, sealed: await sealFor('secret-access-key', 'x'), purpose: 'secret-access-key' },
+    leaveSecret: { key, replyKey: publicKey },
     revealClientSecret: { key, replyKey: publicKey, purpose: 'client-secret' },
     openToken: { key },
     sealTokenPin: { key, replyKey: publicKey },

@@ -475,14 +475,14 @@ describe('every operation on a gated object', () => {
     };
     const imported = async (
       purpose: HsmInput<'importObject'>['purpose'],
-      attributes: Pick<ObjectAttributes, 'class' | 'spec' | 'usage'>,
+      attributes: Pick<ObjectAttributes, 'class' | 'spec' | 'usage'> & Partial<ObjectAttributes>,
     ): Promise<ObjectRef> => {
       const id = newId();
       const { blob } = await hsm.call('importObject', {
         id,
         sealed: await sealFor(hsm, purpose, 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'),
         purpose,
-        attributes: { ...attributes, extractable: false, label: 'x', createdAt: 1, policy: { mfa: EACH } },
+        attributes: { extractable: false, label: 'x', createdAt: 1, policy: { mfa: EACH }, ...attributes },
       });
       return { id, version: 1, blob };
     };
@@ -495,6 +495,11 @@ describe('every operation on a gated object', () => {
     const client = await clientSecret(EACH);
     const access = await imported('secret-access-key', {
       ...{ class: 'secret-key', spec: 'AWS_SECRET_ACCESS_KEY', usage: ['sigv4'] },
+    });
+    const now = 1_700_000_000_000;
+    const leaving = await imported('secret-access-key', {
+      ...{ class: 'secret-key', spec: 'AWS_SECRET_ACCESS_KEY', usage: ['leave'], extractable: true, createdAt: now },
+      policy: { mfa: EACH, notAfter: now + 3_600_000 },
     });
     const token = await imported('session-token', { class: 'data', spec: 'GENERIC_SECRET', usage: [] });
     const pin = await imported('token-pin', { class: 'secret-key', spec: 'TOKEN_PIN', usage: [] });
@@ -524,6 +529,7 @@ describe('every operation on a gated object', () => {
       },
       revealClientSecret: { key: client, replyKey: raw, purpose: 'client-secret' },
       openToken: { key: token },
+      leaveSecret: { key: leaving, replyKey: raw },
       sealTokenPin: { key: pin, replyKey: raw },
       sigv4Sign: { key: access, scope, stringToSign: 'x' },
       sigv4Verify: {

@@ -57,3 +57,27 @@ test('nobody is asked for a touch ahead of time, and a person who is there is as
   expect(await refresh()).toMatchObject({ state: 'active' });
   expect(hand.asked).toHaveLength(2);
 });
+
+test('the touch comes before the code: a refused one uses none up', async () => {
+  await gate();
+  hand.does = 'refuse';
+  const entry = async () => (await lab.core.client.call('totp.list', {})).devices[0];
+  await expect(refresh()).rejects.toMatchObject({ code: 'TouchRequired' });
+  expect(await entry()).not.toHaveProperty('lastUsedAt');
+  hand.does = 'touch';
+  // In the same time step, whose code is still there to be used.
+  expect(await refresh()).toMatchObject({ state: 'active' });
+  expect(await entry()).toHaveProperty('lastUsedAt');
+  expect(hand.asked).toHaveLength(2);
+  expect(lab.stsCalls()).toEqual(['AssumeRole']);
+});
+
+test('a gated profile whose key assumes the role is touched once for the session, and before the code', async () => {
+  const { core, device } = lab;
+  await lab.addProfile('hub', 'hub', { key: 'alice' });
+  await lab.addProfile('hopper', 'hub', { source: 'hub', role: { arn: ROLES.hop }, mfaSerial: device.serialNumber });
+  await core.client.call('gate.set', { target: { kind: 'profile', name: 'hub' }, withinSeconds: 0, keys: 'any' });
+  await gate();
+  expect(await core.client.call('session.refresh', { profile: 'hopper' })).toMatchObject({ state: 'active' });
+  expect(hand.asked).toHaveLength(2);
+});

@@ -101,6 +101,8 @@ export interface StrictSession {
   tags: Map<string, string>;
   transitive: Set<string>;
   sourceIdentity: string | undefined;
+  /** Of GetFederationToken. */
+  federated: string | undefined;
 }
 
 export interface Pending {

@@ -16,6 +16,8 @@ export async function answerSts(
       return answer('sts', action, { Arn: caller.arn, UserId: caller.userId, Account: caller.account });
     case 'GetSessionToken':
       return answer('sts', action, getSessionToken(form, caller, state));
+    case 'GetFederationToken':
+      return answer('sts', action, getFederationToken(form, caller, state));
     case 'AssumeRole':
       return answer('sts', action, await assumeRole(form, caller, state));
   }
@@ -29,6 +31,27 @@ function getSessionToken(form: URLSearchParams, caller: Caller, state: StrictSta
   const seconds = durationOf(form, 43_200, 129_600);
   const mfaAt = proveMfa(form, caller, state);
   return { Credentials: credentials(newSession({ seconds, mfaAt, userName: caller.user.name }, state)) };
+}
+
+/** A federated user may do what both the user and the policies allow: without policies, nothing. */
+function getFederationToken(form: URLSearchParams, caller: Caller, state: StrictState): Element {
+  if (caller.session !== undefined || caller.user === undefined) {
+    throw new Refusal(403, 'AccessDenied', 'Cannot call GetFederationToken with session credentials');
+  }
+  const name = required(form, 'Name', 'name');
+  if (!/^[\w+=,.@-]{2,32}$/.test(name)) {
+    throw constraint(name, 'name', 'Member must have length less than or equal to 32');
+  }
+  const seconds = durationOf(form, 43_200, 129_600);
+  const { policies } = sessionPolicies(form);
+  const session = newSession({ seconds, userName: caller.user.name, policies, federated: name }, state);
+  return {
+    Credentials: credentials(session),
+    FederatedUser: {
+      FederatedUserId: `${caller.account}:${name}`,
+      Arn: `arn:aws:sts::${caller.account}:federated-user/${name}`,
+    },
+  };
 }
 
 async function assumeRole(form: URLSearchParams, caller: Caller, state: StrictState): Promise<Element> {
@@ -197,6 +220,7 @@ function blankSession({ seconds, ...given }: Plan, state: StrictState): StrictSe
     tags: new Map(),
     transitive: new Set(),
     sourceIdentity: undefined,
+    federated: undefined,
     ...given,
   };
 }

@@ -3,6 +3,7 @@ import type { Gate, HsmOperation, TouchWanted } from '../protocol.ts';
 import { referencesIn } from '../references.ts';
 import type { TokenState } from '../state.ts';
 import { loadObject } from '../use-object.ts';
+import { aheadOfUse } from './ahead.ts';
 import { digestOfUse } from './digest-of-use.ts';
 import { takesKey } from './gate.ts';
 import { isOpen } from './open-operations.ts';
@@ -65,9 +66,10 @@ function findPass(state: TokenState, { op, object, gate, alone = false }: Wanted
     return { object, touch: last };
   }
   const use = digestOfUse(state, op, object, input);
-  const touch = state.gates.allowed.get(use);
-  if (touch !== undefined && now - touch.at < ALLOWED_MS && takesKey(gate, touch.key)) {
-    return { object, touch, use, alone };
+  for (const name of [use, alone ? undefined : aheadOfUse(op, object, input)]) {
+    const touch = name === undefined ? undefined : state.gates.allowed.get(name);
+    if (name === undefined || touch === undefined) continue;
+    if (now - touch.at < ALLOWED_MS && takesKey(gate, touch.key)) return { object, touch, use: name, alone };
   }
   remember(state.gates.asked, use, { object, gate });
   throw touchRequired({ use, object, ...gate });

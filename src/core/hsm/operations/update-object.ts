@@ -3,6 +3,7 @@ import { requireRecoveryCode } from '../gates/lost-key.ts';
 import { forgetSeen } from '../gates/newest-seen.ts';
 import { requireTouchFor } from '../gates/require-touch.ts';
 import { fieldsOf } from '../input.ts';
+import { requireLeaving } from '../leaving.ts';
 import { sealObject } from '../object.ts';
 import { labelOf, policyOf } from '../object-attributes.ts';
 import type { HsmOutput, ObjectAttributes } from '../protocol.ts';
@@ -25,6 +26,7 @@ export async function updateObject(state: TokenState, input: unknown): Promise<H
   const attributes: ObjectAttributes = { ...object.attributes };
   if (fields['label'] !== undefined) attributes.label = labelOf(fields['label']);
   if (policy !== undefined) attributes.policy = policy;
+  if (attributes.spec === 'AWS_SECRET_ACCESS_KEY') requireLeaving(attributes);
   if (attributes.policy.mfa === undefined) forgetSeen(state, id);
   const version = object.version + 1;
   const { material } = object;

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../../../contract/schemas.ts';
+import type { AuditEntry, AuditEvent } from '../../../contract/schemas.ts';
 import { useClients, useProfiles } from '../../api/queries.ts';
 import { formatBytes, formatExact, formatLatency } from '../../lib/format.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -17,6 +17,12 @@ const ACTORS: Readonly<Record<string, string>> = {
   web: 'the page in the browser',
   door: 'a tool at the front door',
   daemon: 'Keyhold itself',
+};
+
+const LEFT: Readonly<Record<NonNullable<AuditEvent['left']>, string>> = {
+  process: 'handed to a tool (credential_process)',
+  container: 'fetched at the container endpoint',
+  console: 'used to sign in to the console',
 };
 
 /** Everything the log holds about one event. */
@@ -103,6 +109,7 @@ export function EventDetail({ entry }: { entry: AuditEntry }) {
               <span className="mono">{event.sessionKeyId}</span>
             </Fact>
           )}
+          {event.left !== undefined && <Fact name="Left the app">{LEFT[event.left]}</Fact>}
           {event.profile !== undefined && (
             <Fact name="Profile">
               {profile === undefined ? (

@@ -1,0 +1,94 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import type { LeaveWay } from '../../contract/leave.ts';
+import type { Core } from '../core.ts';
+import { letLeave, passProfileGate } from '../leave/let-leave.ts';
+import { assertMayLeave } from '../leave/may-leave.ts';
+import { viewLeft } from '../leave/view-left.ts';
+import type { Session } from '../session.ts';
+import { openToken } from '../sessions/credentials.ts';
+import type { Found, Thing } from '../things.ts';
+import { instant } from '../views.ts';
+import type { Handlers } from './handler.ts';
+import { replyKeyBytes } from './make-client-key.ts';
+
+export const leaveHandlers: Handlers<'leave.process' | 'leave.container' | 'leave.list'> = {
+  'leave.process': async ({ core, actor }, { profile: name, replyKey }) => {
+    const session = core.session();
+    const { ports } = core;
+    const got = await getToLeave(session, name, 'process', 'credential-process');
+    const left = await letLeave({ session, ports, actor }, { id: got.id, way: 'process' });
+    const { secret, token } = handlesOf(left);
+    const opened = await session.hsm.call('leaveSecret', {
+      key: session.objectRef(secret),
+      replyKey: replyKeyBytes(replyKey),
+    });
+    if (!('sealed' in opened)) throw new KeyholdError('Internal', 'The HSM process sealed nothing. Restart Keyhold.');
+    return {
+      accessKeyId: left.accessKeyId,
+      secretAccessKey: opened.sealed,
+      sessionToken: await openToken(session, token),
+      expiresAt: instant(left.expiresAt),
+    };
+  },
+
+  'leave.container': async ({ core, connection }, { profile: name, label, expiresInSeconds }) => {
+    if (connection === undefined && expiresInSeconds === undefined) {
+      throw new KeyholdError(
+        'InvalidInput',
+        'expiresInSeconds: only a connection that lasts can hold a lease; say how long it lasts instead.',
+      );
+    }
+    const session = core.session();
+    // Tools wait two seconds for the endpoint: what takes longer, or asks for a touch, is done before.
+    await getToLeave(session, name, 'container', label ?? 'container');
+    const { id: profile, value } = session.things.byName('profile', name);
+    const { id, token } = core.containers.add(profile, {
+      label: label ?? 'container',
+      expiresAt: expiresInSeconds === undefined ? undefined : core.ports.clock.now() + expiresInSeconds * 1000,
+      connection: expiresInSeconds === undefined ? connection : undefined,
+    });
+    try {
+      // Now that there is a lease, it stays open.
+      const url = await core.shell.containerEndpoint();
+      return {
+        lease: core.containers.view(session.things, id),
+        url: `${url}/${id}`,
+        token,
+        region: value.region,
+        ...(value.output === undefined ? {} : { output: value.output }),
+      };
+    } catch (error) {
+      core.containers.end(id);
+      throw error;
+    }
+  },
+
+  'leave.list': async ({ core }) => {
+    const things = await needed(core);
+    return { left: viewLeft(things, core.ports.clock.now()), leases: core.containers.list(things) };
+  },
+};
+
+/** Asks the policy, the gate and AWS, in that order. */
+async function getToLeave(
+  session: Session,
+  name: string,
+  way: LeaveWay,
+  client: string,
+): Promise<Found<'leftSession'>> {
+  const things = await session.need('profile', 'account', 'accessKey', 'leftSession', 'settings');
+  const profile = things.byName('profile', name);
+  assertMayLeave(things, profile, way);
+  await passProfileGate(session, profile);
+  return session.leaver.forTools(profile, { client });
+}
+
+/** Of a record that `Leaver` has just made or found. */
+function handlesOf({ secret, token }: Thing<'leftSession'>): { secret: string; token: string } {
+  if (secret !== undefined && token !== undefined) return { secret: secret.id, token: token.id };
+  throw new KeyholdError('Cancelled', 'The credentials were revoked meanwhile. Try again.');
+}
+
+function needed(core: Core) {
+  return core.session().need('profile', 'account', 'leftSession');
+}
