@@ -3,6 +3,7 @@ import { systemRandom } from '../../src/core/crypto/random.ts';
 import { KEY_PAIR_SPECS, KEY_PAIRS } from '../../src/core/hsm/algorithms/key-pairs.ts';
 import type { MessageType } from '../../src/core/hsm/protocol.ts';
 import { checkFido } from './fido-self-test.ts';
+import { checkPem } from './pem-self-test.ts';
 
 /**
  * `node test/support/algorithms-self-test.ts`, also by Electron as Node: makes a key of every spec and uses it in every way, and does what security keys need. Prints one line
@@ -75,6 +76,7 @@ for (const spec of KEY_PAIR_SPECS) {
 }
 
 await checkFido(check);
+await checkPem(check);
 
 // OpenSSL reads secp256k1, BoringSSL does not: this tells which of them ran.
 const { spki } = KEY_PAIRS.EC_SECP256K1.privateKey(await KEY_PAIRS.EC_SECP256K1.generate(systemRandom));

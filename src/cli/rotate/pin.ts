@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { wipe } from '../../client/import/credential-values.ts';
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Token } from '../../contract/tokens.ts';
@@ -67,10 +67,18 @@ const SETTLED: Readonly<Record<'present' | 'next' | 'certain', (token: Token) =>
 
 const SIGNS = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
 const LENGTH = 24;
+const FAIR = 256 - (256 % SIGNS.length);
 
 /** 24 letters and digits: 139 bits. */
 function generated(): Uint8Array {
-  return Uint8Array.from({ length: LENGTH }, () => SIGNS.charCodeAt(randomInt(SIGNS.length)));
+  const pin = new Uint8Array(LENGTH);
+  for (let at = 0; at < LENGTH; ) {
+    const [byte = 0] = randomBytes(1);
+    // Those above would make the first signs likelier.
+    if (byte >= FAIR) continue;
+    pin[at++] = SIGNS.charCodeAt(byte % SIGNS.length);
+  }
+  return pin;
 }
 
 function asked(cli: Cli, label: string, pinFile: string | undefined): Promise<Uint8Array> {

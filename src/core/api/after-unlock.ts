@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { remindOfCertificates } from '../certificates/remind.ts';
 import { tendCertificates } from '../certificates/tend.ts';
 import type { Core } from '../core.ts';
 import type { Actor } from '../draft.ts';
@@ -46,6 +47,7 @@ function begin(core: Core, session: Session, actor: Actor): void {
     await step(core, 'what is due for KMS keys could not be done', () => sweepKms(session, core.ports));
     await step(core, 'what is due for rotation could not be said', () => remind(session, core.ports));
     await step(core, 'what is due for certificates could not be done', () => tendCertificates(core));
+    await step(core, 'which certificates end could not be said', () => remindOfCertificates(session, core.ports));
     void settleTokenPins(session, core.ports);
     await step(core, 'browser profiles that belong to nobody could not be removed', async () =>
       core.shell.browsers.keepOnly(new Set(session.things.all('profile').map(({ id }) => id))),
@@ -62,6 +64,7 @@ function begin(core: Core, session: Session, actor: Actor): void {
   lifecycle.later(SETTLE_MS, async () => core.rekey.continue(session));
   lifecycle.every(AGAIN_MS, async () => core.rekey.continue(session));
   lifecycle.every(REMIND_MS, () => remind(session, core.ports));
+  lifecycle.every(REMIND_MS, () => remindOfCertificates(session, core.ports));
   lifecycle.every(WAKE_MS, () => core.rotations.wake());
   lifecycle.every(WAKE_MS, () => tendCertificates(core));
   lifecycle.every(SETTLE_PINS_MS, () => settleTokenPins(session, core.ports));

@@ -55,6 +55,9 @@ export function hasCertificateOf(pem: string, publicKey: Uint8Array): boolean {
 
 function readAll(pem: string): X509Certificate[] {
   const blocks = pem.match(BLOCK) ?? [];
+  if (blocks.length === 0 && /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----/.test(pem)) {
+    throw wrong('is not in the file: it is the request, which goes to the CA; what that answers with is meant here');
+  }
   if (blocks.length === 0) {
     throw wrong('is not in the file: there is no -----BEGIN CERTIFICATE----- in it (a DER file has to be converted)');
   }

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Certificate } from '../../../src/contract/certificates.ts';
+import { remindOfCertificates } from '../../../src/core/certificates/remind.ts';
 import { type AnywhereLab, startAnywhereLab } from '../../support/anywhere-lab.ts';
 
 const DAY = 86_400_000;
@@ -140,7 +141,7 @@ describe('what a CA answered with is checked before it is kept', () => {
     const other = await call()('certificate.csr', { name: 'other' });
     await expect(install(other.csr)).rejects.toThrow('is of another key than the one in the vault');
     await expect(call()('certificate.install', { name: 'build', pem: csr })).rejects.toThrow(
-      'there is no -----BEGIN CERTIFICATE-----',
+      'it is the request, which goes to the CA',
     );
     await expect(call()('certificate.install', { name: 'other' })).rejects.toThrow(
       'give the file that the CA answered with',
@@ -159,6 +160,24 @@ describe('what a CA answered with is checked before it is kept', () => {
     await lab.credentials('ci');
     expect(lab.aws.callsOf('CreateSession')).toHaveLength(asked);
   });
+});
+
+test('what ends soon is said, unless a new one is on its way', async () => {
+  const said = async (): Promise<string[]> => {
+    lab.core.events.length = 0;
+    const { core } = lab.core.running;
+    await remindOfCertificates(core.session(), core.ports);
+    return lab.core.events.flatMap((event) => (event.type === 'notice' ? event.message : []));
+  };
+  expect(await said()).toEqual([]);
+  const { csr } = await call()('certificate.csr', { name: 'build' });
+  const pem = lab.ca.issue(csr, { notAfter: lab.clock.now() + 3.5 * DAY });
+  await call()('certificate.install', { name: 'build', pem });
+  expect(await said()).toEqual([
+    expect.stringMatching(/^The certificate build ends in 3 days\. Have a new one issued/),
+  ]);
+  await rotate();
+  expect(await said()).toEqual([]);
 });
 
 test('nothing of a key is in an answer, and a rename keeps everything', async () => {

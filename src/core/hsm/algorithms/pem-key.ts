@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { KeyholdError } from '../../../contract/errors.ts';
 import type { X509KeySpec } from '../protocol.ts';
 import { exportPkcs8, type NodeKey } from './node-keys.ts';
+import { x509SpecOf } from './x509-specs.ts';
 
 /**
  * The private key of a PEM file (PKCS #8, PKCS #1 or SEC 1) as PKCS #8, the caller's to wipe. Throws `InvalidKeyMaterial`; what the file has is never repeated.
@@ -15,7 +16,13 @@ export function pemToPkcs8(pem: Uint8Array): { spec: X509KeySpec; pkcs8: Uint8Ar
   } catch {
     throw wrong('there is no private key in PEM in this file; it begins with -----BEGIN PRIVATE KEY-----');
   }
-  return { spec: specOf(key), pkcs8: exportPkcs8(key) };
+  const spec = x509SpecOf(key);
+  if (spec === null) {
+    throw wrong(
+      'the private key is of a kind that is not kept here; these are: EC on P-256 or P-384, RSA with 2,048, 3,072 or 4,096 bits',
+    );
+  }
+  return { spec, pkcs8: exportPkcs8(key) };
 }
 
 /** A search of the bytes: the text of a key is never made a string. */
@@ -30,17 +37,6 @@ function refuseForms(file: Buffer): void {
       'the private key is in a TPM, which does not give it away; make a new key in the vault with "keyhold certificate create"',
     );
   }
-}
-
-function specOf({ asymmetricKeyType: type, asymmetricKeyDetails: details }: NodeKey): X509KeySpec {
-  if (type === 'ec' && details?.namedCurve === 'prime256v1') return 'EC_P256';
-  if (type === 'ec' && details?.namedCurve === 'secp384r1') return 'EC_P384';
-  if (type === 'rsa' && details?.modulusLength === 2048) return 'RSA_2048';
-  if (type === 'rsa' && details?.modulusLength === 3072) return 'RSA_3072';
-  if (type === 'rsa' && details?.modulusLength === 4096) return 'RSA_4096';
-  throw wrong(
-    'the private key is of a kind that is not kept here; these are: EC on P-256 or P-384, RSA with 2,048, 3,072 or 4,096 bits',
-  );
 }
 
 function wrong(why: string): KeyholdError {
