@@ -23,6 +23,7 @@ export type DaemonEvent =
         | 'totp'
         | 'securityKeys'
         | 'rotations'
+        | 'panic'
         /** Security keys were plugged in or pulled out. */
         | 'devices'
       >;

@@ -7,6 +7,7 @@ import { hsmUserMethods } from './hsm-users.ts';
 import { KmsKeySummary } from './kms.ts';
 import { method } from './method.ts';
 import { mfaMethods } from './mfa.ts';
+import { panicMethods } from './panic.ts';
 import { profileMethods } from './profiles.ts';
 import { rekeyMethods } from './rekey.ts';
 import { rotationMethods } from './rotation.ts';
@@ -271,6 +272,7 @@ export const methods = {
 
   ...gateMethods,
   ...rotationMethods,
+  ...panicMethods,
 
   ...tokenMethods,
   ...totpMethods,

@@ -9,6 +9,7 @@ import type { TouchBroker } from './gates/touch-broker.ts';
 import type { Leases } from './leases.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Mirrors } from './mirrors/mirrors.ts';
+import type { AwsRevoke } from './panic/aws-revoke.ts';
 import type { Ports } from './ports.ts';
 import type { KeyRotations } from './rekey/key-rotation.ts';
 import type { AwsIam } from './rotation/aws-iam.ts';
@@ -113,6 +114,7 @@ export interface Shell {
   readonly awsMfa: AwsMfa;
   readonly awsSts: AwsSts;
   readonly awsIam: AwsIam;
+  readonly awsRevoke: AwsRevoke;
   readonly files: FileDoor;
   /** Begins to stop the daemon once the present call has been answered. */
   stop(reason: string): void;

@@ -23,6 +23,7 @@ import { KeptGate } from './gates/kept-gate.ts';
 import { KmsIndex } from './kms/kms-index.ts';
 import { KMS_RECORDS } from './kms/records.ts';
 import { foldName, suggestNames } from './names.ts';
+import { PANIC_RECORD } from './panic/record.ts';
 import { ROTATION_RECORD } from './rotation/record.ts';
 
 /** ms since the Unix epoch */
@@ -180,6 +181,7 @@ export const RECORD_SCHEMAS = {
     object: ObjectHandle.optional(),
   }),
   rotation: ROTATION_RECORD,
+  panic: PANIC_RECORD,
   ...KMS_RECORDS,
   ...IAM_RECORDS,
 } as const;
@@ -233,6 +235,7 @@ export class Things {
     otpDevice: new Map(),
     securityKey: new Map(),
     rotation: new Map(),
+    panic: new Map(),
     kmsKey: new Map(),
     kmsAlias: new Map(),
     kmsGrant: new Map(),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   callService,
   createAwsIam,
+  createAwsRevoke,
   createAwsMfa,
   createAwsSts,
   createUpstreamAgents,
@@ -144,6 +145,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     awsMfa: createAwsMfa(remote),
     awsSts: createAwsSts(remote),
     awsIam: createAwsIam(remote),
+    awsRevoke: createAwsRevoke(remote),
     files,
     stop(reason) {
       setTimeout(() => options.onStopRequest?.(reason), STOP_GRACE_MS);

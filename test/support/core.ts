@@ -9,6 +9,7 @@ import { createCore, type RunningCore } from '../../src/core/app.ts';
 import type { Config } from '../../src/core/config.ts';
 import type { AwsMfa, DoorState, Shell } from '../../src/core/core.ts';
 import type { Actor } from '../../src/core/draft.ts';
+import type { AwsRevoke } from '../../src/core/panic/aws-revoke.ts';
 import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
 import type { AwsIam } from '../../src/core/rotation/aws-iam.ts';
 import type { AwsSts } from '../../src/core/sessions/aws-sts.ts';
@@ -93,6 +94,7 @@ export function startTestCore(
     awsMfa?: AwsMfa;
     awsSts?: AwsSts;
     awsIam?: AwsIam;
+    awsRevoke?: AwsRevoke;
     callService?: Shell['callService'];
   } = {},
 ): TestCore {
@@ -137,6 +139,7 @@ export function startTestCore(
     awsMfa: options.awsMfa ?? noAwsMfa,
     awsSts: options.awsSts ?? noAwsSts,
     awsIam: options.awsIam ?? noAwsIam,
+    awsRevoke: options.awsRevoke ?? { putPolicy: noAws, deletePolicy: noAws },
     files: {
       async begin() {
         return { id: '0'.repeat(32), keys: [] };

@@ -24,6 +24,7 @@ import { mfaDeviceHandlers } from './mfa-devices.ts';
 import { mfaEnrollHandlers } from './mfa-enroll.ts';
 import { mfaKeyHandlers } from './mfa-keys.ts';
 import { mfaManageHandlers } from './mfa-manage.ts';
+import { panicHandlers } from './panic.ts';
 import { profileHandlers } from './profiles.ts';
 import { rekeyHandlers } from './rekey.ts';
 import { rotationHandlers } from './rotation.ts';
@@ -74,6 +75,7 @@ export const handlers: Handlers<MethodName> = {
   ...hsmUserHandlers,
   ...gateHandlers,
   ...rotationHandlers,
+  ...panicHandlers,
   ...tokenHandlers,
   ...totpHandlers,
   ...totpEnrolHandlers,

@@ -1,5 +1,6 @@
 import type { CallContext } from '../api/handler.ts';
 import type { Core } from '../core.ts';
+import { openPanic } from '../panic/run.ts';
 import type { Session } from '../session.ts';
 import { OwnCalls } from './own-calls.ts';
 import type { RotationRecord } from './record.ts';
@@ -59,12 +60,24 @@ export class Rotations {
     }
   }
 
+  /** Stops all that are under way, after what each is in the middle of. They go on when they are woken. */
+  async rest(session: Session): Promise<void> {
+    const going = [...this.#runningIn(session).values()];
+    for (const { turn } of going) {
+      turn.wanted = true;
+      turn.wake?.();
+    }
+    await Promise.all(going.map(({ done }) => done));
+  }
+
   /** Goes on with all that need nobody: what was interrupted, what is to be tried again, quarantines that are due. */
   async wake(): Promise<void> {
     const core = this.#core();
     const session = core.lifecycle.openedSession();
     if (session === null) return;
-    const things = await session.need('rotation');
+    const things = await session.need('rotation', 'panic');
+    // Whatever a panic has stopped stays so until somebody has said how it goes on.
+    if (openPanic(things) !== undefined) return;
     const at = core.ports.clock.now();
     const due = things.all('rotation').filter(({ value }) => isDue(value, at));
     if (due.length === 0) return;

@@ -4,6 +4,7 @@ import { Halt } from '../halt.ts';
 import { firstGlance, type IamUserName, type Lookout, lookAround, whoIs } from '../look-around.ts';
 import { isOwnUse } from '../own-use.ts';
 import { confirmedAt, withEvidence } from '../record.ts';
+import { isHomeless } from '../region-of.ts';
 import { journal, now, oldSigner, type Run, recordOf, vaultedKey } from '../run.ts';
 
 /** Looks at everything that can be known before anything is changed. What is in the way ends the rotation: nothing has happened yet. */
@@ -17,6 +18,7 @@ export async function preflight(run: Run): Promise<void> {
     iam,
     accountId: session.things.must('account', key.account).accountId,
     accessKeyId: key.accessKeyId,
+    homeless: isHomeless(session, key.account),
     direct: () => oldSigner(run),
     asUser: (work) => asUser(run, work),
     asBefore: (work) => asUser(run, work, { mayBeSignedIn: false }),
