@@ -25,6 +25,7 @@ import { spawnHsmProcess } from './hsm-fork.ts';
 import { MemoryMode } from './memory-mode.ts';
 import { spawnMirrorThread } from './mirror-thread.ts';
 import { rendererFolder } from './renderer-folder.ts';
+import { programs } from './run-program.ts';
 import { spareMemory, spendMemory, sweepMemory } from './spare-memory.ts';
 import { systemClock, systemRandom } from './system-ports.ts';
 import { spawnTokenProcess } from './token-fork.ts';
@@ -146,6 +147,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     awsSts: createAwsSts(remote),
     awsIam: createAwsIam(remote),
     awsRevoke: createAwsRevoke(remote),
+    programs,
     files,
     stop(reason) {
       setTimeout(() => options.onStopRequest?.(reason), STOP_GRACE_MS);

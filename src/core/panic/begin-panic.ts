@@ -6,6 +6,7 @@ import { chainOf } from '../sessions/chain.ts';
 import { objectsOf } from '../sessions/obtain-session.ts';
 import { removeSession } from '../sessions/remove-session.ts';
 import type { Found, Things } from '../things.ts';
+import { roleOfSession } from './identity.ts';
 import { type PanicRecord, type PanicStepRecord, sameStep } from './record.ts';
 import { journal, lastPanic, type PanicRun, recordOf } from './run.ts';
 
@@ -67,7 +68,7 @@ export function beginPanic(
     draft.put(
       'panic',
       id,
-      grown(before?.value, { startedAt: at, cutoff: at + MARGIN_MS, ...found(things, aims), sessions }),
+      grown(before?.value, { startedAt: at, cutoff: at + MARGIN_MS, ...found(things, aims, sessions), sessions }),
     );
     draft.record('panic.start', undefined, {
       reason: `${aims.keys.length} keys and ${aims.clients.length} clients are switched off`,
@@ -88,13 +89,15 @@ function endSessions(draft: Draft, things: Things, profiles: readonly Found<'pro
     draft.remove('awsSession', id);
     for (const object of objectsOf(held.previous)) draft.removeObject(object);
     const { accessKeyId, secret, token, expiresAt } = held;
+    const role = profile.value.role?.arn ?? roleOfSession(held.arn);
     const key = rootKey(things, profile);
     kept.push({
       profileName: profile.value.name,
       account: profile.value.account,
       ...(key === undefined ? {} : { key }),
-      ...(profile.value.role === undefined ? {} : { role: profile.value.role.arn }),
-      ...{ accessKeyId, secret, token, expiresAt },
+      ...(role === undefined ? {} : { role }),
+      ...{ accessKeyId, secret, expiresAt },
+      ...(token === undefined ? {} : { token }),
     });
   }
   return kept;
@@ -103,6 +106,7 @@ function endSessions(draft: Draft, things: Things, profiles: readonly Found<'pro
 function found(
   things: Things,
   { keys, profiles, clients }: Aims,
+  sessions: PanicRecord['sessions'],
 ): Pick<PanicRecord, 'keys' | 'clients' | 'steps' | 'strangers'> {
   const name = (account: string): string => things.must('account', account).name;
   const steps: PanicStepRecord[] = [];
@@ -113,6 +117,8 @@ function found(
   for (const { value } of profiles) {
     if (value.role !== undefined) add({ act: 'denyRole', account: value.account, target: value.role.arn });
   }
+  // Of roles that a sign-in elsewhere has led to.
+  for (const { role, account } of sessions) if (role !== undefined) add({ act: 'denyRole', account, target: role });
   for (const key of keys) {
     const of = { account: key.value.account, key: key.id, keyName: key.value.name };
     // What is temporary has no switch in IAM: that its sessions are refused ends it.

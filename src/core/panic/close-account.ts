@@ -1,4 +1,5 @@
 import type { IamSigner } from '../rotation/aws-iam.ts';
+import { instant } from '../views.ts';
 import { attempt, type Outcome } from './attempt.ts';
 import { DENY_POLICY, denyOlderThan } from './deny-older.ts';
 import type { Hand } from './hands.ts';
@@ -207,6 +208,8 @@ export async function attemptStep(
 }
 
 async function settle(run: PanicRun, step: PanicStepRecord, outcome: Outcome, done: string): Promise<void> {
-  const message = outcome.ok ? done : outcome.message;
-  await setStep(run, step, { state: outcome.ok ? 'done' : 'failed', message });
+  const before = step.upTo === undefined ? '' : ` Those from before ${instant(step.upTo)} are refused.`;
+  const upTo = outcome.ok && step.act !== 'deactivate' ? { upTo: recordOf(run).cutoff } : {};
+  const message = outcome.ok ? done : `${outcome.message}${before}`;
+  await setStep(run, step, { state: outcome.ok ? 'done' : 'failed', message, ...upTo });
 }

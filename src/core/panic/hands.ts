@@ -23,7 +23,7 @@ export interface Hand {
   signer(): IamSigner;
 }
 
-type Credentials = { accessKeyId: string; secret: { id: string }; token?: { id: string } };
+type Credentials = { accessKeyId: string; secret: { id: string }; token?: { id: string } | undefined };
 
 /** In the order in which they are tried: keys, and then sessions, which may end with the first refusal. */
 export function handsOf(run: PanicRun, account: string): Hand[] {

@@ -50,6 +50,9 @@ export function nextSteps(things: Things, record: PanicRecord): string[] {
 function byHand({ act, target, accountName, message }: PanicStepRecord, { cutoff }: PanicRecord): string {
   const why = message === undefined ? '' : ` (${message.replace(/\.$/, '')})`;
   if (act === 'deactivate') return `Make ${target} of ${accountName} inactive in the IAM console${why}.`;
+  if (act === 'denyRole' && nameOf(target).startsWith('AWSReservedSSO_')) {
+    return `Sessions of ${nameOf(target)} in ${accountName} last until they expire: IAM lets nobody change that role, so take the user’s assignment away in IAM Identity Center, and end their sessions there.`;
+  }
   const what = `AWS access through sessions of ${nameOf(target)} in ${accountName}`;
   return act === 'denyRole'
     ? `${what} goes on${why}: in the IAM console, choose the role, Revoke sessions, Revoke active sessions.`

@@ -19,6 +19,8 @@ const Step = z.object({
   already: z.literal(true).optional(),
   message: z.string().optional(),
   at: Time.optional(),
+  /** Of a denial: sessions from before then are refused, whatever became of a later one. */
+  upTo: Time.optional(),
 });
 
 /** What a panic switches off and how far it is: written before and after whatever it asks AWS, so that it is true at any instant. */
@@ -40,7 +42,7 @@ export const PANIC_RECORD = z.object({
   ),
   /** Clients that it switched off. */
   clients: z.array(RecordId),
-  /** Temporary credentials that profiles had: nothing but this signs with them any more. Gone once the panic has ended. */
+  /** Credentials that profiles were given, of AWS or from elsewhere: nothing but this signs with them any more. Gone once the panic has ended. */
   sessions: z.array(
     z.object({
       profileName: Name,
@@ -51,7 +53,7 @@ export const PANIC_RECORD = z.object({
       role: z.string().optional(),
       accessKeyId: AccessKeyId,
       secret: ObjectHandle,
-      token: ObjectHandle,
+      token: ObjectHandle.optional(),
       expiresAt: Time,
     }),
   ),

@@ -40,14 +40,18 @@ export function journal(run: PanicRun, change: (record: PanicRecord) => PanicRec
   });
 }
 
-type Said = Pick<PanicStepRecord, 'state'> & { message?: string; already?: true };
+type Said = Pick<PanicStepRecord, 'state'> & { message?: string; already?: true; upTo?: number };
 
 /** Writes how far a step is; what is known for sure enters the audit log with it. */
-export function setStep(run: PanicRun, step: PanicStepRecord, { state, message, already }: Said): Promise<void> {
+export function setStep(run: PanicRun, step: PanicStepRecord, { state, message, already, upTo }: Said): Promise<void> {
   const { session, call, id } = run;
   return session.write(call.actor, (draft) => {
     const { message: _before, ...same } = step;
-    const more = { ...(message === undefined ? {} : { message }), ...(already === undefined ? {} : { already }) };
+    const more = {
+      ...(message === undefined ? {} : { message }),
+      ...(already === undefined ? {} : { already }),
+      ...(upTo === undefined ? {} : { upTo }),
+    };
     const next = { ...same, state, at: now(run), ...more };
     const record = recordOf(run);
     draft.put('panic', id, { ...record, steps: record.steps.map((one) => (sameStep(one, step) ? next : one)) });

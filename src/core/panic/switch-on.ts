@@ -39,7 +39,7 @@ export function endPanic(
 ): PanicRecord {
   for (const { secret, token } of record.sessions) {
     draft.removeObject(secret.id);
-    draft.removeObject(token.id);
+    if (token !== undefined) draft.removeObject(token.id);
   }
   return { ...record, sessions: [], outcome, endedAt: at };
 }

@@ -1,7 +1,7 @@
 import { attempt, Over } from './attempt.ts';
 import { closeAccount } from './close-account.ts';
 import { type Hand, handsOf } from './hands.ts';
-import { newestUser, USER_ARN } from './identity.ts';
+import { newestUser, roleOfSession, USER_ARN } from './identity.ts';
 import type { PanicRecord, PanicStepRecord } from './record.ts';
 import { sameStep } from './record.ts';
 import { journal, type PanicRun, recordOf } from './run.ts';
@@ -54,21 +54,13 @@ async function identify(run: PanicRun, account: string): Promise<Hand[]> {
     });
     const name = USER_ARN.exec(arn ?? '')?.[1];
     if (arn !== undefined && name !== undefined) await learn(run, key, { name, arn });
-    const role = ROLE_SESSION.exec(arn ?? '');
-    if (role !== null)
-      await addStep(run, {
-        ...stepOf(run, key),
-        act: 'denyRole',
-        target: `${role[1]}:iam::${role[2]}:role/${role[3]}`,
-      });
+    const role = roleOfSession(arn);
+    if (role !== undefined) await addStep(run, { ...stepOf(run, key), act: 'denyRole', target: role });
   }
   // Whose they are is known now, and which AWS does not take.
   const off = new Set(hands.flatMap((hand) => (hand.off ? [hand.accessKeyId] : [])));
   return handsOf(run, account).map((hand) => ({ ...hand, off: off.has(hand.accessKeyId) }));
 }
-
-/** `arn:aws:sts::123456789012:assumed-role/deploy/session`, of a temporary key in the vault. */
-const ROLE_SESSION = /^(arn:[\w-]+):sts::(\d{12}):assumed-role\/([^/]+)\//;
 
 async function learn(
   run: PanicRun,
