@@ -11,6 +11,7 @@ import { panicMethods } from './panic.ts';
 import { profileMethods } from './profiles.ts';
 import { rekeyMethods } from './rekey.ts';
 import { rotationMethods } from './rotation.ts';
+import { rotationDueMethods } from './rotation-due.ts';
 import {
   AccessKey,
   AccessKeyId,
@@ -272,6 +273,7 @@ export const methods = {
 
   ...gateMethods,
   ...rotationMethods,
+  ...rotationDueMethods,
   ...panicMethods,
 
   ...tokenMethods,
@@ -398,7 +400,11 @@ export function isMethodName(name: string): name is MethodName {
 }
 
 /** Calls that a page repeats by itself while nobody is there: they keep nothing unlocked. */
-export const REPEATED_METHODS: ReadonlySet<MethodName> = new Set<MethodName>(['totp.codes', 'vault.keyRotation']);
+export const REPEATED_METHODS: ReadonlySet<MethodName> = new Set<MethodName>([
+  'totp.codes',
+  'vault.keyRotation',
+  'rotation.due',
+]);
 
 /** Calls that do not count as activity for auto-lock, and work while locked or before there is a vault. */
 export const PASSIVE_METHODS: ReadonlySet<MethodName> = new Set<MethodName>([

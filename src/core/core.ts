@@ -118,6 +118,8 @@ export interface Shell {
   readonly awsRevoke: AwsRevoke;
   readonly programs: Programs;
   readonly files: FileDoor;
+  /** Of this machine, now: an IANA name. */
+  timeZone(): string;
   /** Begins to stop the daemon once the present call has been answered. */
   stop(reason: string): void;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { KeyholdError } from '../contract/errors.ts';
 import { Role, SessionKind, SessionSeconds } from '../contract/roles.ts';
+import { RotationSchedule } from '../contract/schedule.ts';
 import {
   AccessKeyId,
   AccountId,
@@ -43,6 +44,7 @@ export const RECORD_SCHEMAS = {
     /** Local accounts that were imported: the object that names their key material as the vault that they come from did. */
     naming: ObjectHandle.optional(),
     maxAgeDays: MaxAgeDays.optional(),
+    schedule: RotationSchedule.optional(),
   }),
   accessKey: z.object({
     name: Name,
@@ -61,6 +63,8 @@ export const RECORD_SCHEMAS = {
     lastUsedRegion: z.string().optional(),
     gate: KeptGate.optional(),
     maxAgeDays: MaxAgeDays.optional(),
+    snoozedUntil: Time.optional(),
+    schedule: RotationSchedule.optional(),
   }),
   profile: z.object({
     name: Name,

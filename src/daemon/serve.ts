@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import {
   callService,
   createAwsIam,
-  createAwsRevoke,
   createAwsMfa,
+  createAwsRevoke,
   createAwsSts,
   createUpstreamAgents,
   LOCAL_SERVICES,
@@ -149,6 +149,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     awsRevoke: createAwsRevoke(remote),
     programs,
     files,
+    timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
     stop(reason) {
       setTimeout(() => options.onStopRequest?.(reason), STOP_GRACE_MS);
     },

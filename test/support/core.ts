@@ -96,6 +96,7 @@ export function startTestCore(
     awsSts?: AwsSts;
     programs?: Programs;
     awsIam?: AwsIam;
+    timeZone?: string;
     awsRevoke?: AwsRevoke;
     callService?: Shell['callService'];
   } = {},
@@ -149,6 +150,7 @@ export function startTestCore(
       },
       cancel() {},
     },
+    timeZone: () => options.timeZone ?? 'UTC',
     stop: (reason) => void stops.push(reason),
   };
   const ports: Ports = {

@@ -12,6 +12,7 @@ export interface RotateOptions {
   mfaSerial?: string;
   plan?: boolean;
   yes?: boolean;
+  whenOnline?: boolean;
 }
 
 /** What the contract is told of them. */
@@ -38,8 +39,8 @@ export async function rotateKey(cli: Cli, name: string, options: RotateOptions):
       const person = cli.needTerminal('Add --yes to rotate without being asked.');
       if (!(await person.confirm(`Rotate ${name} now?`, false))) throw new Cancelled();
     }
-    await cli.call('rotation.start', wanted);
-    await follow(cli, name);
+    await cli.call('rotation.start', { ...wanted, whenOnline: options.whenOnline === true });
+    await follow(cli, name, options.whenOnline === true);
   });
 }
 

@@ -28,6 +28,7 @@ import { panicHandlers } from './panic.ts';
 import { profileHandlers } from './profiles.ts';
 import { rekeyHandlers } from './rekey.ts';
 import { rotationHandlers } from './rotation.ts';
+import { rotationDueHandlers } from './rotation-due.ts';
 import { serviceHandlers } from './service.ts';
 import { sessionHandlers } from './sessions.ts';
 import { settingsHandlers } from './settings.ts';
@@ -75,6 +76,7 @@ export const handlers: Handlers<MethodName> = {
   ...hsmUserHandlers,
   ...gateHandlers,
   ...rotationHandlers,
+  ...rotationDueHandlers,
   ...panicHandlers,
   ...tokenHandlers,
   ...totpHandlers,

@@ -53,7 +53,8 @@ const STILL_WANTED_MS = 600_000;
 /** Begun by somebody while AWS could not be reached: by the time it can, that may be long ago, and nobody may be there. */
 function requireStillWanted(run: Run): void {
   const record = recordOf(run);
-  if (run.call.actor !== 'daemon' || now(run) - record.startedAt < STILL_WANTED_MS) return;
+  if (run.call.actor !== 'daemon') return;
+  if (record.planned !== true && now(run) - record.startedAt < STILL_WANTED_MS) return;
   if (confirmedAt(record, 'begunOffline') !== undefined) return;
   throw new Halt(
     'begunOffline',
