@@ -10,7 +10,8 @@ import { clearClipboard, pushEvents, serveIpc } from './ipc.ts';
 import { applicationMenu, type MenuActions } from './menu.ts';
 import { pageSource } from './origin.ts';
 import { registerAppScheme, serveApp } from './protocol.ts';
-import { createTray } from './tray.ts';
+import { createTray, showDue } from './tray.ts';
+import { watchDue } from './watch-due.ts';
 import { createWindow } from './window.ts';
 
 /** The daemon as the shell needs it. */
@@ -119,6 +120,7 @@ async function open(options: ShellOptions, page: ReturnType<typeof pageSource>):
   });
   Menu.setApplicationMenu(applicationMenu(actions, process.platform));
   createTray(options.trayIcon, actions);
+  watchDue(daemon.contract, (count) => showDue(actions, count), options.report);
   show();
 }
 

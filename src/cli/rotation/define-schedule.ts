@@ -58,7 +58,7 @@ export const defineSchedule: Define = (command, cli) => {
 
 async function schedule(cli: Cli, options: ScheduleOptions): Promise<void> {
   const { key, account, auto, window, quarantine, clear } = options;
-  if (Object.keys(options).length === 0) {
+  if ([key, account, auto, window, quarantine, clear].every((one) => one === undefined)) {
     const due = await cli.call('rotation.due', {});
     cli.print(due, () => dueText(cli, due.keys, due.timeZone));
     return;

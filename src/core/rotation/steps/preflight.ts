@@ -11,6 +11,15 @@ import { journal, now, oldSigner, type Run, recordOf, vaultedKey } from '../run.
 export async function preflight(run: Run): Promise<void> {
   const key = vaultedKey(run, recordOf(run));
   const { session, iam, ownCalls } = run;
+  const { planned, key: id } = recordOf(run);
+  // Whoever plans ahead does not wait for several tries of each call.
+  const { core, actor } = run.call;
+  if (
+    planned === true &&
+    !(await core.rotations.reach.isThere(core, session, { id, value: key }, actor !== 'daemon'))
+  ) {
+    throw new Halt('network', 'AWS cannot be reached.');
+  }
   // What was seen before this rotation signed anything itself.
   const fresh = session.freshKey({ id: recordOf(run).key, value: key }).value;
   const lookout: Lookout = {
