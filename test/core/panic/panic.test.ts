@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { enrolSoftKey, finger } from '../../support/gate-keys.ts';
 import { inWords, openPanicLab, type PanicLab } from '../../support/panic-lab.ts';
 import { decide } from '../../support/strict-aws/decide.ts';
 import type { StrictSession } from '../../support/strict-aws/state.ts';
@@ -148,6 +149,16 @@ describe('a panic', () => {
     await expect(call('panic.resume', {})).rejects.toMatchObject({ code: 'InvalidInput' });
   });
 
+  test('asks for the touches that keys want', async () => {
+    const key = await lab.admit('gated');
+    const hand = finger([await enrolSoftKey(lab.core, 'blue')]);
+    lab.core.running.core.touch.use(hand.source);
+    await call('gate.set', { target: { kind: 'key', name: 'gated' }, withinSeconds: 0, keys: 'any' });
+    expect(await lab.start({ keepUnlocked: true })).toMatchObject({ complete: true });
+    expect(key.status).toBe('Inactive');
+    expect(JSON.stringify(hand.asked)).toContain('switch access keys off at AWS, in a panic');
+  });
+
   test('takes a key that is off already as off, and leaves it so', async () => {
     const dead = await lab.admit('dead');
     dead.status = 'Inactive';
@@ -156,59 +167,5 @@ describe('a panic', () => {
     expect(report.next.join(' ')).toContain('whose key dead is');
     expect(await call('panic.undo', {})).toMatchObject({ state: 'undone' });
     expect(dead.status).toBe('Inactive');
-  });
-});
-
-describe('taken back', () => {
-  test('as far as keys that still work can: the rest says what to do in the console', async () => {
-    const alice = await lab.admit('alice');
-    const admin = await lab.admit('admin');
-    await lab.addRole('deploy', 'alice');
-    await lab.start({ keys: ['alice'], keepUnlocked: true });
-    expect(alice.status).toBe('Inactive');
-    const undone = await call('panic.undo', {});
-    expect(undone).toMatchObject({ state: 'undone' });
-    expect([alice.status, admin.status]).toEqual(['Active', 'Active']);
-    expect(lab.aws.users.get('alice')?.policies.size).toBe(0);
-    expect([...lab.aws.roles.values()].map(({ policies }) => policies.size)).toEqual([0]);
-    await lab.use('deploy');
-    lab.clock.advance(MINUTE);
-    // And once more, where nobody is left who could.
-    await lab.start({ keepUnlocked: true });
-    const stuck = await call('panic.undo', {});
-    expect(stuck.state).toBe('open');
-    expect(stuck.steps.find(({ target }) => target === alice.accessKeyId)?.message).toContain('IAM console');
-    expect((await call('key.list', {})).keys.map(({ status }) => status)).toEqual(['disabled', 'disabled']);
-    admin.status = 'Active';
-    expect(await call('panic.undo', {})).toMatchObject({ state: 'undone' });
-    expect(alice.status).toBe('Active');
-    expect((await call('key.list', {})).keys.map(({ status }) => status)).toEqual(['active', 'active']);
-  });
-
-  test('two of them at once, where one was made on top of the other', async () => {
-    const alice = await lab.admit('alice');
-    await lab.admit('admin');
-    await lab.core.addClient({ name: 'terraform', profile: 'alice' });
-    await lab.start({ keys: ['alice'], keepUnlocked: true });
-    const again = await lab.start({ keys: ['alice'], keepUnlocked: true });
-    expect(again).toMatchObject({ complete: true, clients: 1 });
-    expect(await call('panic.undo', {})).toMatchObject({ state: 'undone' });
-    expect(alice.status).toBe('Active');
-    expect((await call('client.list', {})).clients).toMatchObject([{ enabled: true }]);
-    await expect(call('panic.undo', {})).rejects.toMatchObject({ code: 'NotFound' });
-  });
-
-  test('or put away, with everything left as it is', async () => {
-    const objects = async () => (await call('hsm.objects', {})).objects.length;
-    const alice = await lab.admit('alice');
-    const before = await objects();
-    await lab.addRole('deploy', 'alice');
-    await lab.use('deploy');
-    await lab.start({ keepUnlocked: true });
-    expect(await call('panic.close', {})).toMatchObject({ state: 'closed', sessions: [] });
-    expect(alice.status).toBe('Inactive');
-    expect(await objects()).toBe(before);
-    await expect(call('panic.close', {})).rejects.toMatchObject({ code: 'NotFound' });
-    expect((await call('panic.status', {})).report).toMatchObject({ state: 'closed' });
   });
 });
