@@ -12,6 +12,8 @@ import type { CallContext, Handlers } from './handler.ts';
 
 /** The lock does not wait longer for AWS, nor for a touch. */
 const MOST_MS = 30_000;
+/** Nor for the vault's file. */
+const BEGIN_MS = 10_000;
 /** What a rotation is in the middle of may end in this time. */
 const REST_MS = 3_000;
 const KINDS: readonly ThingKind[] = [
@@ -45,7 +47,7 @@ export const panicHandlers: Handlers<
     let report: PanicReport;
     try {
       await session.need(...KINDS);
-      const id = await beginPanic(call, session, input.keys);
+      const id = await Promise.race([beginPanic(call, session, input.keys), tooLate(call)]);
       const run: PanicRun = { call, session, id, over: false };
       if (!input.now) await inTime(run, MOST_MS, () => carryOut(run));
       report = viewPanic(session.things, session.things.must('panic', id));
@@ -120,6 +122,12 @@ function pause({ core }: CallContext, milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     core.ports.clock.setTimer(milliseconds, resolve);
   });
+}
+
+/** Something else that is being written does not come to an end: the lock does not wait for it. */
+async function tooLate(call: CallContext): Promise<never> {
+  await pause(call, BEGIN_MS);
+  throw new KeyholdError('Timeout', 'The vault could not be written in time.');
 }
 
 function lockedAllTheSame(error: unknown): KeyholdError {

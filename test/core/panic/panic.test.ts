@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { KeyholdError } from '../../../src/contract/errors.ts';
 import { enrolSoftKey, finger } from '../../support/gate-keys.ts';
 import { inWords, openPanicLab, type PanicLab } from '../../support/panic-lab.ts';
 import { decide } from '../../support/strict-aws/decide.ts';
@@ -147,6 +148,20 @@ describe('a panic', () => {
     expect(await call('panic.resume', {})).toMatchObject({ complete: true });
     expect(key.status).toBe('Inactive');
     await expect(call('panic.resume', {})).rejects.toMatchObject({ code: 'InvalidInput' });
+  });
+
+  test('locks although the vault cannot be written, and says that nothing else was done', async () => {
+    const key = await lab.admit('alice');
+    const { vault } = lab.core.running.core.session();
+    vault.transact = () => Promise.reject(new KeyholdError('DiskFull', 'The disk is full.'));
+    await expect(lab.start()).rejects.toMatchObject({
+      code: 'DiskFull',
+      message: expect.stringMatching(
+        /^The vault is locked, but AWS may not have been told everything. The disk is full./,
+      ),
+    });
+    expect((await call('status.get', {})).state).toBe('locked');
+    expect([key.status, lab.aws.calls]).toEqual(['Active', []]);
   });
 
   test('asks for the touches that keys want', async () => {
