@@ -30,6 +30,7 @@ export async function startPanic(cli: Cli, options: PanicOptions): Promise<void>
     person.say(planText(plan));
     if (!(await person.confirm('Switch all of this off now?', false))) throw new Cancelled();
   }
+  if (options.now !== true) cli.note('Switching off here, then telling AWS; that takes 30 seconds at most.');
   const report = await withPrompts(cli, ['gate'], () =>
     cli.call('panic.start', { keys, keepUnlocked: options.keepUnlocked === true, now: options.now === true }),
   );

@@ -3,6 +3,7 @@ import type { Core } from '../core.ts';
 import type { Actor } from '../draft.ts';
 import { onNobodysBehalf } from '../gates/touch-call.ts';
 import { SWEEP_MS, sweepKms } from '../kms/sweep.ts';
+import { remindOfPanic } from '../panic/remind-panic.ts';
 import { remind } from '../rotation/remind.ts';
 import type { Session } from '../session.ts';
 import { THING_KINDS } from '../things.ts';
@@ -40,6 +41,7 @@ function begin(core: Core, session: Session, actor: Actor): void {
     lifecycle.later(SETTLE_MS, async () => core.shell.recordsRead());
     await step(core, 'expired clients could not be removed', () => removeExpiredClients(core, actor));
     await step(core, 'what is due for KMS keys could not be done', () => sweepKms(session, core.ports));
+    await step(core, 'that a panic is open could not be said', () => remindOfPanic(session));
     await step(core, 'what is due for rotation could not be said', () => remind(session, core.ports));
     void core.rotations.wake().catch((error: unknown) => core.ports.log.error('rotations', { error }));
   });

@@ -41,22 +41,23 @@ async function giveUp(run: PanicRun, account: string): Promise<void> {
 /** Whose the keys are: their users get a step of their own. */
 async function identify(run: PanicRun, account: string): Promise<Hand[]> {
   const hands = handsOf(run, account);
-  for (const { key, user } of recordOf(run).keys.filter((one) => one.account === account)) {
-    const known = user ?? newestUser(run.session.things, key);
-    if (known !== undefined) {
-      await learn(run, key, known);
-      continue;
-    }
-    const own = hands.filter((hand) => hand.key === key);
-    let arn: string | undefined;
-    await attempt(run, own, async (signer) => {
-      arn = (await run.call.core.shell.awsIam.whoAmI(signer)).arn;
-    });
-    const name = USER_ARN.exec(arn ?? '')?.[1];
-    if (arn !== undefined && name !== undefined) await learn(run, key, { name, arn });
-    const role = roleOfSession(arn);
-    if (role !== undefined) await addStep(run, { ...stepOf(run, key), act: 'denyRole', target: role });
-  }
+  const keys = recordOf(run).keys.filter((one) => one.account === account);
+  // Side by side: each may take as long as an AWS that does not answer.
+  await Promise.all(
+    keys.map(async ({ key, user }) => {
+      const known = user ?? newestUser(run.session.things, key);
+      if (known !== undefined) return learn(run, key, known);
+      const own = hands.filter((hand) => hand.key === key);
+      let arn: string | undefined;
+      await attempt(run, own, async (signer) => {
+        arn = (await run.call.core.shell.awsIam.whoAmI(signer)).arn;
+      });
+      const name = USER_ARN.exec(arn ?? '')?.[1];
+      if (arn !== undefined && name !== undefined) await learn(run, key, { name, arn });
+      const role = roleOfSession(arn);
+      if (role !== undefined) await addStep(run, { ...stepOf(run, key), act: 'denyRole', target: role });
+    }),
+  );
   // Whose they are is known now, and which AWS does not take.
   const off = new Set(hands.flatMap((hand) => (hand.off ? [hand.accessKeyId] : [])));
   return handsOf(run, account).map((hand) => ({ ...hand, off: off.has(hand.accessKeyId) }));
@@ -85,5 +86,8 @@ function stepOf(run: PanicRun, key: string): Omit<PanicStepRecord, 'act' | 'targ
 
 async function addStep(run: PanicRun, step: PanicStepRecord): Promise<void> {
   if (recordOf(run).steps.some((one) => sameStep(one, step))) return;
-  await journal(run, (record) => ({ ...record, steps: [...record.steps, step] }));
+  await journal(run, (record) =>
+    // Two keys of one user may be found out about at the same time.
+    record.steps.some((one) => sameStep(one, step)) ? record : { ...record, steps: [...record.steps, step] },
+  );
 }

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { remindOfPanic } from '../../../src/core/panic/remind-panic.ts';
 import { openPanicLab, type PanicLab } from '../../support/panic-lab.ts';
 
 let lab: PanicLab;
@@ -92,6 +93,11 @@ describe('the network', () => {
     expect((await call('status.get', {})).state).toBe('locked');
     expect(lab.aws.calls).toEqual([]);
     await lab.core.unlock();
+    await remindOfPanic(lab.core.running.core.session());
+    expect(lab.core.events.at(-1)).toMatchObject({
+      type: 'notice',
+      message: expect.stringMatching(/^A panic was begun at .*keyhold panic resume/),
+    });
     expect((await call('key.list', {})).keys.find((one) => one.name === name)).toMatchObject({ status: 'disabled' });
     expect(await call('panic.resume', {})).toMatchObject({ complete: true });
     expect(key.status).toBe('Inactive');
