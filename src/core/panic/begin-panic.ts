@@ -144,7 +144,7 @@ export async function addSpareKeys(run: PanicRun): Promise<void> {
   const spare = (record: PanicRecord): PanicStepRecord[] =>
     record.keys.flatMap(({ key, name, account }) =>
       keysOfRotation(things, key).flatMap((target) => {
-        const accountName = things.must('account', account).name;
+        const accountName = things.get('account', account)?.name ?? name;
         const step = { act: 'deactivate', account, accountName, target, key, keyName: name, state: 'todo' } as const;
         return record.steps.some((one) => sameStep(one, step)) ? [] : [step];
       }),

@@ -59,6 +59,8 @@ function keyHands(session: Session, record: PanicRecord, account: string): Hand[
 }
 
 function sessionHands(run: PanicRun, record: PanicRecord, account: string): Hand[] {
+  // What was removed since has no place to be asked at.
+  if (run.session.things.get('account', account) === undefined) return [];
   return record.sessions.flatMap((held) => {
     if (held.account !== account || held.expiresAt <= now(run)) return [];
     const user = held.role === undefined ? record.keys.find(({ key }) => key === held.key)?.user?.arn : undefined;

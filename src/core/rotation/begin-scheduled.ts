@@ -44,10 +44,12 @@ function isBusy({ things }: Session, account: string): boolean {
 async function begin(core: Core, session: Session, { value }: Found<'accessKey'>): Promise<boolean> {
   const { quarantineSeconds = DEFAULT_QUARANTINE_SECONDS } = scheduleOf(session.things, value);
   try {
-    return await session.write('daemon', (draft) => {
+    await session.write('daemon', (draft) => {
       draftRotation(draft, session, { key: value.name, quarantineSeconds }, core.ports.clock.now());
-      return () => true;
+      return () => undefined;
     });
+    session.notice('info', `${value.name} is due and is being rotated, as its schedule says.`);
+    return true;
   } catch (error) {
     if (!(error instanceof KeyholdError) || session.closed) throw error;
     core.ports.log.warn('a rotation could not be begun by itself', { key: value.name, error });

@@ -68,6 +68,21 @@ describe('a panic', () => {
     expect(keys.map(({ status }) => status)).toEqual(['disabled', 'disabled']);
     expect((await call('client.list', {})).clients).toMatchObject([{ name: client.client.name, enabled: false }]);
     await expect(lab.use('deploy')).rejects.toMatchObject({ code: 'HsmRefused' });
+    // As a request of it finds out.
+    const session = lab.core.running.core.session();
+    const things = await session.need('panic', 'account');
+    const [held] = things.all('panic')[0]?.value.sessions ?? [];
+    if (held?.token === undefined) throw new Error('the session of deploy was kept for the panic');
+    const signer = {
+      session,
+      account: things.must('account', held.account),
+      region: 'eu-central-1',
+      accessKeyId: held.accessKeyId,
+      secret: session.objectRef(held.secret.id),
+      token: session.objectRef(held.token.id),
+    };
+    const asked = lab.core.running.core.shell.awsIam.listAccessKeys(signer, 'alice');
+    await expect(asked).rejects.toMatchObject({ details: { name: 'AccessDenied', action: 'ListAccessKeys' } });
     const kept = (await call('panic.status', {})).report;
     expect(kept).toEqual(report);
     const { entries } = await call('audit.list', { text: 'panic' });
