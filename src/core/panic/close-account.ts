@@ -96,7 +96,7 @@ async function deactivate(run: PanicRun, hands: Hand[], step: PanicStepRecord, b
     const outcome = await attemptStep(run, others, step, work);
     if (!outcome.ok && outcome.why === 'denied') {
       for (const hand of others) if (hand.user !== user.arn) hand.ownOnly = true;
-      await setStep(run, step, { state: 'todo' });
+      await setStep(run, step, { state: step.state, message: step.message });
       return;
     }
     await settleKey(run, hands, step, outcome);
@@ -128,8 +128,9 @@ async function settleUnknown(run: PanicRun, hands: readonly Hand[], step: PanicS
   if (own?.off === true) {
     await setStep(run, step, {
       state: 'done',
-      message: 'AWS takes it no more: it was inactive or deleted.',
-      already: true,
+      message: 'AWS takes it no more: it is inactive or deleted.',
+      // Once it was asked for, it may have been this panic that did it.
+      ...(step.state === 'todo' ? { already: true as const } : {}),
     });
     return;
   }
@@ -211,5 +212,9 @@ async function settle(run: PanicRun, step: PanicStepRecord, outcome: Outcome, do
   const before = step.upTo === undefined ? '' : ` Those from before ${instant(step.upTo)} are refused.`;
   const upTo = outcome.ok && step.act !== 'deactivate' ? { upTo: recordOf(run).cutoff } : {};
   const message = outcome.ok ? done : `${outcome.message}${before}`;
-  await setStep(run, step, { state: outcome.ok ? 'done' : 'failed', message, ...upTo });
+  const unsure = !outcome.ok && (outcome.why === 'network' || step.state === 'asked');
+  await setStep(run, step, {
+    ...{ state: outcome.ok ? 'done' : 'failed', message, ...upTo },
+    ...(unsure ? { unsure: true as const } : {}),
+  });
 }

@@ -1,4 +1,5 @@
 import type { CallContext } from '../api/handler.ts';
+import { omitUndefined } from '../omit-undefined.ts';
 import type { Session } from '../session.ts';
 import type { Found, Things } from '../things.ts';
 import { type PanicRecord, type PanicStepRecord, sameStep } from './record.ts';
@@ -40,19 +41,15 @@ export function journal(run: PanicRun, change: (record: PanicRecord) => PanicRec
   });
 }
 
-type Said = Pick<PanicStepRecord, 'state'> & { message?: string; already?: true; upTo?: number };
+type Said = Pick<PanicStepRecord, 'state' | 'already' | 'unsure' | 'upTo' | 'message'>;
 
 /** Writes how far a step is; what is known for sure enters the audit log with it. */
-export function setStep(run: PanicRun, step: PanicStepRecord, { state, message, already, upTo }: Said): Promise<void> {
+export function setStep(run: PanicRun, step: PanicStepRecord, said: Said): Promise<void> {
   const { session, call, id } = run;
+  const { state, message } = said;
   return session.write(call.actor, (draft) => {
     const { message: _before, ...same } = step;
-    const more = {
-      ...(message === undefined ? {} : { message }),
-      ...(already === undefined ? {} : { already }),
-      ...(upTo === undefined ? {} : { upTo }),
-    };
-    const next = { ...same, state, at: now(run), ...more };
+    const next = { ...same, ...omitUndefined(said), at: now(run) };
     const record = recordOf(run);
     draft.put('panic', id, { ...record, steps: record.steps.map((one) => (sameStep(one, step) ? next : one)) });
     if (state === 'done' || state === 'failed' || state === 'undone') {

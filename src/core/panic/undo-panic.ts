@@ -38,24 +38,36 @@ async function openAccount(run: PanicRun, account: string): Promise<void> {
       await setStep(run, step, { state: 'undone', message: 'It is as it was before.' });
   }
   // Which of them work: somebody may have made one active in the console.
-  for (const hand of hands) await tryHand(run, hand);
+  if (!(await canBeReached(run, hands))) {
+    const message = 'AWS could not be reached, so it was not taken back: undo once more.';
+    const open = [...left('deactivate'), ...left('denyUser'), ...left('denyRole')];
+    for (const step of open) await setStep(run, step, { state: step.state, message });
+    return;
+  }
   for (let before = -1; before !== left('deactivate').length; ) {
     before = left('deactivate').length;
     for (const step of left('deactivate')) await activate(run, hands, step);
   }
   for (const act of ['denyUser', 'denyRole'] as const) {
     for (const step of left(act)) {
-      if (step.state === 'todo') await setStep(run, step, { state: 'undone', message: 'It was not attached.' });
+      if (wasNeverDone(step)) await setStep(run, step, { state: 'undone', message: 'It was not attached.' });
       else await lift(run, hands, step);
     }
   }
 }
 
-async function tryHand(run: PanicRun, hand: Hand): Promise<void> {
-  const outcome = await attempt(run, [hand], async (signer) => {
-    await run.call.core.shell.awsIam.whoAmI(signer);
-  });
-  if (!outcome.ok && outcome.why === 'network') hand.off = true;
+function wasNeverDone({ state, unsure, upTo }: PanicStepRecord): boolean {
+  return state === 'todo' || (state === 'failed' && unsure !== true && upTo === undefined);
+}
+
+async function canBeReached(run: PanicRun, hands: readonly Hand[]): Promise<boolean> {
+  for (const hand of hands) {
+    const outcome = await attempt(run, [hand], async (signer) => {
+      await run.call.core.shell.awsIam.whoAmI(signer);
+    });
+    if (!outcome.ok && outcome.why === 'network') return false;
+  }
+  return true;
 }
 
 async function activate(run: PanicRun, hands: readonly Hand[], step: PanicStepRecord): Promise<void> {
@@ -125,6 +137,6 @@ async function undoStep(
   if (hands.length > 0) await setStep(run, step, { state: 'undoing' });
   const outcome = await attempt(run, hands, work);
   if (outcome.ok || outcome.why === 'gone') await setStep(run, step, { state: 'undone', message: 'It is taken back.' });
-  else await setStep(run, step, { state: 'done', message: `It could not be taken back. ${outcome.message}` });
+  else await setStep(run, step, { state: step.state, message: `It could not be taken back. ${outcome.message}` });
   return outcome;
 }

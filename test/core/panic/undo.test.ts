@@ -49,6 +49,26 @@ describe('a panic is taken back', () => {
     await expect(call('panic.undo', {})).rejects.toMatchObject({ code: 'NotFound' });
   });
 
+  test('also what failed, and nothing while AWS cannot be reached', async () => {
+    const key = await lab.admit('alice', { deny: ['iam:*Policy'] });
+    const admin = await lab.admit('admin', { deny: ['iam:PutUserPolicy'] });
+    lab.aws.fault({ action: 'UpdateAccessKey', kind: 'lost', times: Number.POSITIVE_INFINITY });
+    const report = await lab.start({ keys: ['alice'], keepUnlocked: true });
+    // It was done, though no answer has come.
+    expect(key.status).toBe('Inactive');
+    expect(report.steps.map(({ act, state }) => `${act} ${state}`)).toEqual(['deactivate failed', 'denyUser failed']);
+    await lab.aws.offline();
+    const away = await call('panic.undo', {});
+    expect(away.state).toBe('open');
+    expect(away.steps.map(({ state }) => state)).toEqual(['failed', 'failed']);
+    expect(away.steps[0]?.message).toContain('could not be reached');
+    lab.aws.clearFaults();
+    await lab.aws.online();
+    expect(await call('panic.undo', {})).toMatchObject({ state: 'undone' });
+    expect([key.status, admin.status]).toEqual(['Active', 'Active']);
+    expect((await call('key.list', {})).keys.map(({ status }) => status)).toEqual(['active', 'active']);
+  });
+
   test('or left open: nothing is rotated by itself until then, and nothing that was under way goes on', async () => {
     await lab.admit('alice');
     await lab.admit('bob');
