@@ -7,7 +7,7 @@ const FULL = process.env['KEYHOLD_TEST_FULL'] === '1';
 const PROCESS_TESTS = [
   'test/aws/kms/{cloudhsm-key-stores,external-key-stores,import,quorum}.test.ts',
   'test/aws/unsigned-chunks.test.ts',
-  'test/cli/{account-file,broken-audit,built,gate,hsm-token,hsm-users,mfa,open,rotate,rotate-key,shells,totp,vault}.test.ts',
+  'test/cli/{account-file,broken-audit,built,gate,hsm-token,hsm-users,mfa,open,panic,rotate,rotate-key,rotate-schedule,shells,totp,vault}.test.ts',
   'test/core/api/{account-file,clients,full-disk,hsm-tamper,leases,lifecycle,rekey,scenario,things,tokens}.test.ts',
   'test/core/audit/audit.test.ts',
   'test/core/hsm/pkcs11/*.test.ts',
@@ -15,6 +15,7 @@ const PROCESS_TESTS = [
   'test/core/gates/*.test.ts',
   'test/core/kms/sweep.test.ts',
   'test/core/mirrors/*.test.ts',
+  'test/core/panic/*.test.ts',
   'test/core/rotation/*.test.ts',
   'test/core/security-keys/*.test.ts',
   'test/core/tokens/*.test.ts',

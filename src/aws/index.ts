@@ -5,6 +5,7 @@ export { LOCAL_SERVICES } from './local-services.ts';
 export { createAwsConsole } from './remote/aws-console.ts';
 export { createAwsIam } from './remote/aws-keys.ts';
 export { createAwsMfa } from './remote/aws-mfa.ts';
+export { createAwsRevoke } from './remote/aws-revoke.ts';
 export { createAwsSso } from './remote/aws-sso.ts';
 export { createAwsSts } from './remote/aws-sts.ts';
 export { createOidcProviders } from './remote/oidc-providers.ts';

@@ -93,6 +93,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/rotate.ts'),
   },
   {
+    name: 'panic',
+    summary: 'switch keys off, here and at AWS, and lock: for when somebody may have them',
+    load: () => import('./commands/panic.ts'),
+  },
+  {
     name: 'hsm',
     summary: 'the software HSM: copies, backups, users and quorum; PKCS#11 tokens',
     load: () => import('./commands/hsm.ts'),

@@ -26,6 +26,7 @@ export type DaemonEvent =
         | 'certificates'
         /** Also when somebody begins to sign in, and when that ends. */
         | 'signIns'
+        | 'panic'
         /** Security keys were plugged in or pulled out. */
         | 'devices'
       >;

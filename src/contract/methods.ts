@@ -10,9 +10,11 @@ import { KmsKeySummary } from './kms.ts';
 import { leaveMethods } from './leave.ts';
 import { method } from './method.ts';
 import { mfaMethods } from './mfa.ts';
+import { panicMethods } from './panic.ts';
 import { profileMethods } from './profiles.ts';
 import { rekeyMethods } from './rekey.ts';
 import { rotationMethods } from './rotation.ts';
+import { rotationDueMethods } from './rotation-due.ts';
 import { samlMethods } from './saml.ts';
 import {
   AccessKey,
@@ -283,6 +285,8 @@ export const methods = {
   ...gateMethods,
   ...rotationMethods,
   ...certificateMethods,
+  ...rotationDueMethods,
+  ...panicMethods,
 
   ...tokenMethods,
   ...totpMethods,
@@ -408,7 +412,11 @@ export function isMethodName(name: string): name is MethodName {
 }
 
 /** Calls that a page repeats by itself while nobody is there: they keep nothing unlocked. */
-export const REPEATED_METHODS: ReadonlySet<MethodName> = new Set<MethodName>(['totp.codes', 'vault.keyRotation']);
+export const REPEATED_METHODS: ReadonlySet<MethodName> = new Set<MethodName>([
+  'totp.codes',
+  'vault.keyRotation',
+  'rotation.due',
+]);
 
 /** Calls that do not count as activity for auto-lock, and work while locked or before there is a vault. */
 export const PASSIVE_METHODS: ReadonlySet<MethodName> = new Set<MethodName>([

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { method } from './method.ts';
+import { QuarantineSeconds } from './schedule.ts';
 import { Instant, MaxAgeDays, Name, RecordId } from './schemas.ts';
 import { MfaSerial } from './totp.ts';
 
@@ -50,18 +51,13 @@ export const RotationHalt = z.enum([
 ]);
 export type RotationHalt = z.infer<typeof RotationHalt>;
 
-/** How long the old key is kept, switched off, before it is deleted. */
-const QuarantineSeconds = z
-  .int()
-  .min(0)
-  .max(366 * 86_400, 'a quarantine lasts at most 366 days');
-
 export const Rotation = z.object({
   id: RecordId,
   /** The access key’s name in the vault, and its account’s. */
   key: z.string(),
   account: z.string(),
-  state: z.enum(['running', 'quarantine', 'waiting', 'done', 'rolledBack', 'refused']),
+  /** `planned`: AWS could not be reached when it was begun, and nothing has been done yet. */
+  state: z.enum(['planned', 'running', 'quarantine', 'waiting', 'done', 'rolledBack', 'refused']),
   /** Where it stands and what to do, in a sentence. */
   message: z.string(),
   /** What is done next. */
@@ -120,12 +116,16 @@ const Wanted = z.strictObject({
   /** The virtual MFA device of the user, whose codes this vault makes. Default: the one that fits. */
   mfaSerial: MfaSerial.optional(),
 });
+const Begin = Wanted.extend({
+  /** Where AWS cannot be reached, keep it as planned, and ask once it can; the same is asked anyway of one that waited for long. */
+  whenOnline: z.boolean().default(false),
+});
 const ByKey = z.strictObject({ key: Name });
 
 export const rotationMethods = {
   'rotation.plan': method(Wanted, RotationPlan, 'What a rotation of an access key would do, without doing any of it'),
   'rotation.start': method(
-    Wanted,
+    Begin,
     Rotation,
     'Begin to rotate an access key; it goes on by itself, and `changed: rotations` tells how far it is',
   ),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Origin } from './origins.ts';
 import { ProfileSession, Role } from './roles.ts';
+import { RotationSchedule } from './schedule.ts';
 
 /** Base64 (RFC 4648 section 4, padded). */
 export const Base64 = z.base64();
@@ -174,6 +175,7 @@ export const Account = z.object({
   note: Note.optional(),
   /** Of its access keys that have none of their own. */
   maxAgeDays: MaxAgeDays.optional(),
+  schedule: RotationSchedule.optional(),
 });
 export type Account = z.infer<typeof Account>;
 
@@ -197,8 +199,11 @@ export const AccessKey = z.object({
   profiles: z.array(Name),
   gate: Gate.optional(),
   maxAgeDays: MaxAgeDays.optional(),
+  schedule: RotationSchedule.optional(),
   /** When it is to be rotated, by its own maximum age or its account’s. */
   dueAt: Instant.optional(),
+  /** Until then nothing is said or done about its being due. */
+  snoozedUntil: Instant.optional(),
 });
 export type AccessKey = z.infer<typeof AccessKey>;
 

@@ -11,6 +11,7 @@ import type { Leases } from './leases.ts';
 import type { ContainerLeases } from './leave/container-leases.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Mirrors } from './mirrors/mirrors.ts';
+import type { AwsRevoke } from './panic/aws-revoke.ts';
 import type { Ports } from './ports.ts';
 import type { KeyRotations } from './rekey/key-rotation.ts';
 import type { AwsIam } from './rotation/aws-iam.ts';
@@ -123,9 +124,12 @@ export interface Shell {
   readonly signIns: SignInPorts;
   readonly awsConsole: AwsConsole;
   readonly browsers: Browsers;
+  readonly awsRevoke: AwsRevoke;
   readonly programs: Programs;
   readonly rolesAnywhere: RolesAnywhere;
   readonly files: FileDoor;
+  /** Of this machine, now: an IANA name. */
+  timeZone(): string;
   /** Begins to stop the daemon once the present call has been answered. */
   stop(reason: string): void;
 }

@@ -52,6 +52,7 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   rotation: 'rotations',
   certificate: 'certificates',
   signIn: 'signIns',
+  panic: 'panic',
   kmsKey: 'kms',
   kmsAlias: 'kms',
   kmsGrant: 'kms',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { KeyholdError } from '../contract/errors.ts';
 import { LeaveSeconds, MayLeave } from '../contract/leave.ts';
 import { Role, SessionKind, SessionSeconds } from '../contract/roles.ts';
+import { RotationSchedule } from '../contract/schedule.ts';
 import {
   AccessKeyId,
   AccountId,
@@ -26,6 +27,7 @@ import { KmsIndex } from './kms/kms-index.ts';
 import { KMS_RECORDS } from './kms/records.ts';
 import { LEFT_RECORD } from './leave/record.ts';
 import { foldName, suggestNames } from './names.ts';
+import { PANIC_RECORD } from './panic/record.ts';
 import { ROTATION_RECORD } from './rotation/record.ts';
 import { KeptOrigin } from './sessions/origins/kept-origin.ts';
 import { SIGN_IN_RECORD } from './sign-ins/record.ts';
@@ -46,6 +48,7 @@ export const RECORD_SCHEMAS = {
     /** Local accounts that were imported: the object that names their key material as the vault that they come from did. */
     naming: ObjectHandle.optional(),
     maxAgeDays: MaxAgeDays.optional(),
+    schedule: RotationSchedule.optional(),
   }),
   accessKey: z.object({
     name: Name,
@@ -64,6 +67,8 @@ export const RECORD_SCHEMAS = {
     lastUsedRegion: z.string().optional(),
     gate: KeptGate.optional(),
     maxAgeDays: MaxAgeDays.optional(),
+    snoozedUntil: Time.optional(),
+    schedule: RotationSchedule.optional(),
   }),
   profile: z.object({
     name: Name,
@@ -197,6 +202,7 @@ export const RECORD_SCHEMAS = {
   rotation: ROTATION_RECORD,
   certificate: CERTIFICATE_RECORD,
   signIn: SIGN_IN_RECORD,
+  panic: PANIC_RECORD,
   ...KMS_RECORDS,
   ...IAM_RECORDS,
 } as const;
@@ -264,6 +270,7 @@ export class Things {
     rotation: new Map(),
     certificate: new Map(),
     signIn: new Map(),
+    panic: new Map(),
     kmsKey: new Map(),
     kmsAlias: new Map(),
     kmsGrant: new Map(),

@@ -22,6 +22,7 @@ export function viewAccount({ id, value }: Found<'account'>): Account {
     ...(value.note === undefined ? {} : { note: value.note }),
     createdAt: instant(value.createdAt),
     ...(value.maxAgeDays === undefined ? {} : { maxAgeDays: value.maxAgeDays }),
+    ...(value.schedule === undefined ? {} : { schedule: value.schedule }),
   };
 }
 
@@ -56,7 +57,9 @@ export function viewKey(things: Things, { id, value }: Found<'accessKey'>, profi
     profiles: [...profiles],
     ...gateMember(things, value.gate),
     ...(value.maxAgeDays === undefined ? {} : { maxAgeDays: value.maxAgeDays }),
+    ...(value.schedule === undefined ? {} : { schedule: value.schedule }),
     ...(due === undefined ? {} : { dueAt: instant(due) }),
+    ...(value.snoozedUntil === undefined ? {} : { snoozedUntil: instant(value.snoozedUntil) }),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   createAwsConsole,
   createAwsIam,
   createAwsMfa,
+  createAwsRevoke,
   createAwsSso,
   createAwsSts,
   createOidcProviders,
@@ -163,9 +164,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     signIns: { sso: createAwsSso(remote), oidc: createOidcProviders(remote), readSamlResponse, openRedirect },
     awsConsole: createAwsConsole(remote),
     browsers,
+    awsRevoke: createAwsRevoke(remote),
     programs,
     rolesAnywhere: createRolesAnywhere(remote),
     files,
+    timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
     stop(reason) {
       setTimeout(() => options.onStopRequest?.(reason), STOP_GRACE_MS);
     },

@@ -12,7 +12,8 @@ import { pageSource } from './origin.ts';
 import { registerAppScheme, serveApp } from './protocol.ts';
 import { hardenSignInContents, isForSignIn } from './sign-in/harden-sign-in.ts';
 import { showSignIns } from './sign-in/show-sign-ins.ts';
-import { createTray } from './tray.ts';
+import { createTray, showDue } from './tray.ts';
+import { watchDue } from './watch-due.ts';
 import { createWindow } from './window.ts';
 
 /** The daemon as the shell needs it. */
@@ -130,6 +131,7 @@ async function open(options: ShellOptions, page: ReturnType<typeof pageSource>):
   });
   Menu.setApplicationMenu(applicationMenu(actions, process.platform));
   createTray(options.trayIcon, actions);
+  watchDue(daemon.contract, (count) => showDue(actions, count), options.report);
   show();
 }
 

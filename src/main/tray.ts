@@ -1,5 +1,6 @@
 import { nativeImage, Tray } from 'electron';
-import { type MenuActions, trayMenu } from './menu.ts';
+import { dueWords, type MenuActions, trayMenu } from './menu.ts';
+import type { DueCount } from './watch-due.ts';
 
 /** Held here because a tray icon that is garbage-collected disappears. */
 let tray: Tray | undefined;
@@ -9,7 +10,12 @@ export function createTray(icon: string, actions: MenuActions): void {
   const image = nativeImage.createFromPath(icon);
   if (image.isEmpty()) return;
   tray = new Tray(image);
-  tray.setToolTip('Keyhold');
-  tray.setContextMenu(trayMenu(actions));
+  showDue(actions, { due: 0, waiting: 0 });
   tray.on('click', actions.show);
+}
+
+/** What there is to do, in the menu and in what the icon says. */
+export function showDue(actions: MenuActions, count: DueCount): void {
+  tray?.setToolTip(['Keyhold', ...dueWords(count)].join('\n'));
+  tray?.setContextMenu(trayMenu(actions, count));
 }

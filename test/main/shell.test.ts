@@ -217,6 +217,48 @@ describe('the window', () => {
     expect(electron.app.quits).toBe(1);
   });
 
+  test('tells in the tray what is due, while the vault is unlocked, and leads to the window', async () => {
+    await run();
+    const due = (state: string) => ({
+      key: 'k',
+      account: 'a',
+      accessKeyId: 'x',
+      dueAt: '2026-11-29T05:30:00.000Z',
+      state,
+      auto: 'remind',
+    });
+    answer = () => Promise.resolve({ keys: [due('due'), due('due'), due('soon')], waiting: 1, timeZone: 'UTC' });
+    const tell = (event: object): void => {
+      for (const listener of listeners) listener(event as DaemonEvent);
+    };
+    const [tray] = electron.Tray.all;
+    const labels = () => tray?.menu.map(({ label }) => label);
+    // Nothing is asked while it is locked.
+    tell({ type: 'changed', what: ['rotations'] });
+    expect(calls).toEqual([]);
+    tell({ type: 'status', status: { state: 'unlocked' } });
+    await settle();
+    expect(calls).toEqual([['rotation.due', {}, 'app']]);
+    expect(labels()?.slice(0, 2)).toEqual(['2 access keys are due for rotation', 'A rotation waits for you']);
+    expect(tray?.toolTip).toBe('Keyhold\n2 access keys are due for rotation\nA rotation waits for you');
+    onlyWindow().hide();
+    tray?.menu[0]?.click?.();
+    expect(onlyWindow().visible).toBe(true);
+    answer = () => Promise.resolve({ keys: [due('snoozed')], waiting: 0, timeZone: 'UTC' });
+    tell({ type: 'changed', what: ['profiles'] });
+    tell({ type: 'changed', what: ['keys'] });
+    await settle();
+    expect(calls).toHaveLength(2);
+    expect(labels()?.[0]).toBe('Open Keyhold');
+    answer = () => Promise.resolve({ keys: [due('due')], waiting: 0, timeZone: 'UTC' });
+    tell({ type: 'notice', level: 'warning', message: 'k is older than it may be.' });
+    await settle();
+    expect(labels()?.[0]).toBe('An access key is due for rotation');
+    tell({ type: 'status', status: { state: 'locked' } });
+    expect(labels()?.[0]).toBe('Open Keyhold');
+    expect(reported).toEqual([]);
+  });
+
   test('a crashed page is reported and reopened only when the person says so', async () => {
     await run();
     electron.dialog.answers = [0];
@@ -546,12 +588,12 @@ describe('IPC', () => {
 
   test('pushes events until the page is gone', async () => {
     await run();
+    const others = listeners.size - 1;
     const event: DaemonEvent = { type: 'changed', what: ['keys'] };
     for (const listener of listeners) listener(event);
     expect(onlyWindow().webContents.sent).toEqual([[IPC.event, event]]);
     onlyWindow().destroy();
-    // What opens windows for signing in listens as long as the app runs.
-    expect(listeners.size).toBe(1);
+    expect(listeners.size).toBe(others);
   });
 });
 

@@ -11,6 +11,7 @@ import type { Config } from '../../src/core/config.ts';
 import type { AwsConsole, Browsers } from '../../src/core/console/aws-console.ts';
 import type { AwsMfa, DoorState, Shell } from '../../src/core/core.ts';
 import type { Actor } from '../../src/core/draft.ts';
+import type { AwsRevoke } from '../../src/core/panic/aws-revoke.ts';
 import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
 import type { AwsIam } from '../../src/core/rotation/aws-iam.ts';
 import type { AwsSts } from '../../src/core/sessions/aws-sts.ts';
@@ -123,6 +124,8 @@ export function startTestCore(
     signIns?: Partial<SignInPorts>;
     awsConsole?: AwsConsole;
     browsers?: Browsers;
+    timeZone?: string;
+    awsRevoke?: AwsRevoke;
     callService?: Shell['callService'];
   } = {},
 ): TestCore {
@@ -179,12 +182,14 @@ export function startTestCore(
     },
     awsConsole: options.awsConsole ?? noAwsConsole,
     browsers: options.browsers ?? { open: async () => null, forget: () => false, keepOnly: () => undefined },
+    awsRevoke: options.awsRevoke ?? { putPolicy: noAws, deletePolicy: noAws },
     files: {
       async begin() {
         return { id: '0'.repeat(32), keys: [] };
       },
       cancel() {},
     },
+    timeZone: () => options.timeZone ?? 'UTC',
     stop: (reason) => void stops.push(reason),
   };
   const ports: Ports = {

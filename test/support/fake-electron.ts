@@ -279,7 +279,10 @@ export class Tray extends EventEmitter {
     if (readonlyImage === undefined) throw new Error('A tray needs an image.');
     Tray.all.push(this);
   }
-  setToolTip(): void {}
+  toolTip = '';
+  setToolTip(text: string): void {
+    this.toolTip = text;
+  }
   setContextMenu(menu: MenuItem[]): void {
     this.menu = menu;
   }

@@ -61,7 +61,11 @@ function hasty(clock: FakeClock, isShort: (milliseconds: number) => boolean): Po
 }
 
 /** A whole core with rotations over a strict STS and IAM. Auto-lock is off: time goes fast here. */
-export async function openRotationLab({ clock = createFakeClock(), shortMs = SHORT_MS } = {}): Promise<RotationLab> {
+export async function openRotationLab({
+  clock = createFakeClock(),
+  shortMs = SHORT_MS,
+  timeZone = 'UTC',
+} = {}): Promise<RotationLab> {
   let hurry = false;
   const agents = createUpstreamAgents();
   const patientClock: Ports['clock'] = {
@@ -86,6 +90,7 @@ export async function openRotationLab({ clock = createFakeClock(), shortMs = SHO
   const core = startTestCore({
     clock: hasty(clock, (milliseconds) => hurry && milliseconds < shortMs),
     awsIam: through,
+    timeZone,
   });
   await core.create();
   await core.client.call('settings.update', { autoLockMinutes: 0 });

@@ -76,6 +76,8 @@ const KINDS: Record<string, number> = {
   authority: 7,
   securityKey: 15,
   awsSession: 18,
+  rotation: 19,
+  panic: 23,
 };
 
 const u8 = (n: number) => Buffer.from([n]);

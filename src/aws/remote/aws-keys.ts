@@ -1,35 +1,15 @@
 import { KeyholdError } from '../../contract/errors.ts';
-import type { AwsIam, IamAccessKey, IamSigner } from '../../core/rotation/aws-iam.ts';
+import type { AwsIam, IamAccessKey } from '../../core/rotation/aws-iam.ts';
 import { parseXml, type XmlElement } from '../protocol/xml/parse-xml.ts';
 import { elementOf } from './element-of.ts';
-import { type RemoteParts, signedQuery } from './query-remote.ts';
+import { createIamCall, IAM } from './iam-call.ts';
+import type { RemoteParts } from './query-remote.ts';
 
-const IAM = { service: 'iam', version: '2010-05-08' };
 const STS = { service: 'sts', version: '2011-06-15' };
-
-type Call = (
-  signer: IamSigner,
-  api: typeof IAM,
-  action: string,
-  parameters: Readonly<Record<string, string>>,
-) => Promise<Buffer>;
 
 /** The operations of IAM and STS that access keys are rotated with. */
 export function createAwsIam(parts: RemoteParts): AwsIam {
-  const call: Call = async (signer, api, action, parameters) =>
-    signedQuery(
-      {
-        endpointUrl: signer.account.endpointUrl,
-        region: signer.region,
-        accessKeyId: signer.accessKeyId,
-        sessionToken: await tokenOf(signer),
-        async sign(scope, stringToSign) {
-          return (await signer.session.hsm.call('sigv4Sign', { key: signer.secret, scope, stringToSign })).signature;
-        },
-      },
-      { ...api, action, parameters },
-      parts,
-    );
+  const call = createIamCall(parts);
   return {
     async whoAmI(signer) {
       const answer = await call(signer, STS, 'GetCallerIdentity', {});
@@ -108,16 +88,6 @@ export function createAwsIam(parts: RemoteParts): AwsIam {
       }
     },
   };
-}
-
-async function tokenOf({ session, token }: IamSigner): Promise<string | undefined> {
-  if (token === undefined) return undefined;
-  const opened = await session.hsm.call('openToken', { key: token });
-  try {
-    return Buffer.from(opened.token.buffer, opened.token.byteOffset, opened.token.byteLength).toString('utf8');
-  } finally {
-    opened.token.fill(0);
-  }
 }
 
 function viewKey(member: XmlElement): IamAccessKey {

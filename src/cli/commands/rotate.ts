@@ -7,10 +7,12 @@ import { type RotateKmsOptions, rotateKms } from '../rotate/kms.ts';
 import { type RotatePinOptions, rotatePin } from '../rotate/pin.ts';
 import { type RotateVaultOptions, rotateVault } from '../rotate/vault.ts';
 import { defineKeyRotation } from '../rotation/define-key-rotation.ts';
+import { defineSchedule } from '../rotation/define-schedule.ts';
 import { BY_KEY, BY_RECOVERY_CODE } from '../security-keys/authorized.ts';
 
 export const define: Define = (command, cli) => {
   defineKeyRotation(command, cli);
+  defineSchedule(command, cli);
 
   leaf(command, 'vault', 'give the vault a new root key and seal all records anew', [
     'keyhold rotate vault',

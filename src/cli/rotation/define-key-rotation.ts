@@ -29,12 +29,16 @@ export const defineKeyRotation: Define = (command, cli) => {
     .option('--all-older-than <duration>', 'every active key that AWS made longer ago than this')
     .option('--quarantine <duration>', 'how long the old key is kept, switched off; 0 for not at all (default: 24h)')
     .option('--mfa-serial <arn>', 'the user’s MFA device (default: the one of this vault that fits)')
+    .option('--when-online', 'where AWS cannot be reached, keep it as planned, and ask once it can')
     .option('--plan', 'only say what would be done')
     .option('-y, --yes', 'do not ask before beginning')
     .action(async (name: string | undefined, options: RotateOptions & Which) => {
       const ways = [name, options.due, options.allOlderThan].filter((one) => one !== undefined);
       if (ways.length !== 1) {
         throw usageError('Name the access key to rotate, or give --due or --all-older-than 90d: one of them.');
+      }
+      if (name === undefined && options.whenOnline === true) {
+        throw usageError('--when-online is for one key; those that are due are begun once AWS can be reached.');
       }
       if (name === undefined) await rotateMany(cli, options.allOlderThan, options);
       else await rotateKey(cli, name, options);

@@ -7,10 +7,11 @@ import { quoteSh } from '../shells.ts';
 const LOOK_MS = 2000;
 
 /** Says what is done, step by step, until the rotation has ended, keeps its quarantine or waits for somebody. Throws for what waits, saying what to do. */
-export async function follow(cli: Cli, name: string): Promise<Rotation> {
+export async function follow(cli: Cli, name: string, mayBePlanned = false): Promise<Rotation> {
   const rotation = await watch(cli, name);
   cli.print(rotation, () => `${rotation.message}\n${after(rotation)}`);
-  if (rotation.state === 'refused' || rotation.state === 'waiting') throw halted(rotation);
+  const { state } = rotation;
+  if (state === 'refused' || state === 'waiting' || (state === 'planned' && !mayBePlanned)) throw halted(rotation);
   return rotation;
 }
 

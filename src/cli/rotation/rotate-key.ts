@@ -12,6 +12,7 @@ export interface RotateOptions {
   mfaSerial?: string;
   plan?: boolean;
   yes?: boolean;
+  whenOnline?: boolean;
 }
 
 /** What the contract is told of them. */
@@ -27,19 +28,22 @@ export function wantedOf(key: string, { quarantine, mfaSerial }: RotateOptions) 
 export async function rotateKey(cli: Cli, name: string, options: RotateOptions): Promise<void> {
   const wanted = wantedOf(name, options);
   await withPrompts(cli, ['gate'], async () => {
-    const plan = await cli.call('rotation.plan', wanted);
-    if (options.plan === true) {
-      cli.print(plan, () => planText(plan, cli));
-      return;
+    // What is kept for later has no plan worth waiting for.
+    if (options.whenOnline !== true || options.plan === true) {
+      const plan = await cli.call('rotation.plan', wanted);
+      if (options.plan === true) {
+        cli.print(plan, () => planText(plan, cli));
+        return;
+      }
+      cli.note(planText(plan, cli).trimEnd());
+      refuseBlocked(plan);
     }
-    cli.note(planText(plan, cli).trimEnd());
-    refuseBlocked(plan);
     if (options.yes !== true) {
       const person = cli.needTerminal('Add --yes to rotate without being asked.');
       if (!(await person.confirm(`Rotate ${name} now?`, false))) throw new Cancelled();
     }
-    await cli.call('rotation.start', wanted);
-    await follow(cli, name);
+    await cli.call('rotation.start', { ...wanted, whenOnline: options.whenOnline === true });
+    await follow(cli, name, options.whenOnline === true);
   });
 }
 

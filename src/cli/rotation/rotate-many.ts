@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import type { Result } from '../../contract/methods.ts';
 import type { Rotation } from '../../contract/rotation.ts';
 import type { AccessKey } from '../../contract/schemas.ts';
 import type { Cli } from '../cli.ts';
@@ -19,24 +20,25 @@ interface Outcome {
 
 /** `keyhold rotate --due`, or `--all-older-than 90d`: one after the other, with a summary; what fails with one does not keep the next from it. */
 export async function rotateMany(cli: Cli, olderThan: string | undefined, options: RotateOptions): Promise<void> {
-  const now = cli.now();
-  const limit = olderThan === undefined ? null : now - parseDuration(olderThan) * 1000;
+  const older = olderThan === undefined ? {} : { olderThanSeconds: parseDuration(olderThan) };
+  const { begun, skipped } = await cli.call('rotation.startDue', { ...older, plan: true });
   const { keys } = await cli.call('key.list', {});
-  const isDue = (key: AccessKey): boolean =>
-    limit === null ? key.dueAt !== undefined && Date.parse(key.dueAt) <= now : Date.parse(madeAt(key)) <= limit;
-  const due = keys.filter((key) => isRotatable(key) && isDue(key));
+  const due = keys.filter(({ name }) => begun.includes(name));
   if (due.length === 0 || options.plan === true) {
-    cli.print({ keys: due.map(({ name }) => name) }, () => listText(cli, due));
+    cli.print({ keys: begun, skipped }, () => `${listText(cli, due)}${skippedText(skipped)}`);
     return;
   }
   if (options.yes !== true) {
     const person = cli.needTerminal('Add --yes to rotate without being asked.');
-    person.say(listText(cli, due));
+    person.say(`${listText(cli, due)}${skippedText(skipped)}`);
     if (!(await person.confirm(`Rotate ${count(due.length, 'key')} now?`, false))) throw new Cancelled();
   }
   const outcomes: Outcome[] = [];
   for (const { name } of due) outcomes.push(await rotateOne(cli, name, options));
-  cli.print({ rotations: outcomes.map(summaryOf) }, () => summaryText(cli, outcomes));
+  cli.print(
+    { rotations: outcomes.map(summaryOf), skipped },
+    () => `${summaryText(cli, outcomes)}${skippedText(skipped)}${nextText(outcomes)}`,
+  );
   const failed = outcomes.filter(({ rotation }) => rotation?.state !== 'done' && rotation?.state !== 'quarantine');
   if (failed.length === 0) return;
   throw new KeyholdError(
@@ -57,10 +59,6 @@ async function rotateOne(cli: Cli, name: string, options: RotateOptions): Promis
     cli.note(`  ${error.message}`);
     return { key: name, error };
   }
-}
-
-function isRotatable({ status, hasSessionToken }: AccessKey): boolean {
-  return status === 'active' && !hasSessionToken;
 }
 
 function madeAt({ issuedAt, createdAt }: AccessKey): string {
@@ -94,4 +92,30 @@ function summaryText(cli: Cli, outcomes: readonly Outcome[]): string {
     ]),
     { width: cli.width, header: cli.paint.dim },
   );
+}
+
+function skippedText(skipped: Result<'rotation.startDue'>['skipped']): string {
+  if (skipped.length === 0) return '';
+  return `\nLeft out:\n${skipped.map(({ key, why }) => `  ${key}: ${why}\n`).join('')}`;
+}
+
+/** What is left, for the person and for the vault. */
+function nextText(outcomes: readonly Outcome[]): string {
+  const named = (is: (rotation: Rotation) => boolean): string =>
+    outcomes.flatMap(({ key, rotation }) => (rotation !== undefined && is(rotation) ? [key] : [])).join(', ');
+  const lines = [
+    [
+      named(({ state }) => state === 'quarantine'),
+      'the old key is deleted by itself after its quarantine; “keyhold rotate rollback NAME” until then',
+    ],
+    [named(({ state }) => state === 'planned'), 'begins once AWS can be reached, after a question'],
+    [
+      named(({ needs }) => needs === 'confirm'),
+      'look at what it says, then “keyhold rotate resume NAME --confirm”, or rollback',
+    ],
+    [named(({ needs }) => needs === 'resume'), 'put right what it says, then “keyhold rotate resume NAME”'],
+    [named(({ state, needs }) => state === 'waiting' && needs === undefined), 'is tried again by itself'],
+  ] as const;
+  const told = lines.flatMap(([names, what]) => (names === '' ? [] : [`  ${names}: ${what}.\n`]));
+  return told.length === 0 ? '' : `\nWhat comes next:\n${told.join('')}`;
 }

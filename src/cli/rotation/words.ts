@@ -4,6 +4,7 @@ import { facts, table } from '../table.ts';
 import { relativeTime } from '../words.ts';
 
 const STATES: Readonly<Record<Rotation['state'], string>> = {
+  planned: 'planned',
   running: 'running',
   quarantine: 'quarantine',
   waiting: 'waiting',

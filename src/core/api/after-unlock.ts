@@ -5,6 +5,7 @@ import type { Core } from '../core.ts';
 import type { Actor } from '../draft.ts';
 import { onNobodysBehalf } from '../gates/touch-call.ts';
 import { SWEEP_MS, sweepKms } from '../kms/sweep.ts';
+import { remindOfPanic } from '../panic/remind-panic.ts';
 import { remind } from '../rotation/remind.ts';
 import type { Session } from '../session.ts';
 import { THING_KINDS } from '../things.ts';
@@ -45,6 +46,7 @@ function begin(core: Core, session: Session, actor: Actor): void {
     lifecycle.later(SETTLE_MS, async () => core.shell.recordsRead());
     await step(core, 'expired clients could not be removed', () => removeExpiredClients(core, actor));
     await step(core, 'what is due for KMS keys could not be done', () => sweepKms(session, core.ports));
+    await step(core, 'that a panic is open could not be said', () => remindOfPanic(session));
     await step(core, 'what is due for rotation could not be said', () => remind(session, core.ports));
     await step(core, 'what is due for certificates could not be done', () => tendCertificates(core));
     await step(core, 'which certificates end could not be said', () => remindOfCertificates(session, core.ports));

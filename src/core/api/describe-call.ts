@@ -36,6 +36,10 @@ const WORDS: Words = {
   'rotation.resume': ({ key }) => `go on rotating ${key}`,
   'rotation.confirm': ({ key }) => `go on rotating ${key}`,
   'rotation.rollback': ({ key }) => `take the rotation of ${key} back`,
+  'rotation.startDue': () => 'rotate the access keys that are due',
+  'panic.start': () => 'switch access keys off at AWS, in a panic',
+  'panic.resume': () => 'switch access keys off at AWS, in a panic',
+  'panic.undo': () => 'take a panic back at AWS',
   'totp.enrollCancel': ({ name }) => `take the MFA device ${name} back`,
 };
 

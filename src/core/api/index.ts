@@ -28,9 +28,11 @@ import { mfaDeviceHandlers } from './mfa-devices.ts';
 import { mfaEnrollHandlers } from './mfa-enroll.ts';
 import { mfaKeyHandlers } from './mfa-keys.ts';
 import { mfaManageHandlers } from './mfa-manage.ts';
+import { panicHandlers } from './panic.ts';
 import { profileHandlers } from './profiles.ts';
 import { rekeyHandlers } from './rekey.ts';
 import { rotationHandlers } from './rotation.ts';
+import { rotationDueHandlers } from './rotation-due.ts';
 import { samlHandlers } from './saml.ts';
 import { serviceHandlers } from './service.ts';
 import { sessionHandlers } from './sessions.ts';
@@ -88,6 +90,8 @@ export const handlers: Handlers<MethodName> = {
   ...rotationHandlers,
   ...certificateHandlers,
   ...certificateRotationHandlers,
+  ...rotationDueHandlers,
+  ...panicHandlers,
   ...tokenHandlers,
   ...totpHandlers,
   ...totpEnrolHandlers,

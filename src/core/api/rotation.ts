@@ -1,5 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
-import type { Input } from '../../contract/methods.ts';
+import { draftRotation, requireIdle, requireRotatable } from '../rotation/begin-rotation.ts';
 import { canBeConfirmed } from '../rotation/halt.ts';
 import { planRotation } from '../rotation/plan-rotation.ts';
 import type { RotationRecord } from '../rotation/record.ts';
@@ -8,8 +8,6 @@ import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
 import type { CallContext, Handlers } from './handler.ts';
 
-/** Ended rotations of a key that are kept for the board. */
-const KEPT = 5;
 const KINDS = ['rotation', 'accessKey', 'account', 'profile', 'otpDevice'] as const;
 
 export const rotationHandlers: Handlers<
@@ -33,14 +31,8 @@ export const rotationHandlers: Handlers<
     const { core, actor } = call;
     const session = core.session();
     const started = await session.write(actor, (draft) => {
-      const key = requireRotatable(session, input.key);
-      requireIdle(session, key);
-      for (const { id } of ended(session, key.id).slice(KEPT - 1)) draft.remove('rotation', id);
-      const id = session.newId();
-      const value = newRecord(session, key, input, core.ports.clock.now());
-      draft.put('rotation', id, value);
-      draft.record('rotation.start', value.keyName, { account: value.accountName });
-      return () => ({ id, value });
+      const begun = draftRotation(draft, session, input, core.ports.clock.now());
+      return () => begun;
     });
     void core.rotations.go(call, started.id);
     return viewRotation(session, started);
@@ -126,83 +118,11 @@ export const rotationHandlers: Handlers<
   },
 };
 
-function newRecord(
-  session: Session,
-  { id, value }: Found<'accessKey'>,
-  { quarantineSeconds, mfaSerial }: Input<'rotation.start'>,
-  at: number,
-): RotationRecord {
-  const ofProfile = session.things
-    .all('profile')
-    .find((one) => one.value.key === id && one.value.mfaSerial !== undefined);
-  const serial = mfaSerial ?? ofProfile?.value.mfaSerial;
-  return {
-    key: id,
-    keyName: value.name,
-    account: value.account,
-    accountName: session.things.must('account', value.account).name,
-    step: 'preflight',
-    confirmed: [],
-    quarantineSeconds,
-    ...(serial === undefined ? {} : { mfaSerial: serial }),
-    old: {
-      accessKeyId: value.accessKeyId,
-      secret: value.secret,
-      ...(value.issuedAt === undefined ? {} : { issuedAt: value.issuedAt }),
-    },
-    evidence: [],
-    startedAt: at,
-  };
-}
-
-/** Throws for a key that is none of a user's, or is not to be used. */
-function requireRotatable(session: Session, name: string): Found<'accessKey'> {
-  const key = session.things.byName('accessKey', name);
-  if (key.value.token !== undefined) {
-    throw new KeyholdError(
-      'InvalidInput',
-      `${name} is a temporary key, which ends by itself; there is nothing to rotate.`,
-    );
-  }
-  const twin = session.things
-    .all('accessKey')
-    .find(({ id, value }) => id !== key.id && value.accessKeyId === key.value.accessKeyId);
-  if (twin !== undefined) {
-    throw new KeyholdError(
-      'InvalidInput',
-      `${twin.value.name} is the same access key, and would stop working. Give its profiles ${name} and remove it first.`,
-    );
-  }
-  if (key.value.status === 'active') return key;
-  throw new KeyholdError(
-    'InvalidInput',
-    `${name} is disabled in the vault. Enable it first: its rotation signs with it.`,
-  );
-}
-
-function requireIdle(session: Session, key: Found<'accessKey'>): void {
-  const active = session.things
-    .all('rotation')
-    .find(({ value }) => value.key === key.id && value.outcome === undefined);
-  if (active === undefined) return;
-  throw new KeyholdError(
-    'InUse',
-    `${key.value.name} is being rotated already. Look at it with “keyhold rotate status ${key.value.name}”.`,
-  );
-}
-
 function ofKey({ things }: Session, name: string): Found<'rotation'>[] {
   const key = things.findByName('accessKey', name)?.id;
   return things
     .all('rotation')
     .filter(({ value }) => (key === undefined ? value.keyName === name : value.key === key))
-    .sort((a, b) => b.value.startedAt - a.value.startedAt);
-}
-
-function ended({ things }: Session, key: string): Found<'rotation'>[] {
-  return things
-    .all('rotation')
-    .filter(({ value }) => value.key === key && value.outcome !== undefined)
     .sort((a, b) => b.value.startedAt - a.value.startedAt);
 }
 

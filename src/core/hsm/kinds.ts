@@ -22,6 +22,7 @@ export const KIND_NUMBERS = {
   certificate: 21,
   signIn: 20,
   leftSession: 24,
+  panic: 23,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;

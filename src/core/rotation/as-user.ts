@@ -1,9 +1,9 @@
 import { wipe } from '../crypto/wipe.ts';
-import { sealForHsm } from '../hsm/seal-for-hsm.ts';
 import { useCode as takeCode } from '../otp/use-code.ts';
 import type { IamSigner } from './aws-iam.ts';
 import { isFault } from './faults.ts';
 import { Halt } from './halt.ts';
+import { importSession, type OpenedSession } from './import-session.ts';
 import { deviceOf } from './mfa-device.ts';
 import { patiently } from './patience.ts';
 import { withEvidence } from './record.ts';
@@ -87,46 +87,15 @@ async function nextCode(run: Run, name: string): Promise<string> {
   return nextCode(run, name);
 }
 
-type Opened = Awaited<ReturnType<Run['iam']['sessionWithMfa']>>;
-
-async function keep(run: Run, opened: Opened, serialNumber: string): Promise<void> {
+async function keep(run: Run, opened: OpenedSession, serialNumber: string): Promise<void> {
   const { session } = run;
   try {
-    const secret = await sealForHsm(session.hsm, 'secret-access-key', opened.secret);
-    const token = await sealForHsm(session.hsm, 'session-token', opened.token);
     await journal(run, async ({ mfa: before, ...record }, draft) => {
-      // What the key may be used for, and with whose touch, holds for the session that it opened.
       const { secret: signed } = (record.switchedAt === undefined ? undefined : record.fresh) ?? record.old;
-      const key = session.objectRef(signed.id);
-      const { policy } = (await session.hsm.call('objectInfo', { key })).attributes;
-      const common = {
-        ...{ extractable: false, label: opened.accessKeyId, createdAt: now(run) },
-        policy: { ...policy, notAfter: opened.expiresAt },
-      };
-      const kept = await session.hsm.call('importObject', {
-        id: session.newId(),
-        sealed: secret,
-        purpose: 'secret-access-key',
-        attributes: { class: 'secret-key', spec: 'AWS_SECRET_ACCESS_KEY', usage: ['sigv4'], ...common },
-      });
-      const keptToken = await session.hsm.call('importObject', {
-        id: session.newId(),
-        sealed: token,
-        purpose: 'session-token',
-        attributes: {
-          class: 'data',
-          spec: 'GENERIC_SECRET',
-          usage: [],
-          ...common,
-          policy: { notAfter: opened.expiresAt },
-        },
-      });
+      const objects = await importSession(session, draft, opened, { like: signed.id, at: now(run) });
       for (const object of before === undefined ? [] : [before.secret, before.token]) draft.removeObject(object.id);
-      draft.putObject(kept.attributes.id, 1, kept.blob);
-      draft.putObject(keptToken.attributes.id, 1, keptToken.blob);
       const next = withEvidence(record, now(run), `Signed in with MFA (${serialNumber}).`);
       const { accessKeyId, expiresAt } = opened;
-      const objects = { secret: { id: kept.attributes.id }, token: { id: keptToken.attributes.id } };
       return { ...next, mfaSerial: serialNumber, mfa: { accessKeyId, expiresAt, ...objects } };
     });
   } finally {

@@ -13,6 +13,8 @@ export interface Lookout {
   iam: AwsIam;
   accountId: string;
   accessKeyId: string;
+  /** Nothing here says which partition of AWS the account is in. */
+  homeless: boolean;
   /** Signs with the key itself, anew for each call. */
   direct(): IamSigner;
   /** With MFA where AWS asks for that and it can be had. */
@@ -65,7 +67,13 @@ export async function whoIs(lookout: Lookout): Promise<IamUserName> {
   const { arn, accountId: account } = await patiently(clock, () => iam.whoAmI(lookout.direct())).catch(
     (error: unknown) => {
       if (!isFault(error, 'badKey')) throw error;
-      throw new Halt('badKey', `AWS does not take ${accessKeyId}: it is inactive or deleted. Import a key that works.`);
+      const elsewhere = lookout.homeless
+        ? ' If its account is in AWS China or AWS GovCloud, give it a profile with a region there, and begin again.'
+        : '';
+      throw new Halt(
+        'badKey',
+        `AWS does not take ${accessKeyId}: it is inactive or deleted. Import a key that works.${elsewhere}`,
+      );
     },
   );
   const name = USER_ARN.exec(arn)?.[1];

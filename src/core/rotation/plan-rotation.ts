@@ -10,7 +10,7 @@ import { haltOf } from './halt-of.ts';
 import { firstGlance, type IamUserName, type Lookout, lookAround, type SeenKey, whoIs } from './look-around.ts';
 import { deviceOf } from './mfa-device.ts';
 import { isOwnUse } from './own-use.ts';
-import { regionOf } from './run.ts';
+import { isHomeless, regionOf } from './region-of.ts';
 
 /** What a rotation would do and what it would meet. Nothing is changed, here or at AWS, and no code is used. */
 export async function planRotation(
@@ -64,6 +64,7 @@ async function look(
     iam: shell.awsIam,
     accountId: account.accountId,
     accessKeyId: key.value.accessKeyId,
+    homeless: isHomeless(session, key.value.account),
     direct,
     asUser: (work) => work(direct()),
     asBefore: (work) => work(direct()),

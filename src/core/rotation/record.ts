@@ -28,6 +28,8 @@ export const ROTATION_RECORD = z.object({
     })
     .optional(),
   /** What a person has agreed to, and when. */
+  /** It may have been begun while AWS could not be reached: somebody is asked before it goes on, however short that was. */
+  planned: z.literal(true).optional(),
   confirmed: z.array(z.object({ why: RotationHalt, at: Time })),
   quarantineSeconds: z.int().min(0),
   quarantineUntil: Time.optional(),

@@ -1,22 +1,26 @@
 import type { Ports } from '../ports.ts';
 import type { Session } from '../session.ts';
-import { dueAt } from './due-at.ts';
+import type { Found, Things } from '../things.ts';
+import { dueKeys, scheduleOf, whyNotByItself } from './schedule-of.ts';
 
 const MOST_NAMED = 3;
 
-/** Says once a day, and after an unlock, which keys are older than they may be and are not being rotated. */
+/** Says once a day, and after an unlock, which keys are older than they may be, are not being rotated and have not been put off. */
 export async function remind(session: Session, { clock }: Pick<Ports, 'clock'>): Promise<void> {
   const things = await session.need('accessKey', 'account', 'rotation');
-  const underWay = new Set(
-    things.all('rotation').flatMap(({ value }) => (value.outcome === undefined ? value.key : [])),
-  );
-  const due = things
-    .all('accessKey')
-    .filter(({ id, value }) => !underWay.has(id) && (dueAt(things, value) ?? Number.POSITIVE_INFINITY) <= clock.now())
+  const now = clock.now();
+  const due = dueKeys(things, now)
+    .filter((key) => wantsPerson(things, key, now))
     .map(({ value }) => value.name);
   if (due.length === 0) return;
   const named = due.slice(0, MOST_NAMED).join(', ');
   const more = due.length > MOST_NAMED ? ` and ${due.length - MOST_NAMED} more` : '';
   const verb = due.length === 1 ? 'is older than it may be' : 'are older than they may be';
   session.notice('warning', `${named}${more} ${verb}. Rotate with: keyhold rotate --due`);
+}
+
+/** Of what is rotated by itself nothing is said, unless something is in the way. */
+function wantsPerson(things: Things, key: Found<'accessKey'>, now: number): boolean {
+  const { auto } = scheduleOf(things, key.value);
+  return auto === 'remind' || (auto === 'rotate' && whyNotByItself(things, key, now) !== undefined);
 }

@@ -1,7 +1,11 @@
 import type { CallContext } from '../api/handler.ts';
 import type { Core } from '../core.ts';
+import { openPanic } from '../panic/run.ts';
 import type { Session } from '../session.ts';
+import type { Found } from '../things.ts';
+import { beginScheduled } from './begin-scheduled.ts';
 import { OwnCalls } from './own-calls.ts';
+import { Reach } from './reach.ts';
 import type { RotationRecord } from './record.ts';
 import type { Turn } from './run.ts';
 import { advance } from './saga.ts';
@@ -14,6 +18,7 @@ interface Going {
 /** The rotations that are under way while the vault is unlocked: each runs once at a time. */
 export class Rotations {
   readonly ownCalls = new OwnCalls();
+  readonly reach = new Reach();
   readonly #core: () => Core;
   readonly #running = new WeakMap<Session, Map<string, Going>>();
   /** Records whose direction is being changed: nothing goes on with them meanwhile. */
@@ -59,17 +64,55 @@ export class Rotations {
     }
   }
 
+  /** Stops all that are under way, after what each is in the middle of. They go on when they are woken. */
+  async rest(session: Session): Promise<void> {
+    const going = [...this.#runningIn(session).values()];
+    for (const { turn } of going) {
+      turn.wanted = true;
+      turn.wake?.();
+    }
+    await Promise.all(going.map(({ done }) => done));
+  }
+
   /** Goes on with all that need nobody: what was interrupted, what is to be tried again, quarantines that are due. */
   async wake(): Promise<void> {
     const core = this.#core();
     const session = core.lifecycle.openedSession();
     if (session === null) return;
-    const things = await session.need('rotation');
+    const things = await session.need('rotation', 'panic');
+    // Whatever a panic has stopped stays so until somebody has said how it goes on.
+    if (openPanic(things) !== undefined) return;
+    await session.need('accessKey', 'account', 'profile', 'otpDevice');
+    await beginScheduled(core, session, this.reach);
     const at = core.ports.clock.now();
     const due = things.all('rotation').filter(({ value }) => isDue(value, at));
-    if (due.length === 0) return;
-    await session.need('accessKey', 'account', 'profile', 'otpDevice');
-    await Promise.all(due.map(({ id }) => this.go({ core, actor: 'daemon' }, id)));
+    await this.goOneByOne({ core, actor: 'daemon' }, due);
+  }
+
+  /** One at a time in each account, which has one user's two keys to itself then. Resolves when all have ended or wait; never rejects. */
+  async goOneByOne(call: CallContext, found: readonly Found<'rotation'>[]): Promise<void> {
+    const { core } = call;
+    const session = core.session();
+    const byAccount = Map.groupBy(found, ({ value }) => value.account);
+    await Promise.all(
+      [...byAccount.values()].map(async (ofAccount) => {
+        for (const { id } of ofAccount) {
+          if (session.closed) return;
+          // It may have ended, or wait for somebody, since it was found to be due.
+          const value = session.things.get('rotation', id);
+          if (value === undefined || !isDue(value, core.ports.clock.now())) continue;
+          if (await this.#isOutOfReach(core, session, value)) continue;
+          await this.go(call, id);
+        }
+      }),
+    );
+  }
+
+  /** What has not begun is not tried step by step while its AWS cannot be reached: one cheap call for all of an account tells. */
+  async #isOutOfReach(core: Core, session: Session, { step, halt, key }: RotationRecord): Promise<boolean> {
+    if (step !== 'preflight' || halt?.why !== 'network') return false;
+    const value = session.things.get('accessKey', key);
+    return value?.status === 'active' && !(await this.reach.isThere(core, session, { id: key, value }));
   }
 
   #runningIn(session: Session): Map<string, Going> {

@@ -6,6 +6,7 @@ import type { AwsIam, IamSigner } from './aws-iam.ts';
 import { Halt } from './halt.ts';
 import type { OwnCalls } from './own-calls.ts';
 import type { RotationRecord } from './record.ts';
+import { regionOf } from './region-of.ts';
 
 /** One rotation under way. */
 export interface Run {
@@ -41,9 +42,6 @@ export async function rest({ call, turn }: Run, milliseconds: number): Promise<v
   if (turn.wanted) throw new Turned();
 }
 
-/** IAM and STS are asked where the key is used; without a profile that says where, where AWS has them at home. */
-const HOME_REGION = 'us-east-1';
-
 export function recordOf({ session, id }: Run): RotationRecord {
   return session.things.must('rotation', id);
 }
@@ -74,10 +72,6 @@ export function vaultedKey({ session }: Run, record: RotationRecord) {
   const value = session.things.get('accessKey', record.key);
   if (value !== undefined) return value;
   throw new Halt('changed', `The access key ${record.keyName} is not in the vault any more. Look at its user in IAM.`);
-}
-
-export function regionOf(session: Session, key: string): string {
-  return session.things.all('profile').find(({ value }) => value.key === key)?.value.region ?? HOME_REGION;
 }
 
 type Credentials = { accessKeyId: string; secret: { id: string }; token?: { id: string } };

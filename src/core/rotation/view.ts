@@ -35,6 +35,7 @@ export function isGoingBack({ step }: RotationRecord): boolean {
 
 function stateOf({ outcome, halt, step, quarantineSeconds }: RotationRecord): Rotation['state'] {
   if (outcome !== undefined) return outcome;
+  if (step === 'preflight' && halt?.why === 'network') return 'planned';
   if (halt !== undefined) return 'waiting';
   return step === 'watch' && quarantineSeconds > 0 ? 'quarantine' : 'running';
 }
@@ -49,6 +50,9 @@ function messageOf(record: RotationRecord): string {
   if (outcome === 'done') return `${keyName} is ${fresh?.accessKeyId ?? 'new'}; ${old.accessKeyId} is deleted.`;
   if (outcome === 'rolledBack') return `${keyName} is ${old.accessKeyId}, as before.`;
   if (outcome === 'refused') return record.evidence.at(-1)?.text ?? 'It was not begun.';
+  if (halt !== undefined && stateOf(record) === 'planned') {
+    return `${halt.message} It begins once AWS can be reached, after a question.`;
+  }
   if (halt !== undefined) return halt.message;
   if (step === 'watch' && quarantineUntil !== undefined && record.quarantineSeconds > 0) {
     return `${old.accessKeyId} is switched off until ${instant(quarantineUntil)}, then it is deleted.`;

@@ -22,6 +22,7 @@ export const KIND_NUMBERS = {
   certificate: 21,
   signIn: 20,
   leftSession: 24,
+  panic: 23,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;
@@ -57,6 +58,7 @@ const BY_NUMBER: ReadonlyMap<number, RecordKind> = new Map([
   [21, 'certificate'],
   [20, 'signIn'],
   [24, 'leftSession'],
+  [23, 'panic'],
 ]);
 
 export function kindOfNumber(number: number): RecordKind | undefined {

@@ -272,7 +272,7 @@ describe('what is in the way', () => {
     await patient.aws.offline();
     await lab.start('offline');
     const waits = await lab.settled('offline');
-    expect(waits).toMatchObject({ state: 'waiting', halt: 'network', step: 'preflight' });
+    expect(waits).toMatchObject({ state: 'planned', halt: 'network', step: 'preflight' });
     expect(waits.retryAt).toBeDefined();
     await lab.pass(20 * 60_000);
     await patient.aws.online();

@@ -30,12 +30,12 @@ export interface Question {
 export async function decide(question: Question, state: StrictState): Promise<Decision> {
   const { principal, action, mfaAt, sessionPolicies = [] } = question;
   const matches = (patterns: readonly string[]): boolean => patterns.some((pattern) => isMatch(pattern, action));
-  const isUser = 'policies' in principal;
+  const isUser = 'mfa' in principal && 'createdAt' in principal;
   if (matches(principal.deny)) return 'explicitDeny';
   if (isUser && principal.mfa && mfaAt === undefined && action.startsWith('iam:') && !WITHOUT_MFA.has(action)) {
     return 'explicitDeny';
   }
-  const documents = isUser ? [...principal.policies.values()] : [];
+  const documents = [...principal.policies.values()];
   if (documents.length === 0 && sessionPolicies.length === 0) {
     return matches(principal.allow) ? 'allowed' : 'implicitDeny';
   }
@@ -47,7 +47,7 @@ async function simulate(question: Question, documents: readonly string[], state:
   const { principal, action, resource, mfaAt, issuedAt, sessionPolicies = [] } = question;
   const now = state.now();
   const contextVariables: Record<string, string> = { 'aws:CurrentTime': new Date(now).toISOString() };
-  if ('policies' in principal) contextVariables['aws:username'] = principal.name;
+  if ('createdAt' in principal) contextVariables['aws:username'] = principal.name;
   if (issuedAt !== undefined) {
     contextVariables['aws:TokenIssueTime'] = new Date(issuedAt).toISOString();
     contextVariables['aws:MultiFactorAuthPresent'] = String(mfaAt !== undefined);

@@ -1,6 +1,14 @@
 import { type Caller, invalidToken } from './authenticate.ts';
 import { authorize, decide } from './decide.ts';
-import { isPending, newKey, pending, type StrictKey, type StrictState, type StrictUser } from './state.ts';
+import {
+  isPending,
+  newKey,
+  pending,
+  type StrictKey,
+  type StrictRole,
+  type StrictState,
+  type StrictUser,
+} from './state.ts';
 import { isPolicy } from './sts.ts';
 import { answer, type Element, isoSeconds, members, Refusal, type Reply } from './xml.ts';
 
@@ -15,6 +23,21 @@ interface Call {
 }
 
 type Operation = (call: Call) => Element | Promise<Element>;
+
+/** Of roles, which are named by RoleName. */
+const ROLE_OPERATIONS: Readonly<Record<string, (form: URLSearchParams, role: StrictRole) => Element>> = {
+  PutRolePolicy(form, role) {
+    role.policies.set(policyName(form), documentOf(form));
+    return undefined;
+  },
+
+  DeleteRolePolicy(form, role) {
+    if (!role.policies.delete(policyName(form))) {
+      throw new Refusal(404, 'NoSuchEntity', `The role policy with name ${policyName(form)} cannot be found.`);
+    }
+    return undefined;
+  },
+};
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   GetUser: ({ user }) => ({
@@ -104,9 +127,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   }),
 
   PutUserPolicy({ form, user }) {
-    const document = form.get('PolicyDocument') ?? '';
-    if (!isPolicy(document)) throw new Refusal(400, 'MalformedPolicyDocument', 'Syntax errors in policy.');
-    user.policies.set(policyName(form), document);
+    user.policies.set(policyName(form), documentOf(form));
     return undefined;
   },
 
@@ -163,12 +184,15 @@ export async function answerIam(
   state: StrictState,
 ): Promise<Reply> {
   const operation = OPERATIONS[action];
-  if (operation === undefined) {
+  const onRole = ROLE_OPERATIONS[action];
+  if (operation === undefined && onRole === undefined) {
     throw new Refusal(400, 'InvalidAction', `Could not find operation ${action} for version 2010-05-08`);
   }
   const { session } = caller;
   // What GetSessionToken gave without MFA, IAM does not take at all.
   if (session?.userName !== undefined && session.mfaAt === undefined) throw invalidToken();
+  if (onRole !== undefined) return answer('iam', action, onRole(form, await roleOf(action, form, caller, state)));
+  if (operation === undefined) throw new Error('an operation is of users or of roles');
   const named = form.get('UserName');
   const owner = action === 'GetAccessKeyLastUsed' ? state.keys.get(form.get('AccessKeyId') ?? '')?.userName : undefined;
   const name = named ?? owner ?? caller.user?.name;
@@ -183,6 +207,21 @@ export async function answerIam(
     throw new Refusal(404, 'NoSuchEntity', `The user with name ${subject} cannot be found.`);
   }
   return answer('iam', action, await operation({ form, caller, state, user }));
+}
+
+async function roleOf(action: string, form: URLSearchParams, caller: Caller, state: StrictState): Promise<StrictRole> {
+  const name = form.get('RoleName') ?? '';
+  const arn = `arn:aws:iam::${caller.account}:role/${name}`;
+  await authorize(caller, `iam:${action}`, arn, state);
+  const role = state.roles.get(arn);
+  if (role !== undefined) return role;
+  throw new Refusal(404, 'NoSuchEntity', `The role with name ${name} cannot be found.`);
+}
+
+function documentOf(form: URLSearchParams): string {
+  const document = form.get('PolicyDocument') ?? '';
+  if (isPolicy(document)) return document;
+  throw new Refusal(400, 'MalformedPolicyDocument', 'Syntax errors in policy.');
 }
 
 function keysOf(user: StrictUser, state: StrictState): StrictKey[] {

@@ -62,7 +62,7 @@ export interface RoleOptions {
 /**
  * STS and IAM of one account as strict as AWS: signatures, session tokens and their expiry, MFA codes that count once, trust, quotas; in
  * memory, with a clock of its own, and with whatever can go wrong on command.
- * Gaps: one page of every list, no IAM but for users and their keys, devices and inline policies; an attached managed policy grants nothing
+ * Gaps: one page of every list, no IAM but for users and their keys and devices, and inline policies of users and roles; an attached managed policy grants nothing
  * and takes nothing.
  */
 export async function startStrictAws(options: { now?: () => number; account?: string } = {}): Promise<StrictAws> {
@@ -252,6 +252,7 @@ export async function startStrictAws(options: { now?: () => number; account?: st
         maxSessionSeconds: given.maxSessionSeconds ?? 3600,
         allow: given.allow ?? ['*'],
         deny: given.deny ?? [],
+        policies: new Map(),
       };
       aws.roles.set(role.arn, role);
       return role;

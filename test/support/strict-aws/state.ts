@@ -57,6 +57,8 @@ export interface StrictRole {
   maxSessionSeconds: number;
   allow: string[];
   deny: string[];
+  /** Inline policies by name. */
+  policies: Map<string, string>;
 }
 
 export type StrictProvider =

@@ -4,12 +4,22 @@ import { Halt } from '../halt.ts';
 import { firstGlance, type IamUserName, type Lookout, lookAround, whoIs } from '../look-around.ts';
 import { isOwnUse } from '../own-use.ts';
 import { confirmedAt, withEvidence } from '../record.ts';
+import { isHomeless } from '../region-of.ts';
 import { journal, now, oldSigner, type Run, recordOf, vaultedKey } from '../run.ts';
 
 /** Looks at everything that can be known before anything is changed. What is in the way ends the rotation: nothing has happened yet. */
 export async function preflight(run: Run): Promise<void> {
   const key = vaultedKey(run, recordOf(run));
   const { session, iam, ownCalls } = run;
+  const { planned, key: id } = recordOf(run);
+  // Whoever plans ahead does not wait for several tries of each call.
+  const { core, actor } = run.call;
+  if (
+    planned === true &&
+    !(await core.rotations.reach.isThere(core, session, { id, value: key }, actor !== 'daemon'))
+  ) {
+    throw new Halt('network', 'AWS cannot be reached.');
+  }
   // What was seen before this rotation signed anything itself.
   const fresh = session.freshKey({ id: recordOf(run).key, value: key }).value;
   const lookout: Lookout = {
@@ -17,6 +27,7 @@ export async function preflight(run: Run): Promise<void> {
     iam,
     accountId: session.things.must('account', key.account).accountId,
     accessKeyId: key.accessKeyId,
+    homeless: isHomeless(session, key.account),
     direct: () => oldSigner(run),
     asUser: (work) => asUser(run, work),
     asBefore: (work) => asUser(run, work, { mayBeSignedIn: false }),
@@ -51,7 +62,8 @@ const STILL_WANTED_MS = 600_000;
 /** Begun by somebody while AWS could not be reached: by the time it can, that may be long ago, and nobody may be there. */
 function requireStillWanted(run: Run): void {
   const record = recordOf(run);
-  if (run.call.actor !== 'daemon' || now(run) - record.startedAt < STILL_WANTED_MS) return;
+  if (run.call.actor !== 'daemon') return;
+  if (record.planned !== true && now(run) - record.startedAt < STILL_WANTED_MS) return;
   if (confirmedAt(record, 'begunOffline') !== undefined) return;
   throw new Halt(
     'begunOffline',

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { method } from './method.ts';
+import { QuarantineSeconds, RotationSchedule } from './schedule.ts';
+import { Instant, Name } from './schemas.ts';
+
+/** An access key with a maximum age. */
+export const DueKey = z.object({
+  key: Name,
+  account: Name,
+  accessKeyId: z.string(),
+  dueAt: Instant,
+  /** `soon`: within 14 days. `underWay`: a rotation of it has begun. */
+  state: z.enum(['due', 'soon', 'later', 'snoozed', 'underWay']),
+  auto: RotationSchedule.shape.auto,
+  /** It is rotated by itself then, if the vault is unlocked and AWS can be reached. */
+  rotatesAt: Instant.optional(),
+  snoozedUntil: Instant.optional(),
+  /** Why it is not rotated by itself though it is to be. */
+  needsPerson: z.string().optional(),
+});
+export type DueKey = z.infer<typeof DueKey>;
+
+const Begun = z.object({
+  /** What has begun, or with `plan` would. */
+  begun: z.array(Name),
+  skipped: z.array(z.object({ key: Name, why: z.string() })),
+});
+
+const none = z.strictObject({});
+
+export const rotationDueMethods = {
+  'rotation.due': method(
+    none,
+    z.object({
+      /** The first due first. */
+      keys: z.array(DueKey),
+      /** Rotations that wait for a person. */
+      waiting: z.int(),
+      timeZone: z.string(),
+    }),
+    'Access keys that have a maximum age, and when they are due',
+  ),
+  'rotation.schedule': method(
+    z.strictObject({
+      target: z.strictObject({ kind: z.enum(['key', 'account']), name: Name }),
+      /** Null: none of its own. */
+      schedule: RotationSchedule.nullable(),
+    }),
+    none,
+    'Say what becomes of access keys that are due: of one, or of those of a remote account that have no schedule of their own',
+  ),
+  'rotation.snooze': method(
+    z.strictObject({
+      key: Name,
+      /** Null: not any more. */
+      seconds: z
+        .int()
+        .min(60)
+        .max(366 * 86_400, 'a key is left alone for at most 366 days')
+        .nullable(),
+    }),
+    none,
+    'Say nothing of a key that is due, and do not rotate it by itself, for a while',
+  ),
+  'rotation.startDue': method(
+    z.strictObject({
+      /** Every active key that AWS made longer ago than this, instead of those that are due. */
+      olderThanSeconds: z.int().min(1).optional(),
+      quarantineSeconds: QuarantineSeconds.optional(),
+      /** Only say which. */
+      plan: z.boolean().default(false),
+    }),
+    Begun,
+    'Begin to rotate every access key that is due, one at a time in each account',
+  ),
+  'rotation.calendar': method(
+    z.strictObject({
+      /** With the ids of the access keys. */
+      withIds: z.boolean().default(false),
+    }),
+    z.object({ text: z.string(), events: z.int() }),
+    'When access keys are due, as a calendar (RFC 5545)',
+  ),
+} as const;

@@ -1,0 +1,220 @@
+import type { IamSigner } from '../rotation/aws-iam.ts';
+import { instant } from '../views.ts';
+import { attempt, type Outcome } from './attempt.ts';
+import { DENY_POLICY, denyOlderThan } from './deny-older.ts';
+import type { Hand } from './hands.ts';
+import { nameOf } from './identity.ts';
+import type { PanicStepRecord } from './record.ts';
+import { journal, type PanicRun, recordOf, setStep } from './run.ts';
+import { signIn } from './sign-in.ts';
+
+const REFUSED = 'Sessions from before the cutoff are refused.';
+
+type Tried = 'settled' | 'denied';
+
+/**
+ * The steps of one account, in the order in which the credentials that do the work are of use longest: roles and users refuse their older sessions while the keys still work; then
+ * each key is switched off by another one where one may, and last of all by itself.
+ */
+export async function closeAccount(run: PanicRun, account: string, hands: Hand[]): Promise<void> {
+  const open = (act: PanicStepRecord['act']): PanicStepRecord[] =>
+    recordOf(run).steps.filter((step) => step.account === account && step.act === act && isOpen(step));
+  for (const step of open('denyRole')) await denyRole(run, hands, step);
+  const postponed: PanicStepRecord[] = [];
+  for (const step of open('denyUser')) {
+    if ((await denyUser(run, hands, step, 'keys')) === 'denied') postponed.push(step);
+  }
+  await lookAtKeys(run, hands, account);
+  for (const step of open('deactivate')) await deactivate(run, hands, step, 'others');
+  for (const step of open('deactivate')) await deactivate(run, hands, step, 'own');
+  // With sessions, which are of no use for anything once they are refused themselves.
+  const own: PanicStepRecord[] = [];
+  for (const step of postponed) if ((await denyUser(run, hands, step, 'others')) === 'denied') own.push(step);
+  for (const step of own) await denyUser(run, hands, step, 'all');
+}
+
+export function isOpen({ state }: PanicStepRecord): boolean {
+  return state === 'todo' || state === 'asked' || state === 'failed';
+}
+
+async function denyRole(run: PanicRun, hands: readonly Hand[], step: PanicStepRecord): Promise<void> {
+  // Its own session ends with it.
+  const own = hands.filter(({ role }) => role === step.target);
+  const order = [...hands.filter((hand) => !own.includes(hand)), ...own];
+  const outcome = await attemptStep(run, order, step, (signer) => deny(run, signer, 'role', step));
+  if (outcome.ok) letGo(own);
+  await settle(run, step, outcome, REFUSED);
+}
+
+/** Sessions are of no use once they are refused. */
+function letGo(hands: readonly Hand[]): void {
+  for (const hand of hands) if (hand.session) hand.off = true;
+}
+
+async function denyUser(
+  run: PanicRun,
+  hands: Hand[],
+  step: PanicStepRecord,
+  by: 'keys' | 'others' | 'all',
+): Promise<Tried> {
+  const usable = hands.filter(
+    ({ session, user }) => by === 'all' || !session || (by === 'others' && user !== step.target),
+  );
+  const outcome = await attemptStep(run, ownFirst(usable, step.target), step, (signer) =>
+    deny(run, signer, 'user', step),
+  );
+  if (by !== 'all' && !outcome.ok && (outcome.why === 'denied' || outcome.why === 'nobody')) {
+    // As long as its key is active: the session outlives that.
+    if (by === 'keys') await addSession(run, hands, step.target);
+    return 'denied';
+  }
+  if (outcome.ok) letGo(hands.filter(({ user }) => user === step.target));
+  await settle(run, step, outcome, REFUSED);
+  return 'settled';
+}
+
+function deny(run: PanicRun, signer: IamSigner, kind: 'user' | 'role', { target }: PanicStepRecord): Promise<void> {
+  const document = denyOlderThan(recordOf(run).cutoff);
+  const policy = { kind, owner: nameOf(target), policyName: DENY_POLICY, document };
+  return run.call.core.shell.awsRevoke.putPolicy(signer, policy);
+}
+
+/** By others: what they may not do is left for the key itself. */
+async function deactivate(run: PanicRun, hands: Hand[], step: PanicStepRecord, by: 'others' | 'own'): Promise<void> {
+  const user = recordOf(run).keys.find(({ key }) => key === step.key)?.user;
+  if (user === undefined) {
+    if (by === 'own') await settleUnknown(run, hands, step);
+    return;
+  }
+  const key = { userName: user.name, accessKeyId: step.target, active: false };
+  const work = (signer: IamSigner): Promise<void> => run.call.core.shell.awsIam.setActive(signer, key);
+  const others = ownFirst(hands, user.arn).filter(
+    (hand) => hand.accessKeyId !== step.target && !hand.off && (hand.user === user.arn || !hand.ownOnly),
+  );
+  if (by === 'others') {
+    if (others.length === 0) return;
+    const outcome = await attemptStep(run, others, step, work);
+    if (!outcome.ok && outcome.why === 'denied') {
+      for (const hand of others) if (hand.user !== user.arn) hand.ownOnly = true;
+      await setStep(run, step, { state: step.state, message: step.message });
+      return;
+    }
+    await settleKey(run, hands, step, outcome);
+    return;
+  }
+  const own = hands.filter((hand) => hand.accessKeyId === step.target || hand.user === user.arn);
+  const outcome = await withMfa(run, hands, user.arn, (more) => attemptStep(run, [...own, ...more], step, work));
+  await settleKey(run, hands, step, outcome);
+}
+
+async function settleKey(
+  run: PanicRun,
+  hands: readonly Hand[],
+  step: PanicStepRecord,
+  outcome: Outcome,
+): Promise<void> {
+  if (!outcome.ok && outcome.why === 'nobody') return settleUnknown(run, hands, step);
+  const gone = !outcome.ok && outcome.why === 'gone';
+  if (outcome.ok || gone) {
+    for (const hand of hands) if (hand.accessKeyId === step.target) hand.off = true;
+  }
+  if (gone) await setStep(run, step, { state: 'done', message: 'It is not in IAM any more.', already: true });
+  else await settle(run, step, outcome, 'It is inactive in IAM.');
+}
+
+/** A key that AWS does not take is off, whoever did that. */
+async function settleUnknown(run: PanicRun, hands: readonly Hand[], step: PanicStepRecord): Promise<void> {
+  const own = hands.find(({ accessKeyId }) => accessKeyId === step.target);
+  if (own?.off === true) {
+    await setStep(run, step, {
+      state: 'done',
+      message: 'AWS takes it no more: it is inactive or deleted.',
+      // Once it was asked for, it may have been this panic that did it.
+      ...(step.state === 'todo' ? { already: true as const } : {}),
+    });
+    return;
+  }
+  const message =
+    own === undefined
+      ? 'It was disabled in the vault before, so nothing was signed with it, and nobody else here may switch it off.'
+      : 'AWS could not be asked whose key it is.';
+  await setStep(run, step, { state: 'failed', message });
+}
+
+/** Which keys the users have: some may be off already, and some are not in this vault. */
+async function lookAtKeys(run: PanicRun, hands: readonly Hand[], account: string): Promise<void> {
+  const { keys, steps } = recordOf(run);
+  const users = new Map(
+    keys.flatMap(({ account: of, user }) => (of === account && user !== undefined ? [[user.arn, user.name]] : [])),
+  );
+  const ours = new Set(run.session.things.all('accessKey').map(({ value }) => value.accessKeyId));
+  for (const step of steps) if (step.act === 'deactivate') ours.add(step.target);
+  for (const [arn, name] of users) {
+    const seen: { accessKeyId: string; active: boolean }[] = [];
+    await attempt(run, ownFirst(hands, arn), async (signer) => {
+      seen.splice(0, seen.length, ...(await run.call.core.shell.awsIam.listAccessKeys(signer, name)));
+    });
+    const strangers = seen.filter(({ accessKeyId, active }) => active && !ours.has(accessKeyId));
+    if (strangers.length > 0) {
+      await journal(run, (record) => ({
+        ...record,
+        strangers: [
+          ...record.strangers.filter((one) => !strangers.some(({ accessKeyId }) => accessKeyId === one.accessKeyId)),
+          ...strangers.map(({ accessKeyId }) => ({ user: name, accessKeyId })),
+        ],
+      }));
+    }
+    for (const step of steps.filter((one) => one.act === 'deactivate' && isOpen(one))) {
+      const off = seen.some(({ accessKeyId, active }) => accessKeyId === step.target && !active);
+      // One that was asked for is this panic’s, though its answer is not known.
+      if (off && step.state === 'todo')
+        await setStep(run, step, { state: 'done', message: 'It was inactive in IAM already.', already: true });
+    }
+  }
+}
+
+/** Once more with MFA where nobody may, and the vault has a device of the user. */
+async function withMfa(
+  run: PanicRun,
+  hands: Hand[],
+  user: string,
+  work: (more: Hand[]) => Promise<Outcome>,
+): Promise<Outcome> {
+  const outcome = await work([]);
+  if (outcome.ok || outcome.why !== 'denied') return outcome;
+  const signed = await addSession(run, hands, user);
+  return signed === undefined ? outcome : work([signed]);
+}
+
+async function addSession(run: PanicRun, hands: Hand[], user: string): Promise<Hand | undefined> {
+  const key = hands.find((hand) => hand.user === user && hand.key !== undefined && !hand.off);
+  const signed = key === undefined ? undefined : await signIn(run, key);
+  if (signed !== undefined) hands.push(signed);
+  return signed;
+}
+
+function ownFirst(hands: readonly Hand[], user: string): Hand[] {
+  return [...hands.filter((hand) => hand.user === user), ...hands.filter((hand) => hand.user !== user)];
+}
+
+/** That it is asked is written before, so that a report is true whatever happens in between. */
+export async function attemptStep(
+  run: PanicRun,
+  hands: readonly Hand[],
+  step: PanicStepRecord,
+  work: (signer: IamSigner) => Promise<void>,
+): Promise<Outcome> {
+  if (hands.some(({ off }) => !off)) await setStep(run, step, { state: 'asked' });
+  return attempt(run, hands, work);
+}
+
+async function settle(run: PanicRun, step: PanicStepRecord, outcome: Outcome, done: string): Promise<void> {
+  const before = step.upTo === undefined ? '' : ` Those from before ${instant(step.upTo)} are refused.`;
+  const upTo = outcome.ok && step.act !== 'deactivate' ? { upTo: recordOf(run).cutoff } : {};
+  const message = outcome.ok ? done : `${outcome.message}${before}`;
+  const unsure = !outcome.ok && (outcome.why === 'network' || step.state === 'asked');
+  await setStep(run, step, {
+    ...{ state: outcome.ok ? 'done' : 'failed', message, ...upTo },
+    ...(unsure ? { unsure: true as const } : {}),
+  });
+}

@@ -1,0 +1,60 @@
+import type { Things } from '../things.ts';
+import { instant } from '../views.ts';
+import { isOpen } from './close-account.ts';
+import { denyOlderThan } from './deny-older.ts';
+import { nameOf } from './identity.ts';
+import type { PanicRecord, PanicStepRecord } from './record.ts';
+
+/** What is left for a person, the most urgent first. Derived from the record, so that it is never behind it. */
+export function nextSteps(things: Things, record: PanicRecord): string[] {
+  if (record.outcome === 'undone')
+    return ['Look in the audit log (keyhold audit list) and in CloudTrail for what was done with the keys.'];
+  const { steps, strangers, keys, startedAt } = record;
+  const open = steps.filter(isOpen);
+  const next: string[] = [];
+  if (open.length > 0)
+    next.push(
+      'Unlock the vault and run “keyhold panic resume”: it tries again what AWS was not told, or did not allow.',
+    );
+  next.push(...open.filter(({ state }) => state === 'failed').map((step) => byHand(step, record)));
+  for (const { key, name, user } of keys) {
+    const off = steps.some((step) => step.key === key && step.act === 'deactivate' && step.state === 'done');
+    if (user === undefined && off)
+      next.push(
+        `AWS no longer says whose key ${name} is: look its user up in IAM, and refuse its older sessions there.`,
+      );
+  }
+  for (const { user, accessKeyId } of strangers) {
+    next.push(
+      `${user} has another active key, ${accessKeyId}, which is not in this vault: find out who has it, and make it inactive in IAM.`,
+    );
+  }
+  if (record.outcome === undefined && steps.some(({ state }) => state === 'undoing'))
+    next.push('Run “keyhold panic undo” once more: an answer of AWS is missing.');
+  const ids = steps.flatMap(({ act, target, state }) => (act === 'deactivate' && state !== 'undone' ? [target] : []));
+  if (ids.length > 0)
+    next.push(
+      `Look in CloudTrail for what was done with ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ' and the others' : ''}, before ${instant(startedAt)} and since.`,
+    );
+  if (record.outcome === 'closed') return next;
+  if (things.all('profile').length > 0)
+    next.push(
+      'Look for users, roles, keys and policies that somebody may have made meanwhile (IAM’s credential report lists them).',
+    );
+  next.push(
+    'Make new keys for the users and import them, then put this report away with “keyhold panic close”; if nothing was wrong, “keyhold panic undo”.',
+  );
+  return next;
+}
+
+function byHand({ act, target, accountName, message }: PanicStepRecord, { cutoff }: PanicRecord): string {
+  const why = message === undefined ? '' : ` (${message.replace(/\.$/, '')})`;
+  if (act === 'deactivate') return `Make ${target} of ${accountName} inactive in the IAM console${why}.`;
+  if (act === 'denyRole' && nameOf(target).startsWith('AWSReservedSSO_')) {
+    return `Sessions of ${nameOf(target)} in ${accountName} last until they expire: IAM lets nobody change that role, so take the user’s assignment away in IAM Identity Center, and end their sessions there.`;
+  }
+  const what = `AWS access through sessions of ${nameOf(target)} in ${accountName}`;
+  return act === 'denyRole'
+    ? `${what} goes on${why}: in the IAM console, choose the role, Revoke sessions, Revoke active sessions.`
+    : `${what} goes on${why}: attach this inline policy to the user: ${denyOlderThan(cutoff)}`;
+}

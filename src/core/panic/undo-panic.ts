@@ -1,0 +1,142 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import type { IamSigner } from '../rotation/aws-iam.ts';
+import { regionOfAccount } from '../rotation/region-of.ts';
+import { attempt, type Outcome, Over } from './attempt.ts';
+import { DENY_POLICY } from './deny-older.ts';
+import { type Hand, handsOf, makeHand } from './hands.ts';
+import { nameOf } from './identity.ts';
+import type { PanicStepRecord } from './record.ts';
+import { type PanicRun, recordOf, setStep } from './run.ts';
+import { signIn } from './sign-in.ts';
+import { enableAgain, isTakenBack } from './switch-on.ts';
+
+/**
+ * Takes back what can be taken back with the credentials of this vault: a key that is inactive cannot make itself active, so that takes another one of the account, or the IAM console.
+ * May be done again once somebody has done that.
+ */
+export async function undoPanic(run: PanicRun): Promise<void> {
+  const accounts = new Set(recordOf(run).steps.map(({ account }) => account));
+  await Promise.all(
+    [...accounts].map(async (account) => {
+      try {
+        await openAccount(run, account);
+      } catch (error) {
+        if (!(error instanceof Over) && !run.session.closed) throw error;
+      }
+    }),
+  );
+  await enableAgain(run);
+}
+
+async function openAccount(run: PanicRun, account: string): Promise<void> {
+  const hands = handsOf(run, account).filter(({ session }) => !session);
+  const left = (act: PanicStepRecord['act']): PanicStepRecord[] =>
+    recordOf(run).steps.filter((step) => step.account === account && step.act === act && !isTakenBack(step));
+  for (const step of left('deactivate')) {
+    // What it found switched off, or never reached, is not its to switch on.
+    if (step.already === true || step.state === 'todo')
+      await setStep(run, step, { state: 'undone', message: 'It is as it was before.' });
+  }
+  // Which of them work: somebody may have made one active in the console.
+  if (!(await canBeReached(run, hands))) {
+    const message = 'AWS could not be reached, so it was not taken back: undo once more.';
+    const open = [...left('deactivate'), ...left('denyUser'), ...left('denyRole')];
+    for (const step of open) await setStep(run, step, { state: step.state, message });
+    return;
+  }
+  for (let before = -1; before !== left('deactivate').length; ) {
+    before = left('deactivate').length;
+    for (const step of left('deactivate')) await activate(run, hands, step);
+  }
+  for (const act of ['denyUser', 'denyRole'] as const) {
+    for (const step of left(act)) {
+      if (wasNeverDone(step)) await setStep(run, step, { state: 'undone', message: 'It was not attached.' });
+      else await lift(run, hands, step);
+    }
+  }
+}
+
+function wasNeverDone({ state, unsure, upTo }: PanicStepRecord): boolean {
+  return state === 'todo' || (state === 'failed' && unsure !== true && upTo === undefined);
+}
+
+async function canBeReached(run: PanicRun, hands: readonly Hand[]): Promise<boolean> {
+  for (const hand of hands) {
+    const outcome = await attempt(run, [hand], async (signer) => {
+      await run.call.core.shell.awsIam.whoAmI(signer);
+    });
+    if (!outcome.ok && outcome.why === 'network') return false;
+  }
+  return true;
+}
+
+async function activate(run: PanicRun, hands: readonly Hand[], step: PanicStepRecord): Promise<void> {
+  const own = hands.filter(({ accessKeyId }) => accessKeyId === step.target);
+  if (own.some(({ off }) => !off)) {
+    await setStep(run, step, { state: 'undone', message: 'It is active in IAM.' });
+    return;
+  }
+  const user = recordOf(run).keys.find(({ key }) => key === step.key)?.user;
+  const others = hands.filter(({ off }) => !off);
+  if (user === undefined || others.length === 0) {
+    await setStep(run, step, { state: step.state, message: byHand(step) });
+    return;
+  }
+  const key = { userName: user.name, accessKeyId: step.target, active: true };
+  const outcome = await undoStep(run, others, step, (signer) => run.call.core.shell.awsIam.setActive(signer, key));
+  for (const hand of own) if (outcome.ok) hand.off = false;
+}
+
+function byHand({ target }: PanicStepRecord): string {
+  return `No key of this vault can make ${target} active again: do it in the IAM console, then undo once more.`;
+}
+
+async function lift(run: PanicRun, hands: Hand[], step: PanicStepRecord): Promise<void> {
+  const kind = step.act === 'denyUser' ? 'user' : 'role';
+  const policy = { kind, owner: nameOf(step.target), policyName: DENY_POLICY } as const;
+  const work = (signer: IamSigner): Promise<void> => run.call.core.shell.awsRevoke.deletePolicy(signer, policy);
+  const usable = hands.filter(({ off }) => !off);
+  const first = await undoStep(run, usable, step, work);
+  if (first.ok || first.why === 'gone' || (first.why !== 'denied' && first.why !== 'nobody')) return;
+  const signed = kind === 'role' ? await asRole(run, step) : await withMfaOf(run, usable, step.target);
+  if (signed === undefined) return;
+  hands.push(signed);
+  await undoStep(run, [signed], step, work);
+}
+
+async function withMfaOf(run: PanicRun, hands: readonly Hand[], user: string): Promise<Hand | undefined> {
+  const key = hands.find((hand) => hand.user === user && hand.key !== undefined);
+  return key === undefined ? undefined : signIn(run, key);
+}
+
+/** A session of the role itself, from after the panic: its keys are in use again by then, or there is none. */
+async function asRole(run: PanicRun, { account, target }: PanicStepRecord): Promise<Hand | undefined> {
+  const { session } = run;
+  await enableAgain(run);
+  const profile = session.things.all('profile').find(({ value }) => value.role?.arn === target);
+  if (profile === undefined) return undefined;
+  try {
+    await session.broker.credentials(profile.id);
+  } catch (error) {
+    // The step says what it lacks.
+    if (error instanceof KeyholdError) return undefined;
+    throw error;
+  }
+  const held = session.things.sessionOf(profile.id)?.value;
+  if (held === undefined) return undefined;
+  return { ...makeHand(session, account, regionOfAccount(session, account), held), role: target };
+}
+
+/** That it is asked is written before. What does not come about is as it was, with why. */
+async function undoStep(
+  run: PanicRun,
+  hands: readonly Hand[],
+  step: PanicStepRecord,
+  work: (signer: IamSigner) => Promise<void>,
+): Promise<Outcome> {
+  if (hands.length > 0) await setStep(run, step, { state: 'undoing' });
+  const outcome = await attempt(run, hands, work);
+  if (outcome.ok || outcome.why === 'gone') await setStep(run, step, { state: 'undone', message: 'It is taken back.' });
+  else await setStep(run, step, { state: step.state, message: `It could not be taken back. ${outcome.message}` });
+  return outcome;
+}

@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openPanicLab, type PanicLab } from '../../support/panic-lab.ts';
+
+const MINUTE = 60_000;
+let lab: PanicLab;
+beforeEach(async () => {
+  lab = await openPanicLab();
+});
+afterEach(() => lab.close());
+
+const call: PanicLab['core']['client']['call'] = (...args) => lab.core.client.call(...args);
+
+describe('a panic is taken back', () => {
+  test('as far as keys that still work can: the rest says what to do in the console', async () => {
+    const alice = await lab.admit('alice');
+    const admin = await lab.admit('admin');
+    await lab.addRole('deploy', 'alice');
+    await lab.start({ keys: ['alice'], keepUnlocked: true });
+    expect(alice.status).toBe('Inactive');
+    const undone = await call('panic.undo', {});
+    expect(undone).toMatchObject({ state: 'undone' });
+    expect([alice.status, admin.status]).toEqual(['Active', 'Active']);
+    expect(lab.aws.users.get('alice')?.policies.size).toBe(0);
+    expect([...lab.aws.roles.values()].map(({ policies }) => policies.size)).toEqual([0]);
+    await lab.use('deploy');
+    lab.clock.advance(MINUTE);
+    // And once more, where nobody is left who could.
+    await lab.start({ keepUnlocked: true });
+    const stuck = await call('panic.undo', {});
+    expect(stuck.state).toBe('open');
+    expect(stuck.steps.find(({ target }) => target === alice.accessKeyId)?.message).toContain('IAM console');
+    expect((await call('key.list', {})).keys.map(({ status }) => status)).toEqual(['disabled', 'disabled']);
+    admin.status = 'Active';
+    expect(await call('panic.undo', {})).toMatchObject({ state: 'undone' });
+    expect(alice.status).toBe('Active');
+    expect((await call('key.list', {})).keys.map(({ status }) => status)).toEqual(['active', 'active']);
+  });
+
+  test('two of them at once, where one was made on top of the other', async () => {
+    const alice = await lab.admit('alice');
+    await lab.admit('admin');
+    await lab.core.addClient({ name: 'terraform', profile: 'alice' });
+    await lab.start({ keys: ['alice'], keepUnlocked: true });
+    const again = await lab.start({ keys: ['alice'], keepUnlocked: true });
+    expect(again).toMatchObject({ complete: true, clients: 1 });
+    expect(await call('panic.undo', {})).toMatchObject({ state: 'undone' });
+    expect(alice.status).toBe('Active');
+    expect((await call('client.list', {})).clients).toMatchObject([{ enabled: true }]);
+    await expect(call('panic.undo', {})).rejects.toMatchObject({ code: 'NotFound' });
+  });
+
+  test('also what failed, and nothing while AWS cannot be reached', async () => {
+    const key = await lab.admit('alice', { deny: ['iam:*Policy'] });
+    const admin = await lab.admit('admin', { deny: ['iam:PutUserPolicy'] });
+    lab.aws.fault({ action: 'UpdateAccessKey', kind: 'lost', times: Number.POSITIVE_INFINITY });
+    const report = await lab.start({ keys: ['alice'], keepUnlocked: true });
+    // It was done, though no answer has come.
+    expect(key.status).toBe('Inactive');
+    expect(report.steps.map(({ act, state }) => `${act} ${state}`)).toEqual(['deactivate failed', 'denyUser failed']);
+    await lab.aws.offline();
+    const away = await call('panic.undo', {});
+    expect(away.state).toBe('open');
+    expect(away.steps.map(({ state }) => state)).toEqual(['failed', 'failed']);
+    expect(away.steps[0]?.message).toContain('could not be reached');
+    lab.aws.clearFaults();
+    await lab.aws.online();
+    expect(await call('panic.undo', {})).toMatchObject({ state: 'undone' });
+    expect([key.status, admin.status]).toEqual(['Active', 'Active']);
+    expect((await call('key.list', {})).keys.map(({ status }) => status)).toEqual(['active', 'active']);
+  });
+
+  test('or left open: nothing is rotated by itself until then, and nothing that was under way goes on', async () => {
+    await lab.admit('alice');
+    await lab.admit('bob');
+    await call('rotation.setMaxAge', { target: { kind: 'key', name: 'bob' }, maxAgeDays: 1 });
+    await call('rotation.schedule', { target: { kind: 'key', name: 'bob' }, schedule: { auto: 'rotate' } });
+    await call('rotation.start', { key: 'alice' });
+    await lab.start({ keys: ['alice'], keepUnlocked: true });
+    const asked = lab.aws.calls.length;
+    lab.clock.advance(2 * 24 * 60 * MINUTE);
+    const { rotations } = lab.core.running.core;
+    await rotations.wake();
+    expect(lab.aws.calls.length).toBe(asked);
+    // Both keys of the rotation that was under way are off.
+    const keys = [...lab.aws.keys.values()].filter(({ userName, deleted }) => userName === 'alice' && !deleted);
+    expect(keys.map(({ status }) => status).filter((status) => status !== 'Inactive')).toEqual([]);
+    await call('panic.close', {});
+    await rotations.wake();
+    const begun = (await call('rotation.list', {})).rotations;
+    expect(begun.find(({ key }) => key === 'bob')?.evidence.length).toBeGreaterThan(0);
+    expect(begun.find(({ key }) => key === 'alice')?.state).not.toBe('done');
+  });
+
+  test('or put away, with everything left as it is', async () => {
+    const objects = async () => (await call('hsm.objects', {})).objects.length;
+    const alice = await lab.admit('alice');
+    const before = await objects();
+    await lab.addRole('deploy', 'alice');
+    await lab.use('deploy');
+    await lab.start({ keepUnlocked: true });
+    expect(await call('panic.close', {})).toMatchObject({ state: 'closed', sessions: [] });
+    expect(alice.status).toBe('Inactive');
+    expect(await objects()).toBe(before);
+    await expect(call('panic.close', {})).rejects.toMatchObject({ code: 'NotFound' });
+    expect((await call('panic.status', {})).report).toMatchObject({ state: 'closed' });
+  });
+});
