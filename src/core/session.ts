@@ -63,7 +63,7 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
 };
 
 /** What is read before a kind is complete, because whoever asks for its records asks what they refer to: the origins of profiles. */
-const READ_WITH: { readonly [K in ThingKind]?: readonly ThingKind[] } = { profile: ['signIn'] };
+const READ_WITH: { readonly [K in ThingKind]?: readonly ThingKind[] } = { profile: ['signIn', 'certificate'] };
 
 /** Records made into things at a stretch, before whatever else waits gets its turn. */
 const SLICE = 256;

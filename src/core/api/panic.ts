@@ -23,6 +23,7 @@ const KINDS: readonly ThingKind[] = [
   'profile',
   'client',
   'awsSession',
+  'leftSession',
   'rotation',
   'otpDevice',
 ];

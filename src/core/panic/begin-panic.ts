@@ -1,6 +1,7 @@
 import type { Input } from '../../contract/methods.ts';
 import type { CallContext } from '../api/handler.ts';
 import type { Draft } from '../draft.ts';
+import { forgetLeft } from '../leave/remove-left.ts';
 import type { Session } from '../session.ts';
 import { chainOf } from '../sessions/chain.ts';
 import { objectsOf } from '../sessions/obtain-session.ts';
@@ -52,7 +53,11 @@ export function beginPanic(
 ): Promise<string> {
   const { things } = session;
   // What is under way for them comes to nothing.
-  for (const { id } of things.all('profile')) session.broker.forget(id);
+  for (const { id } of things.all('profile')) {
+    session.broker.forget(id);
+    session.leaver.forget(id);
+    core.containers.endOf(id);
+  }
   return session.write(actor, (draft) => {
     const aims = aimsOf(things, wanted);
     const at = core.ports.clock.now();
@@ -60,6 +65,7 @@ export function beginPanic(
     const before = last?.value.outcome === undefined ? last : undefined;
     if (last !== undefined && before === undefined) draft.remove('panic', last.id);
     const sessions = endSessions(draft, things, aims.profiles);
+    for (const { id } of things.all('profile')) forgetLeft(draft, things, id);
     for (const { id, value } of aims.keys) {
       if (value.status === 'active') draft.put('accessKey', id, { ...value, status: 'disabled' });
     }

@@ -37,6 +37,7 @@ export function nextSteps(things: Things, record: PanicRecord): string[] {
       `Look in CloudTrail for what was done with ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ' and the others' : ''}, before ${instant(startedAt)} and since.`,
     );
   if (record.outcome === 'closed') return next;
+  next.push(...elsewhere(things));
   if (things.all('profile').length > 0)
     next.push(
       'Look for users, roles, keys and policies that somebody may have made meanwhile (IAM’s credential report lists them).',
@@ -45,6 +46,22 @@ export function nextSteps(things: Things, record: PanicRecord): string[] {
     'Make new keys for the users and import them, then put this report away with “keyhold panic close”; if nothing was wrong, “keyhold panic undo”.',
   );
   return next;
+}
+
+/** What gives credentials without a key of this vault: the switch is where it is administered. */
+function elsewhere(things: Things): string[] {
+  const signIns = things.all('signIn').filter(({ value }) => value.login !== undefined || value.saml !== undefined);
+  const certificates = things.all('certificate').filter(({ value }) => value.pair.issued !== undefined);
+  return [
+    ...signIns.map(
+      ({ value: { name } }) =>
+        `Sign out of ${name} with “keyhold logout ${name}”, and end the person’s sessions where ${name} is administered.`,
+    ),
+    ...certificates.map(
+      ({ value: { name } }) =>
+        `If somebody may have the private key of the certificate ${name}, have its CA revoke it, and import the revocation list at IAM Roles Anywhere.`,
+    ),
+  ];
 }
 
 function byHand({ act, target, accountName, message }: PanicStepRecord, { cutoff }: PanicRecord): string {
