@@ -3,6 +3,7 @@ import type { LeaveWay } from '../../contract/leave.ts';
 import type { Core } from '../core.ts';
 import { letLeave, passProfileGate } from '../leave/let-leave.ts';
 import { assertMayLeave } from '../leave/may-leave.ts';
+import { assertCommandLine } from '../leave/only-command-line.ts';
 import { viewLeft } from '../leave/view-left.ts';
 import type { Session } from '../session.ts';
 import { openToken } from '../sessions/credentials.ts';
@@ -13,6 +14,7 @@ import { replyKeyBytes } from './make-client-key.ts';
 
 export const leaveHandlers: Handlers<'leave.process' | 'leave.container' | 'leave.list'> = {
   'leave.process': async ({ core, actor }, { profile: name, replyKey }) => {
+    assertCommandLine(actor, `keyhold credential-process ${name} --leave`);
     const session = core.session();
     const { ports } = core;
     const got = await getToLeave(session, name, 'process', 'credential-process');
@@ -31,7 +33,8 @@ export const leaveHandlers: Handlers<'leave.process' | 'leave.container' | 'leav
     };
   },
 
-  'leave.container': async ({ core, connection }, { profile: name, label, expiresInSeconds }) => {
+  'leave.container': async ({ core, actor, connection }, { profile: name, label, expiresInSeconds }) => {
+    assertCommandLine(actor, `keyhold exec ${name} --container -- COMMAND`);
     if (connection === undefined && expiresInSeconds === undefined) {
       throw new KeyholdError(
         'InvalidInput',

@@ -28,19 +28,27 @@ export interface SignedIn {
 }
 
 /** Where the console of a profile's account is. Throws `Unsupported` where there is none. */
-export function siteOf(
-  core: Pick<Core, 'shell'>,
-  things: Things,
-  { value }: Found<'profile'>,
-  region?: string,
-): ConsoleSite {
+export function siteOf(core: Pick<Core, 'shell'>, things: Things, { value }: Found<'profile'>): ConsoleSite {
   const account = things.must('account', value.account);
-  const site =
-    account.kind === 'local' ? null : core.shell.awsConsole.site(region ?? value.region, account.endpointUrl);
+  const site = account.kind === 'local' ? null : core.shell.awsConsole.site(value.region, account.endpointUrl);
   if (site !== null) return site;
   throw new KeyholdError(
     'Unsupported',
-    `There is no AWS console for ${value.name}: ${account.endpointUrl === undefined ? `the region ${region ?? value.region} has none that is known here` : `the account ${account.name} has an endpoint of its own`}.`,
+    `There is no AWS console for ${value.name}: ${account.endpointUrl === undefined ? `the region ${value.region} has none that is known here` : `the account ${account.name} has an endpoint of its own`}.`,
+  );
+}
+
+/** Credentials go to no other partition's sign-in than their own. Throws `InvalidInput`. */
+function assertSamePartition(
+  core: Pick<Core, 'shell'>,
+  { value }: Found<'profile'>,
+  { partition }: ConsoleSite,
+  region: string | undefined,
+): void {
+  if (region === undefined || core.shell.awsConsole.site(region, undefined)?.partition === partition) return;
+  throw new KeyholdError(
+    'InvalidInput',
+    `region: ${region} does not belong to the partition ${partition} of ${value.name}, whose region is ${value.region}.`,
   );
 }
 
@@ -58,7 +66,8 @@ export async function signIn(
   const things = await session.need('profile', 'account', 'accessKey', 'awsSession', 'leftSession', 'settings');
   const profile = things.byName('profile', name);
   assertMayLeave(things, profile, 'console');
-  const site = siteOf(core, things, profile, region);
+  const site = siteOf(core, things, profile);
+  assertSamePartition(core, profile, site, region);
   await passProfileGate(session, profile);
   const got = await credentialsFor(core, session, profile, { site, seconds });
   try {

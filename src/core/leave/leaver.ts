@@ -1,6 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { isTimed, type SessionKind } from '../../contract/roles.ts';
-import { touchCall } from '../gates/touch-call.ts';
+import { type TouchCall, touchCall } from '../gates/touch-call.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 import { askForSession } from '../sessions/ask-for-session.ts';
 import type { StsCredentials } from '../sessions/aws-sts.ts';
@@ -9,11 +9,12 @@ import { assertEnabled, keyOfChain } from '../sessions/credentials.ts';
 import { backOff, type SessionFailure } from '../sessions/failures.ts';
 import type { BrokerParts } from '../sessions/obtain-session.ts';
 import { sealSession } from '../sessions/seal-session.ts';
+import { wasNotAsked } from '../sessions/session-broker.ts';
 import { sessionKind } from '../sessions/session-kind.ts';
 import { settingsOf } from '../sessions/settings-of.ts';
 import type { Found, Thing, Things } from '../things.ts';
 import { instant } from '../views.ts';
-import { forgetEnded, forgetLeft, leftOf } from './remove-left.ts';
+import { dropLeft, forgetEnded, forgetLeft, leftOf } from './remove-left.ts';
 
 /** What is handed to tools lasts so long where the profile says nothing else. */
 const DEFAULT_SECONDS = 3600;
@@ -35,7 +36,7 @@ interface Flight {
  */
 export class Leaver {
   readonly #parts: BrokerParts;
-  readonly #flights = new Map<string, { done: Promise<void> }>();
+  readonly #flights = new Map<string, { done: Promise<void>; owner: TouchCall | undefined }>();
   readonly #failures = new Map<string, SessionFailure>();
 
   constructor(parts: BrokerParts) {
@@ -109,7 +110,7 @@ export class Leaver {
     return `${settingsOf(things, chain)} ${JSON.stringify([wantedOf(chain).seconds, withinSeconds, keys])}`;
   }
 
-  /** One call for all who want it; it runs on behalf of the first of them, and when nobody touched for that one, the next one's turn comes. */
+  /** One call for all who want it; it runs on behalf of the first of them, and when that one goes away, the next one's turn comes. */
   async #once(chain: Chain, client: string, beforeAsking: (() => Promise<void>) | undefined): Promise<void> {
     const [{ id }] = chain;
     for (;;) {
@@ -118,11 +119,10 @@ export class Leaver {
       try {
         return await under.done;
       } catch (error) {
-        const notAsked = error instanceof KeyholdError && ['TouchRequired', 'Cancelled'].includes(error.code);
-        if (!notAsked || touchCall() === undefined) throw error;
+        if (touchCall() === undefined || !wasNotAsked(under, error)) throw error;
       }
     }
-    const flight = { done: Promise.resolve() };
+    const flight = { done: Promise.resolve(), owner: touchCall() };
     const wanted = (): boolean => this.#flights.get(id) === flight;
     flight.done = this.#obtain(chain, client, { beforeAsking, wanted }).finally(() => {
       if (wanted()) this.#flights.delete(id);
@@ -184,7 +184,12 @@ export class Leaver {
           throw new KeyholdError('Cancelled', `The credentials of ${present.name} were revoked meanwhile.`);
         }
         forgetEnded(draft, things, obtainedAt);
-        forgetLeft(draft, things, profile.id, obtainedAt);
+        // A program, for one, may print the same again.
+        const same = leftOf(things, profile.id).find(
+          ({ value }) => value.accessKeyId === accessKeyId && value.expiresAt > obtainedAt,
+        );
+        if (same !== undefined) dropLeft(draft, same);
+        forgetLeft(draft, things, profile.id, { now: obtainedAt, except: same?.id });
         draft.putObject(secret.attributes.id, 1, secret.blob);
         if (token !== undefined) draft.putObject(token.attributes.id, 1, token.blob);
         const value: Thing<'leftSession'> = omitUndefined({
@@ -196,7 +201,8 @@ export class Leaver {
           settings,
           obtainedAt,
           expiresAt,
-          ways: [],
+          ways: same?.value.ways ?? [],
+          leftAt: same?.value.leftAt,
         });
         draft.put('leftSession', session.newId(), value);
         draft.record(

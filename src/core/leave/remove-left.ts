@@ -7,8 +7,15 @@ function leftObjects({ secret, token }: Thing<'leftSession'>): string[] {
 }
 
 /** Drafts that what was got for a profile's tools is handed out no more. What is outside stays good until its end, and on the list. Answers whether there was any that had not ended at `now`. */
-export function forgetLeft(draft: Draft, things: Things, profile: string, now = 0): boolean {
-  const kept = leftOf(things, profile).filter(({ value }) => value.secret !== undefined && value.expiresAt > now);
+export function forgetLeft(
+  draft: Draft,
+  things: Things,
+  profile: string,
+  { now = 0, except }: { now?: number; except?: string | undefined } = {},
+): boolean {
+  const kept = leftOf(things, profile).filter(
+    ({ id, value }) => id !== except && value.secret !== undefined && value.expiresAt > now,
+  );
   for (const { id, value } of kept) {
     const { secret: _secret, token: _token, ...rest } = value;
     for (const object of leftObjects(value)) draft.removeObject(object);
@@ -21,10 +28,12 @@ export function forgetLeft(draft: Draft, things: Things, profile: string, now = 
 
 /** Drafts the end of all that is known of what left for a profile that goes. */
 export function removeLeft(draft: Draft, things: Things, profile: string): void {
-  for (const { id, value } of leftOf(things, profile)) {
-    draft.remove('leftSession', id);
-    for (const object of leftObjects(value)) draft.removeObject(object);
-  }
+  for (const one of leftOf(things, profile)) dropLeft(draft, one);
+}
+
+export function dropLeft(draft: Draft, { id, value }: Found<'leftSession'>): void {
+  draft.remove('leftSession', id);
+  for (const object of leftObjects(value)) draft.removeObject(object);
 }
 
 export function leftOf(things: Things, profile: string): Found<'leftSession'>[] {
@@ -33,9 +42,5 @@ export function leftOf(things: Things, profile: string): Found<'leftSession'>[] 
 
 /** Nothing works any more with what has ended, and nobody wants to see it. */
 export function forgetEnded(draft: Draft, things: Things, now: number): void {
-  for (const { id, value } of things.all('leftSession')) {
-    if (value.expiresAt > now) continue;
-    draft.remove('leftSession', id);
-    for (const object of leftObjects(value)) draft.removeObject(object);
-  }
+  for (const one of things.all('leftSession')) if (one.value.expiresAt <= now) dropLeft(draft, one);
 }

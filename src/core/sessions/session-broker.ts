@@ -293,7 +293,7 @@ function askedOpenly<T>({ name }: Thing<'profile'>, work: () => Promise<T>): Pro
 }
 
 /** Whether a failure says nothing about this caller: nobody was asked for a touch, or who was asked has gone. */
-function wasNotAsked({ owner }: Flight, error: unknown): boolean {
+export function wasNotAsked({ owner }: Pick<Flight, 'owner'>, error: unknown): boolean {
   if (!(error instanceof KeyholdError)) return false;
   if (error.code === 'TouchRequired') return owner === undefined;
   return error.code === 'Cancelled' && owner?.signal?.aborted === true;

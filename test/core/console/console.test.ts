@@ -17,7 +17,13 @@ beforeEach(async () => {
   const real = createAwsConsole({ clock, agents, onDate: () => undefined });
   Object.assign(core.running.core.shell, {
     // The account's endpoint is the stand-in's, and so is its sign-in.
-    awsConsole: { ...real, site: () => ({ signin: signIn.url, console: 'console.aws.amazon.com', partition: 'aws' }) },
+    awsConsole: {
+      ...real,
+      site: (region: string) => ({
+        ...{ signin: signIn.url, console: 'console.aws.amazon.com' },
+        partition: region.startsWith('cn-') ? 'aws-cn' : 'aws',
+      }),
+    },
     browsers: {
       open: async (...how: Parameters<Browsers['open']>) => {
         opened.push(how);
@@ -104,6 +110,22 @@ describe('signing in to the console', () => {
     expect(opened).toMatchObject([
       [expect.stringContaining('Action=login'), { id, browser: 'default', container: 'work' }],
     ]);
+  });
+
+  it('goes to no other partition, and its address to nobody but the command line', async () => {
+    await expect(open('hop', { region: 'cn-north-1' })).rejects.toMatchObject({
+      code: 'InvalidInput',
+      message: expect.stringContaining('does not belong to the partition aws of hop'),
+    });
+    const page = lab.core.as('web');
+    await expect(page.call('console.open', { profile: 'hub' })).rejects.toMatchObject({ code: 'Unauthorized' });
+    expect([lab.stsCalls(), signIn.asked]).toEqual([[], []]);
+    expect(await page.call('console.open', { profile: 'hub', launch: {} })).toMatchObject({ opened: true });
+    Object.assign(lab.core.running.core.shell.browsers, { open: async () => null });
+    await expect(page.call('console.open', { profile: 'hub', launch: {} })).rejects.toMatchObject({
+      code: 'Unauthorized',
+      message: expect.stringContaining('no browser could be opened'),
+    });
   });
 
   it('is refused where the profile or the settings do not allow it, and before AWS is asked', async () => {

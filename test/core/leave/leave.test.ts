@@ -145,6 +145,17 @@ describe('temporary credentials for a credential_process', () => {
     expect(lab.stsCalls()).toHaveLength(2);
   });
 
+  it.each(['app', 'web'] as const)('are nothing for the %s', async (actor) => {
+    await allow('hub', { process: true, container: true });
+    const { publicKey } = await createReplyKey();
+    const front = lab.core.as(actor);
+    const refused = { code: 'Unauthorized', message: expect.stringContaining('at the command line alone') };
+    await expect(front.call('leave.process', { profile: 'hub', replyKey: publicKey })).rejects.toMatchObject(refused);
+    const lease = { profile: 'hub', expiresInSeconds: 60 };
+    await expect(front.call('leave.container', lease)).rejects.toMatchObject(refused);
+    expect(lab.stsCalls()).toEqual([]);
+  });
+
   it('of a local account there are none', async () => {
     await lab.core.client.call('account.add', { name: 'lab', accountId: '999999999999', kind: 'local' });
     await expect(process('lab')).rejects.toMatchObject({
