@@ -23,6 +23,7 @@ export type DaemonEvent =
         | 'totp'
         | 'securityKeys'
         | 'rotations'
+        | 'credentials'
         /** Security keys were plugged in or pulled out. */
         | 'devices'
       >;

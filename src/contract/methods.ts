@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountFileMethods } from './account-file.ts';
+import { credentialMethods } from './credentials.ts';
 import { FileJob, FileJobBegun, FileJobNamed } from './files.ts';
 import { gateMethods } from './gates.ts';
 import { hsmMethods } from './hsm.ts';
@@ -271,6 +272,7 @@ export const methods = {
 
   ...gateMethods,
   ...rotationMethods,
+  ...credentialMethods,
 
   ...tokenMethods,
   ...totpMethods,

@@ -60,6 +60,8 @@ export type SealPurpose =
   | 'token-pin'
   /** The raw bytes of a one-time code's secret. */
   | 'otp-seed'
+  /** Of one of AWS's services. */
+  | 'service-password'
   | 'hsm-password'
   | 'hsm-session'
   | 'security-key-pin';
@@ -91,7 +93,7 @@ export const ReplyKey = Base64;
 export const SealedReply = z.object({ enc: Base64, ciphertext: Base64 });
 export type SealedReply = z.infer<typeof SealedReply>;
 /** What the HSM seals to a caller; `token-pin` to the process that has a token's PKCS#11 module. */
-export type ReplyPurpose = 'client-secret' | 'recovery-code' | 'token-pin' | 'hsm-session' | 'otp-seed';
+export type ReplyPurpose = 'client-secret' | 'recovery-code' | 'token-pin' | 'hsm-session' | 'otp-seed' | 'credential';
 
 export const VaultState = z.enum(['none', 'locked', 'unlocked']);
 export type VaultState = z.infer<typeof VaultState>;

@@ -46,6 +46,7 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   otpDevice: 'totp',
   securityKey: 'securityKeys',
   rotation: 'rotations',
+  credential: 'credentials',
   kmsKey: 'kms',
   kmsAlias: 'kms',
   kmsGrant: 'kms',

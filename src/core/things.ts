@@ -18,6 +18,7 @@ import {
 } from '../contract/schemas.ts';
 import { TokenEnvironment, TokenModulePath } from '../contract/tokens.ts';
 import { MfaSerial, OtpAlgorithm, OtpDigits, OtpPeriod, OtpText } from '../contract/totp.ts';
+import { CREDENTIAL_RECORD } from './credentials/record.ts';
 import { IAM_RECORDS } from './directory/records.ts';
 import { KeptGate } from './gates/kept-gate.ts';
 import { KmsIndex } from './kms/kms-index.ts';
@@ -180,6 +181,7 @@ export const RECORD_SCHEMAS = {
     object: ObjectHandle.optional(),
   }),
   rotation: ROTATION_RECORD,
+  credential: CREDENTIAL_RECORD,
   ...KMS_RECORDS,
   ...IAM_RECORDS,
 } as const;
@@ -187,7 +189,15 @@ export const RECORD_SCHEMAS = {
 export type ThingKind = keyof typeof RECORD_SCHEMAS;
 export type Thing<K extends ThingKind> = z.output<(typeof RECORD_SCHEMAS)[K]>;
 /** Kinds a person names. */
-export type NamedKind = 'account' | 'accessKey' | 'profile' | 'client' | 'hsmToken' | 'otpDevice' | 'securityKey';
+export type NamedKind =
+  | 'account'
+  | 'accessKey'
+  | 'profile'
+  | 'client'
+  | 'hsmToken'
+  | 'otpDevice'
+  | 'securityKey'
+  | 'credential';
 export type Found<K extends ThingKind> = { id: string; value: Thing<K> };
 
 const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
@@ -198,6 +208,7 @@ const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
   hsmToken: { noun: 'token', article: 'a' },
   otpDevice: { noun: 'authenticator entry', article: 'an' },
   securityKey: { noun: 'security key', article: 'a' },
+  credential: { noun: 'credential', article: 'a' },
 };
 
 export const THING_KINDS = Object.keys(RECORD_SCHEMAS).filter((kind): kind is ThingKind => kind in RECORD_SCHEMAS);
@@ -233,6 +244,7 @@ export class Things {
     otpDevice: new Map(),
     securityKey: new Map(),
     rotation: new Map(),
+    credential: new Map(),
     kmsKey: new Map(),
     kmsAlias: new Map(),
     kmsGrant: new Map(),
@@ -251,6 +263,7 @@ export class Things {
     hsmToken: new Map(),
     otpDevice: new Map(),
     securityKey: new Map(),
+    credential: new Map(),
   };
   readonly #clientsByKeyId = new Map<string, string>();
   readonly #sessionsByProfile = new Map<string, string>();

@@ -77,6 +77,16 @@ const noAwsIam: AwsIam = {
   setActive: noAws,
   deleteAccessKey: noAws,
   sessionWithMfa: noAws,
+  listCredentials: noAws,
+  createCredential: noAws,
+  resetCredential: noAws,
+  setCredentialActive: noAws,
+  deleteCredential: noAws,
+  listSshKeys: noAws,
+  sshKeyBody: noAws,
+  uploadSshKey: noAws,
+  setSshKeyActive: noAws,
+  deleteSshKey: noAws,
 };
 
 /** A whole core with the real vault on disk and the real HSM token in this process. Every answer is checked against the contract. */

@@ -1,35 +1,13 @@
-import { KeyholdError } from '../../contract/errors.ts';
-import type { AwsIam, IamAccessKey, IamSigner } from '../../core/rotation/aws-iam.ts';
-import { parseXml, type XmlElement } from '../protocol/xml/parse-xml.ts';
+import type { AwsIam, IamAccessKey } from '../../core/rotation/aws-iam.ts';
+import type { XmlElement } from '../protocol/xml/parse-xml.ts';
+import { credentialCalls } from './aws-credentials.ts';
 import { elementOf } from './element-of.ts';
-import { type RemoteParts, signedQuery } from './query-remote.ts';
-
-const IAM = { service: 'iam', version: '2010-05-08' };
-const STS = { service: 'sts', version: '2011-06-15' };
-
-type Call = (
-  signer: IamSigner,
-  api: typeof IAM,
-  action: string,
-  parameters: Readonly<Record<string, string>>,
-) => Promise<Buffer>;
+import { at, child, createIamCall, IAM, members, STS, secretOf, textOf, unknownForm, xmlOf } from './iam-call.ts';
+import type { RemoteParts } from './query-remote.ts';
 
 /** The operations of IAM and STS that access keys are rotated with. */
 export function createAwsIam(parts: RemoteParts): AwsIam {
-  const call: Call = async (signer, api, action, parameters) =>
-    signedQuery(
-      {
-        endpointUrl: signer.account.endpointUrl,
-        region: signer.region,
-        accessKeyId: signer.accessKeyId,
-        sessionToken: await tokenOf(signer),
-        async sign(scope, stringToSign) {
-          return (await signer.session.hsm.call('sigv4Sign', { key: signer.secret, scope, stringToSign })).signature;
-        },
-      },
-      { ...api, action, parameters },
-      parts,
-    );
+  const call = createIamCall(parts);
   return {
     async whoAmI(signer) {
       const answer = await call(signer, STS, 'GetCallerIdentity', {});
@@ -91,6 +69,8 @@ export function createAwsIam(parts: RemoteParts): AwsIam {
       await call(signer, IAM, 'DeleteAccessKey', { UserName: userName, AccessKeyId: accessKeyId });
     },
 
+    ...credentialCalls(call, parts.clock),
+
     async sessionWithMfa(signer, { serialNumber, code, durationSeconds }) {
       const answer = await call(signer, STS, 'GetSessionToken', {
         SerialNumber: serialNumber,
@@ -110,59 +90,9 @@ export function createAwsIam(parts: RemoteParts): AwsIam {
   };
 }
 
-async function tokenOf({ session, token }: IamSigner): Promise<string | undefined> {
-  if (token === undefined) return undefined;
-  const opened = await session.hsm.call('openToken', { key: token });
-  try {
-    return Buffer.from(opened.token.buffer, opened.token.byteOffset, opened.token.byteLength).toString('utf8');
-  } finally {
-    opened.token.fill(0);
-  }
-}
-
 function viewKey(member: XmlElement): IamAccessKey {
   const accessKeyId = child(member, 'AccessKeyId')?.text;
   const createdAt = Date.parse(child(member, 'CreateDate')?.text ?? '');
   if (accessKeyId === undefined || Number.isNaN(createdAt)) throw unknownForm('ListAccessKeys');
   return { accessKeyId, active: child(member, 'Status')?.text === 'Active', createdAt };
-}
-
-/** A leaf that is no secret. */
-function textOf(answer: Buffer, name: string): string {
-  const text = elementOf(answer, name)?.toString('utf8');
-  if (text === undefined || text === '') throw unknownForm(name);
-  return text;
-}
-
-/** A copy, which is the caller's to wipe. */
-function secretOf(answer: Buffer, name: string): Uint8Array {
-  const bytes = elementOf(answer, name);
-  if (bytes === undefined || bytes.length === 0) throw unknownForm(name);
-  return Uint8Array.from(bytes);
-}
-
-function xmlOf(answer: Buffer): XmlElement {
-  try {
-    return parseXml(answer);
-  } catch (error) {
-    throw new KeyholdError('Internal', 'AWS answered with XML that cannot be read.', undefined, { cause: error });
-  }
-}
-
-function child(element: XmlElement | undefined, name: string): XmlElement | undefined {
-  return element?.children.find((one) => one.name === name);
-}
-
-function at(element: XmlElement, ...path: readonly string[]): XmlElement | undefined {
-  return path.reduce<XmlElement | undefined>(child, element);
-}
-
-function members(element: XmlElement | undefined): XmlElement[] {
-  return element?.children.filter(({ name }) => name === 'member') ?? [];
-}
-
-function unknownForm(what: string): KeyholdError {
-  return new KeyholdError('ServiceRefused', `AWS answered in a form that is not known here (${what}).`, {
-    name: 'UnknownForm',
-  });
 }

@@ -29,10 +29,13 @@ const WORDS: Words = {
   'totp.enrollBegin': ({ profile }) => `make an MFA device as ${profile}`,
   'totp.enrollStep': ({ name }) => `turn the MFA device ${name} on`,
   'rotation.plan': ({ key }) => `look at the user whose key ${key} is`,
-  'rotation.start': ({ key }) => `rotate the access key ${key}`,
+  'rotation.start': ({ key }) => `rotate ${key}`,
   'rotation.resume': ({ key }) => `go on rotating ${key}`,
   'rotation.confirm': ({ key }) => `go on rotating ${key}`,
   'rotation.rollback': ({ key }) => `take the rotation of ${key} back`,
+  'credential.add': ({ name, key }) => `add the credential ${name} as the user whose key ${key} is`,
+  'credential.remove': ({ name }) => `remove the credential ${name}`,
+  'credential.reveal': ({ name }) => `show what is secret about ${name}`,
   'totp.enrollCancel': ({ name }) => `take the MFA device ${name} back`,
 };
 

@@ -5,6 +5,7 @@ import { accountHandlers } from './accounts.ts';
 import { auditHandlers } from './audit.ts';
 import { rotateClient } from './client-rotate.ts';
 import { clientHandlers } from './clients.ts';
+import { credentialHandlers } from './credentials.ts';
 import { daemonHandlers } from './daemon.ts';
 import { fileHandlers } from './files.ts';
 import { gateHandlers } from './gates.ts';
@@ -74,6 +75,7 @@ export const handlers: Handlers<MethodName> = {
   ...hsmUserHandlers,
   ...gateHandlers,
   ...rotationHandlers,
+  ...credentialHandlers,
   ...tokenHandlers,
   ...totpHandlers,
   ...totpEnrolHandlers,

@@ -1,8 +1,10 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Input } from '../../contract/methods.ts';
+import { omitUndefined } from '../omit-undefined.ts';
 import { canBeConfirmed } from '../rotation/halt.ts';
 import { planRotation } from '../rotation/plan-rotation.ts';
 import type { RotationRecord } from '../rotation/record.ts';
+import { ofSubject, rotationsOf, type Subject, subjectOf } from '../rotation/subject.ts';
 import { isGoingBack, viewRotation } from '../rotation/view.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
@@ -10,7 +12,7 @@ import type { CallContext, Handlers } from './handler.ts';
 
 /** Ended rotations of a key that are kept for the board. */
 const KEPT = 5;
-const KINDS = ['rotation', 'accessKey', 'account', 'profile', 'otpDevice'] as const;
+const KINDS = ['rotation', 'accessKey', 'account', 'profile', 'otpDevice', 'credential'] as const;
 
 export const rotationHandlers: Handlers<
   | 'rotation.plan'
@@ -25,19 +27,20 @@ export const rotationHandlers: Handlers<
   'rotation.plan': async (call, input) => {
     const session = call.core.session();
     await session.need(...KINDS);
-    requireIdle(session, requireRotatable(session, input.key));
-    return planRotation(call, session, input);
+    const subject = requireRotatable(session, input.key);
+    requireIdle(session, subject);
+    return planRotation(call, session, { subject, input });
   },
 
   'rotation.start': async (call, input) => {
     const { core, actor } = call;
     const session = core.session();
     const started = await session.write(actor, (draft) => {
-      const key = requireRotatable(session, input.key);
-      requireIdle(session, key);
-      for (const { id } of ended(session, key.id).slice(KEPT - 1)) draft.remove('rotation', id);
+      const subject = requireRotatable(session, input.key);
+      requireIdle(session, subject);
+      for (const { id } of ended(session, subject).slice(KEPT - 1)) draft.remove('rotation', id);
       const id = session.newId();
-      const value = newRecord(session, key, input, core.ports.clock.now());
+      const value = newRecord(session, { subject, input }, core.ports.clock.now());
       draft.put('rotation', id, value);
       draft.record('rotation.start', value.keyName, { account: value.accountName });
       return () => ({ id, value });
@@ -56,7 +59,7 @@ export const rotationHandlers: Handlers<
   'rotation.get': async ({ core }, { key }) => {
     const session = core.session();
     await session.need(...KINDS);
-    const [newest] = ofKey(session, key);
+    const [newest] = rotationsOf(session.things, key);
     if (newest === undefined) throw new KeyholdError('NotFound', `${key} has not been rotated.`);
     return viewRotation(session, newest);
   },
@@ -95,6 +98,12 @@ export const rotationHandlers: Handlers<
       if (target.kind === 'key') {
         const { id, value } = things.byName('accessKey', target.name);
         draft.put('accessKey', id, { ...value, maxAgeDays: days });
+      } else if (target.kind === 'credential') {
+        const { id, value } = things.byName('credential', target.name);
+        if (value.type === 'smtp') {
+          throw new KeyholdError('InvalidInput', `target: ${value.name} follows from an access key; say it of that.`);
+        }
+        draft.put('credential', id, { ...value, maxAgeDays: days });
       } else {
         const { id, value } = things.byName('account', target.name);
         if (value.kind === 'local') {
@@ -128,90 +137,104 @@ export const rotationHandlers: Handlers<
 
 function newRecord(
   session: Session,
-  { id, value }: Found<'accessKey'>,
-  { quarantineSeconds, mfaSerial }: Input<'rotation.start'>,
+  { subject, input: { quarantineSeconds, mfaSerial } }: { subject: Subject; input: Input<'rotation.start'> },
   at: number,
 ): RotationRecord {
-  const ofProfile = session.things
-    .all('profile')
-    .find((one) => one.value.key === id && one.value.mfaSerial !== undefined);
+  const { things } = session;
+  const keyId = subject.kind === 'accessKey' ? subject.id : subject.value.key;
+  const key = things.must('accessKey', keyId);
+  const ofProfile = things.all('profile').find((one) => one.value.key === keyId && one.value.mfaSerial !== undefined);
   const serial = mfaSerial ?? ofProfile?.value.mfaSerial;
   return {
-    key: id,
-    keyName: value.name,
-    account: value.account,
-    accountName: session.things.must('account', value.account).name,
+    key: keyId,
+    keyName: subject.value.name,
+    account: key.account,
+    accountName: things.must('account', key.account).name,
     step: 'preflight',
     confirmed: [],
     quarantineSeconds,
     ...(serial === undefined ? {} : { mfaSerial: serial }),
-    old: {
-      accessKeyId: value.accessKeyId,
-      secret: value.secret,
-      ...(value.issuedAt === undefined ? {} : { issuedAt: value.issuedAt }),
-    },
+    ...replacedBy(subject),
     evidence: [],
     startedAt: at,
   };
 }
 
-/** Throws for a key that is none of a user's, or is not to be used. */
-function requireRotatable(session: Session, name: string): Found<'accessKey'> {
-  const key = session.things.byName('accessKey', name);
-  if (key.value.token !== undefined) {
+function replacedBy(subject: Subject): Pick<RotationRecord, 'old' | 'credential'> {
+  if (subject.kind === 'accessKey') {
+    const { accessKeyId, secret, issuedAt } = subject.value;
+    return { old: omitUndefined({ accessKeyId, secret, issuedAt }) };
+  }
+  const { id, value } = subject;
+  const { name, type, credentialId: accessKeyId, secret, issuedAt } = value;
+  if (accessKeyId === undefined || secret === undefined) throw unfinished(name);
+  return type === 'service'
+    ? {
+        credential: { id, name, type, service: value.service },
+        old: omitUndefined({ accessKeyId, secret, issuedAt, shown: value.userName, expiresAt: value.expiresAt }),
+      }
+    : { credential: { id, name, type }, old: omitUndefined({ accessKeyId, secret, issuedAt, shown: value.publicKey }) };
+}
+
+function unfinished(name: string): KeyholdError {
+  return new KeyholdError('InvalidInput', `${name} is not complete. Add it once more with the same name first.`);
+}
+
+/** Throws for what is none of a user's, or is not to be used. */
+function requireRotatable({ things }: Session, name: string): Subject {
+  const subject = subjectOf(things, name);
+  if (subject.kind === 'credential') {
+    replacedBy(subject);
+    requireUsable({ id: subject.value.key, value: things.must('accessKey', subject.value.key) });
+    return subject;
+  }
+  requireUsable(subject);
+  const twin = things
+    .all('accessKey')
+    .find(({ id, value }) => id !== subject.id && value.accessKeyId === subject.value.accessKeyId);
+  if (twin === undefined) return subject;
+  throw new KeyholdError(
+    'InvalidInput',
+    `${twin.value.name} is the same access key, and would stop working. Give its profiles ${subject.value.name} and remove it first.`,
+  );
+}
+
+function requireUsable({ value: { name, token, status } }: Found<'accessKey'>): void {
+  if (token !== undefined) {
     throw new KeyholdError(
       'InvalidInput',
       `${name} is a temporary key, which ends by itself; there is nothing to rotate.`,
     );
   }
-  const twin = session.things
-    .all('accessKey')
-    .find(({ id, value }) => id !== key.id && value.accessKeyId === key.value.accessKeyId);
-  if (twin !== undefined) {
-    throw new KeyholdError(
-      'InvalidInput',
-      `${twin.value.name} is the same access key, and would stop working. Give its profiles ${name} and remove it first.`,
-    );
-  }
-  if (key.value.status === 'active') return key;
+  if (status === 'active') return;
   throw new KeyholdError(
     'InvalidInput',
-    `${name} is disabled in the vault. Enable it first: its rotation signs with it.`,
+    `${name} is disabled in the vault. Enable it first: the rotation signs with it.`,
   );
 }
 
-function requireIdle(session: Session, key: Found<'accessKey'>): void {
-  const active = session.things
-    .all('rotation')
-    .find(({ value }) => value.key === key.id && value.outcome === undefined);
+function requireIdle({ things }: Session, subject: Subject): void {
+  const isIts = ofSubject(subject);
+  const active = things.all('rotation').find(({ value }) => isIts(value) && value.outcome === undefined);
   if (active === undefined) return;
-  throw new KeyholdError(
-    'InUse',
-    `${key.value.name} is being rotated already. Look at it with “keyhold rotate status ${key.value.name}”.`,
-  );
+  const { name } = subject.value;
+  throw new KeyholdError('InUse', `${name} is being rotated already. Look at it with “keyhold rotate status ${name}”.`);
 }
 
-function ofKey({ things }: Session, name: string): Found<'rotation'>[] {
-  const key = things.findByName('accessKey', name)?.id;
+function ended({ things }: Session, subject: Subject): Found<'rotation'>[] {
+  const isIts = ofSubject(subject);
   return things
     .all('rotation')
-    .filter(({ value }) => (key === undefined ? value.keyName === name : value.key === key))
-    .sort((a, b) => b.value.startedAt - a.value.startedAt);
-}
-
-function ended({ things }: Session, key: string): Found<'rotation'>[] {
-  return things
-    .all('rotation')
-    .filter(({ value }) => value.key === key && value.outcome !== undefined)
+    .filter(({ value }) => isIts(value) && value.outcome !== undefined)
     .sort((a, b) => b.value.startedAt - a.value.startedAt);
 }
 
 async function underWay({ core }: CallContext, name: string): Promise<Found<'rotation'>> {
   const session = core.session();
   await session.need(...KINDS);
-  const found = ofKey(session, name).find(({ value }) => value.outcome === undefined);
+  const found = rotationsOf(session.things, name).find(({ value }) => value.outcome === undefined);
   if (found !== undefined) return found;
-  session.things.byName('accessKey', name);
+  subjectOf(session.things, name);
   throw new KeyholdError('NotFound', `No rotation of ${name} is under way.`);
 }
 

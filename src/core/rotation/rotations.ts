@@ -1,6 +1,7 @@
 import type { CallContext } from '../api/handler.ts';
 import type { Core } from '../core.ts';
 import type { Session } from '../session.ts';
+import { adapterOf } from './adapters/adapters.ts';
 import { OwnCalls } from './own-calls.ts';
 import type { RotationRecord } from './record.ts';
 import type { Turn } from './run.ts';
@@ -32,7 +33,8 @@ export class Rotations {
     if (before !== undefined) return before.done;
     if (this.#turning.has(id)) return Promise.resolve();
     const turn: Turn = { wanted: false };
-    const run = { call, session, iam: core.shell.awsIam, ownCalls: this.ownCalls, id, turn };
+    const adapter = adapterOf(session.things.must('rotation', id));
+    const run = { call, session, iam: core.shell.awsIam, adapter, ownCalls: this.ownCalls, id, turn };
     const done = advance(run).finally(() => running.delete(id));
     running.set(id, { done, turn });
     return done;
@@ -68,7 +70,7 @@ export class Rotations {
     const at = core.ports.clock.now();
     const due = things.all('rotation').filter(({ value }) => isDue(value, at));
     if (due.length === 0) return;
-    await session.need('accessKey', 'account', 'profile', 'otpDevice');
+    await session.need('accessKey', 'account', 'profile', 'otpDevice', 'credential');
     await Promise.all(due.map(({ id }) => this.go({ core, actor: 'daemon' }, id)));
   }
 

@@ -422,6 +422,16 @@ beforeAll(async () => {
       enrolled: [],
       replyKey: publicKey,
     },
+    // Not quite valid: looking for primes would take the test's time.
+    generateSshKey: { id, label: 'x', createdAt: -1 },
+    revealCredential: {
+      key: seedKey,
+      smtpRegion: 'eu-central-1',
+      secret: { factor: 'recovery-code', sealed: await sealFor('recovery-code', 'no code') },
+      slots: vault.slots,
+      enrolled: [],
+      replyKey: publicKey,
+    },
     pinUvBegin: { protocol: 2, authenticatorKey: begun.platformKey },
     pinUvPinHash: { handle: begun.handle, pin: await sealFor('security-key-pin', '1234') },
     pinUvNewPin: {

@@ -1,5 +1,6 @@
 import { type Caller, invalidToken } from './authenticate.ts';
 import { authorize, decide } from './decide.ts';
+import { CREDENTIAL_OPERATIONS } from './iam-credentials.ts';
 import { isPending, newKey, pending, type StrictKey, type StrictState, type StrictUser } from './state.ts';
 import { isPolicy } from './sts.ts';
 import { answer, type Element, isoSeconds, members, Refusal, type Reply } from './xml.ts';
@@ -17,6 +18,8 @@ interface Call {
 type Operation = (call: Call) => Element | Promise<Element>;
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
+  ...CREDENTIAL_OPERATIONS,
+
   GetUser: ({ user }) => ({
     User: {
       Path: '/',

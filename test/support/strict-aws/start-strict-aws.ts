@@ -173,6 +173,7 @@ export async function startStrictAws(options: { now?: () => number; account?: st
     keys: new Map(),
     sessions: new Map(),
     devices: new Map(),
+    credentials: new Map(),
     lag: {},
     calls: [],
     onCall: null,
