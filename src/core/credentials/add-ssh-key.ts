@@ -34,11 +34,7 @@ export async function makeSshKey(call: CallContext, wanted: Wanted, key: Found<'
   });
 }
 
-function begin(
-  { core, actor }: CallContext,
-  { name, note }: Wanted,
-  key: Found<'accessKey'>,
-): Promise<Begun> {
+function begin({ core, actor }: CallContext, { name, note }: Wanted, key: Found<'accessKey'>): Promise<Begun> {
   const session = core.session();
   return session.write(actor, async (draft): Promise<() => Begun> => {
     const known = session.things.findByName('credential', name);
