@@ -73,7 +73,8 @@ async function withMfa(session: Session, key: string, direct: IamSigner): Promis
   const held = things.sessionOf(profile.id)?.value;
   if (held === undefined) return undefined;
   const { accessKeyId, secret, token } = held;
-  return { ...direct, accessKeyId, secret: session.objectRef(secret.id), token: session.objectRef(token.id) };
+  const signer = { ...direct, accessKeyId, secret: session.objectRef(secret.id) };
+  return token === undefined ? signer : { ...signer, token: session.objectRef(token.id) };
 }
 
 /** The error stays the cause: whether the call may have been done follows from it. */
