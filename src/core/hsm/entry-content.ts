@@ -5,7 +5,7 @@ import { tagOf } from './sealed-record.ts';
 
 /**
  * Set in an entry's kind while its record is still sealed under a KEK before the current ones. Who has that KEK can make another content with the same GCM tag, which commits to no key; so
- * such an entry has the start of the SHA-256 of the sealed bytes in the tag's place (docs/format.md, "New keys").
+ * such an entry has the start of the SHA-256 of the sealed bytes in the tag's place (docs/format.md, "Integrity of the set").
  */
 const OUTDATED = 0x80;
 export const MARK_BYTES = ENTRY_BYTES - ENTRY_TAG_AT;
