@@ -22,11 +22,11 @@ export async function requireUnused(run: Run, next: 'switch off' | 'delete'): Pr
     requireHandedOut(run, recordOf(run).keyName);
     return;
   }
-  // What follows from the key has changed with it, and a mail program has to be told.
-  const [derived, ...more] = smtpPasswordsOf(run);
-  if (derived !== undefined) requireHandedOut(run, [derived, ...more].join(', '));
   const { old, switchedAt = 0, user, quarantineUntil, quarantineSeconds } = recordOf(run);
   const last = await lastUseOfOld(run);
+  // What follows from the key has changed with it, and a mail program has to be told.
+  const derived = smtpPasswordsOf(run);
+  if (derived.length > 0) requireHandedOut(run, derived.join(', '), last === null ? UNSEEN : '');
   if (last === null) {
     const agreedAt = confirmedAt(recordOf(run), 'unwatched');
     // Who agreed that it is switched off has not agreed that it is deleted.
@@ -52,15 +52,19 @@ export async function requireUnused(run: Run, next: 'switch off' | 'delete'): Pr
  * What tools have been given outside this vault, they have to be given anew by a person, and only that person knows when it is done: AWS tells nobody when one was used. Said once, before it is
  * switched off; while it is, whoever still has it finds out, and a rollback gives it back.
  */
-function requireHandedOut(run: Run, name: string): void {
+function requireHandedOut(run: Run, name: string, more = ''): void {
   const { old, credential, quarantineSeconds } = recordOf(run);
   if (confirmedAt(recordOf(run), 'unwatched') !== undefined) return;
   const then = quarantineSeconds === 0 ? 'switch off and delete' : 'switch off, and later delete,';
   throw new Halt(
     'unwatched',
-    `Give the tools that use ${name} the new ${credential === undefined ? 'SMTP password' : run.adapter.noun} (keyhold credential reveal), since AWS does not say who still has the old one. Then confirm to ${then} ${old.accessKeyId}, or roll back.`,
+    `Give the tools that use ${name} the new ${credential === undefined ? 'SMTP password' : run.adapter.noun} (keyhold credential reveal), since AWS does not say who still has the old one.${more} Then confirm to ${then} ${old.accessKeyId}, or roll back.`,
   );
 }
+
+/** Who agrees to the one agrees to the other. */
+const UNSEEN =
+  ' Nor does it say when the key itself was last used (iam:GetAccessKeyLastUsed): another machine may have it.';
 
 function smtpPasswordsOf(run: Run): string[] {
   const { key } = recordOf(run);
