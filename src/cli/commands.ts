@@ -23,6 +23,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'account', summary: 'AWS accounts', load: () => import('./commands/account.ts') },
   { name: 'key', summary: 'access keys in the vault', load: () => import('./commands/key.ts') },
   {
+    name: 'credential',
+    summary: 'passwords for SES, CodeCommit and Keyspaces, API keys, SSH keys',
+    load: () => import('./commands/credential.ts'),
+  },
+  {
     name: 'import',
     summary: 'bring keys in from ~/.aws or the IAM console',
     load: () => import('./commands/import.ts'),

@@ -27,6 +27,7 @@ export type DaemonEvent =
         /** Also when somebody begins to sign in, and when that ends. */
         | 'signIns'
         | 'panic'
+        | 'credentials'
         /** Security keys were plugged in or pulled out. */
         | 'devices'
       >;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { accountFileMethods } from './account-file.ts';
 import { certificateMethods } from './certificates.ts';
 import { consoleMethods } from './console.ts';
+import { credentialMethods } from './credentials.ts';
 import { FileJob, FileJobBegun, FileJobNamed } from './files.ts';
 import { gateMethods } from './gates.ts';
 import { hsmMethods } from './hsm.ts';
@@ -287,6 +288,7 @@ export const methods = {
   ...certificateMethods,
   ...rotationDueMethods,
   ...panicMethods,
+  ...credentialMethods,
 
   ...tokenMethods,
   ...totpMethods,

@@ -53,9 +53,11 @@ export type RotationHalt = z.infer<typeof RotationHalt>;
 
 export const Rotation = z.object({
   id: RecordId,
-  /** The access key’s name in the vault, and its account’s. */
+  /** The access key’s name in the vault (or the credential’s), and its account’s. */
   key: z.string(),
   account: z.string(),
+  /** What is rotated, where it is no access key: ids are of that, then. */
+  adapter: z.enum(['service', 'sshKey']).optional(),
   /** `planned`: AWS could not be reached when it was begun, and nothing has been done yet. */
   state: z.enum(['planned', 'running', 'quarantine', 'waiting', 'done', 'rolledBack', 'refused']),
   /** Where it stands and what to do, in a sentence. */
@@ -110,8 +112,10 @@ export const RotationPlan = z.object({
 });
 export type RotationPlan = z.infer<typeof RotationPlan>;
 
+/** A name; `key:` or `credential:` before it where both are called so. */
+const Rotated = z.string().min(1, 'give it a name').max(80);
 const Wanted = z.strictObject({
-  key: Name,
+  key: Rotated,
   quarantineSeconds: QuarantineSeconds.default(86_400),
   /** The virtual MFA device of the user, whose codes this vault makes. Default: the one that fits. */
   mfaSerial: MfaSerial.optional(),
@@ -120,14 +124,18 @@ const Begin = Wanted.extend({
   /** Where AWS cannot be reached, keep it as planned, and ask once it can; the same is asked anyway of one that waited for long. */
   whenOnline: z.boolean().default(false),
 });
-const ByKey = z.strictObject({ key: Name });
+const ByKey = z.strictObject({ key: Rotated });
 
 export const rotationMethods = {
-  'rotation.plan': method(Wanted, RotationPlan, 'What a rotation of an access key would do, without doing any of it'),
+  'rotation.plan': method(
+    Wanted,
+    RotationPlan,
+    'What a rotation of an access key or credential would do, without doing any of it',
+  ),
   'rotation.start': method(
     Begin,
     Rotation,
-    'Begin to rotate an access key; it goes on by itself, and `changed: rotations` tells how far it is',
+    'Begin to rotate an access key or credential; it goes on by itself, and `changed: rotations` tells how far it is',
   ),
   'rotation.list': method(
     z.strictObject({}),
@@ -139,12 +147,12 @@ export const rotationMethods = {
   'rotation.confirm': method(ByKey, Rotation, 'Go on with a rotation in spite of what its message says'),
   'rotation.setMaxAge': method(
     z.strictObject({
-      target: z.strictObject({ kind: z.enum(['key', 'account']), name: Name }),
+      target: z.strictObject({ kind: z.enum(['key', 'account', 'credential']), name: Name }),
       /** Null: none of its own. */
       maxAgeDays: MaxAgeDays.nullable(),
     }),
     z.strictObject({}),
-    'Say how old an access key, or those of a remote account, may become before they are due for rotation',
+    'Say how old an access key, a credential, or those of a remote account, may become before they are due for rotation',
   ),
   'rotation.rollback': method(
     ByKey,

@@ -64,6 +64,8 @@ export type SealPurpose =
   | 'otp-seed'
   /** Of a certificate: PEM. */
   | 'private-key'
+  /** Of one of AWS's services. */
+  | 'service-password'
   | 'hsm-password'
   | 'hsm-session'
   | 'security-key-pin';
@@ -101,7 +103,8 @@ export type ReplyPurpose =
   | 'recovery-code'
   | 'token-pin'
   | 'hsm-session'
-  | 'otp-seed';
+  | 'otp-seed'
+  | 'credential';
 
 export const VaultState = z.enum(['none', 'locked', 'unlocked']);
 export type VaultState = z.infer<typeof VaultState>;

@@ -53,6 +53,7 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   certificate: 'certificates',
   signIn: 'signIns',
   panic: 'panic',
+  credential: 'credentials',
   kmsKey: 'kms',
   kmsAlias: 'kms',
   kmsGrant: 'kms',

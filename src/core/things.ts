@@ -21,6 +21,7 @@ import {
 import { TokenEnvironment, TokenModulePath } from '../contract/tokens.ts';
 import { MfaSerial, OtpAlgorithm, OtpDigits, OtpPeriod, OtpText } from '../contract/totp.ts';
 import { CERTIFICATE_RECORD } from './certificates/record.ts';
+import { CREDENTIAL_RECORD } from './credentials/record.ts';
 import { IAM_RECORDS } from './directory/records.ts';
 import { KeptGate } from './gates/kept-gate.ts';
 import { KmsIndex } from './kms/kms-index.ts';
@@ -203,6 +204,7 @@ export const RECORD_SCHEMAS = {
   certificate: CERTIFICATE_RECORD,
   signIn: SIGN_IN_RECORD,
   panic: PANIC_RECORD,
+  credential: CREDENTIAL_RECORD,
   ...KMS_RECORDS,
   ...IAM_RECORDS,
 } as const;
@@ -219,7 +221,8 @@ export type NamedKind =
   | 'otpDevice'
   | 'securityKey'
   | 'certificate'
-  | 'signIn';
+  | 'signIn'
+  | 'credential';
 export type Found<K extends ThingKind> = { id: string; value: Thing<K> };
 
 const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
@@ -232,6 +235,7 @@ const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
   securityKey: { noun: 'security key', article: 'a' },
   certificate: { noun: 'certificate', article: 'a' },
   signIn: { noun: 'sign-in', article: 'a' },
+  credential: { noun: 'credential', article: 'a' },
 };
 
 export const THING_KINDS = Object.keys(RECORD_SCHEMAS).filter((kind): kind is ThingKind => kind in RECORD_SCHEMAS);
@@ -271,6 +275,7 @@ export class Things {
     certificate: new Map(),
     signIn: new Map(),
     panic: new Map(),
+    credential: new Map(),
     kmsKey: new Map(),
     kmsAlias: new Map(),
     kmsGrant: new Map(),
@@ -291,6 +296,7 @@ export class Things {
     securityKey: new Map(),
     certificate: new Map(),
     signIn: new Map(),
+    credential: new Map(),
   };
   readonly #clientsByKeyId = new Map<string, string>();
   readonly #sessionsByProfile = new Map<string, string>();

@@ -82,7 +82,7 @@ const noAwsSts: AwsSts = {
 };
 const noAwsConsole: AwsConsole = { site: () => null, federationToken: noAws, signinToken: noAws };
 const noAwsMfa: AwsMfa = { userName: noAws, create: noAws, enable: noAws, isEnabled: noAws, remove: noAws };
-const noAwsIam: AwsIam = {
+export const noAwsIam: AwsIam = {
   whoAmI: noAws,
   listAccessKeys: noAws,
   lastUsed: noAws,
@@ -91,6 +91,16 @@ const noAwsIam: AwsIam = {
   setActive: noAws,
   deleteAccessKey: noAws,
   sessionWithMfa: noAws,
+  listCredentials: noAws,
+  createCredential: noAws,
+  resetCredential: noAws,
+  setCredentialActive: noAws,
+  deleteCredential: noAws,
+  listSshKeys: noAws,
+  sshKeyBody: noAws,
+  uploadSshKey: noAws,
+  setSshKeyActive: noAws,
+  deleteSshKey: noAws,
 };
 
 const noAwsSso: AwsSso = {

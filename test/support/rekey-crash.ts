@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Hsm } from '../../src/core/hsm/protocol.ts';
-import { isUnfinished, replaceRoot, resealNext, retireKeks, verifyRecords } from '../../src/core/vault/rekey.ts';
+import { isUnfinished } from '../../src/core/vault/keks.ts';
+import { replaceRoot, resealNext, retireKeks, verifyRecords } from '../../src/core/vault/rekey.ts';
 import type { Rows } from '../../src/core/vault/rows.ts';
 import { openVault } from '../../src/core/vault/store.ts';
 import { unlockVault } from '../../src/core/vault/unlock-vault.ts';

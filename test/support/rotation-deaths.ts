@@ -54,6 +54,16 @@ export function arrangeDeaths(lab: RotationLab, aws: StrictAws): Deaths {
     setActive: mortal(real.setActive),
     deleteAccessKey: mortal(real.deleteAccessKey),
     sessionWithMfa: mortal(real.sessionWithMfa),
+    listCredentials: mortal(real.listCredentials),
+    createCredential: mortal(real.createCredential),
+    resetCredential: mortal(real.resetCredential),
+    setCredentialActive: mortal(real.setCredentialActive),
+    deleteCredential: mortal(real.deleteCredential),
+    listSshKeys: mortal(real.listSshKeys),
+    sshKeyBody: mortal(real.sshKeyBody),
+    uploadSshKey: mortal(real.uploadSshKey),
+    setSshKeyActive: mortal(real.setSshKeyActive),
+    deleteSshKey: mortal(real.deleteSshKey),
   };
   const watchVault = (): void => {
     const { vault } = lab.core.running.core.session();

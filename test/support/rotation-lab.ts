@@ -86,6 +86,16 @@ export async function openRotationLab({
     setActive: (...args) => iam.present.setActive(...args),
     deleteAccessKey: (...args) => iam.present.deleteAccessKey(...args),
     sessionWithMfa: (...args) => iam.present.sessionWithMfa(...args),
+    listCredentials: (...args) => iam.present.listCredentials(...args),
+    createCredential: (...args) => iam.present.createCredential(...args),
+    resetCredential: (...args) => iam.present.resetCredential(...args),
+    setCredentialActive: (...args) => iam.present.setCredentialActive(...args),
+    deleteCredential: (...args) => iam.present.deleteCredential(...args),
+    listSshKeys: (...args) => iam.present.listSshKeys(...args),
+    sshKeyBody: (...args) => iam.present.sshKeyBody(...args),
+    uploadSshKey: (...args) => iam.present.uploadSshKey(...args),
+    setSshKeyActive: (...args) => iam.present.setSshKeyActive(...args),
+    deleteSshKey: (...args) => iam.present.deleteSshKey(...args),
   };
   const core = startTestCore({
     clock: hasty(clock, (milliseconds) => hurry && milliseconds < shortMs),

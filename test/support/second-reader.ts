@@ -14,6 +14,8 @@ export interface ReadVault {
   rootKey: Buffer;
   vaultId: Buffer;
   generation: number;
+  /** By id. */
+  keks: ReadonlyMap<number, OpenedKek>;
   records: { id: string; kind: string; version: number; payload: Buffer }[];
   audit: { seq: number; event: unknown }[];
   /** Events of the locked vault; `own` are those of a daemon that had not had it unlocked. */
@@ -285,9 +287,15 @@ export async function readVault(path: string, password: string, devices: Devices
       mac.copy(macs, page * 32);
       listed.push(entries);
     }
-    const present = rows.map((row) =>
-      Buffer.concat([row.id, u64(row.version), u8(KINDS[row.kind] ?? 0), row.sealed.subarray(-16)]),
-    );
+    // Until it is sealed anew, what is under an older KEK is bound by a hash.
+    const newest = (purpose: string) =>
+      Math.max(...[...opened].filter(([, kek]) => kek.purpose === purpose).map(([id]) => id));
+    const present = rows.map((row) => {
+      const outdated = row.sealed.readUInt32BE(1) !== newest(opened.get(row.sealed.readUInt32BE(1))?.purpose ?? '');
+      const kind = (KINDS[row.kind] ?? 0) + (outdated ? 128 : 0);
+      const field = outdated ? sha256(row.sealed).subarray(0, 16) : row.sealed.subarray(-16);
+      return Buffer.concat([row.id, u64(row.version), u8(kind), field]);
+    });
     requireEqual(Buffer.concat(listed), Buffer.concat(present), 'the list of records');
 
     const head = Head.parse(db.prepare('SELECT * FROM head').get());
@@ -332,6 +340,7 @@ export async function readVault(path: string, password: string, devices: Devices
       rootKey,
       vaultId,
       generation: head.generation,
+      keks: opened,
       records,
       audit,
       ...(await readLocked(db, vaultId, head, purpose)),

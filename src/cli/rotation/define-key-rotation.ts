@@ -17,15 +17,16 @@ interface Which {
 export const defineKeyRotation: Define = (command, cli) => {
   const key = command
     .command('key [name]', { isDefault: true })
-    .description('give an access key a successor, everywhere in the vault, and delete it after a while');
+    .description('give an access key or credential a successor, everywhere in the vault, and delete it after a while');
   key.copyInheritedSettings(command);
   withExamples(key, [
     'keyhold rotate deploy --plan          # only say what it would do',
     'keyhold rotate deploy                 # "key" may be left out',
     'keyhold rotate deploy --quarantine 7d',
+    'keyhold rotate credential:git         # where a key is called git as well',
     'keyhold rotate --all-older-than 90d --yes',
   ])
-    .option('--due', 'every key that is older than it may be (keyhold rotate max-age)')
+    .option('--due', 'every key and credential that is older than it may be (keyhold rotate max-age)')
     .option('--all-older-than <duration>', 'every active key that AWS made longer ago than this')
     .option('--quarantine <duration>', 'how long the old key is kept, switched off; 0 for not at all (default: 24h)')
     .option('--mfa-serial <arn>', 'the user’s MFA device (default: the one of this vault that fits)')
@@ -35,7 +36,9 @@ export const defineKeyRotation: Define = (command, cli) => {
     .action(async (name: string | undefined, options: RotateOptions & Which) => {
       const ways = [name, options.due, options.allOlderThan].filter((one) => one !== undefined);
       if (ways.length !== 1) {
-        throw usageError('Name the access key to rotate, or give --due or --all-older-than 90d: one of them.');
+        throw usageError(
+          'Name the access key or credential to rotate, or give --due or --all-older-than 90d: one of them.',
+        );
       }
       if (name === undefined && options.whenOnline === true) {
         throw usageError('--when-online is for one key; those that are due are begun once AWS can be reached.');
@@ -47,19 +50,24 @@ export const defineKeyRotation: Define = (command, cli) => {
   leaf(command, 'max-age <days>', 'how old a key may become before it is due; none for no limit of its own', [
     'keyhold rotate max-age 90 --account prod   # all keys of the account',
     'keyhold rotate max-age 30 --key deploy',
+    'keyhold rotate max-age 180 --credential git',
     'keyhold rotate max-age none --key deploy',
   ])
     .option('--key <name>', 'of this access key')
-    .option('--account <name>', 'of the access keys of this account that have none of their own')
-    .action(async (days: string, { key: ofKey, account }: { key?: string; account?: string }) => {
-      if ((ofKey === undefined) === (account === undefined)) throw usageError('Say --key NAME or --account NAME.');
+    .option('--credential <name>', 'of this credential (keyhold credential list)')
+    .option('--account <name>', 'of the access keys and credentials of this account that have none of their own')
+    .action(async (days: string, options: Partial<Record<'key' | 'credential' | 'account', string>>) => {
+      const [target, ...others] = (['key', 'credential', 'account'] as const).flatMap((kind) => {
+        const name = options[kind];
+        return name === undefined ? [] : [{ kind, name }];
+      });
+      if (target === undefined || others.length > 0) {
+        throw usageError('Say --key NAME, --credential NAME or --account NAME.');
+      }
       if (days !== 'none' && !/^\d{1,4}d?$/.test(days)) throw usageError(`"${days}" is no number of days.`);
       const maxAgeDays = days === 'none' ? null : Number(days.replace('d', ''));
-      const name = ofKey ?? account ?? '';
-      await cli.call('rotation.setMaxAge', {
-        target: { kind: ofKey === undefined ? 'account' : 'key', name },
-        maxAgeDays,
-      });
+      const { name } = target;
+      await cli.call('rotation.setMaxAge', { target, maxAgeDays });
       cli.print({ name, maxAgeDays }, () =>
         maxAgeDays === null ? `${name} has no maximum age of its own.\n` : `${name}: due after ${maxAgeDays} days.\n`,
       );
@@ -77,7 +85,7 @@ export const defineKeyRotation: Define = (command, cli) => {
     const { rotations } = await cli.call('rotation.list', {});
     cli.print({ rotations }, () =>
       rotations.length === 0
-        ? 'No key has been rotated yet.\n'
+        ? 'Nothing has been rotated yet.\n'
         : table(
             [
               { title: 'Key' },

@@ -22,10 +22,14 @@ interface Outcome {
 export async function rotateMany(cli: Cli, olderThan: string | undefined, options: RotateOptions): Promise<void> {
   const older = olderThan === undefined ? {} : { olderThanSeconds: parseDuration(olderThan) };
   const { begun, skipped } = await cli.call('rotation.startDue', { ...older, plan: true });
-  const { keys } = await cli.call('key.list', {});
-  const due = keys.filter(({ name }) => begun.includes(name));
+  const { keys, credentials } = await agedOnes(cli);
+  const now = cli.now();
+  const limit = olderThan === undefined ? null : now - parseDuration(olderThan) * 1000;
+  const isDue = (one: Aged): boolean =>
+    limit === null ? one.dueAt !== undefined && Date.parse(one.dueAt) <= now : Date.parse(madeAt(one)) <= limit;
+  const due = [...keys.filter(({ name }) => begun.includes(name)), ...credentials.filter(isDue)];
   if (due.length === 0 || options.plan === true) {
-    cli.print({ keys: begun, skipped }, () => `${listText(cli, due)}${skippedText(skipped)}`);
+    cli.print({ keys: due.map(({ called }) => called), skipped }, () => `${listText(cli, due)}${skippedText(skipped)}`);
     return;
   }
   if (options.yes !== true) {
@@ -34,12 +38,12 @@ export async function rotateMany(cli: Cli, olderThan: string | undefined, option
     if (!(await person.confirm(`Rotate ${count(due.length, 'key')} now?`, false))) throw new Cancelled();
   }
   const outcomes: Outcome[] = [];
-  for (const { name } of due) outcomes.push(await rotateOne(cli, name, options));
+  for (const { called } of due) outcomes.push(await rotateOne(cli, called, options));
   cli.print(
     { rotations: outcomes.map(summaryOf), skipped },
     () => `${summaryText(cli, outcomes)}${skippedText(skipped)}${nextText(outcomes)}`,
   );
-  const failed = outcomes.filter(({ rotation }) => rotation?.state !== 'done' && rotation?.state !== 'quarantine');
+  const failed = outcomes.filter(({ rotation }) => !isOnItsWay(rotation));
   if (failed.length === 0) return;
   throw new KeyholdError(
     'ServiceRefused',
@@ -61,15 +65,48 @@ async function rotateOne(cli: Cli, name: string, options: RotateOptions): Promis
   }
 }
 
-function madeAt({ issuedAt, createdAt }: AccessKey): string {
+/** What may be rotated, and how old it is. */
+type Aged = Pick<AccessKey, 'account' | 'createdAt' | 'issuedAt' | 'name' | 'dueAt'> & { called: string; id: string };
+
+async function agedOnes(cli: Cli): Promise<Record<'keys' | 'credentials', Aged[]>> {
+  const { keys } = await cli.call('key.list', {});
+  const { credentials } = await cli.call('credential.list', {});
+  const fold = ({ name }: { name: string }): string => name.toLowerCase();
+  const ofKeys = new Set(keys.map(fold));
+  const ofCredentials = new Set(credentials.map(fold));
+  return {
+    keys: keys
+      .filter(({ status, hasSessionToken }) => status === 'active' && !hasSessionToken)
+      .map((key) => ({
+        ...key,
+        called: ofCredentials.has(fold(key)) ? `key:${key.name}` : key.name,
+        id: key.accessKeyId,
+      })),
+    credentials: credentials
+      .filter(({ type, state }) => type !== 'smtp' && state === 'ready')
+      .map((one) => ({
+        ...one,
+        called: ofKeys.has(fold(one)) ? `credential:${one.name}` : one.name,
+        id: one.credentialId ?? '',
+      })),
+  };
+}
+
+/** What a person has to hand to tools first is as far as it can be. */
+function isOnItsWay(rotation: Rotation | undefined): boolean {
+  if (rotation?.state === 'done' || rotation?.state === 'quarantine') return true;
+  return rotation?.adapter !== undefined && rotation.halt === 'unwatched';
+}
+
+function madeAt({ issuedAt, createdAt }: Pick<Aged, 'issuedAt' | 'createdAt'>): string {
   return issuedAt ?? createdAt;
 }
 
-function listText(cli: Cli, keys: readonly AccessKey[]): string {
+function listText(cli: Cli, keys: readonly Aged[]): string {
   if (keys.length === 0) return 'No key is that old.\n';
   return table(
-    [{ title: 'Key' }, { title: 'Account' }, { title: 'Access key id', fixed: true }, { title: 'Age', align: 'right' }],
-    keys.map((key) => [key.name, key.account, key.accessKeyId, age(madeAt(key), cli.now())]),
+    [{ title: 'Key' }, { title: 'Account' }, { title: 'Id', fixed: true }, { title: 'Age', align: 'right' }],
+    keys.map((key) => [key.called, key.account, key.id, age(madeAt(key), cli.now())]),
     { width: cli.width, header: cli.paint.dim },
   );
 }

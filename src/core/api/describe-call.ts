@@ -32,7 +32,7 @@ const WORDS: Words = {
   'totp.enrollBegin': ({ profile }) => `make an MFA device as ${profile}`,
   'totp.enrollStep': ({ name }) => `turn the MFA device ${name} on`,
   'rotation.plan': ({ key }) => `look at the user whose key ${key} is`,
-  'rotation.start': ({ key }) => `rotate the access key ${key}`,
+  'rotation.start': ({ key }) => `rotate ${key}`,
   'rotation.resume': ({ key }) => `go on rotating ${key}`,
   'rotation.confirm': ({ key }) => `go on rotating ${key}`,
   'rotation.rollback': ({ key }) => `take the rotation of ${key} back`,
@@ -40,6 +40,9 @@ const WORDS: Words = {
   'panic.start': () => 'switch access keys off at AWS, in a panic',
   'panic.resume': () => 'switch access keys off at AWS, in a panic',
   'panic.undo': () => 'take a panic back at AWS',
+  'credential.add': ({ name, key }) => `add the credential ${name} as the user whose key ${key} is`,
+  'credential.remove': ({ name }) => `remove the credential ${name}`,
+  'credential.reveal': ({ name }) => `show what is secret about ${name}`,
   'totp.enrollCancel': ({ name }) => `take the MFA device ${name} back`,
 };
 

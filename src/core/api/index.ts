@@ -8,6 +8,7 @@ import { certificateHandlers } from './certificates.ts';
 import { rotateClient } from './client-rotate.ts';
 import { clientHandlers } from './clients.ts';
 import { consoleHandlers } from './console.ts';
+import { credentialHandlers } from './credentials.ts';
 import { daemonHandlers } from './daemon.ts';
 import { fileHandlers } from './files.ts';
 import { gateHandlers } from './gates.ts';
@@ -92,6 +93,7 @@ export const handlers: Handlers<MethodName> = {
   ...certificateRotationHandlers,
   ...rotationDueHandlers,
   ...panicHandlers,
+  ...credentialHandlers,
   ...tokenHandlers,
   ...totpHandlers,
   ...totpEnrolHandlers,

@@ -23,6 +23,8 @@ interface Found {
   /** Only later copies count. */
   newerThan: number;
   why: 'damaged' | 'older';
+  /** It verifies, and is the last one that was open here: only a copy that verifies as well can be better. */
+  sound?: true;
   /** As a part of a sentence. */
   what: string;
 }
@@ -93,12 +95,13 @@ export async function preferBetterCopy(call: CallContext, input: UnlockInput, va
       newerThan,
       why: 'older',
       what: 'was older than its copy',
+      sound: true,
     });
   }
 }
 
 /**
- * Puts the newest copy that verifies in the vault's place. Resolves when there is none. Afterwards the HSM process, which holds or has tried what it must not be asked
+ * Puts the newest copy that verifies in the vault's place. Resolves when there is none; with everything as it was, where the vault is sound. Otherwise the HSM process, which holds or has tried what it must not be asked
  * again, has been replaced: a caller that seals its secret anew unlocks the rebuilt vault, so that is what is asked for.
  *
  * @throws StaleSealKey when the vault was rebuilt; WrongSecret, VaultRolledBack, DiskFull, …
@@ -112,6 +115,7 @@ async function rebuild(call: CallContext, input: UnlockInput, found: Found): Pro
   const vaultId = anchor === null ? (found.vault?.vaultId ?? null) : fromHex(anchor.vaultId);
   const own = found.heldKeks === null ? 0 : await knownGeneration(lifecycle.hsm(), found.vault);
   let rebuilt: Rebuilt | null;
+  let untouched = false;
   try {
     rebuilt = await rebuildVault({
       vaultPath,
@@ -125,6 +129,7 @@ async function rebuild(call: CallContext, input: UnlockInput, found: Found): Pro
       acceptRollback: input.acceptRollback === true,
       why: found.why,
       now: ports.clock.now(),
+      ...(found.sound === true ? { unproved: (path: string) => tellUnproved(call, path) } : {}),
       async release() {
         // A file so damaged that it cannot be closed in order is put aside all the same.
         await found.vault
@@ -133,15 +138,26 @@ async function rebuild(call: CallContext, input: UnlockInput, found: Found): Pro
         lifecycle.abandon();
       },
     });
+    // It was only asked to verify, with the keys that the vault goes on with.
+    untouched = rebuilt === null && found.sound === true;
   } finally {
-    found.vault?.lockNow();
-    await lifecycle.keeper.replace();
+    if (!untouched) {
+      found.vault?.lockNow();
+      await lifecycle.keeper.replace();
+    }
   }
   if (rebuilt === null) return;
   mirrors.suspected = false;
   lifecycle.reopen();
   announce(call, rebuilt, found);
   throw new KeyholdError('StaleSealKey', 'The vault was rebuilt from a copy. Unlock it once more.');
+}
+
+/** Who can write a copy's disk can make it look as late as they like. */
+function tellUnproved({ core }: CallContext, path: string): void {
+  const message = `The copy ${path} looks later than the vault, but does not verify with the vault’s keys: it was changed from outside, or the vault was given new keys elsewhere. It is left as it is and gets no changes. To go on with it, restore it (keyhold hsm restore); otherwise remove it and make a new one.`;
+  core.ports.log.warn(message);
+  core.emit({ type: 'notice', level: 'warning', message });
 }
 
 function announce({ core }: CallContext, { from, generation, kept }: Rebuilt, { what }: Found): void {

@@ -12,6 +12,8 @@ export interface Dependents {
   clients: Found<'client'>[];
   /** Of the keys that go: those that have ended are no reason to ask, and go along. */
   rotations: Found<'rotation'>[];
+  /** That follow from the keys that go, or that IAM is asked about with them. */
+  credentials: Found<'credential'>[];
 }
 
 export function dependentsOfAccount(things: Things, account: string): Dependents {
@@ -23,7 +25,10 @@ export function dependentsOfAccount(things: Things, account: string): Dependents
       .all('profile')
       .filter(({ value }) => value.account === account || (value.key !== undefined && ids.has(value.key))),
   );
-  return { keys, profiles, clients: clientsOf(things, profiles), rotations: rotationsOf(things, ids) };
+  return {
+    ...{ keys, profiles, clients: clientsOf(things, profiles) },
+    ...{ rotations: rotationsOf(things, ids), credentials: credentialsOf(things, ids) },
+  };
 }
 
 export function dependentsOfKey(things: Things, key: string): Dependents {
@@ -31,23 +36,31 @@ export function dependentsOfKey(things: Things, key: string): Dependents {
     things,
     things.all('profile').filter(({ value }) => value.key === key),
   );
-  return { keys: [], profiles, clients: clientsOf(things, profiles), rotations: rotationsOf(things, new Set([key])) };
+  const ids = new Set([key]);
+  return {
+    ...{ keys: [], profiles, clients: clientsOf(things, profiles) },
+    ...{ rotations: rotationsOf(things, ids), credentials: credentialsOf(things, ids) },
+  };
 }
 
 export function dependentsOfProfile(things: Things, profile: Found<'profile'>): Dependents {
   const all = withHeirs(things, [profile]);
   const others = all.filter(({ id }) => id !== profile.id);
-  return { keys: [], profiles: others, clients: clientsOf(things, all), rotations: [] };
+  return { keys: [], profiles: others, clients: clientsOf(things, all), rotations: [], credentials: [] };
 }
 
 /** Of a record that origins of profiles refer to. */
 export function dependentsOfReferred(things: Things, record: string): Dependents {
   const profiles = withHeirs(things, profilesReferringTo(things, record));
-  return { keys: [], profiles, clients: clientsOf(things, profiles), rotations: [] };
+  return { keys: [], profiles, clients: clientsOf(things, profiles), rotations: [], credentials: [] };
 }
 
 function rotationsOf(things: Things, keys: ReadonlySet<string>): Found<'rotation'>[] {
   return things.all('rotation').filter(({ value }) => keys.has(value.key));
+}
+
+function credentialsOf(things: Things, keys: ReadonlySet<string>): Found<'credential'>[] {
+  return things.all('credential').filter(({ value }) => keys.has(value.key));
 }
 
 export function clientsOf(things: Things, profiles: readonly Found<'profile'>[]): Found<'client'>[] {
@@ -63,12 +76,13 @@ export function removeWithDependents(
   draft: Draft,
   things: Things,
   removed: { noun: string; name: string; cascade: boolean },
-  { keys, profiles, clients, rotations }: Dependents,
+  { keys, profiles, clients, rotations, credentials }: Dependents,
 ): void {
   const names = [
     ...keys.map(({ value }) => ({ kind: 'key', name: value.name })),
     ...profiles.map(({ value }) => ({ kind: 'profile', name: value.name })),
     ...clients.map(({ value }) => ({ kind: 'client', name: value.name })),
+    ...credentials.map(({ value }) => ({ kind: 'credential', name: value.name })),
     ...rotations.flatMap(({ value }) => (value.outcome === undefined ? { kind: 'rotation', name: value.keyName } : [])),
   ];
   if (names.length > 0 && !removed.cascade) {
@@ -82,9 +96,29 @@ export function removeWithDependents(
   }
   const reason = `removed with ${removed.noun} ${removed.name}`;
   for (const one of rotations) removeRotation(draft, one);
+  for (const one of credentials) dropCredential(draft, one, reason);
   for (const one of clients) removeClient(draft, one, reason);
   for (const one of profiles) removeProfile(draft, things, one, reason);
   for (const one of keys) removeKey(draft, one, reason);
+}
+
+/** With its rotations, which have ended. What it opens stays at AWS unless it was deleted there. */
+export function removeCredential(
+  draft: Draft,
+  things: Things,
+  { id, value }: Found<'credential'>,
+  reason?: string,
+): void {
+  for (const rotation of things.all('rotation')) {
+    if (rotation.value.credential?.id === id) draft.remove('rotation', rotation.id);
+  }
+  dropCredential(draft, { id, value }, reason);
+}
+
+function dropCredential(draft: Draft, { id, value }: Found<'credential'>, reason?: string): void {
+  draft.remove('credential', id);
+  if (value.type !== 'smtp' && value.secret !== undefined) draft.removeObject(value.secret.id);
+  draft.record('credential.remove', value.name, reason === undefined ? {} : { reason });
 }
 
 /** With the secret that is not the key's at present. What that opens stays in IAM, and the log says so. */
@@ -97,9 +131,9 @@ function removeRotation(draft: Draft, { id, value }: Found<'rotation'>): void {
   }
   draft.remove('rotation', id);
   if (value.outcome !== undefined) return;
-  const { old, fresh, mfa, switchedAt } = value;
+  const { old, fresh, mfa, switchedAt, prepared } = value;
   const spare = switchedAt === undefined ? fresh : old;
-  for (const object of [spare?.secret, mfa?.secret, mfa?.token])
+  for (const object of [spare?.secret, prepared?.secret, mfa?.secret, mfa?.token])
     if (object !== undefined) draft.removeObject(object.id);
   draft.record('rotation.abandon', value.keyName, {
     account: value.accountName,

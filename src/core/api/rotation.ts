@@ -3,12 +3,13 @@ import { draftRotation, requireIdle, requireRotatable } from '../rotation/begin-
 import { canBeConfirmed } from '../rotation/halt.ts';
 import { planRotation } from '../rotation/plan-rotation.ts';
 import type { RotationRecord } from '../rotation/record.ts';
+import { ofSubject, rotationsOf, type Subject, subjectOf } from '../rotation/subject.ts';
 import { isGoingBack, viewRotation } from '../rotation/view.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
 import type { CallContext, Handlers } from './handler.ts';
 
-const KINDS = ['rotation', 'accessKey', 'account', 'profile', 'otpDevice'] as const;
+const KINDS = ['rotation', 'accessKey', 'account', 'profile', 'otpDevice', 'credential'] as const;
 
 export const rotationHandlers: Handlers<
   | 'rotation.plan'
@@ -23,8 +24,9 @@ export const rotationHandlers: Handlers<
   'rotation.plan': async (call, input) => {
     const session = call.core.session();
     await session.need(...KINDS);
-    requireIdle(session, requireRotatable(session, input.key));
-    return planRotation(call, session, input);
+    const subject = requireRotatable(session, input.key);
+    requireIdle(session, subject);
+    return planRotation(call, session, { subject, input });
   },
 
   'rotation.start': async (call, input) => {
@@ -48,7 +50,7 @@ export const rotationHandlers: Handlers<
   'rotation.get': async ({ core }, { key }) => {
     const session = core.session();
     await session.need(...KINDS);
-    const [newest] = ofKey(session, key);
+    const [newest] = rotationsOf(session.things, key);
     if (newest === undefined) throw new KeyholdError('NotFound', `${key} has not been rotated.`);
     return viewRotation(session, newest);
   },
@@ -87,6 +89,12 @@ export const rotationHandlers: Handlers<
       if (target.kind === 'key') {
         const { id, value } = things.byName('accessKey', target.name);
         draft.put('accessKey', id, { ...value, maxAgeDays: days });
+      } else if (target.kind === 'credential') {
+        const { id, value } = things.byName('credential', target.name);
+        if (value.type === 'smtp') {
+          throw new KeyholdError('InvalidInput', `target: ${value.name} follows from an access key; say it of that.`);
+        }
+        draft.put('credential', id, { ...value, maxAgeDays: days });
       } else {
         const { id, value } = things.byName('account', target.name);
         if (value.kind === 'local') {
@@ -118,20 +126,12 @@ export const rotationHandlers: Handlers<
   },
 };
 
-function ofKey({ things }: Session, name: string): Found<'rotation'>[] {
-  const key = things.findByName('accessKey', name)?.id;
-  return things
-    .all('rotation')
-    .filter(({ value }) => (key === undefined ? value.keyName === name : value.key === key))
-    .sort((a, b) => b.value.startedAt - a.value.startedAt);
-}
-
 async function underWay({ core }: CallContext, name: string): Promise<Found<'rotation'>> {
   const session = core.session();
   await session.need(...KINDS);
-  const found = ofKey(session, name).find(({ value }) => value.outcome === undefined);
+  const found = rotationsOf(session.things, name).find(({ value }) => value.outcome === undefined);
   if (found !== undefined) return found;
-  session.things.byName('accessKey', name);
+  subjectOf(session.things, name);
   throw new KeyholdError('NotFound', `No rotation of ${name} is under way.`);
 }
 

@@ -48,6 +48,8 @@ const NOT_AN_ACCOUNTS: ReadonlySet<ObjectSpec> = new Set<ObjectSpec>([
   'AWS_SECRET_ACCESS_KEY',
   'TOKEN_PIN',
   'SECURITY_KEY',
+  'SERVICE_PASSWORD',
+  'SSH_RSA_4096',
 ]);
 
 /**

@@ -23,6 +23,7 @@ export const KIND_NUMBERS = {
   signIn: 20,
   leftSession: 24,
   panic: 23,
+  credential: 22,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;

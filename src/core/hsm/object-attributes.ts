@@ -46,6 +46,8 @@ const RULES: Record<ObjectSpec, SpecRule> = {
   SECURITY_KEY: { usages: { 'public-key': [] }, mayBeExtractable: false },
   TOKEN_PIN: { usages: { 'secret-key': [] }, mayBeExtractable: false },
   OTP_SEED: { usages: { 'secret-key': ['otp', 'verify'] }, mayBeExtractable: false },
+  SERVICE_PASSWORD: { usages: { 'secret-key': [] }, mayBeExtractable: false },
+  SSH_RSA_4096: { usages: { 'private-key': [] }, mayBeExtractable: false },
   RSA_2048: RSA,
   RSA_3072: RSA,
   RSA_4096: RSA,

@@ -18,6 +18,7 @@ import { generateImportKey } from './operations/generate-import-key.ts';
 import { generateKmsMaterial } from './operations/generate-kms-material.ts';
 import { generateObject } from './operations/generate-object.ts';
 import { generateOtpSeed } from './operations/generate-otp-seed.ts';
+import { generateSshKey } from './operations/generate-ssh-key.ts';
 import { guardDestruction, guardExport } from './operations/guard-objects.ts';
 import { hmacSecretInput } from './operations/hmac-secret-input.ts';
 import { hsmLogin, hsmLogout } from './operations/hsm-login.ts';
@@ -56,6 +57,7 @@ import { randomBytes } from './operations/random-bytes.ts';
 import { resealRecords } from './operations/reseal-records.ts';
 import { retireKeks } from './operations/retire-keks.ts';
 import { revealClientSecret } from './operations/reveal-client-secret.ts';
+import { revealCredential } from './operations/reveal-credential.ts';
 import { sealKey } from './operations/seal-key.ts';
 import { sealTokenPin } from './operations/seal-token-pin.ts';
 import { setGate } from './operations/set-gate.ts';
@@ -161,6 +163,8 @@ export const OPERATIONS: {
   otpCode,
   compareOtpSeed,
   otpExport,
+  generateSshKey,
+  revealCredential,
   generateOtpSeed,
   otpVerify,
   enrolSecurityKey,

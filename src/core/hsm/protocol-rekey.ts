@@ -23,6 +23,8 @@ export interface RekeyHsmOperations {
       head: HeadState;
       headMac: Uint8Array;
       pages: { page: number; entries: Uint8Array }[];
+      /** For each entry of the pages, in order, the first 16 bytes of the SHA-256 of its record as it is sealed: until it is sealed anew, it is held to that. */
+      marks: Uint8Array;
       /** lp(event) … (crypto/packed-audit.ts). */
       audit: Uint8Array;
       createdAt: number;
@@ -49,6 +51,13 @@ export interface RekeyHsmOperations {
     { records: Uint8Array; pages: { page: number; entries: Uint8Array }[]; head: HeadState },
     Pick<Committed, 'pages' | 'headMac' | 'lockedKey'> & { records: Uint8Array },
   ];
-  /** The rows that a head without the KEKs before the current ones has: the next `commit` may bring them. The HSM opens what is under the others until the lock. */
-  retireKeks: [{ keks: KekRow[] }, { keks: KekRow[] }];
+  /**
+   * The rows that a head without the KEKs before the current ones has: the next `commit` may bring them. `head`, `headMac` and `pages` (all there are) are as they are on disk.
+   *
+   * @throws InvalidInput (a page lists a record that was not sealed anew), VaultTampered.
+   */
+  retireKeks: [
+    { keks: KekRow[]; head: HeadState; headMac: Uint8Array; pages: { page: number; entries: Uint8Array }[] },
+    { keks: KekRow[] },
+  ];
 }

@@ -1,6 +1,7 @@
 import type { WireError } from '../../contract/errors.ts';
 import type { ReplyPurpose, Sealed, SealedReply } from '../../contract/schemas.ts';
 import type { AccountHsmOperations } from './protocol-account.ts';
+import type { CredentialHsmOperations } from './protocol-credentials.ts';
 import type { FidoHsmOperations, WayIn } from './protocol-fido.ts';
 import type { Gate, GatesHsmOperations, LostKey } from './protocol-gates.ts';
 import type { IamHsmOperations } from './protocol-iam.ts';
@@ -48,6 +49,10 @@ export type ObjectSpec =
   | 'OTP_SEED'
   /** An enrolled security key: its credential and public key, no secret (security-key.ts). Made by `enrolSecurityKey` alone. */
   | 'SECURITY_KEY'
+  /** A password that AWS made for one of its services, or an API key: it leaves only to who proves a way into the vault again (`revealCredential`). */
+  | 'SERVICE_PASSWORD'
+  /** The private key that goes with an SSH public key of an IAM user, PKCS#8 DER. Leaves as a service's password does. */
+  | 'SSH_RSA_4096'
   | KmsSpec;
 export type ObjectUsage =
   | 'encrypt'
@@ -162,7 +167,8 @@ export interface HsmOperations
     FidoHsmOperations,
     GatesHsmOperations,
     RekeyHsmOperations,
-    X509HsmOperations {
+    X509HsmOperations,
+    CredentialHsmOperations {
   /** The process's ephemeral X25519 public key (raw 32 bytes) and its id (random, hex). Always allowed. */
   sealKey: [Record<string, never>, { sealKeyId: string; publicKey: Uint8Array }];
 
@@ -284,14 +290,15 @@ export interface HsmOperations
   /**
    * Puts a sealed secret into a new object. Answers its blob for storage (record kind `object`, version 1).
    * secret-access-key → class `secret-key`, spec AWS_SECRET_ACCESS_KEY, usage `sigv4` or `leave`; session-token → class `data`, spec GENERIC_SECRET, no
-   * usage; key-material → class `secret-key`, spec GENERIC_SECRET, AES_256 or HMAC_*; token-pin → class `secret-key`, spec TOKEN_PIN, no usage.
+   * usage; key-material → class `secret-key`, spec GENERIC_SECRET, AES_256 or HMAC_*; token-pin → class `secret-key`, spec TOKEN_PIN, no usage;
+   * service-password → class `secret-key`, spec SERVICE_PASSWORD, no usage.
    */
   importObject: [
     {
       id: string;
       sealed: Sealed;
       /** What the secret was sealed for. */
-      purpose: 'secret-access-key' | 'session-token' | 'key-material' | 'token-pin';
+      purpose: 'secret-access-key' | 'session-token' | 'key-material' | 'token-pin' | 'service-password';
       attributes: Omit<ObjectAttributes, 'id'>;
     },
     { attributes: ObjectAttributes; blob: SealedBlob },

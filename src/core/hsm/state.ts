@@ -57,6 +57,8 @@ export interface SlotProof {
   slots: readonly ProvedSlot[];
   /** Monotonic, ms. */
   until: number;
+  /** ms since epoch: the first of the two that comes ends it. */
+  untilByWall: number;
 }
 
 export interface NextKeys {

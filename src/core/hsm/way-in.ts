@@ -79,3 +79,8 @@ function secretOf(given: OpenedFactor): Uint8Array | undefined {
 function isKeys(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'factor' in value && value.factor === 'security-key';
 }
+
+/** What is typed every day: the others are a touch of a key, or the way back after a lost one. */
+export function isPassword(secret: unknown): boolean {
+  return typeof secret === 'object' && secret !== null && 'factor' in secret && secret.factor === 'password';
+}

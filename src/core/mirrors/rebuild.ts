@@ -36,6 +36,8 @@ export interface Rebuild {
   why: 'damaged' | 'older';
   /** ms since epoch */
   now: number;
+  /** Where the present file verifies and nothing but a copy's own word says that it is old: told of the copies that do not prove it. They stand in nobody's way then. */
+  unproved?: (path: string) => void;
   /** Closes the present file, when a copy has been verified. */
   release(): Promise<void>;
 }
@@ -77,16 +79,18 @@ export async function rebuildVault(input: Rebuild): Promise<Rebuilt | null> {
       return await replace(temporary, mirror.path, head.generation, input);
     } catch (error) {
       const failed = fileError(error, vaultPath);
-      if (isPassedOver(failed)) passedOver = failed;
-      else if (isDamage(failed)) {
+      const damaged = isDamage(failed);
+      if (!damaged && !isPassedOver(failed)) throw failed;
+      if (damaged) {
         mirror.damaged = true;
         mirror.reason = reasonOf(failed);
-      } else throw failed;
+      } else passedOver = failed;
+      input.unproved?.(mirror.path);
     } finally {
       for (const suffix of ['', ...COMPANIONS]) rmSync(temporary + suffix, { force: true });
     }
   }
-  if (passedOver !== undefined) throw passedOver;
+  if (passedOver !== undefined && input.unproved === undefined) throw passedOver;
   return null;
 }
 

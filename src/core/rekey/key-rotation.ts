@@ -4,7 +4,8 @@ import type { KeyRotation } from '../../contract/rekey.ts';
 import { makeEvent } from '../draft.ts';
 import type { Ports } from '../ports.ts';
 import type { Session } from '../session.ts';
-import { countOutdated, isUnfinished, keysMadeAt, resealNext, retireKeks, verifyRecords } from '../vault/rekey.ts';
+import { isUnfinished } from '../vault/keks.ts';
+import { countOutdated, keysMadeAt, resealNext, retireKeks, verifyRecords } from '../vault/rekey.ts';
 import { instant } from '../views.ts';
 
 interface Running {

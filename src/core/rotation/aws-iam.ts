@@ -1,6 +1,7 @@
 import type { ObjectRef } from '../hsm/protocol.ts';
 import type { Session } from '../session.ts';
 import type { Thing } from '../things.ts';
+import type { CredentialCalls } from './adapters/credential-calls.ts';
 
 /** Credentials of an IAM user that sign one call: an access key, or a session of its user. */
 export interface IamSigner {
@@ -33,10 +34,10 @@ export interface SimulatedAction {
 }
 
 /**
- * Access keys of a remote account's IAM users. Each call throws `Unreachable`, `Timeout` or `ServiceRefused` with AWS's name of the error (`details.name`) and the status
+ * Access keys (and, of `CredentialCalls`, other credentials) of a remote account's IAM users. Each call throws `Unreachable`, `Timeout` or `ServiceRefused` with AWS's name of the error (`details.name`) and the status
  * (`details.status`); after `Unreachable`, `Timeout` and a status of 500 and up it may have been done all the same.
  */
-export interface AwsIam {
+export interface AwsIam extends CredentialCalls {
   whoAmI(signer: IamSigner): Promise<{ arn: string; accountId: string }>;
   listAccessKeys(signer: IamSigner, userName: string): Promise<IamAccessKey[]>;
   lastUsed(signer: IamSigner, accessKeyId: string): Promise<LastUsed>;

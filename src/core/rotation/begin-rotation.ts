@@ -1,96 +1,120 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Input } from '../../contract/methods.ts';
 import type { Draft } from '../draft.ts';
+import { omitUndefined } from '../omit-undefined.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
 import type { RotationRecord } from './record.ts';
+import { ofSubject, type Subject, subjectOf } from './subject.ts';
 
 /** Ended rotations of a key that are kept for the board. */
 const KEPT = 5;
 
 type Wanted = Pick<Input<'rotation.start'>, 'key' | 'quarantineSeconds' | 'mfaSerial'> & { whenOnline?: boolean };
 
-/** Drafts the journal of a new rotation, in the place of the oldest that have ended. Throws for a key that cannot be rotated now. */
+/** Drafts the journal of a new rotation, in the place of the oldest that have ended. Throws for what cannot be rotated now. */
 export function draftRotation(draft: Draft, session: Session, wanted: Wanted, at: number): Found<'rotation'> {
-  const key = requireRotatable(session, wanted.key);
-  requireIdle(session, key);
-  for (const { id } of ended(session, key.id).slice(KEPT - 1)) draft.remove('rotation', id);
+  const subject = requireRotatable(session, wanted.key);
+  requireIdle(session, subject);
+  for (const { id } of ended(session, subject).slice(KEPT - 1)) draft.remove('rotation', id);
   const id = session.newId();
-  const value = newRecord(session, key, wanted, at);
+  const value = newRecord(session, subject, wanted, at);
   draft.put('rotation', id, value);
   draft.record('rotation.start', value.keyName, { account: value.accountName });
   return { id, value };
 }
 
 function newRecord(
-  session: Session,
-  { id, value }: Found<'accessKey'>,
+  { things }: Session,
+  subject: Subject,
   { quarantineSeconds, mfaSerial, whenOnline }: Wanted,
   at: number,
 ): RotationRecord {
-  const ofProfile = session.things
-    .all('profile')
-    .find((one) => one.value.key === id && one.value.mfaSerial !== undefined);
+  const keyId = subject.kind === 'accessKey' ? subject.id : subject.value.key;
+  const key = things.must('accessKey', keyId);
+  const ofProfile = things.all('profile').find((one) => one.value.key === keyId && one.value.mfaSerial !== undefined);
   const serial = mfaSerial ?? ofProfile?.value.mfaSerial;
   return {
-    key: id,
-    keyName: value.name,
-    account: value.account,
-    accountName: session.things.must('account', value.account).name,
+    key: keyId,
+    keyName: subject.value.name,
+    account: key.account,
+    accountName: things.must('account', key.account).name,
     step: 'preflight',
     confirmed: [],
     ...(whenOnline === true ? { planned: true as const } : {}),
     quarantineSeconds,
     ...(serial === undefined ? {} : { mfaSerial: serial }),
-    old: {
-      accessKeyId: value.accessKeyId,
-      secret: value.secret,
-      ...(value.issuedAt === undefined ? {} : { issuedAt: value.issuedAt }),
-    },
+    ...replacedBy(subject),
     evidence: [],
     startedAt: at,
   };
 }
 
-/** Throws for a key that is none of a user's, or is not to be used. */
-export function requireRotatable(session: Session, name: string): Found<'accessKey'> {
-  const key = session.things.byName('accessKey', name);
-  if (key.value.token !== undefined) {
+function replacedBy(subject: Subject): Pick<RotationRecord, 'old' | 'credential'> {
+  if (subject.kind === 'accessKey') {
+    const { accessKeyId, secret, issuedAt } = subject.value;
+    return { old: omitUndefined({ accessKeyId, secret, issuedAt }) };
+  }
+  const { id, value } = subject;
+  const { name, type, credentialId: accessKeyId, secret, issuedAt } = value;
+  if (accessKeyId === undefined || secret === undefined) throw unfinished(name);
+  return type === 'service'
+    ? {
+        credential: { id, name, type, service: value.service },
+        old: omitUndefined({ accessKeyId, secret, issuedAt, shown: value.userName, expiresAt: value.expiresAt }),
+      }
+    : { credential: { id, name, type }, old: omitUndefined({ accessKeyId, secret, issuedAt, shown: value.publicKey }) };
+}
+
+function unfinished(name: string): KeyholdError {
+  return new KeyholdError('InvalidInput', `${name} is not complete. Add it once more with the same name first.`);
+}
+
+/** Throws for what is none of a user's, or is not to be used. */
+export function requireRotatable({ things }: Session, name: string): Subject {
+  const subject = subjectOf(things, name);
+  if (subject.kind === 'credential') {
+    replacedBy(subject);
+    requireUsable({ id: subject.value.key, value: things.must('accessKey', subject.value.key) });
+    return subject;
+  }
+  requireUsable(subject);
+  const twin = things
+    .all('accessKey')
+    .find(({ id, value }) => id !== subject.id && value.accessKeyId === subject.value.accessKeyId);
+  if (twin === undefined) return subject;
+  throw new KeyholdError(
+    'InvalidInput',
+    `${twin.value.name} is the same access key, and would stop working. Give its profiles ${subject.value.name} and remove it first.`,
+  );
+}
+
+function requireUsable({ value: { name, token, status } }: Found<'accessKey'>): void {
+  if (token !== undefined) {
     throw new KeyholdError(
       'InvalidInput',
       `${name} is a temporary key, which ends by itself; there is nothing to rotate.`,
     );
   }
-  const twin = session.things
-    .all('accessKey')
-    .find(({ id, value }) => id !== key.id && value.accessKeyId === key.value.accessKeyId);
-  if (twin !== undefined) {
-    throw new KeyholdError(
-      'InvalidInput',
-      `${twin.value.name} is the same access key, and would stop working. Give its profiles ${name} and remove it first.`,
-    );
-  }
-  if (key.value.status === 'active') return key;
+  if (status === 'active') return;
   throw new KeyholdError(
     'InvalidInput',
-    `${name} is disabled in the vault. Enable it first: its rotation signs with it.`,
+    `${name} is disabled in the vault. Enable it first: the rotation signs with it.`,
   );
 }
 
-export function requireIdle(session: Session, key: Found<'accessKey'>): void {
-  const active = session.things
-    .all('rotation')
-    .find(({ value }) => value.key === key.id && value.outcome === undefined);
+export function requireIdle({ things }: Session, subject: Subject): void {
+  const isIts = ofSubject(subject);
+  const active = things.all('rotation').find(({ value }) => isIts(value) && value.outcome === undefined);
   if (active === undefined) return;
-  throw new KeyholdError(
-    'InUse',
-    `${key.value.name} is being rotated already. Look at it with “keyhold rotate status ${key.value.name}”.`,
-  );
+  const { name } = subject.value;
+  throw new KeyholdError('InUse', `${name} is being rotated already. Look at it with “keyhold rotate status ${name}”.`);
 }
 
-function ended({ things }: Session, key: string): Found<'rotation'>[] {
+function ended({ things }: Session, subject: Subject): Found<'rotation'>[] {
+  const isIts = ofSubject(subject);
   return things
     .all('rotation')
-    .filter(({ value }) => value.key === key && value.outcome !== undefined)
+    .filter(({ value }) => isIts(value) && value.outcome !== undefined)
     .sort((a, b) => b.value.startedAt - a.value.startedAt);
 }

@@ -8,3 +8,12 @@ export function dueAt(things: Things, key: Thing<'accessKey'>): number | undefin
   if (days === undefined || key.token !== undefined || key.status === 'disabled') return undefined;
   return (key.issuedAt ?? key.createdAt) + days * DAY_MS;
 }
+
+/** The same of a credential; an SMTP password is due with the key that it follows from. */
+export function credentialDueAt(things: Things, credential: Thing<'credential'>): number | undefined {
+  if (credential.type === 'smtp') return undefined;
+  const { account, status } = things.must('accessKey', credential.key);
+  const days = credential.maxAgeDays ?? things.must('account', account).maxAgeDays;
+  if (days === undefined || status === 'disabled') return undefined;
+  return (credential.issuedAt ?? credential.createdAt) + days * DAY_MS;
+}

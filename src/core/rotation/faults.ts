@@ -62,3 +62,22 @@ export function isFault(error: unknown, ...faults: readonly Fault[]): boolean {
   const fault = faultOf(error);
   return fault !== null && faults.includes(fault);
 }
+
+/** AWS has not said for sure that it refused: a proxy on the way may have answered in its place. */
+export function mayHaveBeenDone(error: unknown): boolean {
+  if (isUnnamed(error)) return true;
+  const fault = faultOf(error);
+  if (fault === 'network' || fault === 'server') return true;
+  // An answer that could not be read is no refusal.
+  return fault === 'other' && !hasStatus(error);
+}
+
+/** A status without an error of AWS's in it. */
+function isUnnamed(error: unknown): boolean {
+  return error instanceof KeyholdError && String(error.details?.['name'] ?? '').startsWith('HTTP ');
+}
+
+function hasStatus(error: unknown): boolean {
+  const details = error instanceof Error && 'details' in error ? error.details : undefined;
+  return typeof details === 'object' && details !== null && 'status' in details;
+}

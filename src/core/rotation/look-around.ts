@@ -1,5 +1,7 @@
 import type { Clock } from '../ports.ts';
 import { instant } from '../views.ts';
+import { accessKeyAdapter } from './adapters/access-key.ts';
+import type { Adapter } from './adapters/adapter.ts';
 import { ifAllowed } from './as-user.ts';
 import type { AwsIam, IamAccessKey, IamSigner, LastUsed } from './aws-iam.ts';
 import { isFault } from './faults.ts';
@@ -47,8 +49,7 @@ export interface Sights {
 
 /** `arn:aws:iam::123456789012:user/staff/alice` */
 const USER_ARN = /^arn:[\w-]+:iam::\d{12}:user\/(?:.*\/)?([^/]+)$/;
-const NEEDED = ['iam:CreateAccessKey', 'iam:UpdateAccessKey', 'iam:DeleteAccessKey'];
-const QUOTA = 2;
+const COUNTS: Readonly<Record<number, string>> = { 2: 'two', 5: 'five' };
 
 /** When AWS saw the key last, before this has signed anything with it. Undefined where that is not to be known. */
 export async function firstGlance({ clock, iam, accessKeyId, direct }: Lookout): Promise<LastUsed | undefined> {
@@ -62,7 +63,9 @@ export async function firstGlance({ clock, iam, accessKeyId, direct }: Lookout):
 }
 
 /** Who the key is. Throws `Halt` for one that is not a user's. */
-export async function whoIs(lookout: Lookout): Promise<IamUserName> {
+export async function whoIs(
+  lookout: Pick<Lookout, 'clock' | 'iam' | 'accountId' | 'accessKeyId' | 'direct'>,
+): Promise<IamUserName> {
   const { clock, iam, accessKeyId, accountId } = lookout;
   const { arn, accountId: account } = await patiently(clock, () => iam.whoAmI(lookout.direct())).catch(
     (error: unknown) => {
@@ -101,7 +104,7 @@ export async function lookAround(lookout: Lookout, user: IamUserName, glance?: L
   if (own === undefined) {
     throw new Halt('changed', `AWS lists no key ${accessKeyId} for ${user.name}. Look in IAM who has deleted it.`);
   }
-  if (keys.length >= QUOTA) throw quotaFull(user, keys, accessKeyId);
+  if (keys.length >= accessKeyAdapter.most) throw quotaFull(user, keys, accessKeyId, accessKeyAdapter);
   const notes: string[] = [];
   const last = own.lastUsed;
   if (last === null) {
@@ -115,14 +118,18 @@ export async function lookAround(lookout: Lookout, user: IamUserName, glance?: L
       `AWS saw the key used at ${instant(usedElsewhereAt)}, and not by this vault: another machine has it too. The rotation will ask before it switches the old key off.`,
     );
   }
-  notes.push(...(await mayDoIt(lookout, user)));
+  notes.push(...(await mayDoIt(lookout, user, accessKeyAdapter)));
   return { user, keys, notes, ...(usedElsewhereAt === undefined ? {} : { usedElsewhereAt }) };
 }
 
 /** By simulation, where the user may do that. Its refusal is a note; one of the operations that it says would be refused is in the way. */
-async function mayDoIt(lookout: Lookout, user: IamUserName): Promise<string[]> {
+export async function mayDoIt(
+  lookout: Lookout,
+  user: IamUserName,
+  { noun, needed }: Pick<Adapter, 'noun' | 'needed'>,
+): Promise<string[]> {
   const { clock, iam } = lookout;
-  const asked = { userArn: user.arn, actions: NEEDED, mfa: lookout.withMfa(user) };
+  const asked = { userArn: user.arn, actions: needed, mfa: lookout.withMfa(user) };
   const simulated = await lookout
     .asBefore((signer) => unlessDone(clock, () => iam.simulate(signer, asked)))
     .catch((error: unknown) => {
@@ -131,7 +138,9 @@ async function mayDoIt(lookout: Lookout, user: IamUserName): Promise<string[]> {
       throw error;
     });
   if (simulated === null) {
-    return ['Whether the user may create and delete its keys could not be simulated (iam:SimulatePrincipalPolicy).'];
+    return [
+      `Whether the user may create and delete its ${noun}s could not be simulated (iam:SimulatePrincipalPolicy).`,
+    ];
   }
   const missing = simulated.filter(({ allowed, uncertain }) => !allowed && !uncertain).map(({ action }) => action);
   if (missing.length > 0) throw missingPermission(user.name, missing);
@@ -139,7 +148,12 @@ async function mayDoIt(lookout: Lookout, user: IamUserName): Promise<string[]> {
   return unclear.length === 0 ? [] : [`AWS does not say for sure that the user may do ${unclear.join(', ')}.`];
 }
 
-export function quotaFull(user: IamUserName, keys: readonly SeenKey[], accessKeyId: string): Halt {
+export function quotaFull(
+  user: IamUserName,
+  keys: readonly SeenKey[],
+  accessKeyId: string,
+  { noun, most }: Pick<Adapter, 'noun' | 'most'>,
+): Halt {
   const others = keys.filter((key) => key.accessKeyId !== accessKeyId);
   const words = keys.map(
     (key) =>
@@ -150,7 +164,10 @@ export function quotaFull(user: IamUserName, keys: readonly SeenKey[], accessKey
     idle === undefined
       ? 'Find out who uses the other one'
       : `${idle.accessKeyId} looks unused; delete it in IAM if nobody needs it`;
-  return new Halt('quota', `${user.name} has two keys already: ${words.join(' and ')}. ${advice}, then begin again.`);
+  return new Halt(
+    'quota',
+    `${user.name} has ${COUNTS[most] ?? most} ${noun}s already: ${words.join(' and ')}. ${advice}, then begin again.`,
+  );
 }
 
 function lastUsedWords(last: LastUsed | null): string {

@@ -1,33 +1,39 @@
 import type { Input, Result } from '../../contract/methods.ts';
 import type { CallContext } from '../api/handler.ts';
 import type { Session } from '../session.ts';
-import type { Found } from '../things.ts';
+import type { Found, Things } from '../things.ts';
 import { instant } from '../views.ts';
+import type { Adapter } from './adapters/adapter.ts';
+import { adapterOf } from './adapters/adapters.ts';
 import type { IamSigner } from './aws-iam.ts';
 import { isFault } from './faults.ts';
 import { Halt } from './halt.ts';
 import { haltOf } from './halt-of.ts';
 import { firstGlance, type IamUserName, type Lookout, lookAround, type SeenKey, whoIs } from './look-around.ts';
+import { lookAtCredentials } from './look-at-credentials.ts';
 import { deviceOf } from './mfa-device.ts';
 import { isOwnUse } from './own-use.ts';
 import { isHomeless, regionOf } from './region-of.ts';
+import type { Subject } from './subject.ts';
 
 /** What a rotation would do and what it would meet. Nothing is changed, here or at AWS, and no code is used. */
 export async function planRotation(
   { core }: CallContext,
   session: Session,
-  input: Input<'rotation.plan'>,
+  { subject, input }: { subject: Subject; input: Input<'rotation.plan'> },
 ): Promise<Result<'rotation.plan'>> {
   const { things } = session;
-  const key = things.byName('accessKey', input.key);
+  const key = keyOf(things, subject);
+  const accessKeyId = idOf(subject);
+  const adapter = adapterOf(recordOf(subject));
   const account = things.must('account', key.value.account);
-  const looked = await look(core, session, key, input.mfaSerial);
+  const looked = await look(core, session, { subject, key, mfaSerial: input.mfaSerial });
   const plan = {
-    key: key.value.name,
+    key: subject.value.name,
     account: account.name,
-    accessKeyId: key.value.accessKeyId,
+    accessKeyId,
     quarantineSeconds: input.quarantineSeconds,
-    steps: stepsOf(key.value.accessKeyId, input.quarantineSeconds),
+    steps: stepsOf(accessKeyId, input.quarantineSeconds, adapter),
     keys: looked.keys.map((seen) => viewSeen(session, seen)),
     notes: looked.notes,
     blockers: looked.halt === undefined ? [] : [{ halt: looked.halt.why, message: looked.halt.message }],
@@ -48,8 +54,7 @@ interface Looked {
 async function look(
   core: CallContext['core'],
   session: Session,
-  key: Found<'accessKey'>,
-  mfaSerial: string | undefined,
+  { subject, key, mfaSerial }: { subject: Subject; key: Found<'accessKey'>; mfaSerial: string | undefined },
 ): Promise<Looked> {
   const { rotations, ports, shell } = core;
   const account = session.things.must('account', key.value.account);
@@ -73,13 +78,17 @@ async function look(
   };
   const found: Looked = { keys: [], notes: [] };
   try {
-    const glance = await firstGlance(lookout);
+    const glance = subject.kind === 'accessKey' ? await firstGlance(lookout) : undefined;
     const user = await whoIs(lookout);
     found.user = user;
     const wanted = { account: key.value.account, user, ...(mfaSerial === undefined ? {} : { mfaSerial }) };
     const device = deviceOf(session, wanted)?.value;
     try {
-      const sights = await lookAround(lookout, user, glance);
+      const record = recordOf(subject);
+      const sights =
+        subject.kind === 'accessKey'
+          ? await lookAround(lookout, user, glance)
+          : await lookAtCredentials(lookout, user, { record, adapter: adapterOf(record) });
       found.keys = sights.keys;
       found.notes = sights.notes;
     } catch (error) {
@@ -87,7 +96,7 @@ async function look(
       if (!refused || device?.mfaSerial === undefined) throw error;
       found.mfaSerial = device.mfaSerial;
       found.notes.push(
-        `AWS refuses this without MFA, so the keys of ${user.name} could not be looked at. The rotation signs in with a code of ${device.name} and looks first.`,
+        `AWS refuses this without MFA, so what ${user.name} has could not be looked at. The rotation signs in with a code of ${device.name} and looks first.`,
       );
     }
   } catch (error) {
@@ -98,7 +107,20 @@ async function look(
   return found;
 }
 
-function stepsOf(accessKeyId: string, quarantineSeconds: number): string[] {
+function stepsOf(accessKeyId: string, quarantineSeconds: number, { noun, lastUsed, verified }: Adapter): string[] {
+  const back = `Delete ${accessKeyId}. Until then, a rollback takes all of it back.`;
+  if (lastUsed === null) {
+    return [
+      `Make a second ${noun} for the user, and keep it in the vault.`,
+      `Look until it ${verified}.`,
+      'Show that one from then on (keyhold credential reveal).',
+      `Switch ${accessKeyId} off, once you confirm that your tools have the new one.`,
+      ...(quarantineSeconds === 0
+        ? []
+        : [`Wait for ${words(quarantineSeconds)}, in which whoever still has the old one finds out.`]),
+      back,
+    ];
+  }
   const wait =
     quarantineSeconds === 0
       ? 'Look once more whether the old key was used elsewhere.'
@@ -109,8 +131,30 @@ function stepsOf(accessKeyId: string, quarantineSeconds: number): string[] {
     'Switch the profiles and clients over to it, all at once.',
     `Switch ${accessKeyId} off, unless it is seen to be used elsewhere.`,
     wait,
-    `Delete ${accessKeyId}. Until then, a rollback takes all of it back.`,
+    back,
   ];
+}
+
+type Planned = Parameters<typeof lookAtCredentials>[2]['record'];
+
+/** What of a rotation’s record the look at it needs. */
+function recordOf(subject: Subject): Planned {
+  const old = { accessKeyId: idOf(subject) };
+  if (subject.kind === 'accessKey') return { old };
+  const { id, value } = subject;
+  const { name, type } = value;
+  return { old, credential: { id, name, type, ...(type === 'service' ? { service: value.service } : {}) } };
+}
+
+function idOf(subject: Subject): string {
+  return subject.kind === 'accessKey' ? subject.value.accessKeyId : (subject.value.credentialId ?? '');
+}
+
+/** The access key itself, or the one of the same user. */
+function keyOf(things: Things, subject: Subject): Found<'accessKey'> {
+  if (subject.kind === 'accessKey') return subject;
+  const id = subject.value.key;
+  return { id, value: things.must('accessKey', id) };
 }
 
 function words(seconds: number): string {
@@ -119,7 +163,10 @@ function words(seconds: number): string {
 }
 
 function viewSeen({ things }: Session, key: SeenKey): Result<'rotation.plan'>['keys'][number] {
-  const name = things.all('accessKey').find(({ value }) => value.accessKeyId === key.accessKeyId)?.value.name;
+  const name =
+    things.all('accessKey').find(({ value }) => value.accessKeyId === key.accessKeyId)?.value.name ??
+    things.all('credential').find(({ value }) => value.type !== 'smtp' && value.credentialId === key.accessKeyId)?.value
+      .name;
   const { lastUsed } = key;
   return {
     accessKeyId: key.accessKeyId,

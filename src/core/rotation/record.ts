@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CredentialService } from '../../contract/credentials.ts';
 import { RotationHalt, RotationStep } from '../../contract/rotation.ts';
 import { AccessKeyId, Name, RecordId } from '../../contract/schemas.ts';
 import { MfaSerial } from '../../contract/totp.ts';
@@ -12,6 +13,13 @@ export const ROTATION_RECORD = z.object({
   /** The access key's record, which may be gone once the rotation has ended. */
   key: RecordId,
   keyName: Name,
+  /**
+   * What is rotated, where it is no access key. `key` is the one of the same user that IAM is asked with then, `keyName` the credential's name, and what is called an access key id below is the
+   * credential's.
+   */
+  credential: z
+    .object({ id: RecordId, name: Name, type: z.enum(['service', 'sshKey']), service: CredentialService.optional() })
+    .optional(),
   account: RecordId,
   accountName: Name,
   /** What is done next. */
@@ -42,7 +50,10 @@ export const ROTATION_RECORD = z.object({
   old: z.object({
     accessKeyId: AccessKeyId,
     secret: ObjectHandle,
+    /** What goes with it in the open, where it is no access key. */
+    shown: z.string().optional(),
     issuedAt: Time.optional(),
+    expiresAt: Time.optional(),
     /** AWS last saw it used then, though not by this vault. */
     usedElsewhereAt: Time.optional(),
   }),
@@ -56,9 +67,18 @@ export const ROTATION_RECORD = z.object({
       doubted: z.object({ accessKeyId: AccessKeyId, at: Time }).optional(),
     })
     .optional(),
+  /** A key pair that IAM has been told of, or is about to be. */
+  prepared: z.object({ secret: ObjectHandle, publicKey: z.string() }).optional(),
   /** The new key, from when its secret is in the vault. */
   fresh: z
-    .object({ accessKeyId: AccessKeyId, secret: ObjectHandle, createdAt: Time, verifiedAt: Time.optional() })
+    .object({
+      accessKeyId: AccessKeyId,
+      secret: ObjectHandle,
+      shown: z.string().optional(),
+      createdAt: Time,
+      expiresAt: Time.optional(),
+      verifiedAt: Time.optional(),
+    })
     .optional(),
   switchedAt: Time.optional(),
   evidence: z.array(z.object({ step: RotationStep, at: Time, text: z.string() })),

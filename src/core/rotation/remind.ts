@@ -1,17 +1,19 @@
 import type { Ports } from '../ports.ts';
 import type { Session } from '../session.ts';
 import type { Found, Things } from '../things.ts';
+import { credentialDueAt } from './due-at.ts';
 import { dueKeys, scheduleOf, whyNotByItself } from './schedule-of.ts';
 
 const MOST_NAMED = 3;
 
 /** Says once a day, and after an unlock, which keys are older than they may be, are not being rotated and have not been put off. */
 export async function remind(session: Session, { clock }: Pick<Ports, 'clock'>): Promise<void> {
-  const things = await session.need('accessKey', 'account', 'rotation');
+  const things = await session.need('accessKey', 'account', 'rotation', 'credential');
   const now = clock.now();
-  const due = dueKeys(things, now)
-    .filter((key) => wantsPerson(things, key, now))
-    .map(({ value }) => value.name);
+  const due = [
+    ...dueKeys(things, now).filter((key) => wantsPerson(things, key, now)),
+    ...dueCredentials(things, now),
+  ].map(({ value }) => value.name);
   if (due.length === 0) return;
   const named = due.slice(0, MOST_NAMED).join(', ');
   const more = due.length > MOST_NAMED ? ` and ${due.length - MOST_NAMED} more` : '';
@@ -23,4 +25,15 @@ export async function remind(session: Session, { clock }: Pick<Ports, 'clock'>):
 function wantsPerson(things: Things, key: Found<'accessKey'>, now: number): boolean {
   const { auto } = scheduleOf(things, key.value);
   return auto === 'remind' || (auto === 'rotate' && whyNotByItself(things, key, now) !== undefined);
+}
+
+function dueCredentials(things: Things, now: number): Found<'credential'>[] {
+  const underWay = new Set(
+    things.all('rotation').flatMap(({ value }) => (value.outcome === undefined ? (value.credential?.id ?? []) : [])),
+  );
+  return things
+    .all('credential')
+    .filter(
+      ({ id, value }) => !underWay.has(id) && (credentialDueAt(things, value) ?? Number.POSITIVE_INFINITY) <= now,
+    );
 }

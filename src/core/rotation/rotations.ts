@@ -3,6 +3,7 @@ import type { Core } from '../core.ts';
 import { openPanic } from '../panic/run.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
+import { adapterOf } from './adapters/adapters.ts';
 import { beginScheduled } from './begin-scheduled.ts';
 import { OwnCalls } from './own-calls.ts';
 import { Reach } from './reach.ts';
@@ -37,7 +38,8 @@ export class Rotations {
     if (before !== undefined) return before.done;
     if (this.#turning.has(id)) return Promise.resolve();
     const turn: Turn = { wanted: false };
-    const run = { call, session, iam: core.shell.awsIam, ownCalls: this.ownCalls, id, turn };
+    const adapter = adapterOf(session.things.must('rotation', id));
+    const run = { call, session, iam: core.shell.awsIam, adapter, ownCalls: this.ownCalls, id, turn };
     const done = advance(run).finally(() => running.delete(id));
     running.set(id, { done, turn });
     return done;
@@ -82,7 +84,7 @@ export class Rotations {
     const things = await session.need('rotation', 'panic');
     // Whatever a panic has stopped stays so until somebody has said how it goes on.
     if (openPanic(things) !== undefined) return;
-    await session.need('accessKey', 'account', 'profile', 'otpDevice');
+    await session.need('accessKey', 'account', 'profile', 'otpDevice', 'credential');
     await beginScheduled(core, session, this.reach);
     const at = core.ports.clock.now();
     const due = things.all('rotation').filter(({ value }) => isDue(value, at));

@@ -2,6 +2,7 @@ import type { CallContext } from '../api/handler.ts';
 import type { Draft } from '../draft.ts';
 import type { ObjectRef } from '../hsm/protocol.ts';
 import type { Session } from '../session.ts';
+import type { Adapter } from './adapters/adapter.ts';
 import type { AwsIam, IamSigner } from './aws-iam.ts';
 import { Halt } from './halt.ts';
 import type { OwnCalls } from './own-calls.ts';
@@ -13,6 +14,8 @@ export interface Run {
   call: CallContext;
   session: Session;
   iam: AwsIam;
+  /** Of what is rotated. */
+  adapter: Adapter;
   ownCalls: OwnCalls;
   /** Of its record. */
   id: string;
@@ -71,7 +74,8 @@ export function journal(
 export function vaultedKey({ session }: Run, record: RotationRecord) {
   const value = session.things.get('accessKey', record.key);
   if (value !== undefined) return value;
-  throw new Halt('changed', `The access key ${record.keyName} is not in the vault any more. Look at its user in IAM.`);
+  const whose = record.credential === undefined ? record.keyName : `that ${record.keyName} is asked about with`;
+  throw new Halt('changed', `The access key ${whose} is not in the vault any more. Look at its user in IAM.`);
 }
 
 type Credentials = { accessKeyId: string; secret: { id: string }; token?: { id: string } };
@@ -89,9 +93,22 @@ export function signerWith({ session }: Pick<Run, 'session'>, record: RotationRe
 }
 
 /** A key that is disabled in the vault signs nothing, here neither. */
-function requireEnabled({ session }: Run, { key, keyName }: RotationRecord): void {
-  if (session.things.get('accessKey', key)?.status !== 'disabled') return;
-  throw new Halt('changed', `The access key ${keyName} is disabled in Keyhold. Enable it, then resume or roll back.`);
+function requireEnabled({ session }: Run, { key }: RotationRecord): void {
+  const value = session.things.get('accessKey', key);
+  if (value?.status !== 'disabled') return;
+  throw new Halt(
+    'changed',
+    `The access key ${value.name} is disabled in Keyhold. Enable it, then resume or roll back.`,
+  );
+}
+
+/** For what is no access key itself: whatever key of its user the vault has now, which may have been rotated meanwhile. */
+function keySigner(run: Run): IamSigner {
+  const record = recordOf(run);
+  const { accessKeyId, secret } = vaultedKey(run, record);
+  requireEnabled(run, record);
+  run.ownCalls.note(accessKeyId, now(run));
+  return signerWith(run, record, { accessKeyId, secret });
 }
 
 export function oldSigner(run: Run): IamSigner {
@@ -112,7 +129,9 @@ export function freshSigner(run: Run): IamSigner {
 
 /** The key that the vault uses now. */
 export function presentSigner(run: Run): IamSigner {
-  return recordOf(run).switchedAt === undefined ? oldSigner(run) : freshSigner(run);
+  const { credential, switchedAt } = recordOf(run);
+  if (credential !== undefined) return keySigner(run);
+  return switchedAt === undefined ? oldSigner(run) : freshSigner(run);
 }
 
 export function userOf(run: Run): { name: string; arn: string } {

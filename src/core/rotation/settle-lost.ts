@@ -1,11 +1,11 @@
 import { instant } from '../views.ts';
-import { askAsUser, asUser, ifAllowed } from './as-user.ts';
+import { ifAllowed } from './as-user.ts';
+import { askAdapter } from './ask-adapter.ts';
 import type { IamAccessKey } from './aws-iam.ts';
 import { isFault } from './faults.ts';
 import { Halt } from './halt.ts';
 import { LOOKS, listKeys } from './listed-key.ts';
 import { TOLERANCE_MS } from './own-calls.ts';
-import { patiently } from './patience.ts';
 import { confirmedAt, type RotationRecord, withEvidence } from './record.ts';
 import { journal, now, type Run, recordOf, rest, userOf } from './run.ts';
 
@@ -19,25 +19,27 @@ const SOAK_MS = 4 * 3_600_000;
 export async function settleLost(run: Run): Promise<void> {
   const lost = await findLost(run);
   if (lost === undefined) {
-    await journal(run, (record) => withEvidence(record, now(run), 'The answer was lost; IAM has made no key.'));
+    await journal(run, (record) => withEvidence(record, now(run), 'The answer was lost; IAM has made nothing.'));
     return;
   }
   const { accessKeyId } = lost;
-  const { clock } = run.call.core.ports;
-  const key = { userName: userOf(run).name, accessKeyId };
+  const { name } = userOf(run);
   const since = await doubtedSince(run, lost);
   const agreedAt = confirmedAt(recordOf(run), 'inDoubt') ?? 0;
-  if (agreedAt < since && now(run) < since + SOAK_MS) {
+  const endsAt = run.adapter.lastUsed === null ? Number.POSITIVE_INFINITY : since + SOAK_MS;
+  if (agreedAt < since && now(run) < endsAt) {
+    const until =
+      endsAt === Number.POSITIVE_INFINITY
+        ? 'It is switched off; AWS does not say whether anybody uses it.'
+        : `It is switched off, and deleted at ${instant(endsAt)} if nobody is seen to use it until then.`;
     throw new Halt(
       'inDoubt',
-      `${accessKeyId} was made for ${key.userName}, and its secret never arrived here. It is switched off, and deleted at ${instant(since + SOAK_MS)} if nobody is seen to use it until then. If no other machine has it, confirm to delete it now.`,
+      `${accessKeyId} was made for ${name}, and its secret never arrived here. ${until} If no other machine has it, confirm to delete it now.`,
     );
   }
-  await asUser(run, (signer) => patiently(clock, () => run.iam.deleteAccessKey(signer, key))).catch(
-    (error: unknown) => {
-      if (!isFault(error, 'missing')) throw error;
-    },
-  );
+  await askAdapter(run, (adapter, at) => adapter.remove(at, accessKeyId)).catch((error: unknown) => {
+    if (!isFault(error, 'missing')) throw error;
+  });
   await journal(run, (record) => withoutDoubt(withEvidence(record, now(run), `${accessKeyId} is deleted.`)));
 }
 
@@ -55,9 +57,7 @@ async function doubtedSince(run: Run, lost: IamAccessKey): Promise<number> {
     if (active) throw foreign(run, [lost]);
     return before.at;
   }
-  const { clock } = run.call.core.ports;
-  const off = { userName: userOf(run).name, accessKeyId, active: false };
-  await asUser(run, (signer) => patiently(clock, () => run.iam.setActive(signer, off)));
+  await askAdapter(run, (adapter, at) => adapter.setActive(at, accessKeyId, false));
   const at = now(run);
   await journal(run, ({ creating, ...record }) => {
     const text = `${accessKeyId} was made and its secret never arrived, so it is switched off.`;
@@ -92,7 +92,9 @@ async function isOurs(
   { since, askedAt }: { since: number; askedAt: number },
 ): Promise<boolean> {
   if (createdAt < since - TOLERANCE_MS || createdAt > askedAt + TOLERANCE_MS) return false;
-  const last = await ifAllowed(() => askAsUser(run, (signer) => run.iam.lastUsed(signer, accessKeyId)));
+  const { lastUsed } = run.adapter;
+  if (lastUsed === null) return true;
+  const last = await ifAllowed(() => askAdapter(run, (_adapter, at) => lastUsed(at, accessKeyId)));
   return last !== null && last.at === undefined;
 }
 

@@ -1,7 +1,8 @@
 import type { Rotation } from '../../contract/rotation.ts';
 import type { Session } from '../session.ts';
-import type { Found } from '../things.ts';
+import type { Found, Things } from '../things.ts';
 import { instant } from '../views.ts';
+import { adapterOf } from './adapters/adapters.ts';
 import { canBeConfirmed, retriesItself } from './halt.ts';
 import type { RotationRecord } from './record.ts';
 
@@ -10,8 +11,9 @@ export function viewRotation(session: Session, { id, value }: Found<'rotation'>)
   const { halt, outcome } = value;
   return {
     id,
-    key: things.get('accessKey', value.key)?.name ?? value.keyName,
+    key: nameOf(things, value),
     account: things.get('account', value.account)?.name ?? value.accountName,
+    ...(value.credential === undefined ? {} : { adapter: value.credential.type }),
     state: stateOf(value),
     message: messageOf(value),
     step: value.step,
@@ -27,6 +29,12 @@ export function viewRotation(session: Session, { id, value }: Found<'rotation'>)
     ...(value.endedAt === undefined ? {} : { endedAt: instant(value.endedAt) }),
     evidence: value.evidence.map(({ step, at, text }) => ({ step, at: instant(at), text })),
   };
+}
+
+/** As it is called now. */
+function nameOf(things: Things, { key, keyName, credential }: RotationRecord): string {
+  const present = credential === undefined ? things.get('accessKey', key) : things.get('credential', credential.id);
+  return present?.name ?? keyName;
 }
 
 export function isGoingBack({ step }: RotationRecord): boolean {
@@ -57,18 +65,18 @@ function messageOf(record: RotationRecord): string {
   if (step === 'watch' && quarantineUntil !== undefined && record.quarantineSeconds > 0) {
     return `${old.accessKeyId} is switched off until ${instant(quarantineUntil)}, then it is deleted.`;
   }
-  return RUNNING[step];
+  return RUNNING[step](adapterOf(record).noun);
 }
 
-const RUNNING: Readonly<Record<RotationRecord['step'], string>> = {
-  preflight: 'Looks at the user and its keys.',
-  create: 'Makes a new key.',
-  verify: 'Waits until AWS takes the new key.',
-  switch: 'Switches the vault over to the new key.',
-  retire: 'Switches the old key off.',
-  watch: 'Watches the old key.',
-  delete: 'Deletes the old key.',
-  reactivate: 'Makes the old key active again.',
-  return: 'Switches the vault back to the old key.',
-  discard: 'Deletes the new key.',
+const RUNNING: Readonly<Record<RotationRecord['step'], (noun: string) => string>> = {
+  preflight: (noun) => `Looks at the user and its ${noun}s.`,
+  create: (noun) => `Makes a new ${noun}.`,
+  verify: (noun) => `Waits until AWS takes the new ${noun}.`,
+  switch: (noun) => `Switches the vault over to the new ${noun}.`,
+  retire: (noun) => `Switches the old ${noun} off.`,
+  watch: (noun) => `Watches the old ${noun}.`,
+  delete: (noun) => `Deletes the old ${noun}.`,
+  reactivate: (noun) => `Makes the old ${noun} active again.`,
+  return: (noun) => `Switches the vault back to the old ${noun}.`,
+  discard: (noun) => `Deletes the new ${noun}.`,
 };

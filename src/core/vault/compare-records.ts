@@ -1,7 +1,7 @@
 import type { Finding } from '../../contract/schemas.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { finding, recordPlace } from './findings.ts';
-import type { ManifestEntry } from './manifest.ts';
+import { isOfEntry, type ManifestEntry } from './manifest.ts';
 import type { StoredHeader } from './rows.ts';
 
 export interface RecordFinding extends Finding {
@@ -11,9 +11,13 @@ export interface RecordFinding extends Finding {
 
 /**
  * Compares the rows on disk with what the manifest says they are; both sorted by id, and the manifest's can be gone through more than
- * once. Names every row that is deleted, unknown, swapped, rolled back or edited.
+ * once; `contentOf` reads the sealed bytes of an outdated one. Names every row that is deleted, unknown, swapped, rolled back or edited.
  */
-export function compareRecords(rows: Iterable<StoredHeader>, entries: Iterable<ManifestEntry>): RecordFinding[] {
+export function compareRecords(
+  rows: Iterable<StoredHeader>,
+  entries: Iterable<ManifestEntry>,
+  contentOf: (id: string) => Uint8Array | undefined = () => undefined,
+): RecordFinding[] {
   const findings: RecordFinding[] = [];
   let owners: Map<string, string> | undefined;
   const ownerOf = (tag: Uint8Array): string | undefined => {
@@ -33,7 +37,7 @@ export function compareRecords(rows: Iterable<StoredHeader>, entries: Iterable<M
       findings.push({ ...finding(place, 'unknown', 'the manifest does not list this record'), id: row.id });
       continue;
     }
-    const sameTag = Buffer.compare(row.tag, entry.tag) === 0;
+    const sameTag = isSame(row, entry, contentOf);
     const { kind, version } = entry;
     entry = next();
     if (row.kind === kind && row.version === version && sameTag) continue;
@@ -48,6 +52,13 @@ export function compareRecords(rows: Iterable<StoredHeader>, entries: Iterable<M
   }
   for (; entry !== undefined; entry = next()) findings.push(missing(entry));
   return findings;
+}
+
+/** Of an outdated record the tag says too little. */
+function isSame(row: StoredHeader, entry: ManifestEntry, contentOf: (id: string) => Uint8Array | undefined): boolean {
+  if (entry.outdated !== true) return Buffer.compare(row.tag, entry.tag) === 0;
+  const sealed = contentOf(row.id);
+  return sealed !== undefined && isOfEntry(sealed, entry);
 }
 
 function missing(entry: ManifestEntry): RecordFinding {

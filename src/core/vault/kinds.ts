@@ -23,6 +23,7 @@ export const KIND_NUMBERS = {
   signIn: 20,
   leftSession: 24,
   panic: 23,
+  credential: 22,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;
@@ -59,6 +60,7 @@ const BY_NUMBER: ReadonlyMap<number, RecordKind> = new Map([
   [20, 'signIn'],
   [24, 'leftSession'],
   [23, 'panic'],
+  [22, 'credential'],
 ]);
 
 export function kindOfNumber(number: number): RecordKind | undefined {

@@ -2,6 +2,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { PendingEvents } from '../audit/pending.ts';
 import type { HeadState, Hsm, HsmOutput, ObjectRef } from '../hsm/protocol.ts';
 import { finding, recordPlace, tampered } from './findings.ts';
+import { currentWhileUnfinished } from './keks.ts';
 import { isSealedKind, type JsonKind, USERS_ID } from './kinds.ts';
 import type { ManifestEntry } from './manifest.ts';
 import { openRows, sameAsLoaded } from './open-rows.ts';
@@ -37,11 +38,13 @@ export class Loaded {
   pending: PendingEvents | null;
   readonly #rows: () => Rows;
   #forgotten = false;
+  #current: readonly number[] | null;
 
   constructor(hsm: Hsm, rows: () => Rows, state: ReadState, pending: PendingEvents | null) {
     this.hsm = hsm;
     this.#rows = rows;
     this.head = state.head.state;
+    this.#current = currentWhileUnfinished(this.head.keks);
     this.records = new RecordSet(state.head.pages);
     this.pending = pending;
   }
@@ -101,6 +104,7 @@ export class Loaded {
   /** A change has been committed. */
   remember(sealed: Pick<HsmOutput<'commit'>, 'pages'>, next: HeadState): void {
     this.head = next;
+    this.#current = currentWhileUnfinished(next.keks);
     for (const { page, entries } of sealed.pages) this.records.replace(page, entries);
   }
 
@@ -116,7 +120,7 @@ export class Loaded {
       const place = recordPlace(entry.kind, entry.id);
       throw tampered([finding(place, 'deleted', 'it disappeared while the vault was open')]);
     }
-    return sameAsLoaded(row, entry);
+    return sameAsLoaded(row, entry, this.#current);
   }
 
   /**
@@ -148,7 +152,7 @@ export class Loaded {
       if (entry === undefined) {
         throw tampered([finding(recordPlace(row.kind, row.id), 'unknown', 'it appeared while the vault was open')]);
       }
-      sameAsLoaded(row, entry);
+      sameAsLoaded(row, entry, this.#current);
     }
     const opened = await openRows(this.hsm, rows);
     if (this.#forgotten) throw locked();

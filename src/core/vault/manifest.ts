@@ -1,9 +1,10 @@
 import { fromHex, toHex } from '../crypto/bytes.ts';
+import { sha256 } from '../crypto/sha256.ts';
 import { corrupt } from './findings.ts';
 import { KIND_NUMBERS, kindOfNumber, type RecordKind } from './kinds.ts';
 
 export const PAGE_COUNT = 256;
-/** id (16) || u64 version || u8 kind number || last 16 bytes of `sealed` (docs/format.md, "Integrity of the set"). */
+/** id (16) || u64 version || u8 kind number || last 16 bytes of `sealed`, or of an outdated one a mark (docs/format.md, "Integrity of the set"). */
 export const ENTRY_BYTES = 41;
 export const TAG_BYTES = 16;
 const ID_BYTES = 16;
@@ -15,9 +16,14 @@ export interface ManifestEntry {
   id: string;
   version: number;
   kind: RecordKind;
-  /** Last 16 bytes of the sealed record: a view into the page, where it was read from one. */
+  /** Last 16 bytes of the sealed record, of an outdated one the first 16 of its SHA-256: a view into the page, where it was read from one. */
   tag: Uint8Array;
+  /** It is sealed under a KEK before the current ones, and bound as it was when the keys were changed. */
+  outdated?: true;
 }
+
+/** In the kind's byte. */
+const OUTDATED = 0x80;
 
 /** The manifest page of a record: the first byte of its id. */
 export function pageOf(id: string): number {
@@ -33,7 +39,7 @@ export function encodePage(entries: readonly ManifestEntry[]): Uint8Array {
     const at = index * ENTRY_BYTES;
     out.set(fromHex(entry.id), at);
     view.setBigUint64(at + ID_BYTES, BigInt(entry.version));
-    view.setUint8(at + KIND_AT, KIND_NUMBERS[entry.kind]);
+    view.setUint8(at + KIND_AT, KIND_NUMBERS[entry.kind] | (entry.outdated === true ? OUTDATED : 0));
     out.set(entry.tag.subarray(0, TAG_BYTES), at + TAG_AT);
   }
   return out;
@@ -56,9 +62,12 @@ export function decodePage(page: number, bytes: Uint8Array): ManifestEntry[] {
     previous = id;
     const version = Number(view.getBigUint64(at + ID_BYTES));
     if (!Number.isSafeInteger(version) || version < 1) throw corrupt(where, 'an entry has an impossible version');
-    const kind = kindOfNumber(view.getUint8(at + KIND_AT));
+    const byte = view.getUint8(at + KIND_AT);
+    const kind = kindOfNumber(byte & ~OUTDATED);
     if (kind === undefined) throw corrupt(where, 'an entry has an unknown kind');
-    entries.push({ id, version, kind, tag: bytes.subarray(at + TAG_AT, at + ENTRY_BYTES) });
+    const entry: ManifestEntry = { id, version, kind, tag: bytes.subarray(at + TAG_AT, at + ENTRY_BYTES) };
+    if ((byte & OUTDATED) !== 0) entry.outdated = true;
+    entries.push(entry);
   }
   return entries;
 }
@@ -66,7 +75,9 @@ export function decodePage(page: number, bytes: Uint8Array): ManifestEntry[] {
 /** How many entries of a page that has been decoded before are of a kind. */
 export function countOfKind(bytes: Uint8Array, kind: RecordKind): number {
   let count = 0;
-  for (let at = KIND_AT; at < bytes.length; at += ENTRY_BYTES) if (bytes[at] === KIND_NUMBERS[kind]) count++;
+  for (let at = KIND_AT; at < bytes.length; at += ENTRY_BYTES) {
+    if (((bytes[at] ?? 0) & ~OUTDATED) === KIND_NUMBERS[kind]) count++;
+  }
   return count;
 }
 
@@ -74,6 +85,17 @@ export function countOfKind(bytes: Uint8Array, kind: RecordKind): number {
 export function entryOf(bytes: Uint8Array, page: number, id: string): ManifestEntry | undefined {
   const at = placeOf(bytes, id);
   return at === -1 ? undefined : decodePage(page, bytes.subarray(at, at + ENTRY_BYTES))[0];
+}
+
+/** What stands for an outdated record's sealed bytes in its entry. */
+export function markOf(sealed: Uint8Array): Uint8Array {
+  return sha256(sealed).subarray(0, TAG_BYTES);
+}
+
+/** Whether the entry is of this content. */
+export function isOfEntry(sealed: Uint8Array, entry: Pick<ManifestEntry, 'tag' | 'outdated'>): boolean {
+  const field = entry.outdated === true ? markOf(sealed) : sealed.subarray(-TAG_BYTES);
+  return Buffer.compare(field, entry.tag) === 0;
 }
 
 /** The record's version alone: what every use of a key asks. */

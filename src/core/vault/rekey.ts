@@ -5,9 +5,10 @@ import { packEvents } from '../crypto/packed-audit.ts';
 import type { KekRow } from '../hsm/protocol.ts';
 import { checkRecords } from './check.ts';
 import { tampered } from './findings.ts';
-import { pageOf } from './manifest.ts';
+import { currentKeks, isUnfinished } from './keks.ts';
+import { decodePage, isOfEntry, markOf, pageOf } from './manifest.ts';
 import { encodeAuditEvent } from './plan.ts';
-import type { StoredRecord } from './rows.ts';
+import type { Rows, StoredPage, StoredRecord } from './rows.ts';
 import { readDiskHead } from './state.ts';
 import type { Vault } from './store.ts';
 import { incomplete, numberedRows } from './write-plan.ts';
@@ -24,25 +25,8 @@ const BATCH_BYTES = 8 * 1024 * 1024;
 /** id || u32(length) */
 const RECORD_HEAD_BYTES = 16 + 4;
 
-type Keks = readonly KekRow[];
-
-function newest(keks: Keks, wanted: KekRow['purpose']): number {
-  return Math.max(0, ...keks.filter(({ purpose }) => purpose === wanted).map(({ id }) => id));
-}
-
-/** What new versions are sealed under: the KEKs for records and for objects. */
-function currentKeks(keks: Keks): [number, number] {
-  return [newest(keks, 'records'), newest(keks, 'objects')];
-}
-
-/** Whether the keys have been changed and some records may still be under those before. */
-export function isUnfinished(keks: Keks): boolean {
-  const current = currentKeks(keks);
-  return keks.some(({ id, purpose }) => (purpose === 'records' || purpose === 'objects') && !current.includes(id));
-}
-
 /** When the present keys were made, ms since epoch. */
-export function keysMadeAt(keks: Keks): number {
+export function keysMadeAt(keks: readonly KekRow[]): number {
   const [records] = currentKeks(keks);
   return keks.find(({ id }) => id === records)?.createdAt ?? 0;
 }
@@ -80,6 +64,7 @@ export async function replaceRoot(vault: Vault, { proofs, dropped, createdAt, ev
       audit: packEvents((change.audit ?? []).map(encodeAuditEvent)),
       createdAt,
       dropped: [...dropped],
+      marks: marksOf(rows, disk.pages),
     });
     const { slots, keks, pages, logKey, headMac } = made;
     const audit = numberedRows(made.audit, disk.state.auditSeq);
@@ -101,6 +86,19 @@ export async function replaceRoot(vault: Vault, { proofs, dropped, createdAt, ev
       },
     };
   });
+}
+
+/** For each entry of all pages, in order, what binds its record as it is. Throws where that is not what the page lists. */
+function marksOf(rows: Rows, pages: readonly StoredPage[]): Uint8Array {
+  const marks: Uint8Array[] = [];
+  for (const { page, entries } of pages) {
+    for (const entry of decodePage(page, entries)) {
+      const sealed = rows.record(entry.id)?.sealed;
+      if (sealed === undefined || !isOfEntry(sealed, entry)) throw changedMeanwhile();
+      marks.push(markOf(sealed));
+    }
+  }
+  return concat(...marks);
 }
 
 function changedMeanwhile(): KeyholdError {
@@ -170,7 +168,11 @@ export async function retireKeks(vault: Vault, event: AuditEvent): Promise<boole
     await vault.transact(async (view) => {
       const present = view.keks();
       if (!isUnfinished(present) || vault.rows.countNotUnder(currentKeks(present)) > 0) throw NOT_YET;
-      const { keks } = await vault.hsm.call('retireKeks', { keks: [...present] });
+      const { state, stored, pages } = readDiskHead(vault.rows);
+      const { keks } = await vault.hsm.call('retireKeks', {
+        ...{ keks: [...present], head: state, headMac: stored.mac },
+        pages: pages.map(({ page, entries }) => ({ page, entries })),
+      });
       return { keks, audit: [event] };
     });
     return true;

@@ -81,7 +81,7 @@ export function readDisk(rows: Rows, head: DiskHead = readDiskHead(rows)): DiskS
   const emptyPages = head.pages
     .filter((page) => page.entries.length === 0)
     .map((page) => finding(`page ${page.page}`, 'unknown', 'a page without records has no row'));
-  const wrong = compareRecords(rows.headers(), listed(head.pages));
+  const wrong = compareRecords(rows.headers(), listed(head.pages), (id) => rows.record(id)?.sealed);
   const rest = checkAuditTail(head.stored, rows.auditLast());
   for (const key of rows.metaKeys()) {
     if (!META_KEYS.has(key)) rest.push(finding(`meta ${key}`, 'unknown', 'no vault has this value'));

@@ -118,6 +118,12 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'rotation.confirm': { key: 'k' },
   'rotation.setMaxAge': { target: { kind: 'key', name: 'k' }, maxAgeDays: 90 },
   'rotation.rollback': { key: 'k' },
+  'credential.list': {},
+  'credential.get': { name: 'c' },
+  'credential.add': { type: 'smtp', name: 'c', key: 'k', region: 'eu-central-1' },
+  'credential.update': { name: 'c', note: '' },
+  'credential.remove': { name: 'c', atAws: false },
+  'credential.reveal': { name: 'c', authorize: SECRET, replyKey: REPLY },
   'key.list': {},
   'key.import': {
     name: 'k',

@@ -5,6 +5,7 @@ import { KeyholdError } from '../../../src/contract/errors.ts';
 import { startTestCore, type TestCore } from '../../support/core.ts';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { PASSWORD } from '../../support/hsm.ts';
+import { hsmPeople } from '../../support/hsm-user.ts';
 import { readVault } from '../../support/second-reader.ts';
 
 const utf8 = new TextEncoder();
@@ -134,6 +135,11 @@ describe('new keys for the vault', () => {
     await clock.advance(600_001);
     const late = core.client.call('vault.rotateKeys', { proofs: [ticket, ...(await proofs()).slice(1)], drop: [] });
     await expect(late).rejects.toMatchObject({ message: expect.stringContaining('proved too long ago') });
+    // Asleep for as long, the monotonic clock stands still.
+    const slept = await proofs();
+    clock.jump(600_001);
+    const after = core.client.call('vault.rotateKeys', { proofs: slept, drop: [] });
+    await expect(after).rejects.toMatchObject({ message: expect.stringContaining('proved too long ago') });
     expect(await progress()).toMatchObject({ state: 'none' });
     await core.client.call('vault.lock', {});
     await core.unlock();
@@ -155,6 +161,25 @@ describe('new keys for the vault', () => {
     expect(mirror.generation).toBe(vault.generation);
     expect(mirror.rootKey.equals(vault.rootKey)).toBe(true);
     expect(mirror.records).toEqual(vault.records);
+  });
+
+  test('leave the users of the HSM theirs, in the middle and after it', async () => {
+    await fill();
+    const people = hsmPeople(core.client);
+    await people.init('ada');
+    await people.add('bob', 'crypto-user');
+    await core.client.call('vault.rotateKeys', { proofs: await proofs(), drop: [] });
+    await core.client.call('vault.lock', {});
+    await core.unlock();
+    await people.login('ada');
+    await people.add('eve', 'crypto-user');
+    clock.advance(2_000);
+    await settled();
+    expect(await progress()).toMatchObject({ state: 'none' });
+    await core.client.call('vault.lock', {});
+    await core.unlock();
+    await people.login('eve');
+    expect(await core.client.call('vault.check', {})).toMatchObject({ ok: true, findings: [] });
   });
 
   test('are not lost where an older vault file is put back beside a copy that has them', async () => {

@@ -244,6 +244,7 @@ beforeAll(async () => {
     stageRoot: {
       ...{ proofs: ['0'.repeat(32)], dropped: ['0'.repeat(16)], createdAt: 1, audit: [new Uint8Array(9)] },
       ...{ head: users.head, headMac: users.headMac, pages: [{ page: 0, entries: new Uint8Array(41) }] },
+      marks: new Uint8Array(16),
     },
     adoptRoot: { written: false },
     resealRecords: {
@@ -251,7 +252,10 @@ beforeAll(async () => {
       pages: [{ page: 0, entries: new Uint8Array(41) }],
       head: { ...users.head, generation: users.head.generation + 1 },
     },
-    retireKeks: { keks: users.head.keks },
+    retireKeks: {
+      ...{ keks: users.head.keks, head: users.head, headMac: users.headMac },
+      pages: [{ page: 0, entries: new Uint8Array(41) }],
+    },
     makePasswordSlot: { ...slotInput, password: await sealFor('password', 'x') },
     makeRecoverySlot: { ...slotInput, replyKey: new Uint8Array(32) },
     commit: {
@@ -425,6 +429,16 @@ beforeAll(async () => {
     otpVerify: { key: verifierKey, codes: ['123456', '654321'], window: 20 },
     otpExport: {
       key: seedKey,
+      secret: { factor: 'recovery-code', sealed: await sealFor('recovery-code', 'no code') },
+      slots: vault.slots,
+      enrolled: [],
+      replyKey: publicKey,
+    },
+    // Not quite valid: looking for primes would take the test's time.
+    generateSshKey: { id, label: 'x', createdAt: -1 },
+    revealCredential: {
+      key: seedKey,
+      smtpRegion: 'eu-central-1',
       secret: { factor: 'recovery-code', sealed: await sealFor('recovery-code', 'no code') },
       slots: vault.slots,
       enrolled: [],

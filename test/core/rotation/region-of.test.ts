@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { KeyholdError } from '../../../src/contract/errors.ts';
 import { isHomeless, regionOf } from '../../../src/core/rotation/region-of.ts';
-import { startTestCore } from '../../support/core.ts';
+import { noAwsIam, startTestCore } from '../../support/core.ts';
 
 test('a key is rotated where its account lives: by its profiles, those beside it, or the endpoint', async () => {
   const core = startTestCore();
@@ -42,6 +42,7 @@ test('where nothing says which partition it is in, a key that AWS does not take 
     Promise.reject(new KeyholdError('ServiceRefused', 'No.', { name: 'InvalidClientTokenId', status: 403 }));
   const core = startTestCore({
     awsIam: {
+      ...noAwsIam,
       ...{ whoAmI: refuse, listAccessKeys: refuse, lastUsed: refuse, simulate: refuse },
       ...{ createAccessKey: refuse, setActive: refuse, deleteAccessKey: refuse, sessionWithMfa: refuse },
     },

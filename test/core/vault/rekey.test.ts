@@ -2,14 +2,8 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { checkVault } from '../../../src/core/vault/check.ts';
-import {
-  countOutdated,
-  isUnfinished,
-  type NewRoot,
-  replaceRoot,
-  resealNext,
-  retireKeks,
-} from '../../../src/core/vault/rekey.ts';
+import { isUnfinished } from '../../../src/core/vault/keks.ts';
+import { countOutdated, type NewRoot, replaceRoot, resealNext, retireKeks } from '../../../src/core/vault/rekey.ts';
 import { parseSlotDescriptor } from '../../../src/core/vault/slot-descriptor.ts';
 import type { Vault } from '../../../src/core/vault/store.ts';
 import { FLOOR, PASSWORD, sealFor } from '../../support/hsm.ts';

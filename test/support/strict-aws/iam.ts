@@ -1,5 +1,6 @@
 import { type Caller, invalidToken } from './authenticate.ts';
 import { authorize, decide } from './decide.ts';
+import { CREDENTIAL_OPERATIONS } from './iam-credentials.ts';
 import {
   isPending,
   newKey,
@@ -40,6 +41,8 @@ const ROLE_OPERATIONS: Readonly<Record<string, (form: URLSearchParams, role: Str
 };
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
+  ...CREDENTIAL_OPERATIONS,
+
   GetUser: ({ user }) => ({
     User: {
       Path: '/',

@@ -211,6 +211,7 @@ export async function startStrictAws(options: { now?: () => number; account?: st
     sessions: new Map(),
     devices: new Map(),
     providers: [],
+    credentials: new Map(),
     lag: {},
     calls: [],
     onCall: null,

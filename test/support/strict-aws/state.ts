@@ -14,6 +14,8 @@ export interface StrictState {
   devices: Map<string, StrictDevice>;
   /** SAML and OpenID Connect providers of IAM. */
   providers: StrictProvider[];
+  /** Passwords for services, and SSH public keys. */
+  credentials: Map<string, StrictCredential>;
   /** What is not seen at once everywhere. Of what changes from now on. */
   lag: {
     /** A new key signs nothing (InvalidClientTokenId). */
@@ -84,6 +86,21 @@ export interface StrictKey {
   unlisted: Pending | undefined;
   /** What it was before, as long as that is still what is seen. */
   before: { status: 'Active' | 'Inactive'; until: Pending } | undefined;
+  deleted: boolean;
+}
+
+export interface StrictCredential {
+  id: string;
+  userName: string;
+  /** Of a password. */
+  service: string | undefined;
+  secret: string | undefined;
+  shown: string | undefined;
+  /** Of an SSH public key. */
+  body: string | undefined;
+  status: 'Active' | 'Inactive';
+  createdAt: number;
+  unlisted: Pending | undefined;
   deleted: boolean;
 }
 

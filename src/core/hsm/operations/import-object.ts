@@ -8,7 +8,13 @@ import { openSealed } from '../secret-input.ts';
 import { type TokenState, workingKeys } from '../state.ts';
 
 type Purpose = HsmInput<'importObject'>['purpose'];
-const PURPOSES: readonly Purpose[] = ['secret-access-key', 'session-token', 'key-material', 'token-pin'];
+const PURPOSES: readonly Purpose[] = [
+  'secret-access-key',
+  'session-token',
+  'key-material',
+  'token-pin',
+  'service-password',
+];
 const FIRST_VERSION = 1;
 const LONGEST_TOKEN = 16 * 1024;
 const LONGEST_GENERIC = 16 * 1024;
@@ -16,6 +22,8 @@ const LONGEST_HMAC_KEY = 1024;
 /** S3-compatible stores take secrets this short; AWS's have 40 characters. */
 const SHORTEST_SECRET = 8;
 const LONGEST_SECRET = 128;
+/** Amazon Bedrock's API keys have some 130 characters. */
+const LONGEST_SERVICE_PASSWORD = 4096;
 /** What PKCS#11 tokens take at most; AWS CloudHSM's is `user:password`. */
 const LONGEST_PIN = 255;
 
@@ -44,6 +52,7 @@ function requirePurposeFits(purpose: Purpose, { class: objectClass, spec }: Obje
       objectClass === 'secret-key' &&
       (spec === 'GENERIC_SECRET' || spec === 'AES_256' || Object.hasOwn(HMAC_KEY_BYTES, spec)),
     'token-pin': spec === 'TOKEN_PIN',
+    'service-password': spec === 'SERVICE_PASSWORD',
   }[purpose];
   if (!fits) throw invalid('attributes', `those of an object imported as ${purpose}`);
 }
@@ -63,6 +72,14 @@ function requireMaterialFits(purpose: Purpose, { spec }: ObjectAttributes, mater
       throw new KeyholdError(
         'InvalidInput',
         'A session token is one line of up to 16 KiB without spaces. Copy it again.',
+      );
+    }
+    return;
+  }
+  if (purpose === 'service-password') {
+    if (length === 0 || length > LONGEST_SERVICE_PASSWORD || !material.every(isVisibleAscii)) {
+      throw materialError(
+        'A password of a service is one line of up to 4,096 characters without spaces. Copy it again.',
       );
     }
     return;

@@ -1,10 +1,10 @@
 import { KeyholdError } from '../../../contract/errors.ts';
 import { toHex } from '../../crypto/bytes.ts';
 import { equal } from '../../crypto/equal.ts';
+import { fieldFor } from '../entry-content.ts';
 import { bytesOf, fieldsOf, versionOf } from '../input.ts';
 import { MAC_BYTES, pageMac } from '../manifest.ts';
 import type { HeadState, HsmOutput } from '../protocol.ts';
-import { tagOf } from '../sealed-record.ts';
 import { type TokenState, workingKeys } from '../state.ts';
 import { usersEntry } from '../users/follow.ts';
 import { headMark, kekMarks } from '../users/head-mark.ts';
@@ -56,17 +56,19 @@ export function openUsers(state: TokenState, input: unknown): HsmOutput<'openUse
   if (entry === null && record !== null) throw tampered('unknown', 'no page lists it');
   state.users.awaited = null;
   state.users.base =
-    entry === null || roster === null ? { ...NOBODY, mark: awaited.mark } : { ...entry, roster, mark: awaited.mark };
+    entry === null || roster === null
+      ? { ...NOBODY, mark: awaited.mark }
+      : { version: entry.version, tag: entry.tag, roster, mark: awaited.mark };
   return { view: viewOf(state, roster) };
 }
 
 function shownRoster(
   state: TokenState,
-  entry: { version: number; tag: string },
+  entry: { version: number; tag: string; outdated: boolean },
   record: { version: number; sealed: Uint8Array } | null,
 ): Roster {
   if (record === null) throw tampered('deleted', 'the users of the HSM are gone');
-  if (record.version !== entry.version || toHex(tagOf(record.sealed)) !== entry.tag) {
+  if (record.version !== entry.version || toHex(fieldFor(entry.outdated, record.sealed)) !== entry.tag) {
     throw tampered('rolled back', 'it is not the version that the head was made over');
   }
   const roster = openRoster(workingKeys(state), record.version, record.sealed);

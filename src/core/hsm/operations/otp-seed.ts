@@ -10,6 +10,7 @@ import { newSeedOf } from '../otp/seed-attributes.ts';
 import type { HsmOutput } from '../protocol.ts';
 import { openSealed, replyKeyOf, sealReply } from '../secret-input.ts';
 import { type TokenState, workingKeys } from '../state.ts';
+import { isPassword } from '../way-in.ts';
 import { ownersSlot } from './check-secret.ts';
 
 const FIRST_VERSION = 1;
@@ -66,9 +67,4 @@ export async function otpExport(state: TokenState, input: unknown): Promise<HsmO
   } finally {
     wipe(seed);
   }
-}
-
-/** What is typed every day: the others are a touch of a key, or the way back after a lost one. */
-function isPassword(secret: unknown): boolean {
-  return typeof secret === 'object' && secret !== null && 'factor' in secret && secret.factor === 'password';
 }

@@ -36,11 +36,23 @@ export async function proveSlots(state: TokenState, input: unknown): Promise<Hsm
 }
 
 function keep({ proofs, ports }: TokenState, slots: ProvedSlot[]): string {
-  const now = ports.clock.monotonic();
-  for (const [ticket, { until }] of proofs) if (until <= now || proofs.size >= MOST_PROOFS) proofs.delete(ticket);
+  forgetOver(proofs, ports.clock);
+  for (const ticket of proofs.keys()) if (proofs.size >= MOST_PROOFS) proofs.delete(ticket);
   const ticket = toHex(ports.random.bytes(TICKET_BYTES));
-  proofs.set(ticket, { slots, until: now + PROOF_MS });
+  proofs.set(ticket, {
+    slots,
+    until: ports.clock.monotonic() + PROOF_MS,
+    untilByWall: ports.clock.now() + PROOF_MS,
+  });
   return ticket;
+}
+
+/** By either clock: the monotonic one stands still while the machine sleeps, and the other can be set back. */
+function forgetOver(proofs: TokenState['proofs'], clock: TokenState['ports']['clock']): void {
+  const [monotonic, wall] = [clock.monotonic(), clock.now()];
+  for (const [ticket, { until, untilByWall }] of proofs) {
+    if (until <= monotonic || untilByWall <= wall) proofs.delete(ticket);
+  }
 }
 
 export function ticketOf(value: unknown, name: string): string {
@@ -49,10 +61,11 @@ export function ticketOf(value: unknown, name: string): string {
 
 /** What these tickets stand for. Throws `InvalidInput` when one of them is over. */
 export function provedBy({ proofs, ports }: TokenState, tickets: readonly string[]): ProvedSlot[] {
-  const now = ports.clock.monotonic();
+  // Now, not when the next one is proved: a slot's key is not kept for longer than somebody may use it.
+  forgetOver(proofs, ports.clock);
   return tickets.flatMap((ticket) => {
     const proof = proofs.get(ticket);
-    if (proof !== undefined && proof.until > now) return proof.slots;
+    if (proof !== undefined) return proof.slots;
     throw new KeyholdError(
       'InvalidInput',
       'A way in was proved too long ago; no key was changed. Prove all of them again.',

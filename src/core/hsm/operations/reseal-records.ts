@@ -3,18 +3,11 @@ import { readU32, readU64, toHex } from '../../crypto/bytes.ts';
 import { equal } from '../../crypto/equal.ts';
 import { wipe } from '../../crypto/wipe.ts';
 import type { Random } from '../../ports.ts';
+import { isContentOf, isOutdated, kindOfEntry, markCurrent } from '../entry-content.ts';
 import { bytesOf, fieldsOf, invalid } from '../input.ts';
 import { isSealedKind, kindOfNumber, USERS_ID } from '../kinds.ts';
 import { firstLockedKey } from '../locked-log.ts';
-import {
-  ENTRY_BYTES,
-  ENTRY_KIND_AT,
-  ENTRY_TAG_AT,
-  ENTRY_VERSION_AT,
-  headMac,
-  MAC_BYTES,
-  pageMac,
-} from '../manifest.ts';
+import { ENTRY_BYTES, ENTRY_VERSION_AT, headMac, MAC_BYTES, pageMac } from '../manifest.ts';
 import type { HeadState, HsmOutput } from '../protocol.ts';
 import { openRecord, type RecordName, SEALING_RANDOM_BYTES, sealRecord, tagOf } from '../sealed-record.ts';
 import { type TokenState, workingKeys } from '../state.ts';
@@ -49,13 +42,14 @@ export function resealRecords(state: TokenState, input: unknown): HsmOutput<'res
     const entry = entryOf(pages, id);
     const name = entry === null ? null : nameOf(id, entry);
     if (entry === null || name === null) throw changed(`record ${toHex(id)}`, 'no page lists it');
-    const plaintext = equal(entry.subarray(ENTRY_TAG_AT), tagOf(sealed)) ? openRecord(keys, name, sealed) : null;
+    // Under an older KEK, only what was bound when the keys were changed.
+    const plaintext = isOutdated(entry) && isContentOf(entry, sealed) ? openRecord(keys, name, sealed) : null;
     if (plaintext === null) throw changed(`record ${name.kind} ${name.id}`, 'its content does not verify');
     try {
       const kek = isSealedKind(name.kind) ? current.objects : current.records;
       // As long as before: the layout adds the same to every content.
       sealed.set(sealRecord(keys, kek, random, name, plaintext));
-      entry.set(tagOf(sealed), ENTRY_TAG_AT);
+      markCurrent(entry, sealed);
       if (name.id === USERS_ID) users = { ...users, tag: toHex(tagOf(sealed)) };
     } finally {
       wipe(plaintext);
@@ -108,7 +102,7 @@ function pooled(random: Random, length: number): Random {
 }
 
 function nameOf(id: Uint8Array, entry: Uint8Array): RecordName | null {
-  const kind = kindOfNumber(entry[ENTRY_KIND_AT] ?? 0);
+  const kind = kindOfNumber(kindOfEntry(entry));
   const version = readU64(entry, ENTRY_VERSION_AT);
   return kind === undefined || version === null ? null : { id: toHex(id), kind, version };
 }

@@ -2,21 +2,23 @@ import { KeyholdError } from '../../../contract/errors.ts';
 import { equal } from '../../crypto/equal.ts';
 import { wipe } from '../../crypto/wipe.ts';
 import { chainAuditEvents } from '../audit-chain.ts';
+import { countOutdated, MARK_BYTES, outdatedPage } from '../entry-content.ts';
 import { bytesOf, fieldsOf, instantOf, integerOf, invalid, listOf } from '../input.ts';
 import { firstLockedKey, lockedLogRecipient } from '../locked-log.ts';
-import { headMac, MAC_BYTES, pageMac } from '../manifest.ts';
+import { ENTRY_BYTES, headMac, MAC_BYTES, pageMac } from '../manifest.ts';
 import type { HeadState, HsmOutput, KekRow, SlotRow } from '../protocol.ts';
 import { type ProvedSlot, readSlot } from '../slot.ts';
 import { type NextKeys, type TokenState, type VaultKeys, workingKeys } from '../state.ts';
-import { followedHead } from '../users/follow.ts';
+import { followedHead, usersEntry } from '../users/follow.ts';
 import { headMark, kekMarks } from '../users/head-mark.ts';
-import { usersNow } from '../users/state.ts';
+import { type UsersAt, usersNow } from '../users/state.ts';
 import { auditEventsOf, headOf, type NewPage, newPagesOf, slotIdOf, storedMacOf } from '../vault-input.ts';
 import { KEY_BYTES, kekTampered, kekWrap, makeKek, namingBytes, openVaultKeys, pastLogBytes } from '../vault-keys.ts';
 import { MOST_PROOFS, provedBy, ticketOf } from './prove-slots.ts';
 
 const MOST_SLOTS = 256;
 const HIGHEST_KEK = 0xffff_ffff;
+const MOST_MARKS = 64 * 1024 * 1024;
 
 interface Asked {
   head: HeadState;
@@ -24,33 +26,46 @@ interface Asked {
   events: readonly Uint8Array[];
   createdAt: number;
   dropped: readonly string[];
+  /** One mark for each entry, in the order of pages and entries. */
+  marks: Uint8Array;
 }
 
 /** Makes all of a vault's state under a new root key, for one transaction. Nothing here changes what the process works with. */
 export async function stageRoot(state: TokenState, input: unknown): Promise<HsmOutput<'stageRoot'>> {
-  const fields = fieldsOf(input, 'input', [...['proofs', 'head', 'headMac', 'pages', 'audit', 'createdAt', 'dropped']]);
+  const fields = fieldsOf(input, 'input', [
+    ...['proofs', 'head', 'headMac', 'pages', 'audit', 'createdAt', 'dropped', 'marks'],
+  ]);
   const asked: Asked = {
     head: headOf(fields['head']),
     pages: newPagesOf(fields['pages']),
     events: auditEventsOf(fields['audit']),
     createdAt: instantOf(fields['createdAt'], 'createdAt'),
     dropped: listOf(fields['dropped'], 'dropped', MOST_SLOTS, slotIdOf),
+    marks: bytesOf(fields['marks'], 'marks', 0, MOST_MARKS),
   };
   const tickets = listOf(fields['proofs'], 'proofs', MOST_PROOFS, ticketOf);
   const keys = workingKeys(state);
   usersNow(state);
   const users = followedHead(state, { ...asked.head, generation: asked.head.generation + 1 });
   requireWhole(keys, asked, storedMacOf(fields['headMac'], 'headMac'));
+  requireMarks(asked);
   const proved = provedBy(state, tickets);
   const rootKey = state.ports.random.bytes(KEY_BYTES);
   try {
     const made = await makeUnder(state, keys, asked, rewrapSlots(state, asked, proved, rootKey), rootKey);
     forgetNext(state);
-    state.next = { ...made.next, users };
+    state.next = { ...made.next, users: withMark(users, made.answer.pages) };
     return made.answer;
   } finally {
     wipe(rootKey);
   }
+}
+
+/** As the page lists the HSM's users from then on. */
+function withMark(users: UsersAt, pages: HsmOutput<'stageRoot'>['pages']): UsersAt {
+  const listed = pages.find(({ page }) => page === 0);
+  const entry = listed === undefined ? null : usersEntry(listed.entries);
+  return entry === null || users.roster === null ? users : { ...users, tag: entry.tag };
 }
 
 export function adoptRoot(state: TokenState, input: unknown): HsmOutput<'adoptRoot'> {
@@ -81,7 +96,11 @@ function forgetNext(state: TokenState): void {
 }
 
 /** Only a head that verifies, with pages that it was made over, is carried over to other keys. */
-function requireWhole(keys: VaultKeys, { head, pages }: Asked, stored: Uint8Array): void {
+export function requireWhole(
+  keys: VaultKeys,
+  { head, pages }: Pick<Asked, 'head' | 'pages'>,
+  stored: Uint8Array,
+): void {
   const found = new Map(pages.map((one) => [one.page, one.entries]));
   const wrong =
     !equal(headMac(keys.manifest, keys.vaultId, head), stored) ||
@@ -100,6 +119,14 @@ function requireWhole(keys: VaultKeys, { head, pages }: Asked, stored: Uint8Arra
       findings: [{ severity: 'error', where: 'head', what: 'edited', message: 'it is not what its MAC was made over' }],
     },
   );
+}
+
+/** Nothing is outdated twice: what is would be opened by nothing that stays. */
+function requireMarks({ pages, marks }: Asked): void {
+  const entries = pages.reduce((sum, page) => sum + page.entries.length / ENTRY_BYTES, 0);
+  if (marks.length !== entries * MARK_BYTES) throw invalid('marks', 'one for each record');
+  if (pages.some((page) => countOutdated(page.entries) > 0))
+    throw invalid('pages', 'of a vault whose records are under the present keys');
 }
 
 function pageNumbers({ pageMacs }: HeadState): number[] {
@@ -141,7 +168,7 @@ function slotIdIn(descriptor: Uint8Array): string {
 async function makeUnder(
   state: TokenState,
   keys: VaultKeys,
-  { head, pages, events, createdAt }: Asked,
+  { head, pages, events, createdAt, marks }: Asked,
   slots: SlotRow[],
   rootKey: Uint8Array,
 ): Promise<{ answer: HsmOutput<'stageRoot'>; next: Omit<NextKeys, 'users'> }> {
@@ -151,10 +178,14 @@ async function makeUnder(
   const { packed: audit, lastHash: auditHash } = chainAuditEvents(next, state.ports.random, from, events);
   const auditSeq = head.auditSeq + events.length;
   const pageMacs = new Uint8Array(head.pageMacs.length);
-  const sealedPages = pages.map(({ page, entries }) => {
+  let marked = 0;
+  const sealedPages = pages.map(({ page, entries: before }) => {
+    const length = (before.length / ENTRY_BYTES) * MARK_BYTES;
+    const entries = outdatedPage(before, marks.subarray(marked, marked + length));
+    marked += length;
     const mac = pageMac(next.manifest, next.vaultId, page, entries);
     pageMacs.set(mac, page * MAC_BYTES);
-    return { page, entries: new Uint8Array(entries), mac };
+    return { page, entries, mac };
   });
   const after: HeadState = { generation: head.generation + 1, pageMacs, slots, keks, auditSeq, auditHash };
   const { publicKey } = await lockedLogRecipient(next);

@@ -2,6 +2,7 @@ import { KeyholdError } from '../../../contract/errors.ts';
 import { toHex, u64 } from '../../crypto/bytes.ts';
 import { equal } from '../../crypto/equal.ts';
 import { wipe } from '../../crypto/wipe.ts';
+import { isContentOf, isOutdated, kindOfEntry } from '../entry-content.ts';
 import { KIND_NUMBERS, USERS_ID } from '../kinds.ts';
 import {
   ENTRY_BYTES,
@@ -53,15 +54,15 @@ function entriesById(entries: Uint8Array): Map<string, Uint8Array> {
 }
 
 /** What a page says about the users: version and tag of their record; null where it is not there. */
-export function usersEntry(entries: Uint8Array): { version: number; tag: string } | null {
+export function usersEntry(entries: Uint8Array): { version: number; tag: string; outdated: boolean } | null {
   for (const [id, entry] of entriesById(entries)) {
-    const isUsers = entry[ENTRY_KIND_AT] === KIND_NUMBERS.hsmUsers;
+    const isUsers = kindOfEntry(entry) === KIND_NUMBERS.hsmUsers;
     if (!isUsers && id !== USERS_ID) continue;
     if (!isUsers || id !== USERS_ID) {
       throw new KeyholdError('InvalidInput', 'The vault process expected the record of HSM users under its own id.');
     }
     const version = Number(Buffer.from(entry).readBigUInt64BE(ENTRY_VERSION_AT));
-    return { version, tag: toHex(entry.subarray(ENTRY_TAG_AT)) };
+    return { version, tag: toHex(entry.subarray(ENTRY_TAG_AT)), outdated: isOutdated(entry) };
   }
   return null;
 }
@@ -158,11 +159,11 @@ function requireObjectsKept(
     }
     const after = entriesById(entries);
     for (const [id, entry] of entriesById(before)) {
-      if (entry[ENTRY_KIND_AT] !== KIND_NUMBERS.object) continue;
+      if (kindOfEntry(entry) !== KIND_NUMBERS.object) continue;
       const next = after.get(id);
       if ((next !== undefined && equal(next, entry)) || allowed.has(id)) continue;
       const record = records.get(id);
-      const shown = record !== undefined && equal(tagOf(record.sealed), entry.subarray(ENTRY_TAG_AT));
+      const shown = record !== undefined && isContentOf(entry, record.sealed);
       const object = shown ? openObject(keys, id, record.version, record.sealed) : null;
       // What cannot be told to be something else counts as guarded.
       const guarded = object === null || isGuarded(object.attributes, now);

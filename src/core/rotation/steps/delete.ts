@@ -1,19 +1,17 @@
-import { askAsUser } from '../as-user.ts';
+import { askAdapter } from '../ask-adapter.ts';
 import { closeJournal } from '../close-journal.ts';
 import { isFault } from '../faults.ts';
 import { withEvidence } from '../record.ts';
-import { requireCurrent } from '../require-current.ts';
-import { journal, now, type Run, recordOf, userOf } from '../run.ts';
+import { journal, now, type Run, recordOf } from '../run.ts';
 import { requireFresh } from './retire.ts';
 
 /** The old key goes for good. Never one whose successor was not verified, or is not the vault's, or is not active. */
 export async function deleteOld(run: Run): Promise<void> {
   const { old, fresh } = recordOf(run);
   if (fresh === undefined) throw new Error('there is no successor');
-  requireCurrent(run, recordOf(run), fresh.accessKeyId);
+  run.adapter.requireCurrent(run, recordOf(run), fresh.accessKeyId);
   await requireFresh(run);
-  const key = { userName: userOf(run).name, accessKeyId: old.accessKeyId };
-  await askAsUser(run, (signer) => run.iam.deleteAccessKey(signer, key)).catch((error: unknown) => {
+  await askAdapter(run, (adapter, at) => adapter.remove(at, old.accessKeyId)).catch((error: unknown) => {
     // An earlier try did it, whose answer was lost.
     if (!isFault(error, 'missing')) throw error;
   });

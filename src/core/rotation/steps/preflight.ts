@@ -1,15 +1,39 @@
+import type { Thing } from '../../things.ts';
 import { instant } from '../../views.ts';
 import { asUser } from '../as-user.ts';
 import { Halt } from '../halt.ts';
 import { firstGlance, type IamUserName, type Lookout, lookAround, whoIs } from '../look-around.ts';
+import { lookAtCredentials } from '../look-at-credentials.ts';
 import { isOwnUse } from '../own-use.ts';
-import { confirmedAt, withEvidence } from '../record.ts';
+import { confirmedAt, type RotationRecord, withEvidence } from '../record.ts';
 import { isHomeless } from '../region-of.ts';
-import { journal, now, oldSigner, type Run, recordOf, vaultedKey } from '../run.ts';
+import { journal, now, presentSigner, type Run, recordOf, vaultedKey } from '../run.ts';
 
 /** Looks at everything that can be known before anything is changed. What is in the way ends the rotation: nothing has happened yet. */
 export async function preflight(run: Run): Promise<void> {
   const key = vaultedKey(run, recordOf(run));
+  if (recordOf(run).credential === undefined) await ofAccessKey(run, key);
+  else await ofCredential(run, key);
+}
+
+async function ofAccessKey(run: Run, key: Thing<'accessKey'>): Promise<void> {
+  const lookout = lookoutOf(run, key);
+  const glance = await firstGlance(lookout);
+  const user = await begin(run, lookout);
+  const sights = await lookAround(lookout, user, glance);
+  await goOn(run, [`${user.arn}; ${sights.keys.length} of 2 keys.`, ...sights.notes], sights.usedElsewhereAt);
+}
+
+async function ofCredential(run: Run, key: Thing<'accessKey'>): Promise<void> {
+  run.adapter.requireCurrent(run, recordOf(run), recordOf(run).old.accessKeyId);
+  const lookout = lookoutOf(run, key);
+  const user = await begin(run, lookout);
+  const { record, adapter } = { record: recordOf(run), adapter: run.adapter };
+  const sights = await lookAtCredentials(lookout, user, { record, adapter });
+  await goOn(run, [`${user.arn}; ${sights.keys.length} of ${adapter.most} ${adapter.noun}s.`, ...sights.notes]);
+}
+
+function lookoutOf(run: Run, key: Thing<'accessKey'>): Lookout {
   const { session, iam, ownCalls } = run;
   const { planned, key: id } = recordOf(run);
   // Whoever plans ahead does not wait for several tries of each call.
@@ -22,32 +46,33 @@ export async function preflight(run: Run): Promise<void> {
   }
   // What was seen before this rotation signed anything itself.
   const fresh = session.freshKey({ id: recordOf(run).key, value: key }).value;
-  const lookout: Lookout = {
+  return {
     clock: run.call.core.ports.clock,
     iam,
     accountId: session.things.must('account', key.account).accountId,
     accessKeyId: key.accessKeyId,
     homeless: isHomeless(session, key.account),
-    direct: () => oldSigner(run),
+    direct: () => presentSigner(run),
     asUser: (work) => asUser(run, work),
     asBefore: (work) => asUser(run, work, { mayBeSignedIn: false }),
     isOwnUse: (at) => isOwnUse(ownCalls, fresh, at),
     withMfa: () => recordOf(run).mfa !== undefined,
   };
-  const glance = await firstGlance(lookout);
+}
+
+async function begin(run: Run, lookout: Lookout): Promise<IamUserName> {
   const user = await whoIs(lookout);
   requireStillWanted(run);
   await remember(run, user);
-  const sights = await lookAround(lookout, user, glance);
-  await journal(run, (record) => {
-    const text = [`${user.arn}; ${sights.keys.length} of 2 keys.`, ...sights.notes].join(' ');
-    const { usedElsewhereAt } = sights;
-    return {
-      ...withEvidence(record, now(run), text),
-      step: 'create',
-      old: usedElsewhereAt === undefined ? record.old : { ...record.old, usedElsewhereAt },
-    };
-  });
+  return user;
+}
+
+function goOn(run: Run, seen: readonly string[], usedElsewhereAt?: number): Promise<RotationRecord> {
+  return journal(run, (record) => ({
+    ...withEvidence(record, now(run), seen.join(' ')),
+    step: 'create',
+    old: usedElsewhereAt === undefined ? record.old : { ...record.old, usedElsewhereAt },
+  }));
 }
 
 /** Which device has the user's codes follows from its name. */

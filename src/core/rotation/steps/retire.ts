@@ -1,10 +1,10 @@
-import { askAsUser } from '../as-user.ts';
+import { askAdapter } from '../ask-adapter.ts';
 import { isFault } from '../faults.ts';
 import { Halt } from '../halt.ts';
 import { requireUnused } from '../last-use.ts';
 import { listedKey } from '../listed-key.ts';
 import { withEvidence } from '../record.ts';
-import { journal, now, type Run, recordOf, userOf } from '../run.ts';
+import { journal, now, type Run, recordOf } from '../run.ts';
 
 export const LOOK_EVERY_MS = 3_600_000;
 
@@ -13,8 +13,7 @@ export async function retire(run: Run): Promise<void> {
   const { old } = recordOf(run);
   await requireFresh(run);
   await requireUnused(run, 'switch off');
-  const key = { userName: userOf(run).name, accessKeyId: old.accessKeyId, active: false };
-  const gone = await askAsUser(run, (signer) => run.iam.setActive(signer, key)).then(
+  const gone = await askAdapter(run, (adapter, at) => adapter.setActive(at, old.accessKeyId, false)).then(
     () => false,
     (error: unknown) => {
       if (isFault(error, 'missing')) return true;
@@ -26,7 +25,9 @@ export async function retire(run: Run): Promise<void> {
     const until = at + record.quarantineSeconds * 1000;
     const text = gone
       ? `${old.accessKeyId} was deleted by somebody else meanwhile.`
-      : `${old.accessKeyId} is switched off, and watched until it is deleted.`;
+      : run.adapter.lastUsed === null
+        ? `${old.accessKeyId} is switched off until it is deleted.`
+        : `${old.accessKeyId} is switched off, and watched until it is deleted.`;
     const next = withEvidence(record, at, text);
     if (gone) return { ...next, step: 'delete' };
     return { ...next, step: 'watch', quarantineUntil: until, lookAt: Math.min(until, at + LOOK_EVERY_MS) };
@@ -42,7 +43,7 @@ export async function requireFresh(run: Run): Promise<void> {
     const what = listed === undefined ? 'is gone from' : 'was switched off in';
     throw new Halt(
       'changed',
-      `The key ${fresh.accessKeyId}, which the vault uses now, ${what} IAM. The old one is not touched: put that right and resume, or roll back.`,
+      `The ${run.adapter.noun} ${fresh.accessKeyId}, which the vault uses now, ${what} IAM. The old one is not touched: put that right and resume, or roll back.`,
     );
   }
 }

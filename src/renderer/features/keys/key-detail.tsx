@@ -18,7 +18,7 @@ import { RelativeTime } from '../../ui/time.tsx';
 import { KeyActivity } from '../activity/recent-activity.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { GateSection } from '../gates/gate-section.tsx';
-import { canRotate, hasEnded } from '../rotation/board.ts';
+import { canRotate, hasEnded, isOfKey } from '../rotation/board.ts';
 import { RotationMark } from '../rotation/rotation-badge.tsx';
 import { useRotations } from '../rotation/rotation-queries.ts';
 import { lookOf } from '../rotation/rotation-words.ts';
@@ -37,7 +37,7 @@ export function KeyDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
   const account = accounts?.find((one) => one.name === key.account);
   const profile = profiles[0];
   const active = key.status === 'active';
-  const rotations = useRotations().data?.filter((one) => one.key === key.name) ?? [];
+  const rotations = useRotations().data?.filter((one) => isOfKey(one) && one.key === key.name) ?? [];
   const underWay = rotations.some((one) => !hasEnded(one));
   return (
     <>

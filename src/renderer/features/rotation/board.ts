@@ -21,10 +21,10 @@ export interface BoardRow {
 }
 
 export function boardRows(keys: readonly AccessKey[], rotations: readonly Rotation[], now: number): BoardRow[] {
-  const underWay = new Set(rotations.filter((one) => !hasEnded(one)).map((one) => one.key));
+  const underWay = new Set(rotations.filter((one) => !hasEnded(one) && isOfKey(one)).map((one) => one.key));
   const rows = [
     ...rotations.map((rotation): BoardRow => {
-      const key = keys.find((one) => one.name === rotation.key);
+      const key = isOfKey(rotation) ? keys.find((one) => one.name === rotation.key) : undefined;
       return {
         id: rotation.id,
         group: groupOf(rotation),
@@ -60,6 +60,11 @@ function groupOf(rotation: Rotation): BoardGroup {
   if (rotation.state === 'quarantine') return 'quarantine';
   // What is tried again by itself wants nobody.
   return rotation.needs === undefined ? 'running' : 'waiting';
+}
+
+/** Not of a credential that may be called the same. */
+export function isOfKey({ adapter }: Rotation): boolean {
+  return adapter === undefined;
 }
 
 export function hasEnded({ state }: Rotation): boolean {
