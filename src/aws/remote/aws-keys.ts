@@ -1,11 +1,8 @@
-import { KeyholdError } from '../../contract/errors.ts';
 import type { AwsIam, IamAccessKey } from '../../core/rotation/aws-iam.ts';
-import { parseXml, type XmlElement } from '../protocol/xml/parse-xml.ts';
+import type { XmlElement } from '../protocol/xml/parse-xml.ts';
 import { elementOf } from './element-of.ts';
-import { createIamCall, IAM } from './iam-call.ts';
+import { at, child, createIamCall, IAM, members, STS, secretOf, textOf, unknownForm, xmlOf } from './iam-call.ts';
 import type { RemoteParts } from './query-remote.ts';
-
-const STS = { service: 'sts', version: '2011-06-15' };
 
 /** The operations of IAM and STS that access keys are rotated with. */
 export function createAwsIam(parts: RemoteParts): AwsIam {
@@ -95,44 +92,4 @@ function viewKey(member: XmlElement): IamAccessKey {
   const createdAt = Date.parse(child(member, 'CreateDate')?.text ?? '');
   if (accessKeyId === undefined || Number.isNaN(createdAt)) throw unknownForm('ListAccessKeys');
   return { accessKeyId, active: child(member, 'Status')?.text === 'Active', createdAt };
-}
-
-/** A leaf that is no secret. */
-function textOf(answer: Buffer, name: string): string {
-  const text = elementOf(answer, name)?.toString('utf8');
-  if (text === undefined || text === '') throw unknownForm(name);
-  return text;
-}
-
-/** A copy, which is the caller's to wipe. */
-function secretOf(answer: Buffer, name: string): Uint8Array {
-  const bytes = elementOf(answer, name);
-  if (bytes === undefined || bytes.length === 0) throw unknownForm(name);
-  return Uint8Array.from(bytes);
-}
-
-function xmlOf(answer: Buffer): XmlElement {
-  try {
-    return parseXml(answer);
-  } catch (error) {
-    throw new KeyholdError('Internal', 'AWS answered with XML that cannot be read.', undefined, { cause: error });
-  }
-}
-
-function child(element: XmlElement | undefined, name: string): XmlElement | undefined {
-  return element?.children.find((one) => one.name === name);
-}
-
-function at(element: XmlElement, ...path: readonly string[]): XmlElement | undefined {
-  return path.reduce<XmlElement | undefined>(child, element);
-}
-
-function members(element: XmlElement | undefined): XmlElement[] {
-  return element?.children.filter(({ name }) => name === 'member') ?? [];
-}
-
-function unknownForm(what: string): KeyholdError {
-  return new KeyholdError('ServiceRefused', `AWS answered in a form that is not known here (${what}).`, {
-    name: 'UnknownForm',
-  });
 }
