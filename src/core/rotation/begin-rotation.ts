@@ -4,6 +4,7 @@ import type { Draft } from '../draft.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
 import type { RotationRecord } from './record.ts';
+import { rotationsOfKey, rotationUnderWay } from './rotations-of-key.ts';
 
 /** Ended rotations of a key that are kept for the board. */
 const KEPT = 5;
@@ -78,9 +79,7 @@ export function requireRotatable(session: Session, name: string): Found<'accessK
 }
 
 export function requireIdle(session: Session, key: Found<'accessKey'>): void {
-  const active = session.things
-    .all('rotation')
-    .find(({ value }) => value.key === key.id && value.outcome === undefined);
+  const active = rotationUnderWay(session.things, key.id);
   if (active === undefined) return;
   throw new KeyholdError(
     'InUse',
@@ -89,8 +88,5 @@ export function requireIdle(session: Session, key: Found<'accessKey'>): void {
 }
 
 function ended({ things }: Session, key: string): Found<'rotation'>[] {
-  return things
-    .all('rotation')
-    .filter(({ value }) => value.key === key && value.outcome !== undefined)
-    .sort((a, b) => b.value.startedAt - a.value.startedAt);
+  return rotationsOfKey(things, key).filter(({ value }) => value.outcome !== undefined);
 }

@@ -5,21 +5,14 @@ import { firstGlance, type IamUserName, type Lookout, lookAround, whoIs } from '
 import { isOwnUse } from '../own-use.ts';
 import { confirmedAt, withEvidence } from '../record.ts';
 import { isHomeless } from '../region-of.ts';
+import { requireReach } from '../require-reach.ts';
 import { journal, now, oldSigner, type Run, recordOf, vaultedKey } from '../run.ts';
 
 /** Looks at everything that can be known before anything is changed. What is in the way ends the rotation: nothing has happened yet. */
 export async function preflight(run: Run): Promise<void> {
   const key = vaultedKey(run, recordOf(run));
+  await requireReach(run, key);
   const { session, iam, ownCalls } = run;
-  const { planned, key: id } = recordOf(run);
-  // Whoever plans ahead does not wait for several tries of each call.
-  const { core, actor } = run.call;
-  if (
-    planned === true &&
-    !(await core.rotations.reach.isThere(core, session, { id, value: key }, actor !== 'daemon'))
-  ) {
-    throw new Halt('network', 'AWS cannot be reached.');
-  }
   // What was seen before this rotation signed anything itself.
   const fresh = session.freshKey({ id: recordOf(run).key, value: key }).value;
   const lookout: Lookout = {
