@@ -2,15 +2,13 @@ import { createAwsIam, createAwsRevoke, createAwsSts, createUpstreamAgents } fro
 import type { PanicReport, PanicStep } from '../../src/contract/panic.ts';
 import type { Ports } from '../../src/core/ports.ts';
 import type { IamSigner } from '../../src/core/rotation/aws-iam.ts';
+import { systemClock } from '../../src/daemon/system-ports.ts';
 import { startTestCore, type TestCore } from './core.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { type StrictAws, startStrictAws } from './strict-aws/start-strict-aws.ts';
 import type { StrictKey } from './strict-aws/state.ts';
 
 const ACCOUNT = '123456789012';
-/** Stands for 20 s without an answer. */
-const GIVE_UP_MS = 400;
-
 export interface PanicLab {
   core: TestCore;
   clock: FakeClock;
@@ -39,13 +37,8 @@ export async function openPanicLab(): Promise<PanicLab> {
   const clock = createFakeClock();
   const aws = await startStrictAws({ now: clock.now, account: ACCOUNT });
   const agents = createUpstreamAgents();
-  const callClock: Ports['clock'] = {
-    ...clock,
-    setTimer(milliseconds, run) {
-      const timer = setTimeout(run, Math.min(milliseconds, GIVE_UP_MS));
-      return { cancel: () => clearTimeout(timer) };
-    },
-  };
+  // Whether an answer comes is a matter of real time.
+  const callClock: Ports['clock'] = { ...clock, setTimer: systemClock.setTimer };
   const remote = { clock: callClock, agents, onDate: () => undefined };
   const coreClock: Ports['clock'] = {
     ...clock,

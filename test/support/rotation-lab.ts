@@ -65,13 +65,14 @@ export async function openRotationLab({
   clock = createFakeClock(),
   shortMs = SHORT_MS,
   timeZone = 'UTC',
+  giveUpMs = GIVE_UP_MS,
 } = {}): Promise<RotationLab> {
   let hurry = false;
   const agents = createUpstreamAgents();
   const patientClock: Ports['clock'] = {
     ...clock,
     setTimer(milliseconds, run) {
-      const timer = setTimeout(run, Math.min(milliseconds, GIVE_UP_MS));
+      const timer = setTimeout(run, Math.min(milliseconds, giveUpMs));
       return { cancel: () => clearTimeout(timer) };
     },
   };

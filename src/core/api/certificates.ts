@@ -104,7 +104,7 @@ export const certificateHandlers: Handlers<Methods> = {
         draft,
         things,
         { noun: 'certificate', name: value.name, cascade: cascade ?? false },
-        { keys: [], profiles, clients: clientsOf(things, profiles), rotations: [] },
+        { keys: [], profiles, clients: clientsOf(things, profiles), rotations: [], credentials: [] },
       );
       draft.remove('certificate', id);
       for (const pair of [value.pair, value.next?.pair, value.previous?.pair]) {

@@ -5,7 +5,8 @@ import type { Core } from '../core.ts';
 import { draftRotation, requireIdle, requireRotatable } from '../rotation/begin-rotation.ts';
 import { writeCalendar } from '../rotation/calendar.ts';
 import { dueAt } from '../rotation/due-at.ts';
-import { dueKeys, isSnoozed, isUnderWay, scheduleOf, whyNotByItself } from '../rotation/schedule-of.ts';
+import { rotationUnderWay } from '../rotation/rotations-of-key.ts';
+import { dueKeys, isSnoozed, scheduleOf, whyNotByItself } from '../rotation/schedule-of.ts';
 import { viewRotation } from '../rotation/view.ts';
 import { localDate, nextInWindow } from '../rotation/wall-clock.ts';
 import type { Session } from '../session.ts';
@@ -139,7 +140,7 @@ function viewDue(core: Core, { things }: Session, key: Found<'accessKey'>, due: 
   const now = core.ports.clock.now();
   const { auto, window } = scheduleOf(things, value);
   const snoozed = isSnoozed(value, now) ? value.snoozedUntil : undefined;
-  const underWay = isUnderWay(things, id);
+  const underWay = rotationUnderWay(things, id) !== undefined;
   const why = auto === 'rotate' && !underWay ? whyNotByItself(things, key, now) : undefined;
   const from = Math.max(now, due, snoozed ?? 0);
   const opens = window === undefined ? from : nextInWindow(window, from, core.shell.timeZone());

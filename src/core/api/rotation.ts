@@ -3,9 +3,8 @@ import { draftRotation, requireIdle, requireRotatable } from '../rotation/begin-
 import { canBeConfirmed } from '../rotation/halt.ts';
 import { planRotation } from '../rotation/plan-rotation.ts';
 import type { RotationRecord } from '../rotation/record.ts';
-import { ofSubject, rotationsOf, type Subject, subjectOf } from '../rotation/subject.ts';
+import { rotationsOf, subjectOf } from '../rotation/subject.ts';
 import { isGoingBack, viewRotation } from '../rotation/view.ts';
-import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
 import type { CallContext, Handlers } from './handler.ts';
 

@@ -5,7 +5,7 @@ import { isFault } from '../rotation/faults.ts';
 import { haltOf } from '../rotation/halt-of.ts';
 import { whoIs } from '../rotation/look-around.ts';
 import { patiently } from '../rotation/patience.ts';
-import { regionOf } from '../rotation/run.ts';
+import { isHomeless, regionOf } from '../rotation/region-of.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
 
@@ -39,7 +39,8 @@ export async function askIam(call: CallContext, key: Found<'accessKey'>): Promis
     const region = regionOf(session, key.id);
     return { session, account, region, accessKeyId, secret: session.objectRef(secret.id) };
   };
-  const lookout = { clock, iam, accountId: account.accountId, accessKeyId, direct };
+  const homeless = isHomeless(session, key.value.account);
+  const lookout = { clock, iam, accountId: account.accountId, accessKeyId, homeless, direct };
   const { name: userName } = await inWords('the user', () => whoIs(lookout));
   const once = <T>(work: (signer: IamSigner) => Promise<T>): Promise<T> =>
     inWords(userName, async () => {

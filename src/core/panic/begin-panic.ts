@@ -2,6 +2,7 @@ import type { Input } from '../../contract/methods.ts';
 import type { CallContext } from '../api/handler.ts';
 import type { Draft } from '../draft.ts';
 import { forgetLeft } from '../leave/remove-left.ts';
+import { rotationUnderWay } from '../rotation/rotations-of-key.ts';
 import type { Session } from '../session.ts';
 import { chainOf } from '../sessions/chain.ts';
 import { objectsOf } from '../sessions/obtain-session.ts';
@@ -161,10 +162,10 @@ export async function addSpareKeys(run: PanicRun): Promise<void> {
 
 /** Both keys of a rotation that is under way. */
 function keysOfRotation(things: Things, key: string): string[] {
-  return things.all('rotation').flatMap(({ value: { key: of, outcome, old, fresh } }) => {
-    if (of !== key || outcome !== undefined) return [];
-    return [old.accessKeyId, ...(fresh === undefined ? [] : [fresh.accessKeyId])];
-  });
+  const rotation = rotationUnderWay(things, key)?.value;
+  if (rotation === undefined) return [];
+  const { old, fresh } = rotation;
+  return [old.accessKeyId, ...(fresh === undefined ? [] : [fresh.accessKeyId])];
 }
 
 function grown(before: PanicRecord | undefined, next: PanicRecord): PanicRecord {

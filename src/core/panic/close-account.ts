@@ -198,7 +198,7 @@ function ownFirst(hands: readonly Hand[], user: string): Hand[] {
 }
 
 /** That it is asked is written before, so that a report is true whatever happens in between. */
-export async function attemptStep(
+async function attemptStep(
   run: PanicRun,
   hands: readonly Hand[],
   step: PanicStepRecord,

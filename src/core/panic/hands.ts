@@ -1,5 +1,6 @@
 import type { IamSigner } from '../rotation/aws-iam.ts';
 import { regionOf, regionOfAccount } from '../rotation/region-of.ts';
+import { rotationUnderWay } from '../rotation/rotations-of-key.ts';
 import type { Session } from '../session.ts';
 import type { PanicRecord } from './record.ts';
 import { now, type PanicRun, recordOf } from './run.ts';
@@ -50,7 +51,7 @@ function keyHands(session: Session, record: PanicRecord, account: string): Hand[
     if (aim === undefined ? value.status !== 'active' : !aim.wasActive) continue;
     const { accessKeyId, secret, token } = value;
     add(id, { accessKeyId, secret, ...(token === undefined ? {} : { token }) });
-    const rotation = things.all('rotation').find((one) => one.value.key === id && one.value.outcome === undefined);
+    const rotation = rotationUnderWay(things, id);
     for (const spare of [rotation?.value.fresh, rotation?.value.old]) {
       if (spare !== undefined) add(id, { accessKeyId: spare.accessKeyId, secret: spare.secret });
     }

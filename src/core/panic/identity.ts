@@ -1,3 +1,4 @@
+import { rotationsOfKey } from '../rotation/rotations-of-key.ts';
 import type { Things } from '../things.ts';
 
 /** `arn:aws:iam::123456789012:user/staff/alice` */
@@ -19,8 +20,5 @@ export function roleOfSession(arn: string | undefined): string | undefined {
 
 /** As a rotation of the key has found out. */
 export function newestUser(things: Things, key: string): { name: string; arn: string } | undefined {
-  return things
-    .all('rotation')
-    .filter(({ value }) => value.key === key && value.user !== undefined)
-    .sort((a, b) => b.value.startedAt - a.value.startedAt)[0]?.value.user;
+  return rotationsOfKey(things, key).find(({ value }) => value.user !== undefined)?.value.user;
 }

@@ -64,7 +64,7 @@ export async function firstGlance({ clock, iam, accessKeyId, direct }: Lookout):
 
 /** Who the key is. Throws `Halt` for one that is not a user's. */
 export async function whoIs(
-  lookout: Pick<Lookout, 'clock' | 'iam' | 'accountId' | 'accessKeyId' | 'direct'>,
+  lookout: Pick<Lookout, 'clock' | 'iam' | 'accountId' | 'accessKeyId' | 'direct' | 'homeless'>,
 ): Promise<IamUserName> {
   const { clock, iam, accessKeyId, accountId } = lookout;
   const { arn, accountId: account } = await patiently(clock, () => iam.whoAmI(lookout.direct())).catch(

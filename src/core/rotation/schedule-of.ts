@@ -1,6 +1,7 @@
 import type { RotationSchedule } from '../../contract/schedule.ts';
 import type { Found, Thing, Things } from '../things.ts';
 import { dueAt } from './due-at.ts';
+import { rotationsOfKey, rotationUnderWay } from './rotations-of-key.ts';
 
 /** What is said once a day without a schedule. */
 const DEFAULT: RotationSchedule = { auto: 'remind' };
@@ -9,10 +10,6 @@ const DAY_MS = 86_400_000;
 /** Its own counts, or else its account's. */
 export function scheduleOf(things: Things, key: Thing<'accessKey'>): RotationSchedule {
   return key.schedule ?? things.must('account', key.account).schedule ?? DEFAULT;
-}
-
-export function isUnderWay(things: Things, key: string): boolean {
-  return things.all('rotation').some(({ value }) => value.key === key && value.outcome === undefined);
 }
 
 export function isSnoozed(key: Thing<'accessKey'>, now: number): boolean {
@@ -25,17 +22,16 @@ export function dueKeys(things: Things, now: number): Found<'accessKey'>[] {
     .all('accessKey')
     .filter(
       ({ id, value }) =>
-        (dueAt(things, value) ?? Number.POSITIVE_INFINITY) <= now && !isSnoozed(value, now) && !isUnderWay(things, id),
+        (dueAt(things, value) ?? Number.POSITIVE_INFINITY) <= now &&
+        !isSnoozed(value, now) &&
+        rotationUnderWay(things, id) === undefined,
     );
 }
 
 /** Why a key that is to be rotated by itself is not, in a sentence. Undefined where nothing is in the way. */
 export function whyNotByItself(things: Things, { id, value }: Found<'accessKey'>, now: number): string | undefined {
   if (value.gate !== undefined) return 'It wants a touch of a security key, so somebody has to begin it.';
-  const last = things
-    .all('rotation')
-    .filter((one) => one.value.key === id)
-    .sort((a, b) => b.value.startedAt - a.value.startedAt)[0]?.value;
+  const last = rotationsOfKey(things, id)[0]?.value;
   if (last?.endedAt === undefined || last.outcome === 'done' || last.endedAt + DAY_MS <= now) return undefined;
   return last.outcome === 'rolledBack'
     ? 'Its rotation was taken back less than a day ago.'

@@ -14,7 +14,7 @@ let lab: RotationLab;
 let aws: StrictAws;
 
 beforeEach(async () => {
-  lab = await openRotationLab({ clock: createFakeClock(START), timeZone: 'Europe/Berlin' });
+  lab = await openRotationLab({ clock: createFakeClock(START), timeZone: 'Europe/Berlin', giveUpMs: 20_000 });
   aws = await lab.server();
 });
 afterEach(() => lab.close());

@@ -7,11 +7,13 @@ import { lookAtCredentials } from '../look-at-credentials.ts';
 import { isOwnUse } from '../own-use.ts';
 import { confirmedAt, type RotationRecord, withEvidence } from '../record.ts';
 import { isHomeless } from '../region-of.ts';
+import { requireReach } from '../require-reach.ts';
 import { journal, now, presentSigner, type Run, recordOf, vaultedKey } from '../run.ts';
 
 /** Looks at everything that can be known before anything is changed. What is in the way ends the rotation: nothing has happened yet. */
 export async function preflight(run: Run): Promise<void> {
   const key = vaultedKey(run, recordOf(run));
+  await requireReach(run, key);
   if (recordOf(run).credential === undefined) await ofAccessKey(run, key);
   else await ofCredential(run, key);
 }
@@ -35,15 +37,6 @@ async function ofCredential(run: Run, key: Thing<'accessKey'>): Promise<void> {
 
 function lookoutOf(run: Run, key: Thing<'accessKey'>): Lookout {
   const { session, iam, ownCalls } = run;
-  const { planned, key: id } = recordOf(run);
-  // Whoever plans ahead does not wait for several tries of each call.
-  const { core, actor } = run.call;
-  if (
-    planned === true &&
-    !(await core.rotations.reach.isThere(core, session, { id, value: key }, actor !== 'daemon'))
-  ) {
-    throw new Halt('network', 'AWS cannot be reached.');
-  }
   // What was seen before this rotation signed anything itself.
   const fresh = session.freshKey({ id: recordOf(run).key, value: key }).value;
   return {
