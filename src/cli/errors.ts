@@ -68,7 +68,7 @@ function withOptionNames(message: string): string {
       Object.hasOwn(OPTIONS, name) ? `${before}${OPTIONS[name] ?? name}` : whole,
     )
     .replaceAll(
-      /(^|; )settings\.([a-z][A-Za-z]*)(?=(?:\.\w+)*: )/g,
+      /(^|; )settings\.([a-z][A-Za-z]*)(?:\.\d+)?(?=: )/g,
       (_, before: string, name: string) => `${before}--${dashed(name)}`,
     );
 }

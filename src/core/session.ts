@@ -58,7 +58,7 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   iamMfaDevice: 'accounts',
 };
 
-/** What records refer to whose meaning is asked for wherever they are: the origins of profiles. */
+/** What is read before a kind is complete, because whoever asks for its records asks what they refer to: the origins of profiles. */
 const READ_WITH: { readonly [K in ThingKind]?: readonly ThingKind[] } = { profile: ['signIn'] };
 
 /** Records made into things at a stretch, before whatever else waits gets its turn. */
@@ -125,8 +125,7 @@ export class Session {
    */
   async need(...kinds: readonly ThingKind[]): Promise<Things> {
     this.#assertOpen();
-    const all = kinds.flatMap((kind) => [kind, ...(READ_WITH[kind] ?? [])]);
-    for (const kind of all) if (!this.things.isComplete(kind)) await this.#readOnce(kind);
+    for (const kind of kinds) if (!this.things.isComplete(kind)) await this.#readOnce(kind);
     this.#assertOpen();
     return this.things;
   }
@@ -140,6 +139,7 @@ export class Session {
   }
 
   async #read(kind: ThingKind): Promise<void> {
+    for (const other of READ_WITH[kind] ?? []) if (!this.things.isComplete(other)) await this.#readOnce(other);
     // Nothing writes a kind that is not complete, so this is still all of it when the last batch has been taken.
     await this.vault.each(kind, async (items) => {
       for (let from = 0; from < items.length; from += SLICE) {

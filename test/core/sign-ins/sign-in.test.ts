@@ -84,6 +84,21 @@ describe('the device flow', () => {
     await lab.core.unlock();
   });
 
+  test('goes with a command that is killed, and not with a page that is loaded again', async () => {
+    for (const [actor, state] of [
+      ['web', 'pending'],
+      ['cli', 'none'],
+    ] as const) {
+      const { id } = await lab.begin('device');
+      const connection = new AbortController();
+      const waiting = lab.core.running.call('signIn.finish', { id }, actor, connection.signal);
+      const gone = expect(waiting).rejects.toMatchObject({ code: 'Cancelled' });
+      connection.abort();
+      await gone;
+      expect((await lab.signIn()).state).toBe(state);
+    }
+  });
+
   test('a start URL that the Identity Center does not know is its answer at once', async () => {
     lab.sso.startUrl = 'https://other.awsapps.com/start';
     await expect(lab.begin('device')).rejects.toMatchObject({

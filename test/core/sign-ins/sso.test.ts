@@ -150,6 +150,8 @@ describe('credentials', () => {
       failure: { code: 'SignInRequired' },
     });
     expect((await session('Production-Read'))?.failure).toMatchObject({ code: 'SignInRequired' });
+    const notices = lab.core.events.filter((event) => event.type === 'notice');
+    expect(notices).toEqual([{ type: 'notice', level: 'warning', message: refused.message }]);
     // Nobody asks the network what only a person can change.
     const asked = lab.sso.calls.length;
     await expect(lab.whoIs('Sandbox-Read')).rejects.toMatchObject(refused);

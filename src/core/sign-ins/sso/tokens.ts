@@ -5,6 +5,7 @@ import type { Found, Thing } from '../../things.ts';
 import { type SignInParts, settingsOf } from '../driver.ts';
 import { withoutLogin } from '../end-login.ts';
 import { keepLogin, openKept } from '../keep-login.ts';
+import type { SignInRecord } from '../record.ts';
 import { signInRequired } from '../sign-in-required.ts';
 import { isRenewable } from '../view-sign-in.ts';
 import type { AwsSso, SsoPlace } from './aws-sso.ts';
@@ -27,6 +28,7 @@ const OVER: ReadonlySet<unknown> = new Set([
   'unauthorized_client',
 ]);
 
+type LoginKept = NonNullable<SignInRecord['login']>;
 type Use<T> = (sso: AwsSso, place: SsoPlace, accessToken: string) => Promise<T>;
 
 /** Access tokens of Identity Centers: renewed once for all who want one, ahead of their end while they are in use. */
@@ -52,11 +54,14 @@ export class Tokens {
     // Ended on the other side before its time. Another caller may have renewed it meanwhile.
     const now = session.things.must('signIn', id);
     if (now.login !== undefined && now.login.access.id === token.value.login?.access.id) await this.#renew(id);
+    const renewed = await this.#present(id);
     try {
-      return await this.#use(await this.#present(id), use);
+      return await this.#use(renewed, use);
     } catch (error) {
       if (!isUnauthorized(error)) throw error;
-      throw await this.#end(id, 'The Identity Center does not take what it gave at the last sign-in any more.');
+      const used = renewed.value.login?.access.id;
+      const reason = 'The Identity Center does not take what it gave at the last sign-in any more.';
+      throw await this.#end(id, reason, ({ access }) => access.id === used);
     }
   }
 
@@ -148,7 +153,8 @@ export class Tokens {
       });
     } catch (error) {
       if (!(error instanceof KeyholdError) || !OVER.has(error.details?.['name'])) throw error;
-      throw await this.#end(id, 'The session at the Identity Center has ended.', refresh.id);
+      const isIt = (now: LoginKept): boolean => now.refresh?.id === refresh.id;
+      throw await this.#end(id, 'The session at the Identity Center has ended.', isIt);
     } finally {
       refreshToken.fill(0);
       clientSecret.fill(0);
@@ -156,25 +162,28 @@ export class Tokens {
   }
 
   /** What is kept is of no use: it goes, and the record says why. */
-  async #end(id: string, reason: string, refresh?: string): Promise<KeyholdError> {
+  async #end(id: string, reason: string, isIt: (login: LoginKept) => boolean): Promise<KeyholdError> {
     const { session, ports } = this.#parts;
-    const name = await session.write(
+    const { name, ends } = await session.write(
       'daemon',
       (draft) => {
         const value: Thing<'signIn'> = session.things.must('signIn', id);
         // A person may have signed in again while the old one was refused.
-        const same = refresh === undefined || value.login?.refresh?.id === refresh;
-        if (value.login !== undefined && same) {
+        const ends = value.login !== undefined && isIt(value.login);
+        if (ends) {
           const { signedInAt } = value;
           const ended = { at: ports.clock.now(), reason };
           draft.put('signIn', id, omitUndefined({ ...withoutLogin(draft, value), signedInAt, ended }));
           draft.record('signIn.end', value.name, { decision: 'denied', reason });
         }
-        return () => value.name;
+        return () => ({ name: value.name, ends });
       },
       ['signIn'],
     );
-    return signInRequired(name, reason);
+    const error = signInRequired(name, reason);
+    // Programs may be all that runs: the person hears of it once, wherever there is a screen.
+    if (ends) session.notice('warning', error.message);
+    return error;
   }
 }
 
