@@ -1,3 +1,4 @@
+import { AssumeRoleWithSAMLCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createAwsSts, createUpstreamAgents } from '../../src/aws/index.ts';
 import type { AwsSts } from '../../src/core/sessions/aws-sts.ts';
@@ -72,4 +73,26 @@ describe('AssumeRoleWithSAML', () => {
     expect(error).not.toContain(before.subarray(0, 40).toString());
     expect(assertion.equals(before)).toBe(true);
   });
+});
+
+test('the stand-in speaks as AWS does: its own SDK reads what it answers', async () => {
+  const client = new STSClient({
+    endpoint: aws.url,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'AKIAUNUSED', secretAccessKey: 'unused' },
+  });
+  const SAMLAssertion = idp.samlResponse({ now: Date.now(), roles: [`${PROVIDER},${ROLE.arn}`] });
+  const input = { RoleArn: ROLE.arn, PrincipalArn: PROVIDER, SAMLAssertion };
+  const answer = await client.send(new AssumeRoleWithSAMLCommand(input));
+  expect(answer).toMatchObject({
+    AssumedRoleUser: { Arn: 'arn:aws:sts::123456789012:assumed-role/deploy/ada@example.com' },
+    Credentials: { AccessKeyId: expect.stringMatching(/^ASIA/), SessionToken: expect.any(String) },
+    Subject: 'ada',
+    Issuer: idp.issuer,
+  });
+  const refused = client.send(
+    new AssumeRoleWithSAMLCommand({ ...input, SAMLAssertion: `${SAMLAssertion.slice(0, -8)}AAAAAAA=` }),
+  );
+  await expect(refused).rejects.toMatchObject({ name: 'InvalidIdentityTokenException' });
+  client.destroy();
 });

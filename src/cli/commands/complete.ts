@@ -51,10 +51,13 @@ async function complete(program: Command, cli: Cli, words: readonly string[]): P
   const parent = group === 'hsm' && at.name() === 'login' ? 'users' : group;
   const kind = ['login', 'logout'].includes(at.name()) && group !== 'hsm' ? 'signIn' : parent;
   // A name that is about to be made up cannot be completed.
-  const isNew = ['add', 'init'].includes(at.name()) || (at.name() === 'import' && group !== 'sso');
+  const isNew = ['add', 'init'].includes(at.name()) || (at.name() === 'import' && !SIGN_INS.has(group));
   if (argument.name() === 'name' && isNew) return [];
   return fits(await names(cli, argument.name() === 'name' ? kind : argument.name()));
 }
+
+/** Commands about one type of sign-in each. */
+const SIGN_INS: ReadonlySet<string> = new Set(['sso', 'saml', 'oidc']);
 
 /** Names from the vault, if it is open; a Tab key never asks and never starts anything. */
 async function names(cli: Cli, kind: string): Promise<Candidate[]> {
@@ -75,9 +78,13 @@ async function names(cli: Cli, kind: string): Promise<Candidate[]> {
       return (await cli.call('client.list', {})).clients.map((one) => clean(one.name, one.purpose));
     case 'totp':
       return (await cli.call('totp.list', {})).devices.map((one) => clean(one.name, one.issuer));
-    case 'sso':
     case 'signIn':
-      return (await cli.call('signIn.list', {})).signIns.map((one) => clean(one.name, one.state));
+    case 'sso':
+    case 'saml':
+    case 'oidc':
+      return (await cli.call('signIn.list', {})).signIns
+        .filter(({ settings }) => kind === 'signIn' || settings.type === kind)
+        .map((one) => clean(one.name, one.state));
     case 'users':
     case 'user':
       return (await cli.call('hsm.users', {})).users.map((one) => clean(one.name, one.role));

@@ -38,7 +38,7 @@ export const define: Define = (command, cli) => {
       cli.print(signIn, () => `${signIn.name} is added. Sign in with: keyhold login ${quoted(signIn.name)}\n`);
     });
 
-  leaf(command, 'edit <name>', 'change an identity provider; another start URL ends what was signed in', [
+  leaf(command, 'edit <name>', 'change an identity provider; other settings end what was signed in', [
     'keyhold saml edit work --rename corp',
     'keyhold saml edit work --start-url https://idp.example.com/app/aws2',
   ])

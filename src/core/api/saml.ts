@@ -11,10 +11,10 @@ import { instant } from '../views.ts';
 import type { Handlers } from './handler.ts';
 
 export const samlHandlers: Handlers<'saml.deliver' | 'saml.roles' | 'saml.addProfiles'> = {
-  'saml.deliver': async ({ core }, { id, samlResponse }) => {
+  'saml.deliver': async ({ core, actor }, { id, samlResponse }) => {
     const session = core.session();
     await session.need('signIn', 'profile', 'account', 'accessKey', 'awsSession');
-    const signIn = await session.signIns.deliver(id, Buffer.from(samlResponse, 'latin1'));
+    const signIn = await session.signIns.deliver(id, Buffer.from(samlResponse, 'latin1'), actor);
     return { ...viewRoles(session.things, signIn), ...(await renew(session, offeredProfiles(session.things, signIn))) };
   },
 

@@ -25,6 +25,10 @@ function helpFor(message: string, { mfaSerial, role }: Thing<'profile'>, kind: S
       ? 'Give the profile its MFA device (mfaSerial).'
       : 'Check that the authenticator entry is of this device, and this computer’s clock; a code that was used elsewhere is refused too.';
   }
+  if (/AccessDenied/.test(message) && (kind === 'saml' || kind === 'web-identity')) {
+    const action = kind === 'saml' ? 'sts:AssumeRoleWithSAML' : 'sts:AssumeRoleWithWebIdentity';
+    return `The role’s trust policy has to allow the provider ${action}, and its conditions have to fit what the provider says of the person.`;
+  }
   if (/AccessDenied/.test(message) && kind !== 'session-token' && kind !== 'roles-anywhere' && role !== undefined) {
     return mfaSerial === undefined
       ? 'If the role’s trust policy wants MFA, give the profile its MFA device (mfaSerial); else its trust policy or the caller’s own policy has to allow it.'

@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { SignInAttempt, SignInFlow, SignInSettings, SignInType } from '../../contract/sign-ins.ts';
+import type { Actor } from '../draft.ts';
 import type { Ports } from '../ports.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
@@ -59,7 +60,7 @@ export interface Begun {
   /** Ends with the signal at the latest; null where there is nothing to keep. */
   done: Promise<Login | null>;
   /** Takes what a browser cannot bring here by itself. Throws `InvalidInput`, and the attempt goes on. The bytes are its own to wipe. */
-  deliver?(response: Uint8Array): Promise<void>;
+  deliver?(response: Uint8Array, actor: Actor): Promise<void>;
 }
 
 /** How one type of sign-in works. */

@@ -89,7 +89,7 @@ export class SignIns {
   }
 
   /** Takes what the other side's page sends, where the browser cannot; answers the sign-in. Throws `InvalidInput` for what is of no use, and the attempt goes on. The bytes are its own. */
-  async deliver(id: string, response: Uint8Array): Promise<Found<'signIn'>> {
+  async deliver(id: string, response: Uint8Array, actor: Actor): Promise<Found<'signIn'>> {
     try {
       const attempt = this.#byId(id);
       if (!attempt.running) throw over();
@@ -97,7 +97,7 @@ export class SignIns {
         throw new KeyholdError('InvalidInput', `Signing in to ${attempt.view.name} takes no SAML response.`);
       }
       // A copy, so that it is wiped here whatever becomes of the other one.
-      await attempt.deliver(Uint8Array.from(response));
+      await attempt.deliver(Uint8Array.from(response), actor);
     } finally {
       response.fill(0);
     }

@@ -7,7 +7,7 @@ const WHITE: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0a, 0x0d])
 /** Three parts in base64url (RFC 7515 section 7.1). */
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** The token that something else keeps in this file; the bytes are the caller's to wipe. Throws `InvalidInput`, with nothing of what the file holds. */
+/** The token that something else keeps in this file; the bytes are the caller's to wipe. Throws `NotFound`, which tools do not repeat, with nothing of what the file holds. */
 export async function readTokenFile(path: string): Promise<Uint8Array> {
   // A named pipe would be waited for until somebody writes into it.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error: unknown) => {
@@ -50,7 +50,7 @@ function reasonOf(error: unknown): string {
 
 function unreadable(path: string, why: string, cause?: unknown): KeyholdError {
   return new KeyholdError(
-    'InvalidInput',
+    'NotFound',
     `The web identity token ${path} is of no use: ${why}. Whatever writes it has to put a token there first.`,
     undefined,
     { cause },

@@ -74,31 +74,31 @@ export class IdTokens {
       }
     } catch (error) {
       if (!isOver(error)) throw error;
-      throw await this.#end(id, refresh.id);
+      const end = await this.#end(id, refresh.id);
+      if (end !== undefined) throw end;
     } finally {
       refreshToken.fill(0);
     }
   }
 
-  async #end(id: string, refresh: string): Promise<KeyholdError> {
+  /** Undefined where a person has signed in again while the old login was refused. */
+  async #end(id: string, refresh: string): Promise<KeyholdError | undefined> {
     const { session, ports } = this.#parts;
     const reason = 'The session at the identity provider has ended.';
-    const name = await session.write(
+    const name = await session.write<string | undefined>(
       'daemon',
       (draft) => {
         const value = session.things.must('signIn', id);
-        // A person may have signed in again while the old one was refused.
-        if (value.login?.refresh?.id === refresh) {
-          const { signedInAt } = value;
-          const ended = { at: ports.clock.now(), reason };
-          draft.put('signIn', id, omitUndefined({ ...withoutLogin(draft, value), signedInAt, ended }));
-          draft.record('signIn.end', value.name, { decision: 'denied', reason });
-        }
+        if (value.login?.refresh?.id !== refresh) return () => undefined;
+        const { signedInAt } = value;
+        const ended = { at: ports.clock.now(), reason };
+        draft.put('signIn', id, omitUndefined({ ...withoutLogin(draft, value), signedInAt, ended }));
+        draft.record('signIn.end', value.name, { decision: 'denied', reason });
         return () => value.name;
       },
       ['signIn'],
     );
-    return signInRequired(name, reason);
+    return name === undefined ? undefined : signInRequired(name, reason);
   }
 }
 

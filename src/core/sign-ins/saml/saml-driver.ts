@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../../contract/errors.ts';
+import type { Actor } from '../../draft.ts';
 import type { Found } from '../../things.ts';
 import { type SignInDriver, type SignInParts, settingsOf } from '../driver.ts';
 import { orAborted } from '../or-aborted.ts';
@@ -13,8 +14,8 @@ export const samlDriver: SignInDriver = {
     const arrived = Promise.withResolvers<null>();
     return {
       attempt: { flow, url: startUrl, expiresAt: parts.ports.clock.now() + PATIENCE_MS },
-      async deliver(samlResponse) {
-        await keep(parts, signIn, samlResponse, signal);
+      async deliver(samlResponse, actor) {
+        await keep(parts, signIn, { samlResponse, actor, signal });
         arrived.resolve(null);
       },
       done: orAborted(signal, arrived.promise),
@@ -28,14 +29,13 @@ export const samlDriver: SignInDriver = {
 async function keep(
   { session, ports, outside }: SignInParts,
   { id, value: { name } }: Found<'signIn'>,
-  samlResponse: Uint8Array,
-  signal: AbortSignal,
+  { samlResponse, actor, signal }: { samlResponse: Uint8Array; actor: Actor; signal: AbortSignal },
 ): Promise<void> {
   let held = false;
   try {
     const assertion = outside.readSamlResponse(samlResponse, ports.clock.now());
     await session.write(
-      'daemon',
+      actor,
       (draft) => {
         const value = session.things.get('signIn', id);
         if (value === undefined || signal.aborted) {
