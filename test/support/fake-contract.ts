@@ -9,6 +9,7 @@ import type { AccessKey, Account, AuditEvent, Client, Profile, Settings, Status 
 import type { Token } from '../../src/contract/tokens.ts';
 import type { Contract } from '../../src/daemon/control-socket.ts';
 import { emptyAws, type FakeAws, fakeAwsHandlers, roleProfiles, sampleAws } from './fake-aws.ts';
+import { type FakeKeyCare, fakeKeyCare, fakeKeyCareHandlers } from './fake-key-care.ts';
 import { callFakeKms, emptyKms, FAKE_ACCOUNT, type FakeKms, sampleKms, sampleUses } from './fake-kms.ts';
 import { emptyMfa, type FakeMfa, fakeMfaHandlers, sampleMfa } from './fake-mfa.ts';
 import { sampleTokens } from './fake-tokens.ts';
@@ -27,6 +28,7 @@ export interface FakeVault {
   kmsKeys: KmsKeySummary[];
   kms: FakeKms;
   aws: FakeAws;
+  care: FakeKeyCare;
   hsm: HsmStatus;
   hsmUsers: HsmUsers;
   tokens: Token[];
@@ -57,6 +59,7 @@ export function emptyVault(): FakeVault {
     kmsKeys: [],
     kms: emptyKms(),
     aws: emptyAws(),
+    care: fakeKeyCare(0, Date.now()),
     hsm: fakeHsm(0, Date.now()),
     hsmUsers: fakeUsers(0, Date.now()),
     tokens: [],
@@ -218,6 +221,7 @@ function requestEvent(index: number, call: Call, time: string): AuditEvent {
 /** A vault as people have it: `rows` of each kind at most; more than there are samples repeats them under new names. */
 export function sampleVault(rows: number, now = Date.now()): FakeVault {
   const vault = emptyVault();
+  vault.care = fakeKeyCare(rows, now);
   const at = <T>(samples: readonly T[], index: number): { sample: T; suffix: string } | undefined => {
     const sample = samples[index % samples.length];
     const round = Math.floor(index / samples.length);
@@ -531,6 +535,7 @@ export async function createFakeContract(vault: FakeVault): Promise<FakeContract
     'token.list': () => ({ tokens: vault.tokens }),
     ...fakeMfaHandlers(vault.mfa),
     ...fakeAwsHandlers(vault.aws, vault.profiles),
+    ...fakeKeyCareHandlers(vault),
     'settings.get': () => vault.settings,
     'settings.update': (params) => {
       Object.assign(vault.settings, params);

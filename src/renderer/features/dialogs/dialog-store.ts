@@ -3,6 +3,7 @@ import type { Account, Profile } from '../../../contract/schemas.ts';
 import type { OtpDevice } from '../../../contract/totp.ts';
 import { createStore } from '../../lib/store.ts';
 import type { KeyStore, Place } from '../kms/kms.ts';
+import type { MaxAgeTarget } from '../rotation/max-age-dialog.tsx';
 
 export type Subject = 'key' | 'account' | 'profile' | 'client';
 
@@ -20,7 +21,10 @@ export type DialogRequest =
   | { kind: 'profile.edit'; profile: Profile }
   | { kind: 'session.revoke'; profiles: readonly string[] }
   | { kind: 'rotation.start'; key?: string }
+  | { kind: 'rotation.many'; keys: readonly string[] }
+  | { kind: 'rotation.maxAge'; target: MaxAgeTarget }
   | { kind: 'client.add'; profile?: string }
+  | { kind: 'client.rotate'; names: readonly string[] }
   | { kind: 'kms.create'; place: Place; store?: KeyStore }
   | { kind: 'kms.import'; key: KmsKeySummary }
   | { kind: 'kms.delete'; keys: readonly KmsKeySummary[] }
