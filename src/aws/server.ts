@@ -183,7 +183,7 @@ function whenGone(response: ServerResponse): AbortSignal {
 function describeUse({ client, audit }: Exchange): string {
   const asked = [audit.service, audit.action].filter((part) => part !== undefined).join(' ');
   if (client === null) return `let somebody do ${asked}`;
-  return `let ${client.name} use ${client.kind === 'remote' ? client.key.name : client.account.name} (${asked})`;
+  return `let ${client.name} use ${client.kind === 'remote' && client.key !== undefined ? client.key.name : client.account.name} (${asked})`;
 }
 
 async function refuse(x: Exchange, error: unknown, door: DoorParts): Promise<void> {

@@ -6,6 +6,7 @@ export const ERROR_CODES = [
   'NotInitialized', // no vault in this folder yet
   'AlreadyInitialized',
   'Locked',
+  'SignInRequired', // only a person can renew it: keyhold login; details.signIn is its name
   'WrongSecret', // password or recovery code did not open the vault; never says which slot
   'TooManyAttempts', // details.retryAfterSeconds
   'StaleSealKey', // sealed to an HSM process that has ended: fetch hsm.sealKey again and retry

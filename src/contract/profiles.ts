@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { method } from './method.ts';
+import { Origin } from './origins.ts';
 import { Role, SessionSeconds } from './roles.ts';
 import { Name, Profile, Region } from './schemas.ts';
 import { MfaSerial } from './totp.ts';
@@ -13,10 +14,12 @@ export const profileMethods = {
     z.strictObject({
       name: Name,
       account: Name,
-      /** For remote accounts, either this or `source`. With a role it may be a key of another account. */
+      /** For remote accounts, either this, `source` or `origin`. With a role it may be a key of another account. */
       key: Name.optional(),
       /** Another profile, with whose credentials the role is assumed. */
       source: Name.optional(),
+      /** A program is taken from the command line and the app only. */
+      origin: Origin.optional(),
       /** A role of the account. */
       role: Role.optional(),
       /** Of the MFA device whose code AWS wants; the code comes from the authenticator entry with this serial number. */
@@ -33,10 +36,10 @@ export const profileMethods = {
     z.strictObject({
       name: Name,
       rename: Name.optional(),
-      /** Takes the place of a source. */
+      /** Key, source and origin take each other’s place. */
       key: Name.optional(),
-      /** Takes the place of a key. */
       source: Name.optional(),
+      origin: Origin.optional(),
       /** The whole of it; null for none. */
       role: Role.nullable().optional(),
       mfaSerial: MfaSerial.nullable().optional(),

@@ -8,10 +8,38 @@ export const MOST_SECONDS = {
   role: 43_200,
   /** AssumeRole with the credentials of a role. */
   'chained-role': 3_600,
+  saml: 43_200,
+  'web-identity': 43_200,
+  'roles-anywhere': 43_200,
 } as const;
 /** What is asked for where a profile does not say: AWS's own defaults. */
-export const DEFAULT_SECONDS = { 'session-token': 43_200, role: 3_600, 'chained-role': 3_600 } as const;
-export type SessionKind = keyof typeof MOST_SECONDS;
+export const DEFAULT_SECONDS = {
+  'session-token': 43_200,
+  role: 3_600,
+  'chained-role': 3_600,
+  saml: 3_600,
+  'web-identity': 3_600,
+  'roles-anywhere': 3_600,
+} as const;
+/** What a profile’s temporary credentials are. AWS, or a program, decides how long those live that have no length above. */
+export const SESSION_KINDS = [
+  'session-token',
+  'role',
+  'chained-role',
+  'process',
+  'sso',
+  'saml',
+  'web-identity',
+  'roles-anywhere',
+] as const;
+export const SessionKind = z.enum(SESSION_KINDS);
+export type SessionKind = z.infer<typeof SessionKind>;
+/** Those whose length is asked for. */
+export type TimedKind = keyof typeof MOST_SECONDS;
+
+export function isTimed(kind: SessionKind): kind is TimedKind {
+  return Object.hasOwn(MOST_SECONDS, kind);
+}
 
 const SESSION_NAME = 'a session name has letters, digits, +=,.@_- and the placeholders {profile}, {client} and {time}';
 
@@ -64,9 +92,10 @@ export const SessionSeconds = z
 
 /** The temporary credentials that a profile works with, and how long AWS lets them live at most. */
 export const ProfileSession = z.object({
-  kind: z.enum(['session-token', 'role', 'chained-role']),
-  seconds: z.int(),
+  kind: SessionKind,
+  /** Absent where it is not asked for. */
+  seconds: z.int().optional(),
   /** For a role, its own maximum may be less: AWS says so when it is asked. */
-  mostSeconds: z.int(),
+  mostSeconds: z.int().optional(),
 });
 export type ProfileSession = z.infer<typeof ProfileSession>;

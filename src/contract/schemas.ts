@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Origin } from './origins.ts';
 import { ProfileSession, Role } from './roles.ts';
 
 /** Base64 (RFC 4648 section 4, padded). */
@@ -203,6 +204,8 @@ export const Profile = z.object({
   accessKeyId: AccessKeyId.optional(),
   /** Another profile, whose credentials assume the role. */
   source: Name.optional(),
+  /** Where its credentials come from, where that is neither a key nor a source. */
+  origin: Origin.optional(),
   /** From the source to the profile that has the key. */
   chain: z.array(Name).optional(),
   role: Role.optional(),

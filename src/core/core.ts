@@ -16,6 +16,7 @@ import type { Rotations } from './rotation/rotations.ts';
 import type { SecurityKeys } from './security-keys/security-keys.ts';
 import type { Session } from './session.ts';
 import type { AwsSts } from './sessions/aws-sts.ts';
+import type { Programs } from './sessions/programs.ts';
 import type { Found } from './things.ts';
 
 export interface DoorState {
@@ -113,6 +114,7 @@ export interface Shell {
   readonly awsMfa: AwsMfa;
   readonly awsSts: AwsSts;
   readonly awsIam: AwsIam;
+  readonly programs: Programs;
   readonly files: FileDoor;
   /** Begins to stop the daemon once the present call has been answered. */
   stop(reason: string): void;

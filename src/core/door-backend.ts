@@ -158,7 +158,8 @@ function removed(what: string): KeyholdError {
 function noteUse(session: Session, event: AuditEvent, client: DoorClient, ports: Ports): void {
   const at = ports.clock.now();
   session.usage.noteClient(client.id, at);
-  if (event.status === undefined || client.kind === 'local' || event.sessionKeyId !== undefined) return;
+  if (event.status === undefined || client.kind === 'local' || client.key === undefined) return;
+  if (event.sessionKeyId !== undefined) return;
   session.usage.noteKey(client.key.id, {
     at,
     ...(event.service === undefined ? {} : { service: event.service }),
@@ -195,6 +196,6 @@ function doorClient({ things }: Session, { id, value }: Found<'client'>): DoorCl
       accountId: account.accountId,
       ...(account.endpointUrl === undefined ? {} : { endpointUrl: account.endpointUrl }),
     },
-    key: { id: key.id, name: key.value.name, status: key.value.status },
+    ...(key === undefined ? {} : { key: { id: key.id, name: key.value.name, status: key.value.status } }),
   };
 }

@@ -20,8 +20,8 @@ interface ClientParts {
 export interface RemoteDoorClient extends ClientParts {
   kind: 'remote';
   account: { name: string; accountId: string; endpointUrl?: string };
-  /** What signs, or what the session is got with. */
-  key: { id: string; name: string; status: 'active' | 'disabled' };
+  /** What signs, or what the session is got with, where that is a key. */
+  key?: { id: string; name: string; status: 'active' | 'disabled' };
 }
 
 /** What a request leaves with: good for all of it, also when a newer session comes meanwhile. */

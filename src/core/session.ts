@@ -12,7 +12,7 @@ import { KeyStoreWork } from './kms/key-store-work.ts';
 import { KmsUsage } from './kms/kms-usage.ts';
 import { ObjectCatalogue } from './object-catalogue.ts';
 import type { Ports } from './ports.ts';
-import type { AwsSts } from './sessions/aws-sts.ts';
+import type { Outside } from './sessions/outside.ts';
 import { SessionBroker } from './sessions/session-broker.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { type Found, type Thing, type ThingKind, Things, VAULT_KINDS } from './things.ts';
@@ -21,15 +21,13 @@ import { UsageNotes } from './usage-notes.ts';
 import type { Change } from './vault/plan.ts';
 import type { Vault } from './vault/store.ts';
 
-export interface SessionParts {
+export interface SessionParts extends Outside {
   ports: Ports;
   vault: Vault;
   hsm: Hsm;
   audit: AuditLog;
   /** Gets touches of security keys for what wants one. */
   touch: TouchBroker;
-  /** Gives profiles their temporary credentials. */
-  sts: AwsSts;
   emit(event: DaemonEvent): void;
 }
 
@@ -88,7 +86,7 @@ export class Session {
   #tail: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  private constructor({ ports, vault, hsm, audit, touch, sts, emit }: SessionParts) {
+  private constructor({ ports, vault, hsm, audit, touch, emit, ...outside }: SessionParts) {
     this.#ports = ports;
     this.#touch = touch;
     this.vault = vault;
@@ -101,7 +99,7 @@ export class Session {
     this.signingKeys = new SigningKeys(this.hsm);
     this.tokens = new Tokens(ports, this);
     const changed = (): void => emit({ type: 'changed', what: ['sessions'] });
-    this.broker = new SessionBroker({ ports, session: this, sts, changed });
+    this.broker = new SessionBroker({ ...outside, ports, session: this, changed });
   }
 
   /** The session of a vault that has just been loaded; of its records, only the settings are read. Throws `VaultTampered` or `VaultCorrupt`. */

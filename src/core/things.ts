@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KeyholdError } from '../contract/errors.ts';
-import { Role, SessionSeconds } from '../contract/roles.ts';
+import { Role, SessionKind, SessionSeconds } from '../contract/roles.ts';
 import {
   AccessKeyId,
   AccountId,
@@ -24,6 +24,7 @@ import { KmsIndex } from './kms/kms-index.ts';
 import { KMS_RECORDS } from './kms/records.ts';
 import { foldName, suggestNames } from './names.ts';
 import { ROTATION_RECORD } from './rotation/record.ts';
+import { KeptOrigin } from './sessions/origins/kept-origin.ts';
 
 /** ms since the Unix epoch */
 const Time = z.int().min(0);
@@ -63,9 +64,10 @@ export const RECORD_SCHEMAS = {
   profile: z.object({
     name: Name,
     account: RecordId,
-    /** Remote accounts have either a key or a source, which is another profile. */
+    /** Remote accounts have a key, a source, which is another profile, or an origin. */
     key: RecordId.optional(),
     source: RecordId.optional(),
+    origin: KeptOrigin.optional(),
     role: Role.optional(),
     mfaSerial: MfaSerial.optional(),
     sessionSeconds: SessionSeconds.optional(),
@@ -77,10 +79,11 @@ export const RECORD_SCHEMAS = {
   /** Temporary credentials that AWS gave a profile. */
   awsSession: z.object({
     profile: RecordId,
-    kind: z.enum(['session-token', 'role', 'chained-role']),
+    kind: SessionKind,
     accessKeyId: AccessKeyId,
     secret: ObjectHandle,
-    token: ObjectHandle,
+    /** Missing only for what a program gave without one. */
+    token: ObjectHandle.optional(),
     /** `arn:aws:sts::123456789012:assumed-role/deploy/keyhold-prod`, of roles. */
     arn: z.string().optional(),
     /** What the profile and its sources asked for: another one makes the session one of the past. */
@@ -88,7 +91,7 @@ export const RECORD_SCHEMAS = {
     obtainedAt: Time,
     expiresAt: Time,
     /** What the one before it was kept in, for what still signs with that. */
-    previous: z.object({ secret: ObjectHandle, token: ObjectHandle }).optional(),
+    previous: z.object({ secret: ObjectHandle, token: ObjectHandle.optional() }).optional(),
   }),
   client: z.object({
     name: z.string().min(1).max(128),

@@ -2,6 +2,7 @@ import type { AccessKey, Account, Client, Profile } from '../contract/schemas.ts
 import { gateMember } from './gates/view-gate.ts';
 import { dueAt } from './rotation/due-at.ts';
 import { chainOf } from './sessions/chain.ts';
+import { heldOrigin } from './sessions/origins/origins.ts';
 import { viewSessionLimits } from './sessions/session-kind.ts';
 import type { Found, Things } from './things.ts';
 
@@ -79,6 +80,7 @@ export function viewProfile(things: Things, { id, value }: Found<'profile'>, cli
     accountId: account.accountId,
     ...(key === undefined ? {} : { key: key.name, accessKeyId: key.accessKeyId }),
     ...(source === undefined ? {} : { source, chain: sources }),
+    ...(value.origin === undefined ? {} : { origin: heldOrigin(value.origin).view(things) }),
     ...(value.role === undefined ? {} : { role: value.role }),
     ...(value.mfaSerial === undefined ? {} : { mfaSerial: value.mfaSerial }),
     ...(value.sessionSeconds === undefined ? {} : { sessionSeconds: value.sessionSeconds }),

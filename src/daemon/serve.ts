@@ -24,6 +24,7 @@ import { spawnHsmProcess } from './hsm-fork.ts';
 import { MemoryMode } from './memory-mode.ts';
 import { spawnMirrorThread } from './mirror-thread.ts';
 import { rendererFolder } from './renderer-folder.ts';
+import { programs } from './run-program.ts';
 import { spareMemory, spendMemory, sweepMemory } from './spare-memory.ts';
 import { systemClock, systemRandom } from './system-ports.ts';
 import { spawnTokenProcess } from './token-fork.ts';
@@ -144,6 +145,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     awsMfa: createAwsMfa(remote),
     awsSts: createAwsSts(remote),
     awsIam: createAwsIam(remote),
+    programs,
     files,
     stop(reason) {
       setTimeout(() => options.onStopRequest?.(reason), STOP_GRACE_MS);

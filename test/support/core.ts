@@ -12,6 +12,7 @@ import type { Actor } from '../../src/core/draft.ts';
 import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
 import type { AwsIam } from '../../src/core/rotation/aws-iam.ts';
 import type { AwsSts } from '../../src/core/sessions/aws-sts.ts';
+import type { Programs } from '../../src/core/sessions/programs.ts';
 import { systemClock, systemRandom } from '../../src/daemon/system-ports.ts';
 import { spawnTokenProcess } from '../../src/daemon/token-fork.ts';
 import { createFakeHid } from '../device/fake-hid.ts';
@@ -92,6 +93,7 @@ export function startTestCore(
     config?: Config;
     awsMfa?: AwsMfa;
     awsSts?: AwsSts;
+    programs?: Programs;
     awsIam?: AwsIam;
     callService?: Shell['callService'];
   } = {},
@@ -135,6 +137,7 @@ export function startTestCore(
     },
     callService: options.callService ?? (async ({ operation, input }) => ({ operation, input })),
     awsMfa: options.awsMfa ?? noAwsMfa,
+    programs: options.programs ?? { run: () => Promise.reject(new Error('no programs here')) },
     awsSts: options.awsSts ?? noAwsSts,
     awsIam: options.awsIam ?? noAwsIam,
     files: {

@@ -26,7 +26,7 @@ export interface FakeBackend {
   /** What was put into the audit log, in order, with the client it was put in for. */
   records: (Parameters<DoorBackend['record']>[0] & { by: string | null; unproven?: string })[];
   /** The one client; change it at will. */
-  client: RemoteDoorClient;
+  client: RemoteDoorClient & Required<Pick<RemoteDoorClient, 'key'>>;
   state: ReturnType<DoorBackend['state']>;
   lockDetail: string | undefined;
   /** Put in the place of the signing operations, e.g. to reject with `Locked`. */
@@ -37,7 +37,7 @@ export interface FakeBackend {
 
 /** A core with one account, one vaulted key and one client, in memory, with real secrets and real signatures. */
 export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
-  const client: RemoteDoorClient = {
+  const client: FakeBackend['client'] = {
     kind: 'remote',
     id: '0'.repeat(32),
     name: 'laptop',

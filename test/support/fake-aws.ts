@@ -1,5 +1,5 @@
 import { KeyholdError } from '../../src/contract/errors.ts';
-import { DEFAULT_SECONDS, MOST_SECONDS } from '../../src/contract/roles.ts';
+import { DEFAULT_SECONDS, MOST_SECONDS, type TimedKind } from '../../src/contract/roles.ts';
 import type { Rotation, RotationPlan } from '../../src/contract/rotation.ts';
 import type { Profile } from '../../src/contract/schemas.ts';
 import type { AwsSession } from '../../src/contract/sessions.ts';
@@ -28,7 +28,7 @@ const rotationId = (index: number): string => `13${index.toString(16).padStart(3
 /** A session behind MFA, a role with its key, a role that the first session assumes, and one that a role assumes. */
 export function roleProfiles(now: number): Profile[] {
   const made = { output: 'json' as const, createdAt: new Date(now - 20 * DAY).toISOString(), clients: 0 };
-  const limits = (kind: AwsSession['kind'], seconds: number = DEFAULT_SECONDS[kind]) => ({
+  const limits = (kind: TimedKind, seconds: number = DEFAULT_SECONDS[kind]) => ({
     session: { kind, seconds, mostSeconds: MOST_SECONDS[kind] },
   });
   const prod = { account: 'prod', accountId: '481520937264' };
@@ -285,12 +285,13 @@ export function fakeAwsHandlers(aws: FakeAws, profiles: Profile[]) {
       const session = sessionOf(params);
       if (session.failure !== undefined) throw new KeyholdError('ServiceRefused', session.failure.message);
       const now = Date.now();
+      const seconds = session.seconds ?? 3600;
       return Object.assign(session, {
         state: 'active',
         accessKeyId: 'ASIAZQ4MXW3BNEWNEW12',
         obtainedAt: new Date(now).toISOString(),
-        expiresAt: new Date(now + session.seconds * 1000).toISOString(),
-        remainingSeconds: session.seconds,
+        expiresAt: new Date(now + seconds * 1000).toISOString(),
+        remainingSeconds: seconds,
       });
     },
     'session.revoke': (params: Params) => {

@@ -59,7 +59,7 @@ export async function startSessionLab(): Promise<SessionLab> {
   const handed: Uint8Array[] = [];
   const note = async (answer: Promise<StsCredentials>): Promise<StsCredentials> => {
     const credentials = await answer;
-    for (const bytes of [credentials.secret, credentials.token]) {
+    for (const bytes of [credentials.secret, credentials.token].filter((one) => one !== undefined)) {
       answered.push(Buffer.from(bytes).toString('utf8'));
       handed.push(bytes);
     }

@@ -46,7 +46,7 @@ export async function queryRemote(place: RemotePlace, query: RemoteQuery, parts:
   const signer = await signerOf(place.session, place.profile, place.key);
   const region = place.region ?? place.profile.value.region;
   // What AWS counts as a use of the key is one by this vault.
-  if (signer.session.sessionKeyId === undefined) {
+  if (signer.session.sessionKeyId === undefined && signer.keyId !== undefined) {
     place.session.usage.noteKey(signer.keyId, { at: parts.clock.now(), service: query.service, region });
   }
   return signedQuery({ ...signer, endpointUrl: signer.account.endpointUrl, region }, query, parts);

@@ -13,7 +13,7 @@ export function checkClient(client: DoorClient, now: number): void {
     const at = new Date(client.expiresAt).toISOString();
     throw new AwsError('ExpiredClient', `The client key "${client.name}" expired at ${at}. Ask Keyhold for a new one.`);
   }
-  if (client.kind === 'remote' && client.key.status !== 'active') {
+  if (client.kind === 'remote' && client.key !== undefined && client.key.status !== 'active') {
     throw new AwsError('AccessDenied', `The access key "${client.key.name}" is disabled in Keyhold.`);
   }
 }

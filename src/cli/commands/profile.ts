@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import type { Origin } from '../../contract/origins.ts';
 import type { Role } from '../../contract/roles.ts';
 import type { Profile } from '../../contract/schemas.ts';
 import type { Cli } from '../cli.ts';
@@ -137,6 +138,7 @@ function sessionParams(
 ): {
   key?: string;
   source?: string;
+  origin?: Origin;
   role?: Role;
   sessionSeconds?: number;
 } {
@@ -145,6 +147,9 @@ function sessionParams(
   return {
     ...(options.key === undefined ? {} : { key: options.key }),
     ...(options.sourceProfile === undefined ? {} : { source: options.sourceProfile }),
+    ...(options.credentialProcess === undefined
+      ? {}
+      : { origin: { kind: 'process', command: options.credentialProcess } }),
     ...(role === undefined ? {} : { role }),
     ...alone,
   };

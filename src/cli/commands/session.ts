@@ -23,7 +23,9 @@ export const define: Define = (command, cli) => {
         one.roleArn?.replace(/^.*:role\//, '') ?? 'of the user',
         stateWords(one),
         one.state === 'active' && one.expiresAt !== undefined ? lasting((Date.parse(one.expiresAt) - now) / 1000) : '',
-        `${lasting(one.seconds)} of ${lasting(one.mostSeconds)}`,
+        one.seconds === undefined || one.mostSeconds === undefined
+          ? ''
+          : `${lasting(one.seconds)} of ${lasting(one.mostSeconds)}`,
         one.accessKeyId ?? '',
       ]);
       const columns = [

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { splitWords } from '../../client/split-words.ts';
 import type { Role } from '../../contract/roles.ts';
 import { collect, collectTags } from '../arguments.ts';
 import { parseDuration } from '../duration.ts';
@@ -8,6 +9,7 @@ import { readFile } from '../read-file.ts';
 export interface SessionOptions {
   key?: string;
   sourceProfile?: string;
+  credentialProcess?: string[];
   roleArn?: string;
   externalId?: string;
   sessionName?: string;
@@ -25,6 +27,7 @@ export function addSessionOptions(command: Command): Command {
   return command
     .option('--key <name>', 'the access key that signs, or that assumes the role (not for a local account)')
     .option('--source-profile <name>', 'the profile with whose credentials the role is assumed')
+    .option('--credential-process <command>', 'a program that prints credentials, with its arguments', commandWords)
     .option('--role-arn <arn>', 'the role to assume, of the profile’s account')
     .option('--external-id <id>', 'what the role’s trust policy asks for')
     .option('--mfa-serial <arn>', 'the MFA device; its codes come from the authenticator entry with this serial number')
@@ -39,6 +42,12 @@ export function addSessionOptions(command: Command): Command {
     .option('--tag <name=value>', 'a session tag (repeatable)', collectTags)
     .option('--transitive-tag <name>', 'a tag that goes along to roles assumed after it (repeatable)', collect)
     .option('--source-identity <name>', 'who it is, in the account’s logs');
+}
+
+function commandWords(line: string): string[] {
+  const words = splitWords(line);
+  if (words === null) throw usageError('There is a quote or a backslash in --credential-process that nothing closes.');
+  return words;
 }
 
 /** The role as the options say, on top of what it was; undefined where they say nothing of one. */

@@ -1,7 +1,11 @@
-import { hexId } from '../draft.ts';
+import { KeyholdError } from '../../contract/errors.ts';
+import type { Origin } from '../../contract/origins.ts';
+import { type Actor, hexId } from '../draft.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 import { assertProfile } from '../sessions/assert-profile.ts';
 import { chainOf } from '../sessions/chain.ts';
+import type { KeptOrigin } from '../sessions/origins/kept-origin.ts';
+import { keepOrigin } from '../sessions/origins/origins.ts';
 import { removeSession } from '../sessions/remove-session.ts';
 import { sessionKind } from '../sessions/session-kind.ts';
 import type { Found, Thing } from '../things.ts';
@@ -20,7 +24,8 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
     };
   },
 
-  'profile.add': ({ core, actor }, { account: accountName, key, source, region, ...input }) => {
+  'profile.add': ({ core, actor }, { account: accountName, key, source, origin, region, ...input }) => {
+    assertMayNameProgram(actor, origin);
     const session = core.session();
     const { things } = session;
     return session.write(actor, (draft) => {
@@ -32,6 +37,7 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
         account: account.id,
         key: key === undefined ? undefined : things.byName('accessKey', key).id,
         source: source === undefined ? undefined : things.byName('profile', source).id,
+        origin: origin === undefined ? undefined : keepOrigin(things, origin),
         region: region ?? DEFAULT_REGION,
         createdAt: core.ports.clock.now(),
       });
@@ -43,6 +49,7 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
   },
 
   'profile.update': ({ core, actor }, { name, rename, ...change }) => {
+    assertMayNameProgram(actor, change.origin);
     const session = core.session();
     const { things } = session;
     return session.write(actor, (draft) => {
@@ -53,6 +60,7 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
         ...signs(value, {
           key: change.key === undefined ? undefined : things.byName('accessKey', change.key),
           source: change.source === undefined ? undefined : things.byName('profile', change.source),
+          origin: change.origin === undefined ? undefined : keepOrigin(things, change.origin),
         }),
         name: rename ?? value.name,
         role: kept(change.role, value.role),
@@ -87,13 +95,28 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
   },
 };
 
-/** Key and source take each other's place, unless both are given, which is refused later. */
+/** Key, source and origin take each other's place, unless several are given, which is refused later. */
 function signs(
   value: Thing<'profile'>,
-  { key, source }: { key: Found<'accessKey'> | undefined; source: Found<'profile'> | undefined },
-): { key: string | undefined; source: string | undefined } {
-  if (key === undefined && source === undefined) return { key: value.key, source: value.source };
-  return { key: key?.id, source: source?.id };
+  {
+    key,
+    source,
+    origin,
+  }: { key: Found<'accessKey'> | undefined; source: Found<'profile'> | undefined; origin: KeptOrigin | undefined },
+): Record<'key' | 'source', string | undefined> & { origin: KeptOrigin | undefined } {
+  if (key === undefined && source === undefined && origin === undefined) {
+    return { key: value.key, source: value.source, origin: value.origin };
+  }
+  return { key: key?.id, source: source?.id, origin };
+}
+
+/** A page in a browser is the least trusted way in, and what it names here is run. */
+function assertMayNameProgram(actor: Actor, origin: Origin | undefined): void {
+  if (origin?.kind !== 'process' || actor !== 'web') return;
+  throw new KeyholdError(
+    'Unsupported',
+    'Which program gives credentials is said on the command line: keyhold profile add NAME --account ACCOUNT --credential-process COMMAND.',
+  );
 }
 
 /** Null takes away what there is. */

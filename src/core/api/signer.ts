@@ -11,9 +11,10 @@ import type { CallContext } from './handler.ts';
 export interface Signer {
   profile: string;
   account: Thing<'account'>;
-  /** The access key that signs, or that the session was got with. */
-  keyId: string;
-  keyName: string;
+  /** The access key that signs, or that the session was got with, where there is one. */
+  keyId: string | undefined;
+  /** What the audit says signed: the key's name, or the profile's. */
+  name: string;
   accessKeyId: string;
   sessionToken: string | undefined;
   /** Signatures are good for nothing after it (ms since epoch). */
@@ -48,12 +49,14 @@ export async function signerOf(session: Session, profile: Found<'profile'>, only
       : { id: only, value: things.must('accessKey', only) };
   assertEnabled(key);
   const credentials =
-    only === undefined ? await session.broker.credentials(profile.id) : await keyCredentials(session, key);
+    only === undefined || key === undefined
+      ? await session.broker.credentials(profile.id)
+      : await keyCredentials(session, key);
   return {
     profile: profile.value.name,
-    account: only === undefined ? account : things.must('account', key.value.account),
-    keyId: key.id,
-    keyName: key.value.name,
+    account: only === undefined || key === undefined ? account : things.must('account', key.value.account),
+    keyId: key?.id,
+    name: key?.value.name ?? profile.value.name,
     accessKeyId: credentials.accessKeyId,
     sessionToken: credentials.sessionToken,
     endsAt: credentials.expiresAt,
@@ -79,14 +82,14 @@ export async function auditSignature(
   more: Pick<AuditEvent, 'service' | 'region' | 'method' | 'upstream'>,
 ): Promise<void> {
   const session = core.session();
-  if (signer.session.sessionKeyId === undefined) {
+  if (signer.session.sessionKeyId === undefined && signer.keyId !== undefined) {
     session.usage.noteKey(signer.keyId, {
       at: core.ports.clock.now(),
       ...(more.service === undefined ? {} : { service: more.service }),
       ...(more.region === undefined ? {} : { region: more.region }),
     });
   }
-  await session.note(actor, action, signer.keyName, {
+  await session.note(actor, action, signer.name, {
     profile: signer.profile,
     account: signer.account.name,
     ...signer.session,

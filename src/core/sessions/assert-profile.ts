@@ -1,7 +1,10 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { originWords } from '../../contract/origin-words.ts';
 import { MOST_SECONDS, ROLE_ARN } from '../../contract/roles.ts';
 import type { Found, Thing, Things } from '../things.ts';
 import { type Chain, chainOf, withHeirs } from './chain.ts';
+import type { KeptOrigin } from './origins/kept-origin.ts';
+import { heldOrigin } from './origins/origins.ts';
 import { sessionKind, sessionSeconds } from './session-kind.ts';
 
 /** Throws `InvalidInput` where AWS could never give this profile, or one that has it as a source, what it asks for. `profile` need not be written yet. */
@@ -25,18 +28,22 @@ export function assertProfile(things: Things, profile: Found<'profile'>): void {
 }
 
 function assertLocal({ name }: Thing<'account'>, profile: Thing<'profile'>): void {
-  for (const field of ['key', 'source', 'role', 'mfaSerial', 'sessionSeconds'] as const) {
+  for (const field of ['key', 'source', 'origin', 'role', 'mfaSerial', 'sessionSeconds'] as const) {
     if (profile[field] === undefined) continue;
-    const what = field === 'key' || field === 'source' ? `have no ${field}` : 'get no session from AWS';
+    const what = ['key', 'source', 'origin'].includes(field) ? `have no ${field}` : 'get no session from AWS';
     throw refused(field, `the account ${name} is local; its profiles ${what}.`);
   }
 }
 
 function assertRemote(things: Things, account: Thing<'account'>, chain: Chain): void {
   const [{ value: profile }, source] = chain;
-  if (profile.key !== undefined) assertKey(things, account, profile, profile.key);
+  if (profile.origin !== undefined) assertOrigin(things, profile, profile.origin);
+  else if (profile.key !== undefined) assertKey(things, account, profile, profile.key);
   else if (source === undefined) {
-    throw refused('key', `say which access key of ${account.name} signs, or which profile is the source of a role.`);
+    throw refused(
+      'key',
+      `say which access key of ${account.name} signs, which profile is the source of a role, or where its credentials come from.`,
+    );
   } else assertSource(things, profile, source.value);
   if (profile.role !== undefined) assertRole(account, profile.role);
   assertLimits(chain);
@@ -59,6 +66,25 @@ function assertKey(things: Things, account: Thing<'account'>, profile: Thing<'pr
       `${key.name} is temporary itself (it has a session token), and AWS gives no session for such a key. Choose a user’s own key.`,
     );
   }
+}
+
+function assertOrigin(things: Things, profile: Thing<'profile'>, kept: KeptOrigin): void {
+  for (const field of ['key', 'source'] as const) {
+    if (profile[field] !== undefined)
+      throw refused(field, 'give either a key, a source or an origin, not two of them.');
+  }
+  for (const field of ['mfaSerial', 'sessionSeconds'] as const) {
+    if (profile[field] !== undefined) throw refused(field, 'is for sessions that are got with an access key.');
+  }
+  const origin = heldOrigin(kept);
+  if (profile.role !== undefined && !origin.takesRole) {
+    throw refused(
+      'role',
+      `what the ${originWords(origin.view(things))} gives is used as it is; to assume a role with it, make another profile whose source is this one.`,
+    );
+  }
+  if (profile.role === undefined && origin.takesRole) throw refused('role', 'say which role it is.');
+  origin.assert(things, profile);
 }
 
 function assertSource(things: Things, profile: Thing<'profile'>, source: Thing<'profile'>): void {
@@ -102,7 +128,7 @@ function assertLimits(chain: Chain): void {
   }
   if (kind !== 'chained-role') return;
   const seconds = sessionSeconds(profile, kind);
-  if (seconds > MOST_SECONDS[kind]) {
+  if (seconds !== undefined && seconds > MOST_SECONDS[kind]) {
     throw refused(
       'role.durationSeconds',
       `AWS lets a role that is assumed with another role’s credentials live for one hour (3,600 seconds) at most, and ${profile.name} asks for ${seconds}.`,

@@ -5,7 +5,8 @@ import type { RemotePlace } from '../core.ts';
 export interface StsCredentials {
   accessKeyId: string;
   secret: Uint8Array;
-  token: Uint8Array;
+  /** Missing for what a program gave without one. */
+  token?: Uint8Array;
   /** ms since epoch, by AWS's clock. */
   expiresAt: number;
   /** Of an assumed role. */

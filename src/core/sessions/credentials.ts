@@ -15,18 +15,21 @@ export interface AwsCredentials {
   arn?: string;
 }
 
-/** The access key at the end of the chain. Throws `HsmRefused` for one that is disabled. */
-export function keyOfChain(things: Things, chain: Chain): Found<'accessKey'> {
+/** The access key at the end of the chain; undefined where there is an origin instead. */
+export function keyOfChain(things: Things, chain: Chain): Found<'accessKey'> | undefined {
   const [first] = chain;
-  const id = (chain.at(-1) ?? first).value.key;
+  const { key: id, origin } = (chain.at(-1) ?? first).value;
+  if (origin !== undefined) return undefined;
   if (id === undefined) {
     throw new KeyholdError('VaultCorrupt', `The profile ${first.value.name} names no access key. Restore a backup.`);
   }
   return { id, value: things.must('accessKey', id) };
 }
 
-export function assertEnabled({ value }: Found<'accessKey'>): void {
-  if (value.status === 'active') return;
+/** Throws `HsmRefused` for a key that is disabled. */
+export function assertEnabled(key: Found<'accessKey'> | undefined): void {
+  if (key === undefined || key.value.status === 'active') return;
+  const { value } = key;
   throw new KeyholdError('HsmRefused', `The access key ${value.name} is disabled; enable it or choose another one.`);
 }
 
@@ -42,7 +45,7 @@ export async function openSession(session: Session, value: Thing<'awsSession'>):
   return {
     accessKeyId: value.accessKeyId,
     secret: session.objectRef(value.secret.id),
-    sessionToken: await openToken(session, value.token.id),
+    ...(value.token === undefined ? {} : { sessionToken: await openToken(session, value.token.id) }),
     expiresAt: value.expiresAt,
     ...(value.arn === undefined ? {} : { arn: value.arn }),
   };

@@ -12,14 +12,16 @@ import { instant } from '../views.ts';
 import type { AwsSts, StsCredentials } from './aws-sts.ts';
 import type { Chain } from './chain.ts';
 import { explainRefusal } from './explain-refusal.ts';
+import type { KeptOrigin } from './origins/kept-origin.ts';
+import { heldOrigin } from './origins/origins.ts';
+import type { Outside } from './outside.ts';
 import { sessionSeconds } from './session-kind.ts';
 import { sessionName } from './session-name.ts';
 import { takeCode } from './take-code.ts';
 
-export interface BrokerParts {
+export interface BrokerParts extends Outside {
   ports: Ports;
   session: Session;
-  sts: AwsSts;
 }
 
 export interface SessionWish {
@@ -35,21 +37,44 @@ export interface SessionWish {
 export async function obtainSession(parts: BrokerParts, chain: Chain, wish: SessionWish): Promise<{ endsAt: number }> {
   const { ports, session } = parts;
   const [profile, source] = chain;
-  const { mfaSerial } = profile.value;
+  const { mfaSerial, origin } = profile.value;
   // Both before a code is taken: it would be lost on a source that gives nothing, and on nobody.
   assertSomebodyThere(session, profile, source);
   if (source !== undefined) await session.broker.credentials(source.id, wish.client);
   const mfa = mfaSerial === undefined ? undefined : await takeCode(parts, profile, mfaSerial);
   const seconds = sessionSeconds(profile.value, wish.kind);
   const asked = ports.clock.monotonic();
-  const answer = await ask(parts, { profile, source }, { ...wish, ...omitUndefined({ seconds, mfa }) });
+  const answer =
+    origin === undefined
+      ? await ask(parts, { profile, source }, { ...wish, seconds: secondsOf(seconds), ...omitUndefined({ mfa }) })
+      : await askOrigin(parts, profile, { ...wish, origin, seconds });
+  const granted = seconds === undefined ? answer.expiresAt - ports.clock.now() : seconds * 1000;
   try {
     await keep(parts, profile, wish, answer);
   } finally {
     answer.secret.fill(0);
-    answer.token.fill(0);
+    answer.token?.fill(0);
   }
-  return { endsAt: asked + seconds * 1000 };
+  return { endsAt: asked + granted };
+}
+
+function secondsOf(seconds: number | undefined): number {
+  if (seconds === undefined) throw new TypeError('a session of STS has a length');
+  return seconds;
+}
+
+async function askOrigin(
+  parts: BrokerParts,
+  profile: Found<'profile'>,
+  { kind, client, origin, seconds }: SessionWish & { origin: KeptOrigin; seconds: number | undefined },
+): Promise<StsCredentials> {
+  const { role, name } = profile.value;
+  const named = sessionName(role?.sessionName, { profile: name, client }, parts.ports.clock.now());
+  try {
+    return await heldOrigin(origin).obtain(parts, profile, { seconds, sessionName: named });
+  } catch (error) {
+    throw explainRefusal(error, profile.value, kind);
+  }
 }
 
 /** What is gated wants a touch, and what runs ahead of time has nobody to ask, not even where a touch of a while ago would do. */
@@ -117,7 +142,10 @@ async function keep(
     spec: 'AWS_SECRET_ACCESS_KEY',
     usage: ['sigv4'],
   });
-  const token = await seal('session-token', bytes.token, { class: 'data', spec: 'GENERIC_SECRET', usage: [] });
+  const token =
+    bytes.token === undefined
+      ? undefined
+      : await seal('session-token', bytes.token, { class: 'data', spec: 'GENERIC_SECRET', usage: [] });
   await session.write(
     'daemon',
     (draft) => {
@@ -129,19 +157,19 @@ async function keep(
       const old = things.sessionOf(profile.id);
       for (const object of objectsOf(old?.value.previous)) draft.removeObject(object);
       draft.putObject(secret.attributes.id, 1, secret.blob);
-      draft.putObject(token.attributes.id, 1, token.blob);
+      if (token !== undefined) draft.putObject(token.attributes.id, 1, token.blob);
       const value: Thing<'awsSession'> = omitUndefined({
         profile: profile.id,
         kind,
         accessKeyId,
         secret: { id: secret.attributes.id },
-        token: { id: token.attributes.id },
+        token: token === undefined ? undefined : { id: token.attributes.id },
         arn,
         settings,
         obtainedAt,
         expiresAt,
         // Uploads that began with it sign their chunks until they end.
-        previous: old === undefined ? undefined : { secret: old.value.secret, token: old.value.token },
+        previous: old === undefined ? undefined : omitUndefined({ secret: old.value.secret, token: old.value.token }),
       });
       draft.put('awsSession', old?.id ?? session.newId(), value);
       draft.record(
@@ -165,5 +193,6 @@ async function keep(
 
 /** The objects that a session, or the one before it, is kept in. */
 export function objectsOf(kept: Pick<Thing<'awsSession'>, 'secret' | 'token'> | undefined): string[] {
-  return kept === undefined ? [] : [kept.secret.id, kept.token.id];
+  if (kept === undefined) return [];
+  return kept.token === undefined ? [kept.secret.id] : [kept.secret.id, kept.token.id];
 }

@@ -69,7 +69,7 @@ export class SessionBroker {
       const chain = chainOf(things, { id: profile, value });
       const key = keyOfChain(things, chain);
       assertEnabled(key);
-      if (sessionKind(chain) === undefined) return keyCredentials(session, key);
+      if (key !== undefined && sessionKind(chain) === undefined) return keyCredentials(session, key);
       this.#entry(profile).lastUsed = ports.clock.now();
       const current = await this.#current(things, chain, { client });
       if (current !== undefined) return openSession(session, current.value);

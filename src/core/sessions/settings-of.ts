@@ -1,6 +1,7 @@
 import { sha256Hex } from '../sigv4/hash.ts';
 import type { Things } from '../things.ts';
 import type { Chain } from './chain.ts';
+import { heldOrigin } from './origins/origins.ts';
 
 /** What the settings of a chain depend on, for telling whether any of it has changed. */
 export function partsOf(things: Things, chain: Chain): readonly unknown[] {
@@ -8,6 +9,7 @@ export function partsOf(things: Things, chain: Chain): readonly unknown[] {
     value,
     things.must('account', value.account),
     value.key === undefined ? undefined : things.must('accessKey', value.key),
+    ...(value.origin === undefined ? [] : heldOrigin(value.origin).parts(things)),
   ]);
 }
 
@@ -28,6 +30,7 @@ export function settingsOf(things: Things, chain: Chain): string {
       value.mfaSerial,
       value.sessionSeconds,
       link === 0 ? undefined : value.gate,
+      ...(value.origin === undefined ? [] : [heldOrigin(value.origin).settings(things)]),
     ];
   });
   return sha256Hex(Buffer.from(JSON.stringify(asked)));

@@ -1,3 +1,4 @@
+import { originWords } from '../../../contract/origin-words.ts';
 import { ROLE_ARN, type Role } from '../../../contract/roles.ts';
 import type { AccessKey, Account, Profile } from '../../../contract/schemas.ts';
 import type { OtpDevice } from '../../../contract/totp.ts';
@@ -7,7 +8,7 @@ import { formatLasting } from '../../lib/format.ts';
 export interface ChainLink {
   profile: Profile;
   /** AWS's name of the call. */
-  call: 'GetSessionToken' | 'AssumeRole' | null;
+  call: 'GetSessionToken' | 'AssumeRole' | 'gives credentials' | null;
   /** Of the role, short: `deploy`. */
   role?: string;
   /** What goes with the call, in words. */
@@ -18,6 +19,8 @@ export interface Chain {
   /** What stands at the beginning: a key, or the root of a local account. */
   key: AccessKey | undefined;
   keyName: string | undefined;
+  /** In the place of a key, in a few words. */
+  origin: string | undefined;
   /** The key's own account: not always that of the role. */
   keyAccount: Account | undefined;
   /** From the one with the key to the profile itself. */
@@ -40,6 +43,7 @@ export function chainLinks(profile: Profile, vault: Vault): Chain {
   return {
     key,
     keyName,
+    origin: links[0]?.origin === undefined ? undefined : originWords(links[0].origin),
     keyAccount: vault.accounts.find((one) => one.name === key?.account),
     links: links.map((one) => toLink(one, vault.devices)),
   };
@@ -48,8 +52,9 @@ export function chainLinks(profile: Profile, vault: Vault): Chain {
 function toLink(profile: Profile, devices: readonly OtpDevice[]): ChainLink {
   const { session, role } = profile;
   if (session === undefined) return { profile, call: null, details: [] };
-  const lasts = `for ${formatLasting(session.seconds)}`;
-  const details = [...mfaWords(profile, devices), ...(role === undefined ? [] : roleWords(role)), lasts];
+  const lasts = session.seconds === undefined ? [] : [`for ${formatLasting(session.seconds)}`];
+  const details = [...mfaWords(profile, devices), ...(role === undefined ? [] : roleWords(role)), ...lasts];
+  if (profile.origin !== undefined) return { profile, call: 'gives credentials', details };
   if (role === undefined) return { profile, call: 'GetSessionToken', details };
   return { profile, call: 'AssumeRole', role: roleName(role.arn), details };
 }

@@ -1,5 +1,6 @@
-import { ArrowDown, Building2, KeyRound, ShieldUser, UserRound, UserRoundCog } from 'lucide-react';
+import { ArrowDown, Building2, KeyRound, LogIn, ShieldUser, UserRound, UserRoundCog } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { isTimed } from '../../../contract/roles.ts';
 import type { Profile } from '../../../contract/schemas.ts';
 import { useAccounts, useKeys, useProfiles } from '../../api/queries.ts';
 import { shortKeyId } from '../../lib/format.ts';
@@ -17,12 +18,14 @@ export function ChainPicture({ profile }: { profile: Profile }) {
     accounts: useAccounts().data ?? [],
     devices: useOtpDevices().data ?? [],
   });
-  const { key, keyName, keyAccount, links } = chain;
-  const local = keyName === undefined;
+  const { key, keyName, keyAccount, origin, links } = chain;
+  const kind = profile.session?.kind;
   return (
     <div className="flex flex-col gap-3">
       <ol aria-label={`How ${profile.name} gets its credentials`} className="flex max-w-120 flex-col">
-        {local ? (
+        {origin !== undefined ? (
+          <Node icon={<LogIn size={16} aria-hidden="true" />} kind="Origin" title={origin} />
+        ) : keyName === undefined ? (
           <Node icon={<Building2 size={16} aria-hidden="true" />} kind="Local account" title={profile.account}>
             acts as its root, in this vault
           </Node>
@@ -48,7 +51,7 @@ export function ChainPicture({ profile }: { profile: Profile }) {
           <Link key={link.profile.id} link={link} isLast={link.profile.id === profile.id} />
         ))}
       </ol>
-      {profile.session !== undefined && <p className="text-muted">{limitWords(profile.session.kind)}</p>}
+      {kind !== undefined && isTimed(kind) && <p className="text-muted">{limitWords(kind)}</p>}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_SECONDS, MOST_SECONDS, Role, type SessionKind } from '../../../contract/roles.ts';
+import { DEFAULT_SECONDS, MOST_SECONDS, Role, type TimedKind } from '../../../contract/roles.ts';
 import { type AccessKey, type Account, Name, type Profile, Region } from '../../../contract/schemas.ts';
 import { MfaSerial } from '../../../contract/totp.ts';
 import { formatLasting } from '../../lib/format.ts';
@@ -73,10 +73,7 @@ export function howOf({ signer, how }: Pick<ProfileValues, 'signer' | 'how'>): H
   return HOW.find((one) => one === how) ?? 'key';
 }
 
-export function kindOf(
-  values: Pick<ProfileValues, 'signer' | 'how'>,
-  profiles: readonly Profile[],
-): SessionKind | null {
+export function kindOf(values: Pick<ProfileValues, 'signer' | 'how'>, profiles: readonly Profile[]): TimedKind | null {
   const how = howOf(values);
   if (how === 'key') return null;
   if (how === 'session') return 'session-token';
@@ -107,11 +104,11 @@ export function checksOf({ accounts, profiles }: Around, fixedAccount: string | 
 }
 
 /** AWS takes the codes of a user's device only with the user's own credentials. */
-export function takesMfa(kind: SessionKind | null): boolean {
+export function takesMfa(kind: TimedKind | null): boolean {
   return kind === 'session-token' || kind === 'role';
 }
 
-function lastsError(value: string, kind: SessionKind | null): string | null {
+function lastsError(value: string, kind: TimedKind | null): string | null {
   if (kind === null || value === '') return null;
   const seconds = parseLasting(value);
   if (seconds === null) return 'Write it like 1 h, 90 min or 1 h 30 min.';

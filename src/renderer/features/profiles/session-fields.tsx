@@ -1,4 +1,4 @@
-import type { SessionKind } from '../../../contract/roles.ts';
+import type { TimedKind } from '../../../contract/roles.ts';
 import type { Account } from '../../../contract/schemas.ts';
 import type { OtpDevice } from '../../../contract/totp.ts';
 import type { Form } from '../../lib/use-form.ts';
@@ -9,10 +9,13 @@ import { accountOfRole } from './chain-links.ts';
 import { type ProfileValues, takesMfa } from './profile-draft.ts';
 import { limitWords, usualLasting } from './session-limits.ts';
 
-const LASTING: Readonly<Record<SessionKind, readonly string[]>> = {
+const LASTING: Readonly<Record<TimedKind, readonly string[]>> = {
   'session-token': ['1 h', '4 h', '12 h', '36 h'],
   role: ['15 min', '1 h', '4 h', '12 h'],
   'chained-role': ['15 min', '30 min', '1 h'],
+  saml: ['15 min', '1 h', '4 h', '12 h'],
+  'web-identity': ['15 min', '1 h', '4 h', '12 h'],
+  'roles-anywhere': ['15 min', '1 h', '4 h', '12 h'],
 };
 
 /** What AWS is asked for when a profile works with temporary credentials. */
@@ -22,7 +25,7 @@ export function SessionFields({
   accounts,
 }: {
   form: Form<ProfileValues>;
-  kind: SessionKind;
+  kind: TimedKind;
   accounts: readonly Account[];
 }) {
   const devices = useOtpDevices().data ?? [];

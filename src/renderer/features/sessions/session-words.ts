@@ -41,9 +41,13 @@ export function remainingWords({ endsAt }: Pick<LiveSession, 'endsAt'>, now: num
 }
 
 /** How much of its life is left, from 0 to 1. */
-export function remainingShare({ endsAt, seconds }: Pick<LiveSession, 'endsAt' | 'seconds'>, now: number): number {
-  if (endsAt === undefined || seconds <= 0) return 0;
-  return Math.min(1, Math.max(0, (endsAt - now) / (seconds * 1000)));
+export function remainingShare(
+  { endsAt, seconds, obtainedAt }: Pick<LiveSession, 'endsAt' | 'seconds' | 'obtainedAt'>,
+  now: number,
+): number {
+  if (endsAt === undefined) return 0;
+  const whole = seconds === undefined ? endsAt - Date.parse(obtainedAt ?? '') : seconds * 1000;
+  return whole > 0 ? Math.min(1, Math.max(0, (endsAt - now) / whole)) : 0;
 }
 
 /** Who AWS takes it for: `deploy/keyhold-prod` of the assumed role's ARN, `alice` of a user's. */
@@ -58,6 +62,11 @@ const KINDS: Readonly<Record<AwsSession['kind'], string>> = {
   'session-token': 'a session of the user',
   role: 'a role',
   'chained-role': 'a role that another role assumes',
+  process: 'what a program prints',
+  sso: 'a role of IAM Identity Center',
+  saml: 'a role by SAML',
+  'web-identity': 'a role by web identity',
+  'roles-anywhere': 'a role by a certificate',
 };
 
 export function kindWords(kind: AwsSession['kind']): string {

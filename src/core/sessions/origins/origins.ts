@@ -1,0 +1,20 @@
+import type { Origin } from '../../../contract/origins.ts';
+import type { Things } from '../../things.ts';
+import type { HeldOrigin } from './held-origin.ts';
+import type { KeptOrigin } from './kept-origin.ts';
+import { processOrigin } from './process.ts';
+
+/** As the record keeps it. Throws `NotFound` for a name that there is not. */
+export function keepOrigin(_things: Things, origin: Origin): KeptOrigin {
+  switch (origin.kind) {
+    case 'process':
+      return origin;
+  }
+}
+
+export function heldOrigin(kept: KeptOrigin): HeldOrigin {
+  switch (kept.kind) {
+    case 'process':
+      return processOrigin(kept);
+  }
+}
