@@ -52,6 +52,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   HsmLoginRequired: EXIT.notAllowed,
   QuorumRequired: EXIT.notAllowed,
   TouchRequired: EXIT.notAllowed,
+  SignInRequired: EXIT.notAllowed,
   Cancelled: EXIT.interrupted,
 };
 

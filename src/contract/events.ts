@@ -23,6 +23,8 @@ export type DaemonEvent =
         | 'totp'
         | 'securityKeys'
         | 'rotations'
+        /** Also when somebody begins to sign in, and when that ends. */
+        | 'signIns'
         /** Security keys were plugged in or pulled out. */
         | 'devices'
       >;

@@ -36,6 +36,7 @@ import {
   Tags,
 } from './schemas.ts';
 import { sessionMethods } from './sessions.ts';
+import { signInMethods } from './sign-ins.ts';
 import { tokenMethods } from './tokens.ts';
 import { totpMethods } from './totp.ts';
 
@@ -208,6 +209,7 @@ export const methods = {
 
   ...profileMethods,
   ...sessionMethods,
+  ...signInMethods,
 
   'client.list': method(none, z.object({ clients: z.array(Client) }), 'Clients: tools with a client key of their own'),
   'client.add': method(

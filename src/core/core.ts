@@ -17,6 +17,7 @@ import type { SecurityKeys } from './security-keys/security-keys.ts';
 import type { Session } from './session.ts';
 import type { AwsSts } from './sessions/aws-sts.ts';
 import type { Programs } from './sessions/programs.ts';
+import type { SignInPorts } from './sign-ins/driver.ts';
 import type { Found } from './things.ts';
 
 export interface DoorState {
@@ -114,6 +115,7 @@ export interface Shell {
   readonly awsMfa: AwsMfa;
   readonly awsSts: AwsSts;
   readonly awsIam: AwsIam;
+  readonly signIns: SignInPorts;
   readonly programs: Programs;
   readonly files: FileDoor;
   /** Begins to stop the daemon once the present call has been answered. */

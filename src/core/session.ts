@@ -14,6 +14,8 @@ import { ObjectCatalogue } from './object-catalogue.ts';
 import type { Ports } from './ports.ts';
 import type { Outside } from './sessions/outside.ts';
 import { SessionBroker } from './sessions/session-broker.ts';
+import type { SignInPorts } from './sign-ins/driver.ts';
+import { SignIns } from './sign-ins/sign-ins.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { type Found, type Thing, type ThingKind, Things, VAULT_KINDS } from './things.ts';
 import { Tokens } from './tokens/tokens.ts';
@@ -28,6 +30,8 @@ export interface SessionParts extends Outside {
   audit: AuditLog;
   /** Gets touches of security keys for what wants one. */
   touch: TouchBroker;
+  /** What people sign in with. */
+  signIns: SignInPorts;
   emit(event: DaemonEvent): void;
 }
 
@@ -44,6 +48,7 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   otpDevice: 'totp',
   securityKey: 'securityKeys',
   rotation: 'rotations',
+  signIn: 'signIns',
   kmsKey: 'kms',
   kmsAlias: 'kms',
   kmsGrant: 'kms',
@@ -74,6 +79,7 @@ export class Session {
   readonly touches = new SessionTouches();
   readonly tokens: Tokens;
   readonly broker: SessionBroker;
+  readonly signIns: SignIns;
   readonly objects: ObjectCatalogue;
   readonly unlockedAt: number;
   /** Keys whose end waits for a quorum, by record id; each is in the log. */
@@ -86,7 +92,7 @@ export class Session {
   #tail: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  private constructor({ ports, vault, hsm, audit, touch, emit, ...outside }: SessionParts) {
+  private constructor({ ports, vault, hsm, audit, touch, signIns, emit, ...outside }: SessionParts) {
     this.#ports = ports;
     this.#touch = touch;
     this.vault = vault;
@@ -98,8 +104,9 @@ export class Session {
     this.objects = new ObjectCatalogue(vault, hsm);
     this.signingKeys = new SigningKeys(this.hsm);
     this.tokens = new Tokens(ports, this);
-    const changed = (): void => emit({ type: 'changed', what: ['sessions'] });
-    this.broker = new SessionBroker({ ...outside, ports, session: this, changed });
+    const changed = (what: Changed) => (): void => emit({ type: 'changed', what: [what] });
+    this.broker = new SessionBroker({ ...outside, ports, session: this, changed: changed('sessions') });
+    this.signIns = new SignIns({ ports, session: this, outside: signIns, changed: changed('signIns') });
   }
 
   /** The session of a vault that has just been loaded; of its records, only the settings are read. Throws `VaultTampered` or `VaultCorrupt`. */
@@ -293,6 +300,7 @@ export class Session {
     this.#touch.cancel();
     this.tokens.stop();
     this.broker.stop();
+    this.signIns.stop();
   }
 
   /** The HSM's word on what a quorum guards, with the users as they are once that is used up; null where nothing of it is guarded. Throws `QuorumRequired`. */

@@ -25,6 +25,7 @@ import { KMS_RECORDS } from './kms/records.ts';
 import { foldName, suggestNames } from './names.ts';
 import { ROTATION_RECORD } from './rotation/record.ts';
 import { KeptOrigin } from './sessions/origins/kept-origin.ts';
+import { SIGN_IN_RECORD } from './sign-ins/record.ts';
 
 /** ms since the Unix epoch */
 const Time = z.int().min(0);
@@ -183,6 +184,7 @@ export const RECORD_SCHEMAS = {
     object: ObjectHandle.optional(),
   }),
   rotation: ROTATION_RECORD,
+  signIn: SIGN_IN_RECORD,
   ...KMS_RECORDS,
   ...IAM_RECORDS,
 } as const;
@@ -190,7 +192,15 @@ export const RECORD_SCHEMAS = {
 export type ThingKind = keyof typeof RECORD_SCHEMAS;
 export type Thing<K extends ThingKind> = z.output<(typeof RECORD_SCHEMAS)[K]>;
 /** Kinds a person names. */
-export type NamedKind = 'account' | 'accessKey' | 'profile' | 'client' | 'hsmToken' | 'otpDevice' | 'securityKey';
+export type NamedKind =
+  | 'account'
+  | 'accessKey'
+  | 'profile'
+  | 'client'
+  | 'hsmToken'
+  | 'otpDevice'
+  | 'securityKey'
+  | 'signIn';
 export type Found<K extends ThingKind> = { id: string; value: Thing<K> };
 
 const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
@@ -201,6 +211,7 @@ const NOUNS: Readonly<Record<NamedKind, { noun: string; article: string }>> = {
   hsmToken: { noun: 'token', article: 'a' },
   otpDevice: { noun: 'authenticator entry', article: 'an' },
   securityKey: { noun: 'security key', article: 'a' },
+  signIn: { noun: 'sign-in', article: 'a' },
 };
 
 export const THING_KINDS = Object.keys(RECORD_SCHEMAS).filter((kind): kind is ThingKind => kind in RECORD_SCHEMAS);
@@ -236,6 +247,7 @@ export class Things {
     otpDevice: new Map(),
     securityKey: new Map(),
     rotation: new Map(),
+    signIn: new Map(),
     kmsKey: new Map(),
     kmsAlias: new Map(),
     kmsGrant: new Map(),
@@ -254,6 +266,7 @@ export class Things {
     hsmToken: new Map(),
     otpDevice: new Map(),
     securityKey: new Map(),
+    signIn: new Map(),
   };
   readonly #clientsByKeyId = new Map<string, string>();
   readonly #sessionsByProfile = new Map<string, string>();

@@ -3,6 +3,7 @@ import {
   callService,
   createAwsIam,
   createAwsMfa,
+  createAwsSso,
   createAwsSts,
   createUpstreamAgents,
   LOCAL_SERVICES,
@@ -23,6 +24,7 @@ import { chooseSocketPath, prepareHome } from './home.ts';
 import { spawnHsmProcess } from './hsm-fork.ts';
 import { MemoryMode } from './memory-mode.ts';
 import { spawnMirrorThread } from './mirror-thread.ts';
+import { openRedirect } from './redirect-listener.ts';
 import { rendererFolder } from './renderer-folder.ts';
 import { programs } from './run-program.ts';
 import { spareMemory, spendMemory, sweepMemory } from './spare-memory.ts';
@@ -145,6 +147,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     awsMfa: createAwsMfa(remote),
     awsSts: createAwsSts(remote),
     awsIam: createAwsIam(remote),
+    signIns: { sso: createAwsSso(remote), openRedirect },
     programs,
     files,
     stop(reason) {

@@ -13,6 +13,8 @@ import type { HsmChannel, Logger, Ports } from '../../src/core/ports.ts';
 import type { AwsIam } from '../../src/core/rotation/aws-iam.ts';
 import type { AwsSts } from '../../src/core/sessions/aws-sts.ts';
 import type { Programs } from '../../src/core/sessions/programs.ts';
+import type { SignInPorts } from '../../src/core/sign-ins/driver.ts';
+import type { AwsSso } from '../../src/core/sign-ins/sso/aws-sso.ts';
 import { systemClock, systemRandom } from '../../src/daemon/system-ports.ts';
 import { spawnTokenProcess } from '../../src/daemon/token-fork.ts';
 import { createFakeHid } from '../device/fake-hid.ts';
@@ -80,6 +82,17 @@ const noAwsIam: AwsIam = {
   sessionWithMfa: noAws,
 };
 
+const noAwsSso: AwsSso = {
+  registerClient: noAws,
+  authorizeUrl: noAws,
+  startDeviceAuthorization: noAws,
+  createToken: noAws,
+  listAccounts: noAws,
+  listAccountRoles: noAws,
+  roleCredentials: noAws,
+  logout: noAws,
+};
+
 /** A whole core with the real vault on disk and the real HSM token in this process. Every answer is checked against the contract. */
 export function startTestCore(
   options: {
@@ -95,6 +108,7 @@ export function startTestCore(
     awsSts?: AwsSts;
     programs?: Programs;
     awsIam?: AwsIam;
+    signIns?: Partial<SignInPorts>;
     callService?: Shell['callService'];
   } = {},
 ): TestCore {
@@ -140,6 +154,7 @@ export function startTestCore(
     programs: options.programs ?? { run: () => Promise.reject(new Error('no programs here')) },
     awsSts: options.awsSts ?? noAwsSts,
     awsIam: options.awsIam ?? noAwsIam,
+    signIns: { sso: noAwsSso, openRedirect: noAws, ...options.signIns },
     files: {
       async begin() {
         return { id: '0'.repeat(32), keys: [] };

@@ -1,5 +1,3 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { KeyholdError } from '../../contract/errors.ts';
 import { signerOf } from '../../core/api/signer.ts';
 import type { RemotePlace } from '../../core/core.ts';
@@ -9,9 +7,9 @@ import { sha256Hex } from '../../core/sigv4/hash.ts';
 import { authorizationHeader, prepareHeaderSigning } from '../../core/sigv4/sign-headers.ts';
 import type { UpstreamAgents } from '../forward/agents.ts';
 import { type Endpoint, resolveEndpoint } from '../forward/resolve-endpoint.ts';
-import { upstreamError } from '../forward/upstream-error.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import { elementOf } from './element-of.ts';
+import { sendRemote } from './send-remote.ts';
 
 export interface RemoteParts {
   readonly clock: Clock;
@@ -28,9 +26,6 @@ export interface RemoteQuery {
   action: string;
   parameters: Readonly<Record<string, string>>;
 }
-
-const TIMEOUT_MS = 20_000;
-const MOST_BYTES = 1024 * 1024;
 
 /** Credentials for a call, and where it goes. */
 export interface QuerySigner {
@@ -83,7 +78,8 @@ export async function signedQuery(signer: QuerySigner, query: RemoteQuery, parts
   );
   const signature = await signer.sign(prepared.scope, prepared.stringToSign);
   const headers = [...prepared.headers, ['Authorization', authorizationHeader(prepared, signature)] as const];
-  const { status, date, bytes } = await send(endpoint, headers.flat(), body, parts);
+  const request = { method: 'POST' as const, path: `${endpoint.pathPrefix}/`, headers: headers.flat(), body };
+  const { status, date, bytes } = await sendRemote(endpoint, request, parts);
   // A test server or another store may have a clock of its own.
   if (endpointUrl === undefined) parts.onDate(date);
   if (status >= 200 && status < 300) return bytes;
@@ -105,60 +101,5 @@ function endpointOf(service: string, region: string, endpointUrl: string | undef
   } catch (error) {
     if (error instanceof AwsError) throw new KeyholdError('InvalidInput', error.message, undefined, { cause: error });
     throw error;
-  }
-}
-
-function send(
-  endpoint: Endpoint,
-  headers: readonly string[],
-  body: Buffer,
-  { agents, clock }: RemoteParts,
-): Promise<{ status: number; date: string | undefined; bytes: Buffer }> {
-  const secure = endpoint.protocol === 'https:';
-  return new Promise((resolve, reject) => {
-    const upstream = (secure ? httpsRequest : httpRequest)({
-      agent: secure ? agents.https : agents.http,
-      host: endpoint.hostname,
-      port: endpoint.port === '' ? (secure ? 443 : 80) : Number(endpoint.port),
-      method: 'POST',
-      path: `${endpoint.pathPrefix}/`,
-      headers: [...headers, 'Content-Length', String(body.length)],
-      setHost: false,
-    });
-    const timer = clock.setTimer(TIMEOUT_MS, () => {
-      upstream.destroy();
-      reject(new KeyholdError('Timeout', `${endpoint.host} did not answer in time. Try again.`));
-    });
-    const fail = (error: unknown): void => {
-      timer.cancel();
-      const cause = upstreamError(error, endpoint.host);
-      reject(new KeyholdError('Unreachable', cause.message, undefined, { cause: error }));
-    };
-    upstream.on('error', fail);
-    upstream.once('response', (answer) => {
-      collect(answer).then((bytes) => {
-        timer.cancel();
-        resolve({ status: answer.statusCode ?? 0, date: answer.headers.date, bytes });
-      }, fail);
-    });
-    upstream.end(body);
-  });
-}
-
-async function collect(answer: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of answer) {
-      const bytes = Buffer.from(chunk);
-      // What came may hold a secret, and the copy is ours to wipe.
-      if (chunk instanceof Uint8Array) chunk.fill(0);
-      length += bytes.length;
-      if (length > MOST_BYTES) throw new Error('the answer is too long');
-      chunks.push(bytes);
-    }
-    return Buffer.concat(chunks);
-  } finally {
-    for (const chunk of chunks) chunk.fill(0);
   }
 }

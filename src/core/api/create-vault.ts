@@ -73,6 +73,7 @@ export async function openSession(core: Core, hsm: HsmClient): Promise<Session> 
     audit,
     touch: core.touch,
     sts: core.shell.awsSts,
+    signIns: core.shell.signIns,
     programs: core.shell.programs,
     emit: (event) => core.emit(event),
   });

@@ -31,6 +31,7 @@ import { serviceHandlers } from './service.ts';
 import { sessionHandlers } from './sessions.ts';
 import { settingsHandlers } from './settings.ts';
 import { signHeaders } from './sign-headers.ts';
+import { signInHandlers } from './sign-ins.ts';
 import { signPresign } from './sign-presign.ts';
 import { slotAddKey } from './slot-add-key.ts';
 import { slotHandlers } from './slots.ts';
@@ -57,6 +58,7 @@ export const handlers: Handlers<MethodName> = {
   'key.matches': keyMatches,
   ...profileHandlers,
   ...sessionHandlers,
+  ...signInHandlers,
   ...clientHandlers,
   'client.lease': leaseClient,
   'client.rotate': rotateClient,

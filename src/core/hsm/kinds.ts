@@ -19,6 +19,7 @@ export const KIND_NUMBERS = {
   iamMfaDevice: 17,
   awsSession: 18,
   rotation: 19,
+  signIn: 20,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;

@@ -19,6 +19,7 @@ export const KIND_NUMBERS = {
   iamMfaDevice: 17,
   awsSession: 18,
   rotation: 19,
+  signIn: 20,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;
@@ -51,6 +52,7 @@ const BY_NUMBER: ReadonlyMap<number, RecordKind> = new Map([
   [17, 'iamMfaDevice'],
   [18, 'awsSession'],
   [19, 'rotation'],
+  [20, 'signIn'],
 ]);
 
 export function kindOfNumber(number: number): RecordKind | undefined {

@@ -1,0 +1,117 @@
+import { KeyholdError } from '../../contract/errors.ts';
+import type { SignInSettings } from '../../contract/sign-ins.ts';
+import { hexId } from '../draft.ts';
+import { DRIVERS } from '../sign-ins/drivers.ts';
+import { removeSignIn, withoutLogin, withoutRegistration } from '../sign-ins/end-login.ts';
+import type { Found, Thing } from '../things.ts';
+import { renamed } from './accounts.ts';
+import type { CallContext, Handlers } from './handler.ts';
+
+type Verb = 'list' | 'add' | 'update' | 'remove' | 'begin' | 'finish' | 'cancel' | 'logout';
+
+export const signInHandlers: Handlers<`signIn.${Verb}`> = {
+  'signIn.list': async ({ core }) => {
+    const session = core.session();
+    const things = await session.need('signIn');
+    return { signIns: things.all('signIn').map((found) => session.signIns.view(found)) };
+  },
+
+  'signIn.add': ({ core, actor }, { name, settings }) => {
+    const session = core.session();
+    return session.write(actor, (draft) => {
+      session.things.assertFree('signIn', name);
+      const id = hexId(core.ports);
+      const value: Thing<'signIn'> = { name, settings, createdAt: core.ports.clock.now() };
+      draft.put('signIn', id, value);
+      draft.record('signIn.add', name);
+      return () => session.signIns.view({ id, value });
+    });
+  },
+
+  'signIn.update': ({ core, actor }, { name, rename, settings }) => {
+    const session = core.session();
+    const { things, signIns } = session;
+    return session.write(actor, (draft) => {
+      const { id, value } = things.byName('signIn', name);
+      if (rename !== undefined) things.assertFree('signIn', rename, id);
+      const moved = settings !== undefined && differ(value.settings, settings);
+      if (moved && settings.type !== value.settings.type) {
+        throw new KeyholdError(
+          'InvalidInput',
+          `settings.type: ${value.name} is of the type ${value.settings.type}. Add another sign-in for ${settings.type}.`,
+        );
+      }
+      // What was got elsewhere is of no use here, and must not be sent here.
+      const kept = moved ? withoutRegistration(draft, withoutLogin(draft, value)) : value;
+      const next = { ...kept, name: rename ?? value.name, settings: settings ?? value.settings };
+      draft.put('signIn', id, next);
+      draft.record('signIn.update', next.name, renamed(value.name, next.name));
+      return () => {
+        if (moved) signIns.forget(id);
+        return signIns.view({ id, value: next });
+      };
+    });
+  },
+
+  'signIn.remove': ({ core, actor }, { name }) => {
+    const session = core.session();
+    return session.write(actor, (draft) => {
+      const found = session.things.byName('signIn', name);
+      removeSignIn(draft, found);
+      return () => {
+        session.signIns.forget(found.id);
+        return {};
+      };
+    });
+  },
+
+  'signIn.begin': async (call, { name, flow }) => {
+    const found = await byName(call, name);
+    return call.core.session().signIns.begin(call.actor, found, flow ?? 'browser');
+  },
+
+  'signIn.finish': async ({ core, connection }, { id }) => {
+    const { signIns } = core.session();
+    return signIns.view(await signIns.finish(id, connection));
+  },
+
+  'signIn.cancel': async ({ core }, { id }) => ({ cancelled: await core.session().signIns.cancel(id) }),
+
+  'signIn.logout': async (call, { name }) => {
+    const session = call.core.session();
+    const found = await byName(call, name);
+    session.signIns.forget(found.id);
+    const problem = found.value.login === undefined ? undefined : await tellOfLogout(call, found);
+    const loggedOut = await session.write(
+      call.actor,
+      (draft) => {
+        const value = session.things.must('signIn', found.id);
+        if (value.login === undefined && value.ended === undefined) return () => false;
+        draft.put('signIn', found.id, withoutLogin(draft, value));
+        draft.record('signIn.logout', value.name, problem === undefined ? {} : { reason: problem });
+        return () => value.login !== undefined;
+      },
+      ['signIn'],
+    );
+    return { loggedOut, ...(problem === undefined ? {} : { problem }) };
+  },
+};
+
+/** Why the other side was not told; a person who signs out is signed out here all the same. */
+async function tellOfLogout({ core }: CallContext, found: Found<'signIn'>): Promise<string | undefined> {
+  try {
+    await DRIVERS[found.value.settings.type].logout(core.session().signIns.parts, found);
+    return undefined;
+  } catch (error) {
+    if (error instanceof KeyholdError) return error.message;
+    throw error;
+  }
+}
+
+async function byName({ core }: CallContext, name: string): Promise<Found<'signIn'>> {
+  return (await core.session().need('signIn')).byName('signIn', name);
+}
+
+function differ(a: SignInSettings, b: SignInSettings): boolean {
+  return JSON.stringify(a) !== JSON.stringify(b);
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { Name, RecordId } from '../../contract/schemas.ts';
+import { SignInFlow, SignInSettings } from '../../contract/sign-ins.ts';
+
+/** ms since the Unix epoch */
+const Time = z.int().min(0);
+const ObjectHandle = z.object({ id: RecordId });
+
+/** Something that a person signs in to, and what the last time gave (docs/format.md, "Sign-ins"). */
+export const SIGN_IN_RECORD = z.object({
+  name: Name,
+  settings: SignInSettings,
+  createdAt: Time,
+  login: z
+    .object({
+      who: z.string().optional(),
+      signedInAt: Time,
+      /** Of `access`. */
+      expiresAt: Time,
+      access: ObjectHandle,
+      /** Gets the next `access`. */
+      refresh: ObjectHandle.optional(),
+    })
+    .optional(),
+  /** Why there is no login any more, though nobody signed out. */
+  ended: z.object({ at: Time, reason: z.string() }).optional(),
+  /** What this vault is to the token service: of one flow, and of the settings as they are. */
+  registration: z.object({ flow: SignInFlow, clientId: z.string(), secret: ObjectHandle, expiresAt: Time }).optional(),
+});
+export type SignInRecord = z.output<typeof SIGN_IN_RECORD>;

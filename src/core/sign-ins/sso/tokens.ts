@@ -1,0 +1,180 @@
+import { KeyholdError } from '../../../contract/errors.ts';
+import { onNobodysBehalf } from '../../gates/touch-call.ts';
+import type { Found, Thing } from '../../things.ts';
+import { type SignInParts, settingsOf } from '../driver.ts';
+import { withoutLogin } from '../end-login.ts';
+import { keepLogin, openKept } from '../keep-login.ts';
+import { signInRequired } from '../sign-in-required.ts';
+import { isRenewable } from '../view-sign-in.ts';
+import type { SsoPlace } from './aws-sso.ts';
+import { loginOf } from './login-of.ts';
+import { placeOf } from './place.ts';
+
+/** A token that ends this soon is renewed before it is used: a request takes its time to arrive. */
+const LAST_MS = 60_000;
+/** One that ends this soon is renewed beside its use, and nobody waits for it. */
+const AHEAD_MS = 10 * 60_000;
+/** After a renewal ahead of time that did not come about. */
+const QUIET_MS = 60_000;
+
+/** What the token service answers to a login that only a person can replace. */
+const OVER: ReadonlySet<unknown> = new Set([
+  'invalid_grant',
+  'expired_token',
+  'access_denied',
+  'invalid_client',
+  'unauthorized_client',
+]);
+
+type Use<T> = (place: SsoPlace, accessToken: string) => Promise<T>;
+
+/** Access tokens of Identity Centers: renewed once for all who want one, ahead of their end while they are in use. */
+export class Tokens {
+  readonly #parts: SignInParts;
+  readonly #flights = new Map<string, Promise<void>>();
+  readonly #quietFrom = new Map<string, number>();
+
+  constructor(parts: SignInParts) {
+    this.#parts = parts;
+  }
+
+  /** Does it with an access token. Throws `SignInRequired` where only a person can get one, `Unreachable` and `Timeout`, and what `use` throws. */
+  async with<T>(id: string, use: Use<T>): Promise<T> {
+    const { session } = this.#parts;
+    await session.need('signIn');
+    const token = await this.#present(id);
+    try {
+      return await this.#use(token, use);
+    } catch (error) {
+      if (!isUnauthorized(error)) throw error;
+    }
+    // Ended on the other side before its time. Another caller may have renewed it meanwhile.
+    const now = session.things.must('signIn', id);
+    if (now.login !== undefined && now.login.access.id === token.value.login?.access.id) await this.#renew(id);
+    try {
+      return await this.#use(await this.#present(id), use);
+    } catch (error) {
+      if (!isUnauthorized(error)) throw error;
+      throw await this.#end(id, 'The Identity Center does not take what it gave at the last sign-in any more.');
+    }
+  }
+
+  /** Does it with the token that there is, whatever has become of it; not at all where it has ended. */
+  async withPresent(signIn: Found<'signIn'>, use: Use<void>): Promise<void> {
+    const { login } = signIn.value;
+    if (login === undefined || login.expiresAt <= this.#parts.ports.clock.now()) return;
+    await this.#use(signIn, use);
+  }
+
+  /** It has another login now, or none. */
+  forget(id: string): void {
+    this.#quietFrom.delete(id);
+  }
+
+  /** The record with a token that is good for a request. */
+  async #present(id: string): Promise<Found<'signIn'>> {
+    const { session, ports } = this.#parts;
+    const value = session.things.must('signIn', id);
+    const left = (value.login?.expiresAt ?? 0) - ports.clock.now();
+    if (left > LAST_MS) {
+      if (left < AHEAD_MS && isRenewable(value, ports.clock.now())) this.#renewAhead(id);
+      return { id, value };
+    }
+    try {
+      await this.#renew(id);
+    } catch (error) {
+      const passing = error instanceof KeyholdError && ['Unreachable', 'Timeout'].includes(error.code);
+      if (!passing || left <= 0) throw error;
+    }
+    return { id, value: session.things.must('signIn', id) };
+  }
+
+  async #use<T>(signIn: Found<'signIn'>, use: Use<T>): Promise<T> {
+    const { login, name } = signIn.value;
+    if (login === undefined) throw signInRequired(name);
+    const bytes = await openKept(this.#parts.session, login.access);
+    try {
+      // A header is text: this copy cannot be wiped, and ends with its token within the hour.
+      const token = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+      return await use(placeOf(settingsOf(signIn, 'sso')), token);
+    } finally {
+      bytes.fill(0);
+    }
+  }
+
+  #renewAhead(id: string): void {
+    const { ports } = this.#parts;
+    const now = ports.clock.now();
+    if (this.#flights.has(id) || now < (this.#quietFrom.get(id) ?? 0)) return;
+    this.#quietFrom.set(id, now + QUIET_MS);
+    onNobodysBehalf(() => this.#renew(id)).catch((error: unknown) => {
+      if (!(error instanceof KeyholdError && error.code === 'Locked')) {
+        ports.log.warn('a sign-in could not be renewed ahead of its end', { error });
+      }
+    });
+  }
+
+  /** One call for all who want it, on nobody's behalf: no key of the vault signs it, so no gate is asked. */
+  #renew(id: string): Promise<void> {
+    const under = this.#flights.get(id);
+    if (under !== undefined) return under;
+    const flight = onNobodysBehalf(() => this.#renewOnce(id)).finally(() => this.#flights.delete(id));
+    this.#flights.set(id, flight);
+    return flight;
+  }
+
+  async #renewOnce(id: string): Promise<void> {
+    const { session, ports, outside } = this.#parts;
+    const value = session.things.must('signIn', id);
+    const { login, registration, name, ended } = value;
+    if (!isRenewable(value, ports.clock.now()) || login?.refresh === undefined || registration === undefined) {
+      throw signInRequired(name, ended?.reason ?? (login === undefined ? undefined : 'The last sign-in has ended.'));
+    }
+    const { refresh } = login;
+    const refreshToken = await openKept(session, refresh);
+    const clientSecret = await openKept(session, registration.secret);
+    const asked = ports.clock.now();
+    try {
+      const tokens = await outside.sso.createToken(
+        placeOf(settingsOf({ id, value }, 'sso')),
+        { clientId: registration.clientId, clientSecret },
+        { type: 'refresh_token', refreshToken },
+      );
+      await keepLogin(this.#parts, id, loginOf(tokens, asked), {
+        actor: 'daemon',
+        action: 'signIn.renew',
+        wanted: (now) => now.login?.refresh?.id === refresh.id,
+      });
+    } catch (error) {
+      if (!(error instanceof KeyholdError) || !OVER.has(error.details?.['name'])) throw error;
+      throw await this.#end(id, 'The session at the Identity Center has ended.', refresh.id);
+    } finally {
+      refreshToken.fill(0);
+      clientSecret.fill(0);
+    }
+  }
+
+  /** What is kept is of no use: it goes, and the record says why. */
+  async #end(id: string, reason: string, refresh?: string): Promise<KeyholdError> {
+    const { session, ports } = this.#parts;
+    const name = await session.write(
+      'daemon',
+      (draft) => {
+        const value: Thing<'signIn'> = session.things.must('signIn', id);
+        // A person may have signed in again while the old one was refused.
+        const same = refresh === undefined || value.login?.refresh?.id === refresh;
+        if (value.login !== undefined && same) {
+          draft.put('signIn', id, { ...withoutLogin(draft, value), ended: { at: ports.clock.now(), reason } });
+          draft.record('signIn.end', value.name, { decision: 'denied', reason });
+        }
+        return () => value.name;
+      },
+      ['signIn'],
+    );
+    return signInRequired(name, reason);
+  }
+}
+
+function isUnauthorized(error: unknown): boolean {
+  return error instanceof KeyholdError && error.details?.['name'] === 'UnauthorizedException';
+}
