@@ -1,5 +1,6 @@
 import type { KmsKeySummary } from '../../../contract/kms.ts';
 import type { Account, Profile } from '../../../contract/schemas.ts';
+import type { SignIn } from '../../../contract/sign-ins.ts';
 import type { OtpDevice } from '../../../contract/totp.ts';
 import { createStore } from '../../lib/store.ts';
 import type { KeyStore, Place } from '../kms/kms.ts';
@@ -19,6 +20,9 @@ export type DialogRequest =
   | { kind: 'key.add'; account?: string }
   | { kind: 'profile.add'; key?: string }
   | { kind: 'profile.edit'; profile: Profile }
+  | { kind: 'signIn.add' }
+  | { kind: 'signIn.edit'; signIn: SignIn }
+  | { kind: 'signIn.remove'; signIn: SignIn }
   | { kind: 'session.revoke'; profiles: readonly string[] }
   | { kind: 'rotation.start'; key?: string }
   | { kind: 'rotation.many'; keys: readonly string[] }

@@ -26,6 +26,8 @@ import { EnrolDialog } from '../security-keys/enrol-dialog.tsx';
 import { AddKeySlotDialog } from '../security-keys/slot/add-key-slot-dialog.tsx';
 import { RevokeSessionDialog } from '../sessions/revoke-session-dialog.tsx';
 import { ShortcutsDialog } from '../shell/shortcuts-dialog.tsx';
+import { RemoveSignInDialog } from '../sign-ins/remove-sign-in-dialog.tsx';
+import { SignInDialog } from '../sign-ins/sign-in-dialog.tsx';
 import { closeDialog, dialogStore } from './dialog-store.ts';
 import { RemoveDialog } from './remove-dialog.tsx';
 
@@ -56,6 +58,12 @@ export function Dialogs() {
       return <ProfileDialog {...(request.key === undefined ? {} : { keyName: request.key })} onClose={closeDialog} />;
     case 'profile.edit':
       return <ProfileDialog profile={request.profile} onClose={closeDialog} />;
+    case 'signIn.add':
+      return <SignInDialog onClose={closeDialog} />;
+    case 'signIn.edit':
+      return <SignInDialog signIn={request.signIn} onClose={closeDialog} />;
+    case 'signIn.remove':
+      return <RemoveSignInDialog signIn={request.signIn} onClose={closeDialog} />;
     case 'session.revoke':
       return <RevokeSessionDialog profiles={request.profiles} onClose={closeDialog} />;
     case 'rotation.start':

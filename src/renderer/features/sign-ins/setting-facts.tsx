@@ -1,0 +1,25 @@
+import type { SignInSettings } from '../../../contract/sign-ins.ts';
+import { Fact } from '../../ui/facts.tsx';
+
+/** What a sign-in was set up with. */
+export function SettingFacts({ settings }: { settings: SignInSettings }) {
+  switch (settings.type) {
+    case 'sso':
+      return (
+        <>
+          <Fact name="Start URL">
+            <span className="mono break-all">{settings.startUrl}</span>
+          </Fact>
+          <Fact name="Its region">{settings.region}</Fact>
+          <Fact name="Scopes">
+            <span className="mono break-all">{settings.scopes.join(' ')}</span>
+          </Fact>
+          {settings.endpointUrl !== undefined && (
+            <Fact name="Endpoint">
+              <span className="mono break-all">{settings.endpointUrl}</span>
+            </Fact>
+          )}
+        </>
+      );
+  }
+}

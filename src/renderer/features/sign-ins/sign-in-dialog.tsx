@@ -1,0 +1,98 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Form } from 'react-aria-components';
+import type { SignIn } from '../../../contract/sign-ins.ts';
+import { asWireError } from '../../api/error.ts';
+import { useChange } from '../../api/queries.ts';
+import { COMMON_REGIONS } from '../../lib/regions.ts';
+import { navigate } from '../../lib/router.ts';
+import { useForm } from '../../lib/use-form.ts';
+import { Button } from '../../ui/button.tsx';
+import { ErrorCallout } from '../../ui/callout.tsx';
+import { ComboField } from '../../ui/combo-field.tsx';
+import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
+import { TextField } from '../../ui/field.tsx';
+import { CHECKS, settingsOf, valuesOf } from './sign-in-draft.ts';
+
+/** Where people sign in, and what it is called here. */
+export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: () => void }) {
+  const queries = useQueryClient();
+  const add = useChange('signIn.add');
+  const update = useChange('signIn.update', 'profiles', 'sessions');
+  const form = useForm(valuesOf(signIn), CHECKS);
+  const { values } = form;
+  const pending = add.isPending || update.isPending;
+  const error = add.error ?? update.error;
+  const again = () => void queries.invalidateQueries({ queryKey: ['signIns'] });
+  const save = () => {
+    if (!form.validate()) return;
+    const settings = settingsOf(values, signIn?.settings);
+    const { name } = values;
+    if (signIn === undefined) {
+      add.mutate(
+        { name, settings },
+        {
+          onSuccess: (made) => {
+            again();
+            onClose();
+            navigate('sign-ins', made.id);
+          },
+        },
+      );
+      return;
+    }
+    update.mutate(
+      { name: signIn.name, ...(name === signIn.name ? {} : { rename: name }), settings },
+      {
+        onSuccess: () => {
+          again();
+          onClose();
+        },
+      },
+    );
+  };
+  const signedIn = signIn?.state === 'active';
+  return (
+    <Dialog title={signIn === undefined ? 'Add a sign-in' : `Edit ${signIn.name}`} isOpen onClose={onClose}>
+      <Form
+        className="flex min-h-0 flex-col"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!pending) save();
+        }}
+      >
+        <DialogBody>
+          <TextField
+            label="Name"
+            autoFocus
+            placeholder="work"
+            hint="What you type after keyhold login."
+            {...form.field('name')}
+          />
+          <TextField
+            label="Start URL"
+            mono
+            placeholder="https://d-1234567890.awsapps.com/start"
+            hint="Of AWS IAM Identity Center: the address of your company’s access portal."
+            {...form.field('startUrl')}
+          />
+          <ComboField
+            label="Region of the Identity Center"
+            suggestions={COMMON_REGIONS}
+            placeholder="eu-central-1"
+            hint="Where it is, whatever regions its profiles work in."
+            {...form.field('region')}
+          />
+          <TextField label="Scopes" mono hint="What AWS is asked for; the usual one does." {...form.field('scopes')} />
+          {signedIn && <p className="text-muted">Another start URL, region or scope signs you out first.</p>}
+          {error !== null && <ErrorCallout error={asWireError(error)} />}
+        </DialogBody>
+        <DialogFooter>
+          <Button onPress={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" isDisabled={pending}>
+            {signIn === undefined ? 'Add sign-in' : 'Save'}
+          </Button>
+        </DialogFooter>
+      </Form>
+    </Dialog>
+  );
+}
