@@ -37,6 +37,7 @@ import {
 } from './schemas.ts';
 import { sessionMethods } from './sessions.ts';
 import { signInMethods } from './sign-ins.ts';
+import { ssoMethods } from './sso.ts';
 import { tokenMethods } from './tokens.ts';
 import { totpMethods } from './totp.ts';
 
@@ -210,6 +211,7 @@ export const methods = {
   ...profileMethods,
   ...sessionMethods,
   ...signInMethods,
+  ...ssoMethods,
 
   'client.list': method(none, z.object({ clients: z.array(Client) }), 'Clients: tools with a client key of their own'),
   'client.add': method(

@@ -5,5 +5,7 @@ export function originWords(origin: Origin): string {
   switch (origin.kind) {
     case 'process':
       return `program ${(origin.command[0] ?? '').replace(/^.*[/\\]/, '')}`;
+    case 'sso':
+      return `role ${origin.roleName} of ${origin.signIn}`;
   }
 }

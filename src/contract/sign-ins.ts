@@ -71,6 +71,8 @@ export const SignIn = z.object({
   expiresAt: Instant.optional(),
   /** Whether that token is renewed without a person, until the other side refuses it. */
   renewable: z.boolean(),
+  /** Names of those that work with it. */
+  profiles: z.array(Name),
   /** Why the last attempt came to nothing, or why a person has to sign in again. */
   failure: z.object({ at: Instant, code: z.string(), message: z.string() }).optional(),
   createdAt: Instant,

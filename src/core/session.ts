@@ -58,6 +58,9 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   iamMfaDevice: 'accounts',
 };
 
+/** What records refer to whose meaning is asked for wherever they are: the origins of profiles. */
+const READ_WITH: { readonly [K in ThingKind]?: readonly ThingKind[] } = { profile: ['signIn'] };
+
 /** Records made into things at a stretch, before whatever else waits gets its turn. */
 const SLICE = 256;
 
@@ -122,7 +125,8 @@ export class Session {
    */
   async need(...kinds: readonly ThingKind[]): Promise<Things> {
     this.#assertOpen();
-    for (const kind of kinds) if (!this.things.isComplete(kind)) await this.#readOnce(kind);
+    const all = kinds.flatMap((kind) => [kind, ...(READ_WITH[kind] ?? [])]);
+    for (const kind of all) if (!this.things.isComplete(kind)) await this.#readOnce(kind);
     this.#assertOpen();
     return this.things;
   }

@@ -35,6 +35,7 @@ import { signInHandlers } from './sign-ins.ts';
 import { signPresign } from './sign-presign.ts';
 import { slotAddKey } from './slot-add-key.ts';
 import { slotHandlers } from './slots.ts';
+import { ssoHandlers } from './sso.ts';
 import { tokenHandlers } from './tokens.ts';
 import { totpHandlers } from './totp.ts';
 import { totpEnrolHandlers } from './totp-enrol.ts';
@@ -59,6 +60,7 @@ export const handlers: Handlers<MethodName> = {
   ...profileHandlers,
   ...sessionHandlers,
   ...signInHandlers,
+  ...ssoHandlers,
   ...clientHandlers,
   'client.lease': leaseClient,
   'client.rotate': rotateClient,

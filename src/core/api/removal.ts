@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Draft } from '../draft.ts';
 import { withHeirs } from '../sessions/chain.ts';
+import { profilesReferringTo } from '../sessions/origins/profiles-referring-to.ts';
 import { removeSession } from '../sessions/remove-session.ts';
 import type { Found, Things } from '../things.ts';
 
@@ -36,6 +37,12 @@ export function dependentsOfProfile(things: Things, profile: Found<'profile'>): 
   const all = withHeirs(things, [profile]);
   const others = all.filter(({ id }) => id !== profile.id);
   return { keys: [], profiles: others, clients: clientsOf(things, all), rotations: [] };
+}
+
+/** Of a record that origins of profiles refer to. */
+export function dependentsOfReferred(things: Things, record: string): Dependents {
+  const profiles = withHeirs(things, profilesReferringTo(things, record));
+  return { keys: [], profiles, clients: clientsOf(things, profiles), rotations: [] };
 }
 
 function rotationsOf(things: Things, keys: ReadonlySet<string>): Found<'rotation'>[] {

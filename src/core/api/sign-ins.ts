@@ -1,18 +1,21 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { SignInSettings } from '../../contract/sign-ins.ts';
 import { hexId } from '../draft.ts';
+import { profilesReferringTo } from '../sessions/origins/profiles-referring-to.ts';
+import { removeSession } from '../sessions/remove-session.ts';
 import { DRIVERS } from '../sign-ins/drivers.ts';
 import { removeSignIn, withoutLogin, withoutRegistration } from '../sign-ins/end-login.ts';
 import type { Found, Thing } from '../things.ts';
 import { renamed } from './accounts.ts';
 import type { CallContext, Handlers } from './handler.ts';
+import { dependentsOfReferred, removeWithDependents } from './removal.ts';
 
 type Verb = 'list' | 'add' | 'update' | 'remove' | 'begin' | 'finish' | 'cancel' | 'logout';
 
 export const signInHandlers: Handlers<`signIn.${Verb}`> = {
   'signIn.list': async ({ core }) => {
     const session = core.session();
-    const things = await session.need('signIn');
+    const things = await session.need('signIn', 'profile');
     return { signIns: things.all('signIn').map((found) => session.signIns.view(found)) };
   },
 
@@ -53,10 +56,13 @@ export const signInHandlers: Handlers<`signIn.${Verb}`> = {
     });
   },
 
-  'signIn.remove': ({ core, actor }, { name }) => {
+  'signIn.remove': ({ core, actor }, { name, cascade }) => {
     const session = core.session();
     return session.write(actor, (draft) => {
-      const found = session.things.byName('signIn', name);
+      const { things } = session;
+      const found = things.byName('signIn', name);
+      const removed = { noun: 'sign-in', name: found.value.name, cascade: cascade ?? false };
+      removeWithDependents(draft, things, removed, dependentsOfReferred(things, found.id));
       removeSignIn(draft, found);
       return () => {
         session.signIns.forget(found.id);
@@ -81,17 +87,22 @@ export const signInHandlers: Handlers<`signIn.${Verb}`> = {
     const session = call.core.session();
     const found = await byName(call, name);
     session.signIns.forget(found.id);
+    // What AWS answers to a call under way is not kept any more.
+    for (const { id } of profilesReferringTo(session.things, found.id)) session.broker.forget(id);
     const problem = found.value.login === undefined ? undefined : await tellOfLogout(call, found);
     const loggedOut = await session.write(
       call.actor,
       (draft) => {
-        const value = session.things.must('signIn', found.id);
+        const { things } = session;
+        const value = things.must('signIn', found.id);
+        // Credentials of its roles are no use to anybody who signed out; AWS takes them until they expire.
+        for (const profile of profilesReferringTo(things, found.id)) removeSession(draft, things, profile.id);
         if (value.login === undefined && value.ended === undefined) return () => false;
         draft.put('signIn', found.id, withoutLogin(draft, value));
         draft.record('signIn.logout', value.name, problem === undefined ? {} : { reason: problem });
         return () => value.login !== undefined;
       },
-      ['signIn'],
+      ['signIn', 'profile', 'awsSession'],
     );
     return { loggedOut, ...(problem === undefined ? {} : { problem }) };
   },
@@ -109,7 +120,7 @@ async function tellOfLogout({ core }: CallContext, found: Found<'signIn'>): Prom
 }
 
 async function byName({ core }: CallContext, name: string): Promise<Found<'signIn'>> {
-  return (await core.session().need('signIn')).byName('signIn', name);
+  return (await core.session().need('signIn', 'profile')).byName('signIn', name);
 }
 
 function differ(a: SignInSettings, b: SignInSettings): boolean {

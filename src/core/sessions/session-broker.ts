@@ -194,7 +194,8 @@ export class SessionBroker {
     entry.quietFrom = now + QUIET_RETRY_MS;
     onNobodysBehalf(() => this.#refresh(chain, { client: 'keyhold' })).catch((error: unknown) => {
       // That a person has to be there is how it was set up.
-      const expected = error instanceof KeyholdError && ['TouchRequired', 'Locked'].includes(error.code);
+      const expected =
+        error instanceof KeyholdError && ['TouchRequired', 'SignInRequired', 'Locked'].includes(error.code);
       if (!expected) this.#parts.ports.log.warn('a session could not be refreshed ahead of its end', { error });
       const held = this.#parts.session.closed ? undefined : this.#parts.session.things.sessionOf(chain[0].id);
       if (held !== undefined) this.#arm(entry, held, QUIET_RETRY_MS);

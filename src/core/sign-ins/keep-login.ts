@@ -48,9 +48,9 @@ export async function keepLogin(parts: SignInParts, id: string, login: Login, ho
         const next: SignInRecord = omitUndefined({
           ...value,
           ended: undefined,
+          signedInAt: renewed ? value.signedInAt : ports.clock.now(),
           login: omitUndefined({
             who: login.who ?? (renewed ? before?.who : undefined),
-            signedInAt: renewed && before !== undefined ? before.signedInAt : ports.clock.now(),
             expiresAt: login.expiresAt,
             access: handleOf(access),
             refresh: refresh === undefined ? keptRefresh : handleOf(refresh),

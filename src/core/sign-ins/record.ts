@@ -11,10 +11,11 @@ export const SIGN_IN_RECORD = z.object({
   name: Name,
   settings: SignInSettings,
   createdAt: Time,
+  /** Of the last login, also once that has ended: what was got with it is bound to it, and not to the tokens in between. */
+  signedInAt: Time.optional(),
   login: z
     .object({
       who: z.string().optional(),
-      signedInAt: Time,
       /** Of `access`. */
       expiresAt: Time,
       access: ObjectHandle,

@@ -90,6 +90,7 @@ export class SignIns {
   view(found: Found<'signIn'>): SignIn {
     const attempt = this.#attempts.get(found.id);
     return viewSignIn(
+      this.parts.session.things,
       found,
       omitUndefined({ attempt: attempt?.running === true ? attempt.view : undefined, failure: attempt?.failure }),
       this.parts.ports.clock.now(),

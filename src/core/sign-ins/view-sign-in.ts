@@ -1,7 +1,8 @@
 import type { KeyholdError } from '../../contract/errors.ts';
 import type { SignIn, SignInAttempt } from '../../contract/sign-ins.ts';
 import { omitUndefined } from '../omit-undefined.ts';
-import type { Found } from '../things.ts';
+import { profilesReferringTo } from '../sessions/origins/profiles-referring-to.ts';
+import type { Found, Things } from '../things.ts';
 import { instant } from '../views.ts';
 import type { SignInRecord } from './record.ts';
 
@@ -17,13 +18,14 @@ function stateOf(value: SignInRecord, now: number): 'none' | 'active' | 'expired
 }
 
 export function viewSignIn(
+  things: Things,
   { id, value }: Found<'signIn'>,
   { attempt, failure }: { attempt?: SignInAttempt; failure?: { at: number; error: KeyholdError } },
   now: number,
 ): SignIn {
   const { name, settings, login, ended, createdAt } = value;
   const why =
-    failure !== undefined && failure.at >= (login?.signedInAt ?? 0)
+    failure !== undefined && failure.at >= (value.signedInAt ?? 0)
       ? { at: failure.at, code: failure.error.code, message: failure.error.message }
       : ended === undefined
         ? undefined
@@ -34,11 +36,12 @@ export function viewSignIn(
     settings,
     state: attempt === undefined ? stateOf(value, now) : 'pending',
     renewable: isRenewable(value, now),
+    profiles: profilesReferringTo(things, id).map((profile) => profile.value.name),
     createdAt: instant(createdAt),
     ...omitUndefined({
       attempt,
       who: login?.who,
-      signedInAt: login === undefined ? undefined : instant(login.signedInAt),
+      signedInAt: value.signedInAt === undefined ? undefined : instant(value.signedInAt),
       expiresAt: login === undefined ? undefined : instant(login.expiresAt),
       failure: why === undefined ? undefined : { ...why, at: instant(why.at) },
     }),

@@ -71,6 +71,8 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'signIn.finish': { id: '0'.repeat(32) },
   'signIn.cancel': { id: '0'.repeat(32) },
   'signIn.logout': { name: 'x' },
+  'sso.accounts': { name: 'x' },
+  'sso.addProfiles': { name: 'x', choices: [{ accountId: '123456789012', roleName: 'Admin' }] },
   'rotation.plan': { key: 'k' },
   'rotation.start': { key: 'k', quarantineSeconds: 0 },
   'rotation.list': {},

@@ -12,6 +12,10 @@ export interface SsoStandIn extends SsoState {
   /** `POST /token refresh_token`, `GET /federation/credentials` */
   calls: string[];
   callsOf(beginning: string): string[];
+  /** Resolves when a call that begins so has been answered from now on. */
+  reached(beginning: string): Promise<void>;
+  /** As it was when it was started; `issue` and the secrets stay. */
+  reset(): void;
   /** Of the next call that begins so. */
   fault(beginning: string, kind: Fault): void;
   /** Awaited before a call is answered. */
@@ -32,6 +36,7 @@ export interface SsoStandIn extends SsoState {
  * Gaps: no page to sign in with, its buttons are methods here; scopes but `sso:account:access` grant nothing; no CreateTokenWithIAM.
  */
 export async function startSso(options: { now?: () => number } = {}): Promise<SsoStandIn> {
+  const waiting: { beginning: string; resolve: () => void }[] = [];
   const sockets = new Set<Socket>();
   const faults: { beginning: string; kind: Fault }[] = [];
   const server = createServer((request, response) => {
@@ -79,6 +84,7 @@ export async function startSso(options: { now?: () => number } = {}): Promise<Ss
     const reply = carryOut(what, body);
     if (fault?.kind === 'lost') request.socket.destroy();
     else send(response, reply);
+    for (const one of waiting) if (call.startsWith(one.beginning)) one.resolve();
   }
 
   function carryOut(what: Parameters<typeof answerPortal>[0], body: Record<string, unknown>): SsoReply {
@@ -120,24 +126,13 @@ export async function startSso(options: { now?: () => number } = {}): Promise<Ss
   const sso: SsoStandIn = {
     url: '',
     now: options.now ?? Date.now,
-    startUrl: 'https://d-1234567890.awsapps.com/start',
-    accounts: [
-      {
-        accountId: '111111111111',
-        accountName: 'Sandbox',
-        emailAddress: 'sandbox@example.com',
-        roles: ['Admin', 'Read'],
-      },
-      { accountId: '222222222222', accountName: 'Production', emailAddress: 'prod@example.com', roles: ['Read'] },
-    ],
+    ...fixture(),
     clients: new Map(),
     devices: new Map(),
     codes: new Map(),
     tokens: new Map(),
     refreshTokens: new Map(),
     sessions: [],
-    lives: { token: 3600, session: 8 * 3600, device: 600, interval: 1, role: 3600, client: 90 * 86_400 },
-    pageSize: 100,
     issue: (_accountId, _roleName) => ({
       accessKeyId: `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
       secretAccessKey: randomBytes(30).toString('base64'),
@@ -147,6 +142,13 @@ export async function startSso(options: { now?: () => number } = {}): Promise<Ss
     secrets: [],
     calls: [],
     callsOf: (beginning) => sso.calls.filter((call) => call.startsWith(beginning)),
+    reached: (beginning) => new Promise((resolve) => void waiting.push({ beginning, resolve })),
+    reset() {
+      Object.assign(sso, fixture());
+      for (const table of [sso.clients, sso.devices, sso.codes, sso.tokens, sso.refreshTokens]) table.clear();
+      for (const list of [sso.sessions, sso.calls, faults, waiting]) list.length = 0;
+      sso.onCall = null;
+    },
     fault: (beginning, kind) => void faults.push({ beginning, kind }),
     onCall: null,
     decide(userCode, decision) {
@@ -192,6 +194,23 @@ export async function startSso(options: { now?: () => number } = {}): Promise<Ss
   port = typeof address === 'object' && address !== null ? address.port : 0;
   sso.url = `http://127.0.0.1:${port}`;
   return sso;
+}
+
+function fixture(): Pick<SsoState, 'startUrl' | 'accounts' | 'lives' | 'pageSize'> {
+  return {
+    startUrl: 'https://d-1234567890.awsapps.com/start',
+    accounts: [
+      {
+        accountId: '111111111111',
+        accountName: 'Sandbox',
+        emailAddress: 'sandbox@example.com',
+        roles: ['Admin', 'Read'],
+      },
+      { accountId: '222222222222', accountName: 'Production', emailAddress: 'prod@example.com', roles: ['Read'] },
+    ],
+    lives: { token: 3600, session: 8 * 3600, device: 600, interval: 1, role: 3600, client: 90 * 86_400 },
+    pageSize: 100,
+  };
 }
 
 function fieldsOf(text: string): Record<string, unknown> {

@@ -7,7 +7,7 @@ export const ssoDriver: SignInDriver = {
   begin(parts, signIn, flow, signal) {
     return flow === 'device' ? beginDevice(parts, signIn, signal) : beginInBrowser(parts, signIn, signal);
   },
-  async logout({ session, outside }, signIn) {
-    await session.signIns.tokens.withPresent(signIn, (place, token) => outside.sso.logout(place, token));
+  async logout({ session }, signIn) {
+    await session.signIns.tokens.withPresent(signIn, (sso, place, token) => sso.logout(place, token));
   },
 };

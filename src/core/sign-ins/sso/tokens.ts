@@ -1,12 +1,13 @@
 import { KeyholdError } from '../../../contract/errors.ts';
 import { onNobodysBehalf } from '../../gates/touch-call.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import type { Found, Thing } from '../../things.ts';
 import { type SignInParts, settingsOf } from '../driver.ts';
 import { withoutLogin } from '../end-login.ts';
 import { keepLogin, openKept } from '../keep-login.ts';
 import { signInRequired } from '../sign-in-required.ts';
 import { isRenewable } from '../view-sign-in.ts';
-import type { SsoPlace } from './aws-sso.ts';
+import type { AwsSso, SsoPlace } from './aws-sso.ts';
 import { loginOf } from './login-of.ts';
 import { placeOf } from './place.ts';
 
@@ -26,7 +27,7 @@ const OVER: ReadonlySet<unknown> = new Set([
   'unauthorized_client',
 ]);
 
-type Use<T> = (place: SsoPlace, accessToken: string) => Promise<T>;
+type Use<T> = (sso: AwsSso, place: SsoPlace, accessToken: string) => Promise<T>;
 
 /** Access tokens of Identity Centers: renewed once for all who want one, ahead of their end while they are in use. */
 export class Tokens {
@@ -96,7 +97,7 @@ export class Tokens {
     try {
       // A header is text: this copy cannot be wiped, and ends with its token within the hour.
       const token = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-      return await use(placeOf(settingsOf(signIn, 'sso')), token);
+      return await use(this.#parts.outside.sso, placeOf(settingsOf(signIn, 'sso')), token);
     } finally {
       bytes.fill(0);
     }
@@ -164,7 +165,9 @@ export class Tokens {
         // A person may have signed in again while the old one was refused.
         const same = refresh === undefined || value.login?.refresh?.id === refresh;
         if (value.login !== undefined && same) {
-          draft.put('signIn', id, { ...withoutLogin(draft, value), ended: { at: ports.clock.now(), reason } });
+          const { signedInAt } = value;
+          const ended = { at: ports.clock.now(), reason };
+          draft.put('signIn', id, omitUndefined({ ...withoutLogin(draft, value), signedInAt, ended }));
           draft.record('signIn.end', value.name, { decision: 'denied', reason });
         }
         return () => value.name;

@@ -1,0 +1,9 @@
+import type { Found, Things } from '../../things.ts';
+import { heldOrigin } from './origins.ts';
+
+/** Profiles whose origin has this record: a sign-in, or whatever else origins refer to. */
+export function profilesReferringTo(things: Things, record: string): Found<'profile'>[] {
+  return things
+    .all('profile')
+    .filter(({ value: { origin } }) => origin !== undefined && heldOrigin(origin).refersTo.includes(record));
+}
