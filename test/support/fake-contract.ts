@@ -12,6 +12,7 @@ import { emptyAws, type FakeAws, fakeAwsHandlers, roleProfiles, sampleAws } from
 import { type FakeKeyCare, fakeKeyCare, fakeKeyCareHandlers } from './fake-key-care.ts';
 import { callFakeKms, emptyKms, FAKE_ACCOUNT, type FakeKms, sampleKms, sampleUses } from './fake-kms.ts';
 import { emptyMfa, type FakeMfa, fakeMfaHandlers, sampleMfa } from './fake-mfa.ts';
+import { type FakeSignIns, fakeSignInHandlers, sampleSignIns } from './fake-sign-ins.ts';
 import { sampleTokens } from './fake-tokens.ts';
 import { fakeCodes, fakeDevices } from './fake-totp.ts';
 
@@ -29,6 +30,7 @@ export interface FakeVault {
   kms: FakeKms;
   aws: FakeAws;
   care: FakeKeyCare;
+  signIns: FakeSignIns;
   hsm: HsmStatus;
   hsmUsers: HsmUsers;
   tokens: Token[];
@@ -60,6 +62,7 @@ export function emptyVault(): FakeVault {
     kms: emptyKms(),
     aws: emptyAws(),
     care: fakeKeyCare(0, Date.now()),
+    signIns: sampleSignIns(0, Date.now()),
     hsm: fakeHsm(0, Date.now()),
     hsmUsers: fakeUsers(0, Date.now()),
     tokens: [],
@@ -222,6 +225,7 @@ function requestEvent(index: number, call: Call, time: string): AuditEvent {
 export function sampleVault(rows: number, now = Date.now()): FakeVault {
   const vault = emptyVault();
   vault.care = fakeKeyCare(rows, now);
+  vault.signIns = sampleSignIns(rows, now);
   const at = <T>(samples: readonly T[], index: number): { sample: T; suffix: string } | undefined => {
     const sample = samples[index % samples.length];
     const round = Math.floor(index / samples.length);
@@ -536,6 +540,7 @@ export async function createFakeContract(vault: FakeVault): Promise<FakeContract
     ...fakeMfaHandlers(vault.mfa),
     ...fakeAwsHandlers(vault.aws, vault.profiles),
     ...fakeKeyCareHandlers(vault),
+    ...fakeSignInHandlers(vault.signIns, () => emit({ type: 'changed', what: ['signIns'] })),
     'settings.get': () => vault.settings,
     'settings.update': (params) => {
       Object.assign(vault.settings, params);

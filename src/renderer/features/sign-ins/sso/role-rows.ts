@@ -51,10 +51,13 @@ export function foundRows(rows: readonly RoleRow[], search: string, missingOnly:
 }
 
 /** What a profile will be called, as the vault takes names: without slashes and control characters, and 60 characters at most. */
-export function filledName(template: string, row: Pick<RoleRow, 'accountId' | 'accountName' | 'roleName'>): string {
+export function filledName(
+  template: string,
+  row: Pick<RoleRow, 'account' | 'accountId' | 'accountName' | 'roleName'>,
+): string {
   const filled = template
     .replaceAll('{accountId}', row.accountId)
-    .replaceAll('{account}', row.accountName)
+    .replaceAll('{account}', row.account ?? row.accountName)
     .replaceAll('{role}', row.roleName)
     .replaceAll(/[\p{C}/\\]+/gu, '-')
     .trim();

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { KeySquare, RefreshCw } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Form } from 'react-aria-components';
 import { Region } from '../../../../contract/schemas.ts';
 import { asWireError } from '../../../api/error.ts';
@@ -37,6 +37,8 @@ export function RolesBrowser({
 }) {
   const queries = useQueryClient();
   const list = useRef<VirtualListHandle>(null);
+  const searchField = useRef<HTMLInputElement>(null);
+  useEffect(() => searchField.current?.focus(), []);
   const add = useChange('sso.addProfiles', 'profiles', 'accounts', 'sessions');
   const region = useProfiles().data?.[0]?.region ?? 'us-east-1';
   const [search, setSearch] = useState('');
@@ -54,7 +56,11 @@ export function RolesBrowser({
     add.mutate(
       {
         name,
-        choices: chosen.map(({ accountId, roleName, accountName }) => ({ accountId, roleName, accountName })),
+        choices: chosen.map(({ accountId, roleName, account, accountName }) => ({
+          accountId,
+          roleName,
+          ...(account === undefined ? { accountName } : {}),
+        })),
         region: form.values.region,
         nameTemplate: form.values.template,
       },
@@ -84,6 +90,8 @@ export function RolesBrowser({
               label="Search accounts and roles"
               value={search}
               onChange={setSearch}
+              inputRef={searchField}
+              hasKey={false}
               onLeave={() => list.current?.focus()}
               className="flex-1"
             />
