@@ -6,4 +6,6 @@ export { createAwsIam } from './remote/aws-keys.ts';
 export { createAwsMfa } from './remote/aws-mfa.ts';
 export { createAwsSso } from './remote/aws-sso.ts';
 export { createAwsSts } from './remote/aws-sts.ts';
+export { createOidcProviders } from './remote/oidc-providers.ts';
+export { readSamlResponse } from './saml/read-saml-response.ts';
 export { type Door, type DoorOptions, startDoor } from './server.ts';

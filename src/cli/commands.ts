@@ -37,6 +37,23 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'temporary credentials that profiles have of AWS',
     load: () => import('./commands/session.ts'),
   },
+  {
+    name: 'sso',
+    summary: 'AWS IAM Identity Center: accounts, roles and their profiles',
+    load: () => import('./commands/sso.ts'),
+  },
+  {
+    name: 'saml',
+    summary: 'identity providers that speak SAML: their roles and profiles',
+    load: () => import('./commands/saml.ts'),
+  },
+  {
+    name: 'oidc',
+    summary: 'OpenID Connect providers, for roles by web identity',
+    load: () => import('./commands/oidc.ts'),
+  },
+  { name: 'login', summary: 'sign in, for profiles that need it', load: () => import('./commands/login.ts') },
+  { name: 'logout', summary: 'sign out, here and there', load: () => import('./commands/logout.ts') },
   { name: 'client', summary: 'tools with a client key of their own', load: () => import('./commands/client.ts') },
   { name: 'exec', summary: 'run a command with a client key', load: () => import('./commands/exec.ts') },
   { name: 'env', summary: 'print a client key as shell variables', load: () => import('./commands/env.ts') },

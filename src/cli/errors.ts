@@ -63,9 +63,19 @@ const OPTIONS: Readonly<Record<string, string>> = {
 
 /** `expiresInSeconds: a client key lives at least a minute.` speaks of `--expires` here. */
 function withOptionNames(message: string): string {
-  return message.replaceAll(/(^|; )([a-z][A-Za-z]*)(?=(?:\.\w+)*: )/g, (whole, before: string, name: string) =>
-    Object.hasOwn(OPTIONS, name) ? `${before}${OPTIONS[name] ?? name}` : whole,
-  );
+  return message
+    .replaceAll(/(^|; )([a-z][A-Za-z]*)(?=(?:\.\w+)*: )/g, (whole, before: string, name: string) =>
+      Object.hasOwn(OPTIONS, name) ? `${before}${OPTIONS[name] ?? name}` : whole,
+    )
+    .replaceAll(
+      /(^|; )settings\.([a-z][A-Za-z]*)(?=(?:\.\w+)*: )/g,
+      (_, before: string, name: string) => `${before}--${dashed(name)}`,
+    );
+}
+
+/** `startUrl` as an option: `start-url`; of a list, one is given at a time. */
+function dashed(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/^scopes$/, 'scope');
 }
 
 /** What the operating system refused, as one sentence with the path in it. */

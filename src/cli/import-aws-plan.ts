@@ -50,7 +50,13 @@ function planOf(profile: FoundProfile, plan: ImportPlan): string {
   if (planned?.role !== undefined) {
     const account = ROLE_ARN.exec(planned.role.arn)?.[1] ?? '';
     const name = planned.role.arn.slice(planned.role.arn.lastIndexOf('/') + 1);
-    return `import, as the role ${name} of ${account} from ${planned.source ?? planned.key ?? ''}`;
+    const from = planned.origin?.kind === 'webIdentity' ? planned.origin.tokenFile : (planned.source ?? planned.key);
+    return `import, as the role ${name} of ${account} from ${from ?? ''}`;
+  }
+  if (planned?.origin?.kind === 'process') return `import, with what ${planned.origin.command[0] ?? ''} prints`;
+  if (planned?.origin?.kind === 'sso') {
+    const { roleName, signIn } = planned.origin;
+    return `import, as the role ${roleName} of ${planned.accountId ?? ''} by signing in to ${signIn}`;
   }
   return plan.keys.some((one) => one.key === profile.key) ? 'import' : 'import, with a key that is there';
 }
@@ -68,6 +74,7 @@ export function planJson(found: FoundAws, plan: ImportPlan): Record<string, unkn
   return {
     keys: plan.keys.map((one) => ({ name: one.name, accessKeyId: one.key.accessKeyId })),
     profiles: plan.profiles,
+    signIns: plan.signIns,
     skipped: plan.skipped,
     leftovers: leftovers(found, plan),
     otherSections: found.otherSections,

@@ -13,6 +13,7 @@ import { Cancelled, ExitWith, usageError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { planJson, planText } from './import-aws-plan.ts';
 import { keyFormOf } from './key-form.ts';
+import { quoteSh } from './shells.ts';
 import { SHRED_NOTE, shredFile } from './shred.ts';
 import { count } from './words.ts';
 
@@ -40,18 +41,20 @@ export async function importAws(cli: Cli, options: ImportAwsOptions): Promise<vo
   );
   try {
     if (found.problems.length > 0) throw malformed(found.problems, files);
-    const [{ accounts }, { keys }, { profiles }] = [
+    const [{ accounts }, { keys }, { profiles }, { signIns }] = [
       await cli.call('account.list', {}),
       await cli.call('key.list', {}),
       await cli.call('profile.list', {}),
+      await cli.call('signIn.list', {}),
     ];
-    const plan = planAwsImport(found, { keys, profiles, matches: await compareKeys(cli, found, keys) });
+    const plan = planAwsImport(found, { keys, profiles, signIns, matches: await compareKeys(cli, found, keys) });
     if (!cli.json) process.stdout.write(planText(cli, found, plan));
     if (options.dryRun === true) {
       cli.print({ ...planJson(found, plan), dryRun: true }, () => 'Nothing was imported (--dry-run).\n');
       return;
     }
-    if (plan.keys.length + plan.profiles.length > 0) {
+    const anything = plan.keys.length + plan.profiles.length + plan.signIns.length > 0;
+    if (anything) {
       const chosen = await chooseAccounts(cli, plan.keys, accounts, options);
       chooseRoleAccounts(chosen, plan.profiles, accounts);
       await confirmImport(cli, plan, chosen, options);
@@ -59,11 +62,13 @@ export async function importAws(cli: Cli, options: ImportAwsOptions): Promise<vo
     }
     const shredded = options.shred === true ? await shred(cli, files, found, plan, options) : null;
     cli.print({ ...planJson(found, plan), shredded }, () =>
-      plan.keys.length + plan.profiles.length === 0
-        ? 'There was nothing to import.\n'
-        : `Imported ${count(plan.keys.length, 'key')} and ${count(plan.profiles.length, 'profile')}.\n`,
+      anything
+        ? `Imported ${count(plan.keys.length, 'key')} and ${count(plan.profiles.length, 'profile')}.\n`
+        : 'There was nothing to import.\n',
     );
     await noteMissingDevices(cli, plan.profiles);
+    for (const { name } of plan.signIns)
+      cli.note(`Sign in to ${name} before its profiles are used: keyhold login ${quoteSh(name)}`);
     if (options.shred !== true && plan.keys.length > 0) {
       cli.note(
         `The files still hold the keys. Once you have tried them: keyhold import aws --shred, then keyhold config install.`,
@@ -110,11 +115,15 @@ async function confirmImport(cli: Cli, plan: ImportPlan, chosen: Chosen, options
     ...(chosen.create.length === 0 ? [] : [count(chosen.create.length, 'account')]),
     count(plan.keys.length, 'key'),
     count(plan.profiles.length, 'profile'),
+    ...(plan.signIns.length === 0 ? [] : [count(plan.signIns.length, 'sign-in')]),
   ].join(', ');
   if (!(await person.confirm(`Import ${what}?`, true))) throw new Cancelled();
 }
 
 async function carryOut(cli: Cli, plan: ImportPlan, chosen: Chosen): Promise<void> {
+  for (const { name, startUrl, region, scopes } of plan.signIns) {
+    await cli.call('signIn.add', { name, settings: { type: 'sso', startUrl, region, scopes } });
+  }
   for (const account of chosen.create) await cli.call('account.add', { ...account, kind: 'remote' });
   for (const { name, key } of plan.keys) {
     await cli.callSealed('key.import', async (seal) => ({
@@ -130,7 +139,7 @@ async function carryOut(cli: Cli, plan: ImportPlan, chosen: Chosen): Promise<voi
 }
 
 async function addProfile(cli: Cli, profile: PlannedProfile, chosen: Chosen): Promise<void> {
-  const { name, place, key, source, role, mfaSerial, region } = profile;
+  const { name, place, key, source, origin, role, mfaSerial, region } = profile;
   const output = asOutput(profile.output);
   try {
     await cli.call('profile.add', {
@@ -138,6 +147,7 @@ async function addProfile(cli: Cli, profile: PlannedProfile, chosen: Chosen): Pr
       account: profile.account ?? chosen.byProfile.get(name) ?? accountOf(chosen, key ?? name),
       ...(key === undefined ? {} : { key }),
       ...(source === undefined ? {} : { source }),
+      ...(origin === undefined ? {} : { origin }),
       ...(role === undefined ? {} : { role }),
       ...(mfaSerial === undefined ? {} : { mfaSerial }),
       ...(region === undefined ? {} : { region }),

@@ -10,6 +10,7 @@ import { mfaMethods } from './mfa.ts';
 import { profileMethods } from './profiles.ts';
 import { rekeyMethods } from './rekey.ts';
 import { rotationMethods } from './rotation.ts';
+import { samlMethods } from './saml.ts';
 import {
   AccessKey,
   AccessKeyId,
@@ -212,6 +213,7 @@ export const methods = {
   ...sessionMethods,
   ...signInMethods,
   ...ssoMethods,
+  ...samlMethods,
 
   'client.list': method(none, z.object({ clients: z.array(Client) }), 'Clients: tools with a client key of their own'),
   'client.add': method(

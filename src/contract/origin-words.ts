@@ -7,5 +7,9 @@ export function originWords(origin: Origin): string {
       return `program ${(origin.command[0] ?? '').replace(/^.*[/\\]/, '')}`;
     case 'sso':
       return `role ${origin.roleName} of ${origin.signIn}`;
+    case 'saml':
+      return `SAML sign-in ${origin.signIn}`;
+    case 'webIdentity':
+      return origin.tokenFile === undefined ? `sign-in ${origin.signIn ?? ''}` : `token in ${origin.tokenFile}`;
   }
 }

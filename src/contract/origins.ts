@@ -21,6 +21,34 @@ export const SsoOrigin = z.strictObject({
 });
 export type SsoOrigin = z.infer<typeof SsoOrigin>;
 
+/** The account's id is the first group. */
+export const SAML_PROVIDER_ARN = /^arn:aws[a-z-]*:iam::(\d{12}):saml-provider\/[\w.-]{1,128}$/;
+
+const SignInName = z.string().min(1, 'name the sign-in').max(64);
+
+/** Credentials of a role that a SAML assertion offers; the profile names the role. */
+export const SamlOrigin = z.strictObject({
+  kind: z.literal('saml'),
+  signIn: SignInName,
+  principalArn: z
+    .string()
+    .regex(SAML_PROVIDER_ARN, 'a SAML provider’s ARN looks like arn:aws:iam::123456789012:saml-provider/corp'),
+});
+export type SamlOrigin = z.infer<typeof SamlOrigin>;
+
+/** A role that is assumed with a token of an OpenID Connect provider: out of a file that something else writes, or of a sign-in. The profile names the role. */
+export const WebIdentityOrigin = z
+  .strictObject({
+    kind: z.literal('webIdentity'),
+    /** Absolute path, as AWS_WEB_IDENTITY_TOKEN_FILE; read again for each session. */
+    tokenFile: z.string().min(1, 'name the file').max(4096).optional(),
+    signIn: SignInName.optional(),
+  })
+  .refine(({ tokenFile, signIn }) => (tokenFile === undefined) !== (signIn === undefined), {
+    error: 'give either a token file or a sign-in',
+  });
+export type WebIdentityOrigin = z.infer<typeof WebIdentityOrigin>;
+
 /** Where the credentials of a profile come from that has neither an access key of this vault nor another profile as its source. */
-export const Origin = z.discriminatedUnion('kind', [ProcessOrigin, SsoOrigin]);
+export const Origin = z.discriminatedUnion('kind', [ProcessOrigin, SsoOrigin, SamlOrigin, WebIdentityOrigin]);
 export type Origin = z.infer<typeof Origin>;

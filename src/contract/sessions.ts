@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { method } from './method.ts';
+import { Origin } from './origins.ts';
 import { ProfileSession } from './roles.ts';
 import { AccessKeyId, Instant, Name, RecordId } from './schemas.ts';
 
@@ -18,6 +19,8 @@ export const AwsSession = z.object({
   state: z.enum(['none', 'active', 'expired', 'refused']),
   refreshing: z.boolean(),
   roleArn: z.string().optional(),
+  /** Where they come from that neither a key nor a source gives. */
+  origin: Origin.optional(),
   accessKeyId: AccessKeyId.optional(),
   /** Of the role as it was assumed. */
   arn: z.string().optional(),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { method } from './method.ts';
+import { SamlSettings } from './saml.ts';
 import { Instant, Name, NewEndpointUrl, RecordId, Region } from './schemas.ts';
+import { OidcSettings } from './web-identity.ts';
 
 const none = z.strictObject({});
 const done = z.strictObject({});
@@ -16,7 +18,7 @@ export const SsoSettings = z.strictObject({
     .url({ protocol: /^https?$/, error: 'a start URL looks like https://d-1234567890.awsapps.com/start' })
     .max(512, 'a start URL has at most 512 characters')
     .regex(/^[^\s\p{C}\\]*$/u, 'a start URL has no space or backslash')
-    .regex(/^[^:]*:\/\/[^/@]*(?:\/|$)/, 'a start URL holds no user name or password'),
+    .regex(/^(?![^/]*\/\/[^/]*@)/, 'a start URL holds no user name or password'),
   /** Where the Identity Center is, whatever region its profiles work in. */
   region: Region,
   scopes: z
@@ -31,7 +33,7 @@ export const SsoSettings = z.strictObject({
 export type SsoSettings = z.infer<typeof SsoSettings>;
 
 /** What is signed in to, by type. */
-export const SignInSettings = z.discriminatedUnion('type', [SsoSettings]);
+export const SignInSettings = z.discriminatedUnion('type', [SsoSettings, SamlSettings, OidcSettings]);
 export type SignInSettings = z.infer<typeof SignInSettings>;
 export type SignInType = SignInSettings['type'];
 
@@ -44,7 +46,7 @@ export const SignInAttempt = z.object({
   /** For `signIn.finish` and `signIn.cancel`. */
   id: RecordId,
   name: Name,
-  type: z.enum(['sso']),
+  type: z.enum(['sso', 'saml', 'oidc']),
   flow: SignInFlow,
   /** To be opened in a browser; it holds the code already. */
   url: z.url(),

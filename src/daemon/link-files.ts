@@ -15,13 +15,13 @@ export interface LinkFiles {
   clear(): void;
 }
 
-export function openLinkFiles(folder: string, random: Random): LinkFiles {
+export function openLinkFiles(folder: string, random: Random, title = 'Opening Keyhold'): LinkFiles {
   return {
     write(url) {
       makePrivateFolder(folder, 'The folder');
       // Never a name that was used before: a browser may still have the old page in its cache.
       const path = join(folder, `open-${Buffer.from(random.bytes(8)).toString('hex')}.html`);
-      writeFileSync(path, pageTo(url), { mode: 0o600, flag: 'wx' });
+      writeFileSync(path, pageTo(url, title), { mode: 0o600, flag: 'wx' });
       return path;
     },
     remove: (path) => rmSync(path, { force: true }),
@@ -29,7 +29,7 @@ export function openLinkFiles(folder: string, random: Random): LinkFiles {
   };
 }
 
-function pageTo(url: string): string {
+function pageTo(url: string, title: string): string {
   const target = url.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
   return `<!doctype html>
 <html lang="en">
@@ -37,9 +37,9 @@ function pageTo(url: string): string {
 <meta charset="utf-8">
 <meta name="referrer" content="no-referrer">
 <meta http-equiv="refresh" content="0; url=${target}">
-<title>Opening Keyhold</title>
+<title>${title}</title>
 </head>
-<body><p><a href="${target}">Open Keyhold</a></p></body>
+<body><p><a href="${target}">${title}</a></p></body>
 </html>
 `;
 }

@@ -5,8 +5,10 @@ import {
   createAwsMfa,
   createAwsSso,
   createAwsSts,
+  createOidcProviders,
   createUpstreamAgents,
   LOCAL_SERVICES,
+  readSamlResponse,
 } from '../aws/index.ts';
 import { KeyholdError } from '../contract/errors.ts';
 import { methods } from '../contract/methods.ts';
@@ -147,7 +149,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     awsMfa: createAwsMfa(remote),
     awsSts: createAwsSts(remote),
     awsIam: createAwsIam(remote),
-    signIns: { sso: createAwsSso(remote), openRedirect },
+    signIns: { sso: createAwsSso(remote), oidc: createOidcProviders(remote), readSamlResponse, openRedirect },
     programs,
     files,
     stop(reason) {

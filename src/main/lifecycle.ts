@@ -10,6 +10,8 @@ import { clearClipboard, pushEvents, serveIpc } from './ipc.ts';
 import { applicationMenu, type MenuActions } from './menu.ts';
 import { pageSource } from './origin.ts';
 import { registerAppScheme, serveApp } from './protocol.ts';
+import { hardenSignInContents, isForSignIn } from './sign-in/harden-sign-in.ts';
+import { showSignIns } from './sign-in/show-sign-ins.ts';
 import { createTray } from './tray.ts';
 import { createWindow } from './window.ts';
 
@@ -54,7 +56,15 @@ export function runShell(options: ShellOptions): void {
   app.enableSandbox();
   registerAppScheme();
   const page = pageSource(options.developmentServer, app.isPackaged);
-  app.on('web-contents-created', (_event, contents) => hardenContents(contents, page));
+  app.on('web-contents-created', (_event, contents) => {
+    if (isForSignIn(contents)) hardenSignInContents(contents);
+    else hardenContents(contents, page);
+  });
+  // Without a listener, whoever asks would be shown the first certificate of the system's store.
+  app.on('select-client-certificate', (event, _contents, _url, _certificates, answer) => {
+    event.preventDefault();
+    answer();
+  });
   app.whenReady().then(
     () => open(options, page),
     (error: unknown) => fail(options, error),
@@ -73,6 +83,7 @@ async function open(options: ShellOptions, page: ReturnType<typeof pageSource>):
     return;
   }
   serveIpc(daemon.contract, daemon.files, page.origin, options.report);
+  showSignIns(daemon.contract, options.report);
 
   let window: BrowserWindow | undefined;
   let quitting = false;

@@ -2,9 +2,8 @@ import { BrowserWindow, type Session, type WebPreferences } from 'electron';
 import type { PageSource } from './origin.ts';
 
 /** What every page runs with. Some are Electron's defaults today; written down, a changed default cannot weaken them. */
-export function webPreferences(preload: string, session: Session, development: boolean): WebPreferences {
+export function hardenedPreferences(session: Session, development: boolean): WebPreferences {
   return {
-    preload,
     session,
     contextIsolation: true,
     sandbox: true,
@@ -43,7 +42,7 @@ export function createWindow({ preload, session, page, dark }: WindowOptions): B
     autoHideMenuBar: true,
     // The page's own background, so that no white flash precedes it.
     backgroundColor: dark ? '#111113' : '#ffffff',
-    webPreferences: webPreferences(preload, session, page.development),
+    webPreferences: { preload, ...hardenedPreferences(session, page.development) },
   });
   window.once('ready-to-show', () => window.show());
   void window.loadURL(page.url);

@@ -187,3 +187,22 @@ describe('import aws with roles', () => {
     expect(printed).toMatchObject([{ skipped: [{ profile: 'audit' }, { profile: 'deploy' }], profiles: [] }]);
   });
 });
+
+test('roles of an Identity Center come in with what is signed in to, once', async () => {
+  rmSync(join(folder, 'credentials'));
+  const of = (name: string) =>
+    `[profile ${name}]\nsso_session = corp\nsso_account_id = 444444444444\nsso_role_name = ${name}\n`;
+  const session = '[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-central-1\n';
+  writeFileSync(join(folder, 'config'), `${of('Admin')}${of('Read')}${session}`);
+  const output = await keyhold(defineImport, ['aws', '--yes']);
+  expect(output).toMatch(/^Admin .* import, as the role Admin of 444444444444 by signing in to corp$/m);
+  expect(output).toContain('Imported 0 keys and 2 profiles.');
+  expect(output).toContain('Sign in to corp before its profiles are used: keyhold login corp');
+  const { signIns } = await core.client.call('signIn.list', {});
+  expect(signIns).toMatchObject([
+    { name: 'corp', settings: { type: 'sso', region: 'eu-central-1' }, profiles: ['Admin', 'Read'] },
+  ]);
+  writeFileSync(join(folder, 'config'), `${of('Admin')}${of('Read')}${of('New')}${session}`);
+  expect(await keyhold(defineImport, ['aws', '--yes'])).toContain('Imported 0 keys and 1 profile.');
+  expect((await core.client.call('signIn.list', {})).signIns[0]?.profiles).toEqual(['Admin', 'Read', 'New']);
+});

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestDaemon, type TestDaemon } from '../support/daemon.ts';
+import { type ResidentAws, startResidentAws } from '../support/resident-aws.ts';
 import { missing, run } from '../support/scenario.ts';
 import { stepsOf } from './steps.ts';
 
@@ -16,11 +17,12 @@ const INVALID = ['InvalidAuthenticationCode', 'Authentication code for device is
 /** Enrolment of a virtual MFA device in a local account, by what people use for it. Tools sign for the Region of their profile, which is not IAM's. */
 describe('the IAM of a local account', () => {
   let daemon: TestDaemon;
+  let resident: ResidentAws;
   let folder: string;
   let env: NodeJS.ProcessEnv;
 
   beforeAll(async () => {
-    daemon = await startTestDaemon();
+    [daemon, resident] = await Promise.all([startTestDaemon(), startResidentAws()]);
     await daemon.create();
     await daemon.call('account.add', { name: 'lab', accountId: ACCOUNT, kind: 'local', region: 'eu-central-1' });
     const { accessKeyId, secret, endpoint } = await daemon.addClient({ name: 'tour', account: 'lab' });
@@ -37,11 +39,12 @@ describe('the IAM of a local account', () => {
     };
   });
   afterAll(async () => {
+    resident?.close();
     await daemon?.stop();
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  const aws = (...args: string[]) => run('aws', ['iam', ...args], { env });
+  const aws = (...args: string[]) => resident.run(['iam', ...args], env);
   const done = async (...args: string[]): Promise<unknown> => {
     const { code, stdout, stderr } = await aws(...args);
     expect([code, stderr]).toEqual([0, '']);

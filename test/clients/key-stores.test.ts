@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestDaemon, type TestDaemon } from '../support/daemon.ts';
-import { missing, run } from '../support/scenario.ts';
+import { type ResidentAws, startResidentAws } from '../support/resident-aws.ts';
+import { missing } from '../support/scenario.ts';
 import { hasPkcs11Tool, PIN, SoftHsm, whyNoSoftHsm } from '../support/softhsm.ts';
 
 const reason = missing('aws', ['kms', 'help'], 'the AWS CLI') ?? whyNoSoftHsm();
@@ -17,6 +18,7 @@ describe.skipIf(reason !== null)(
   `a key store on SoftHSM2 with the AWS CLI${reason === null ? '' : ` (skipped: ${reason})`}`,
   () => {
     let daemon: TestDaemon;
+    let resident: ResidentAws;
     let soft: SoftHsm;
     let folder: string;
     let env: NodeJS.ProcessEnv;
@@ -27,7 +29,7 @@ describe.skipIf(reason !== null)(
     beforeAll(async () => {
       soft = new SoftHsm();
       soft.init('vault-room');
-      daemon = await startTestDaemon();
+      [daemon, resident] = await Promise.all([startTestDaemon(), startResidentAws()]);
       await daemon.create();
       await daemon.call('account.add', { name: 'lab', accountId: '123456789012', kind: 'local', region: REGION });
       const token = await daemon.client.callSealed('token.add', async (seal) => ({
@@ -52,12 +54,13 @@ describe.skipIf(reason !== null)(
       };
     });
     afterAll(async () => {
+      resident?.close();
       await daemon?.stop();
       soft?.dispose();
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     });
 
-    const attempt = (...args: string[]) => run('aws', ['kms', ...args], { env });
+    const attempt = (...args: string[]) => resident.run(['kms', ...args], env);
     const aws = async (...args: string[]): Promise<Json> => {
       const result = await attempt(...args);
       expect(result.stderr, args.join(' ')).toBe('');

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kms } from '../../src/aws/kms/index.ts';
 import { startTestDaemon, type TestDaemon } from '../support/daemon.ts';
-import { missing, run } from '../support/scenario.ts';
+import { type ResidentAws, startResidentAws } from '../support/resident-aws.ts';
+import { missing } from '../support/scenario.ts';
 import { startXksProxy, type XksProxy } from '../support/xks-proxy.ts';
 
 const reason = missing('aws', ['kms', 'help'], 'the AWS CLI');
@@ -28,9 +29,10 @@ describe.skipIf(reason !== null)(
     const called = new Set<string>();
     let files = 0;
     let proxy: XksProxy;
+    let aws: ResidentAws;
 
     beforeAll(async () => {
-      daemon = await startTestDaemon();
+      [daemon, aws] = await Promise.all([startTestDaemon(), startResidentAws()]);
       proxy = await startXksProxy();
       await daemon.create();
       await daemon.call('account.add', { name: 'lab', accountId: ACCOUNT, kind: 'local', region: REGION });
@@ -48,6 +50,7 @@ describe.skipIf(reason !== null)(
       };
     });
     afterAll(async () => {
+      aws?.close();
       await daemon?.stop();
       await proxy?.close();
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
@@ -68,7 +71,7 @@ describe.skipIf(reason !== null)(
         blobs.push(`--${kebab(name)}`, `fileb://${path}`);
       }
       const args = ['kms', kebab(operation), '--region', region, '--cli-input-json', JSON.stringify(plain), ...blobs];
-      return run('aws', args, { env });
+      return aws.run(args, env);
     };
     const call = async (operation: string, input: Json = {}, region = REGION): Promise<Json> => {
       const result = await attempt(operation, input, region);
@@ -384,7 +387,7 @@ describe.skipIf(reason !== null)(
     });
 
     async function knows(operation: string): Promise<boolean> {
-      const help = await run('aws', ['kms', kebab(operation), '--generate-cli-skeleton'], { env });
+      const help = await aws.run(['kms', kebab(operation), '--generate-cli-skeleton'], env);
       return help.code === 0;
     }
   },

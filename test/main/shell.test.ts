@@ -550,7 +550,8 @@ describe('IPC', () => {
     for (const listener of listeners) listener(event);
     expect(onlyWindow().webContents.sent).toEqual([[IPC.event, event]]);
     onlyWindow().destroy();
-    expect(listeners.size).toBe(0);
+    // What opens windows for signing in listens as long as the app runs.
+    expect(listeners.size).toBe(1);
   });
 });
 

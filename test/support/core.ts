@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readSamlResponse } from '../../src/aws/saml/read-saml-response.ts';
 import { createKeyholdClient, type KeyholdClient } from '../../src/client/client.ts';
 import { createReplyKey } from '../../src/client/seal.ts';
 import type { DaemonEvent } from '../../src/contract/events.ts';
@@ -69,7 +70,13 @@ const utf8 = new TextEncoder();
 const noAws = (): never => {
   throw new Error('this test has no AWS');
 };
-const noAwsSts: AwsSts = { assumeRole: noAws, getSessionToken: noAws, callerIdentity: noAws };
+const noAwsSts: AwsSts = {
+  assumeRole: noAws,
+  assumeRoleWithSaml: noAws,
+  assumeRoleWithWebIdentity: noAws,
+  getSessionToken: noAws,
+  callerIdentity: noAws,
+};
 const noAwsMfa: AwsMfa = { userName: noAws, create: noAws, enable: noAws, isEnabled: noAws, remove: noAws };
 const noAwsIam: AwsIam = {
   whoAmI: noAws,
@@ -154,7 +161,13 @@ export function startTestCore(
     programs: options.programs ?? { run: () => Promise.reject(new Error('no programs here')) },
     awsSts: options.awsSts ?? noAwsSts,
     awsIam: options.awsIam ?? noAwsIam,
-    signIns: { sso: noAwsSso, openRedirect: noAws, ...options.signIns },
+    signIns: {
+      sso: noAwsSso,
+      oidc: { discover: noAws, token: noAws },
+      readSamlResponse,
+      openRedirect: noAws,
+      ...options.signIns,
+    },
     files: {
       async begin() {
         return { id: '0'.repeat(32), keys: [] };

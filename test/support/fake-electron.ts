@@ -61,12 +61,22 @@ export class FakeContents extends EventEmitter {
   mainFrame = new FakeFrame('app://keyhold/', 'app://keyhold');
   sent: [string, unknown][] = [];
   destroyed = false;
+  /** Of the window's preferences; undefined where a test made the page itself. */
+  session: unknown;
+  loaded: string[] = [];
   openHandler: ((details: { url: string }) => { action: string }) | undefined;
   setWindowOpenHandler(handler: (details: { url: string }) => { action: string }): void {
     this.openHandler = handler;
   }
   isDestroyed(): boolean {
     return this.destroyed;
+  }
+  loadURL(url: string): Promise<void> {
+    this.loaded.push(url);
+    return Promise.resolve();
+  }
+  getURL(): string {
+    return this.loaded.at(-1) ?? '';
   }
   send(channel: string, value: unknown): void {
     this.sent.push([channel, value]);
@@ -80,15 +90,20 @@ export class BrowserWindow extends EventEmitter {
   loaded: string[] = [];
   visible = false;
   destroyed = false;
+  title = '';
   constructor(options: { webPreferences: Record<string, unknown> } & Record<string, unknown>) {
     super();
     this.options = options;
+    this.webContents.session = options.webPreferences['session'];
     BrowserWindow.all.push(this);
     app.emit('web-contents-created', {}, this.webContents);
   }
   loadURL(url: string): Promise<void> {
     this.loaded.push(url);
-    return Promise.resolve();
+    return this.webContents.loadURL(url);
+  }
+  setTitle(title: string): void {
+    this.title = title;
   }
   show(): void {
     this.visible = true;
@@ -108,6 +123,7 @@ export class BrowserWindow extends EventEmitter {
     this.destroyed = true;
     this.webContents.destroyed = true;
     this.webContents.emit('destroyed');
+    this.emit('closed');
   }
 }
 
@@ -151,6 +167,11 @@ export class FakeSession extends EventEmitter {
   }
   setDisplayMediaRequestHandler(handler: Handler): void {
     this.handlers.set('displayMedia', handler);
+  }
+  cleared = 0;
+  clearStorageData(): Promise<void> {
+    this.cleared += 1;
+    return Promise.resolve();
   }
   setSpellCheckerEnabled(on: boolean): void {
     this.spellChecker = on;

@@ -67,6 +67,8 @@ export async function startSessionLab(): Promise<SessionLab> {
   };
   const sts: AwsSts = {
     assumeRole: (place, input) => note(real.assumeRole(place, input)),
+    assumeRoleWithSaml: (place, input) => note(real.assumeRoleWithSaml(place, input)),
+    assumeRoleWithWebIdentity: (place, input) => note(real.assumeRoleWithWebIdentity(place, input)),
     getSessionToken: (place, input) => note(real.getSessionToken(place, input)),
     callerIdentity: (place) => real.callerIdentity(place),
   };

@@ -35,7 +35,7 @@ export async function startSsoLab(): Promise<SsoLab> {
   const clock = createFakeClock();
   const sso = await startSso({ now: clock.now });
   const aws = await startStrictAws({ now: clock.now });
-  sso.issue = (accountId, roleName) => issueRole(aws, accountId, roleName, clock.now() + sso.lives.role * 1000);
+  sso.issue = (accountId, roleName) => addRoleSession(aws, accountId, roleName, clock.now() + sso.lives.role * 1000);
   const agents = createUpstreamAgents();
   const parts = { clock, agents, onDate: () => undefined };
   const sts = createAwsSts(parts);
@@ -112,7 +112,12 @@ export async function startSsoLab(): Promise<SsoLab> {
 }
 
 /** As the Identity Center assumes a role of an account in the person's name. */
-function issueRole(aws: StrictAws, accountId: string, roleName: string, expiresAt: number): IssuedCredentials {
+export function addRoleSession(
+  aws: StrictAws,
+  accountId: string,
+  roleName: string,
+  expiresAt: number,
+): IssuedCredentials {
   const name = `AWSReservedSSO_${roleName}`;
   const role = aws.addRole(name, { account: accountId, principals: ['*'] });
   const session = {

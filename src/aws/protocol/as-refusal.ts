@@ -22,6 +22,7 @@ export function asRefusal(error: unknown): AwsError {
       case 'InUse':
       case 'HsmRefused':
       case 'TouchRequired':
+      case 'SignInRequired':
       case 'Cancelled':
         return new AwsError('AccessDenied', error.message, { cause: error });
       case 'Unreachable':

@@ -4,6 +4,7 @@ import type { RemotePlace } from '../../core/core.ts';
 import type { AwsSts, MfaProof, StsCredentials } from '../../core/sessions/aws-sts.ts';
 import { elementOf } from './element-of.ts';
 import { queryRemote, type RemoteParts } from './query-remote.ts';
+import { unsignedQuery } from './unsigned-query.ts';
 
 const STS = { service: 'sts', version: '2011-06-15' };
 
@@ -21,6 +22,30 @@ export function createAwsSts(parts: RemoteParts): AwsSts {
         ...proof(mfa),
       });
       return credentialsIn(answer, 'AssumeRole');
+    },
+
+    async assumeRoleWithSaml(place, { role, principalArn, assertion, seconds }) {
+      const parameters = {
+        RoleArn: role.arn,
+        PrincipalArn: principalArn,
+        DurationSeconds: String(seconds),
+        ...policiesOf(role),
+      };
+      const action = 'AssumeRoleWithSAML';
+      const proof = { SAMLAssertion: assertion };
+      return credentialsIn(await unsignedQuery(place, { ...STS, action, parameters }, proof, parts), action);
+    },
+
+    async assumeRoleWithWebIdentity(place, { role, sessionName, token, seconds }) {
+      const parameters = {
+        RoleArn: role.arn,
+        RoleSessionName: sessionName,
+        DurationSeconds: String(seconds),
+        ...policiesOf(role),
+      };
+      const action = 'AssumeRoleWithWebIdentity';
+      const proof = { WebIdentityToken: token };
+      return credentialsIn(await unsignedQuery(place, { ...STS, action, parameters }, proof, parts), action);
     },
 
     async getSessionToken(place, { seconds, mfa }) {
@@ -42,11 +67,9 @@ function proof(mfa: MfaProof | undefined): Record<string, string> {
 }
 
 function parametersOf(role: Role): Record<string, string> {
-  const out: Record<string, string> = {};
+  const out = policiesOf(role);
   if (role.externalId !== undefined) out['ExternalId'] = role.externalId;
-  if (role.policy !== undefined) out['Policy'] = role.policy;
   if (role.sourceIdentity !== undefined) out['SourceIdentity'] = role.sourceIdentity;
-  for (const [index, arn] of (role.policyArns ?? []).entries()) out[`PolicyArns.member.${index + 1}.arn`] = arn;
   for (const [index, [key, value]] of Object.entries(role.tags ?? {}).entries()) {
     out[`Tags.member.${index + 1}.Key`] = key;
     out[`Tags.member.${index + 1}.Value`] = value;
@@ -54,6 +77,13 @@ function parametersOf(role: Role): Record<string, string> {
   for (const [index, key] of (role.transitiveTagKeys ?? []).entries()) {
     out[`TransitiveTagKeys.member.${index + 1}`] = key;
   }
+  return out;
+}
+
+function policiesOf(role: Role): Record<string, string> {
+  const out: Record<string, string> = {};
+  if (role.policy !== undefined) out['Policy'] = role.policy;
+  for (const [index, arn] of (role.policyArns ?? []).entries()) out[`PolicyArns.member.${index + 1}.arn`] = arn;
   return out;
 }
 

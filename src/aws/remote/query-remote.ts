@@ -9,7 +9,7 @@ import type { UpstreamAgents } from '../forward/agents.ts';
 import { type Endpoint, resolveEndpoint } from '../forward/resolve-endpoint.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import { elementOf } from './element-of.ts';
-import { sendRemote } from './send-remote.ts';
+import { type RemoteAnswer, sendRemote } from './send-remote.ts';
 
 export interface RemoteParts {
   readonly clock: Clock;
@@ -26,6 +26,8 @@ export interface RemoteQuery {
   action: string;
   parameters: Readonly<Record<string, string>>;
 }
+
+export const FORM = 'application/x-www-form-urlencoded; charset=utf-8';
 
 /** Credentials for a call, and where it goes. */
 export interface QuerySigner {
@@ -64,7 +66,7 @@ export async function signedQuery(signer: QuerySigner, query: RemoteQuery, parts
       query: '',
       headers: [
         ['host', endpoint.host],
-        ['content-type', 'application/x-www-form-urlencoded; charset=utf-8'],
+        ['content-type', FORM],
       ],
     },
     {
@@ -79,7 +81,15 @@ export async function signedQuery(signer: QuerySigner, query: RemoteQuery, parts
   const signature = await signer.sign(prepared.scope, prepared.stringToSign);
   const headers = [...prepared.headers, ['Authorization', authorizationHeader(prepared, signature)] as const];
   const request = { method: 'POST' as const, path: `${endpoint.pathPrefix}/`, headers: headers.flat(), body };
-  const { status, date, bytes } = await sendRemote(endpoint, request, parts);
+  return accepted(await sendRemote(endpoint, request, parts), query, { endpointUrl, parts });
+}
+
+/** The bytes of an answer that is none of an error. Throws `ServiceRefused`, as `signedQuery`. */
+export function accepted(
+  { status, date, bytes }: RemoteAnswer,
+  query: RemoteQuery,
+  { endpointUrl, parts }: { endpointUrl: string | undefined; parts: RemoteParts },
+): Buffer {
   // A test server or another store may have a clock of its own.
   if (endpointUrl === undefined) parts.onDate(date);
   if (status >= 200 && status < 300) return bytes;
@@ -94,7 +104,7 @@ export async function signedQuery(signer: QuerySigner, query: RemoteQuery, parts
   });
 }
 
-function endpointOf(service: string, region: string, endpointUrl: string | undefined): Endpoint {
+export function endpointOf(service: string, region: string, endpointUrl: string | undefined): Endpoint {
   const where = endpointUrl === undefined ? {} : { endpointUrl };
   try {
     return resolveEndpoint({ service, region, method: 'POST', path: '/', isQuery: true, ...where });

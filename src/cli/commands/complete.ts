@@ -47,11 +47,13 @@ async function complete(program: Command, cli: Cli, words: readonly string[]): P
   if (argument === undefined) return [];
   if (argument.argChoices !== undefined) return fits(argument.argChoices.map((one) => [one, '']));
   // `hsm login NAME` names an HSM user, who is listed under `login` itself.
-  const parent = at.name() === 'login' ? 'login' : (at.parent?.name() ?? '');
-  const kind = argument.name() === 'name' ? parent : argument.name();
+  const group = at.parent?.name() ?? '';
+  const parent = group === 'hsm' && at.name() === 'login' ? 'users' : group;
+  const kind = ['login', 'logout'].includes(at.name()) && group !== 'hsm' ? 'signIn' : parent;
   // A name that is about to be made up cannot be completed.
-  if (argument.name() === 'name' && ['add', 'import', 'init'].includes(at.name())) return [];
-  return fits(await names(cli, kind));
+  const isNew = ['add', 'init'].includes(at.name()) || (at.name() === 'import' && group !== 'sso');
+  if (argument.name() === 'name' && isNew) return [];
+  return fits(await names(cli, argument.name() === 'name' ? kind : argument.name()));
 }
 
 /** Names from the vault, if it is open; a Tab key never asks and never starts anything. */
@@ -73,8 +75,10 @@ async function names(cli: Cli, kind: string): Promise<Candidate[]> {
       return (await cli.call('client.list', {})).clients.map((one) => clean(one.name, one.purpose));
     case 'totp':
       return (await cli.call('totp.list', {})).devices.map((one) => clean(one.name, one.issuer));
+    case 'sso':
+    case 'signIn':
+      return (await cli.call('signIn.list', {})).signIns.map((one) => clean(one.name, one.state));
     case 'users':
-    case 'login':
     case 'user':
       return (await cli.call('hsm.users', {})).users.map((one) => clean(one.name, one.role));
     default:

@@ -5,6 +5,7 @@ import type { Profile } from '../../contract/schemas.ts';
 import type { Cli } from '../cli.ts';
 import { type Define, leaf } from '../command.ts';
 import { usageError } from '../errors.ts';
+import { originParams } from '../profile/origin-params.ts';
 import { chainWords, profileLines } from '../profile/profile-words.ts';
 import { addSessionOptions, roleOf, type SessionOptions } from '../profile/role-options.ts';
 import { table } from '../table.ts';
@@ -36,6 +37,7 @@ export const define: Define = (command, cli) => {
     'keyhold profile add prod --account prod --key deploy --region eu-central-1',
     'keyhold profile add lab-us --account lab --region us-west-2',
     'keyhold profile add hub --account hub --key alice --mfa-serial arn:aws:iam::111111111111:mfa/alice --duration 12h',
+    'keyhold profile add ci --account prod --role-arn arn:aws:iam::222222222222:role/ci --web-identity-token-file /run/token',
     'keyhold profile add deploy --account prod --source-profile hub --role-arn arn:aws:iam::222222222222:role/deploy',
   ]);
   addSessionOptions(add.requiredOption('--account <name>', 'the account'))
@@ -147,9 +149,7 @@ function sessionParams(
   return {
     ...(options.key === undefined ? {} : { key: options.key }),
     ...(options.sourceProfile === undefined ? {} : { source: options.sourceProfile }),
-    ...(options.credentialProcess === undefined
-      ? {}
-      : { origin: { kind: 'process', command: options.credentialProcess } }),
+    ...originParams(options),
     ...(role === undefined ? {} : { role }),
     ...alone,
   };

@@ -1,3 +1,4 @@
+import { originWords } from '../../contract/origin-words.ts';
 import type { AwsSession } from '../../contract/sessions.ts';
 import { type Define, leaf } from '../command.ts';
 import { table } from '../table.ts';
@@ -20,7 +21,7 @@ export const define: Define = (command, cli) => {
       const rows = sessions.map((one) => [
         one.profile,
         one.account,
-        one.roleArn?.replace(/^.*:role\//, '') ?? 'of the user',
+        roleWords(one),
         stateWords(one),
         one.state === 'active' && one.expiresAt !== undefined ? lasting((Date.parse(one.expiresAt) - now) / 1000) : '',
         one.seconds === undefined || one.mostSeconds === undefined
@@ -74,4 +75,9 @@ function failures(sessions: readonly AwsSession[], now: number): string {
       failure === undefined ? [] : [`\n${profile}, ${relativeTime(failure.at, now)}: ${failure.message}\n`],
     )
     .join('');
+}
+
+function roleWords({ roleArn, origin }: AwsSession): string {
+  if (roleArn !== undefined) return roleArn.replace(/^.*:role\//, '');
+  return origin === undefined ? 'of the user' : originWords(origin).replace(/^role /, '');
 }

@@ -10,6 +10,10 @@ export interface SessionOptions {
   key?: string;
   sourceProfile?: string;
   credentialProcess?: string[];
+  signIn?: string;
+  ssoRole?: string;
+  samlProvider?: string;
+  webIdentityTokenFile?: string;
   roleArn?: string;
   externalId?: string;
   sessionName?: string;
@@ -28,6 +32,10 @@ export function addSessionOptions(command: Command): Command {
     .option('--key <name>', 'the access key that signs, or that assumes the role (not for a local account)')
     .option('--source-profile <name>', 'the profile with whose credentials the role is assumed')
     .option('--credential-process <command>', 'a program that prints credentials, with its arguments', commandWords)
+    .option('--sign-in <name>', 'what somebody signs in to (keyhold sso list), with the role that it gives')
+    .option('--sso-role <name>', 'a role that the Identity Center gives in the account')
+    .option('--saml-provider <arn>', 'the SAML provider through which --role-arn is assumed')
+    .option('--web-identity-token-file <file>', 'a file with a token, with which --role-arn is assumed')
     .option('--role-arn <arn>', 'the role to assume, of the profile’s account')
     .option('--external-id <id>', 'what the role’s trust policy asks for')
     .option('--mfa-serial <arn>', 'the MFA device; its codes come from the authenticator entry with this serial number')

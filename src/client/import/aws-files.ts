@@ -1,6 +1,8 @@
-import { type FoundMfa, type FoundRole, type Place, ROLE_SETTINGS, readRole, type Said } from './aws-role.ts';
-import { assuming, FOREIGN, SECRETS, whyLeft } from './aws-settings.ts';
+import { type FoundMfa, type FoundRole, type Place, ROLE_SETTINGS, type Said } from './aws-role.ts';
+import { commandOf, SECRETS, whyLeft } from './aws-settings.ts';
+import { type FoundSso, type FoundSsoSession, readSsoSession, SSO_SETTINGS } from './aws-sso.ts';
 import { accessKeyIdFault, copyOf, type KeyForm, secretFault, tokenFault, wipe } from './credential-values.ts';
+import { finishProfile } from './finish-profile.ts';
 import { decode, type IniFile, type Problem, parseIni, type Section, type Setting, withoutComment } from './ini.ts';
 
 /** The two files of an `.aws` folder, as bytes; absent when there is no such file. */
@@ -35,6 +37,10 @@ export interface FoundProfile {
   key?: FoundKey;
   role?: FoundRole;
   mfa?: FoundMfa;
+  /** A role of an Identity Center. */
+  sso?: FoundSso;
+  /** A program that prints its credentials. */
+  process?: Place & { command: string[] };
   /** What gets its credentials in a way that Keyhold cannot do. */
   foreign?: Leftover;
   region?: string;
@@ -47,7 +53,9 @@ export interface FoundProfile {
 
 export interface FoundAws {
   profiles: FoundProfile[];
-  /** Sections that are no profile, e.g. `sso-session corp`. */
+  /** By name. */
+  ssoSessions: ReadonlyMap<string, FoundSsoSession>;
+  /** Sections that are neither, e.g. `services local`. */
   otherSections: Array<Place & { header: string; reason: string }>;
   /** Lines that cannot be read. With any of these nothing should be imported. */
   problems: Problem[];
@@ -62,21 +70,25 @@ const REGION = /^[a-z]{2}(-[a-z0-9]+)+-\d{1,2}$/;
  * account that has one.
  */
 export function parseAwsFiles(files: AwsFiles, form: KeyForm = 'aws'): FoundAws {
-  const found: FoundAws = { profiles: [], otherSections: [], problems: [] };
+  const ssoSessions = new Map<string, FoundSsoSession>();
+  const found: FoundAws = { profiles: [], ssoSessions, otherSections: [], problems: [] };
   const byName = new Map<string, FoundProfile>();
   const inis = (['credentials', 'config'] as const).flatMap((file) => {
     const bytes = files[file];
     return bytes === undefined ? [] : [{ file, ini: parseIni(file, bytes) }];
   });
   const roles = new Map<string, Map<string, Said>>();
+  const ssos = new Map<string, Map<string, Said>>();
   const elsewhere = namesWithEndpoint(inis);
   const formOf = (name: string): KeyForm => (elsewhere.has(name) ? 'compatible' : form);
   for (const { file, ini } of inis) {
     found.problems.push(...ini.problems);
-    readFile(file, ini, found, { byName, roles, formOf });
+    readFile(file, ini, found, { byName, roles, ssos, ssoSessions, formOf });
   }
   found.profiles = [...byName.values()];
-  for (const profile of found.profiles) finishRole(profile, roles.get(profile.name));
+  for (const profile of found.profiles) {
+    finishProfile(profile, { role: roles.get(profile.name), sso: ssos.get(profile.name) }, ssoSessions);
+  }
   return found;
 }
 
@@ -84,20 +96,10 @@ interface Reading {
   byName: Map<string, FoundProfile>;
   /** What profiles say of roles, in either file. */
   roles: Map<string, Map<string, Said>>;
+  /** And of signing in. */
+  ssos: Map<string, Map<string, Said>>;
+  ssoSessions: Map<string, FoundSsoSession>;
   formOf: (name: string) => KeyForm;
-}
-
-function finishRole(profile: FoundProfile, said: ReadonlyMap<string, Said> | undefined): void {
-  if (said !== undefined) {
-    const { role, mfa } = readRole(said, assuming(profile.leftovers), ({ file, line, name }, reason) => {
-      profile.leftovers.push({ file, line, what: name, reason });
-    });
-    if (role !== undefined) profile.role = role;
-    if (mfa !== undefined) profile.mfa = mfa;
-  }
-  profile.leftovers.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file === 'credentials' ? -1 : 1));
-  const foreign = profile.leftovers.find(({ what }) => FOREIGN[what] !== undefined);
-  if (foreign !== undefined) profile.foreign = foreign;
 }
 
 /** Overwrites every secret found. Best effort. */
@@ -115,18 +117,13 @@ function namesWithEndpoint(inis: readonly { file: FileName; ini: IniFile }[]): R
 }
 
 function readFile(file: FileName, ini: IniFile, found: FoundAws, reading: Reading): void {
-  const { byName, roles, formOf } = reading;
+  const { byName, roles, ssos, formOf } = reading;
   const first = new Map<string, number>();
   const twice = new Set<string>();
   for (const section of ini.sections) {
     const name = profileName(file, section.header);
     if (name === null) {
-      found.otherSections.push({
-        file,
-        line: section.line,
-        header: section.header,
-        reason: otherReason(section.header),
-      });
+      found.otherSections.push(...readOther(file, section, reading.ssoSessions));
       continue;
     }
     const earlier = first.get(name);
@@ -136,6 +133,7 @@ function readFile(file: FileName, ini: IniFile, found: FoundAws, reading: Readin
         wipe(profile.key?.secretAccessKey, profile.key?.sessionToken);
         delete profile.key;
         roles.delete(name);
+        ssos.delete(name);
         profile.leftovers.push({
           file,
           line: section.line,
@@ -152,7 +150,9 @@ function readFile(file: FileName, ini: IniFile, found: FoundAws, reading: Readin
     byName.set(name, profile);
     const said = roles.get(name) ?? new Map<string, Said>();
     roles.set(name, said);
-    readProfile(file, section, profile, said, formOf(name));
+    const sso = ssos.get(name) ?? new Map<string, Said>();
+    ssos.set(name, sso);
+    readProfile(file, section, profile, { role: said, sso }, formOf(name));
   }
 }
 
@@ -169,9 +169,33 @@ function unquote(name: string): string {
   return match?.[2] ?? name;
 }
 
+/** What of a section that is no profile stays, and why: nothing of a session of an Identity Center that can be read. */
+function readOther(
+  file: FileName,
+  section: Section,
+  sessions: Map<string, FoundSsoSession>,
+): FoundAws['otherSections'] {
+  const { header, line } = section;
+  const stays = (reason: string): FoundAws['otherSections'] => [{ file, line, header, reason }];
+  const given = file === 'config' ? /^sso-session\s+(.+)$/u.exec(header)?.[1] : undefined;
+  if (given === undefined) return stays(otherReason(header));
+  const name = unquote(given.trim());
+  if (sessions.has(name)) return stays('it stands twice; the first one is taken');
+  const session = readSsoSession(name, section);
+  if ('reason' in session) return stays(session.reason);
+  sessions.set(name, session);
+  return section.settings
+    .filter((setting) => !SSO_SETTINGS.has(setting.name))
+    .map((setting) => ({
+      file,
+      line: setting.line,
+      header: `${header}, ${setting.name}`,
+      reason: 'Keyhold has no such setting',
+    }));
+}
+
 function otherReason(header: string): string {
   const kind = header.split(/\s/u)[0];
-  if (kind === 'sso-session') return 'an IAM Identity Center session holds no key';
   if (kind === 'services') return 'endpoints per service are not taken over';
   if (kind === 'plugins' || kind === 'preview') return 'a setting of the AWS CLI itself';
   return 'in config a profile’s section is called [profile NAME]';
@@ -181,7 +205,7 @@ function readProfile(
   file: FileName,
   section: Section,
   profile: FoundProfile,
-  said: Map<string, Said>,
+  said: Record<'role' | 'sso', Map<string, Said>>,
   form: KeyForm,
 ): void {
   const leave = (setting: Setting, reason: string): void => {
@@ -201,13 +225,19 @@ function readProfile(
   }
   for (const setting of values.values()) {
     const { name, line } = setting;
-    if (!ROLE_SETTINGS.has(name)) {
+    const kept = ROLE_SETTINGS.has(name) ? said.role : SSO_SETTINGS.has(name) ? said.sso : undefined;
+    if (kept === undefined) {
+      const command = name === 'credential_process' ? commandOf(setting.value) : null;
+      if (command !== null) {
+        profile.process = { file, line, command };
+        continue;
+      }
       const reason = whyLeft(name, setting.value);
       if (reason !== null) leave(setting, reason);
       continue;
     }
-    const earlier = said.get(name);
-    if (earlier === undefined) said.set(name, { file, line, name, setting });
+    const earlier = kept.get(name);
+    if (earlier === undefined) kept.set(name, { file, line, name, setting });
     else if (!sameValue(earlier.setting, setting)) leave(setting, `${earlier.file} line ${earlier.line} comes first`);
   }
   if (!broken) readKey(file, values, profile, form, leave);

@@ -21,6 +21,8 @@ export interface FoundRole {
   role: Role;
   /** The profile whose credentials assume it; maybe this one. */
   source?: Place & { name: string };
+  /** With a token out of this file, instead of anybody's credentials. */
+  tokenFile?: string;
   durationPlace?: Place;
 }
 
@@ -33,6 +35,7 @@ export interface FoundMfa extends Place {
 export const ROLE_SETTINGS: ReadonlySet<string> = new Set([
   'role_arn',
   'source_profile',
+  'web_identity_token_file',
   'role_session_name',
   'external_id',
   'duration_seconds',
@@ -68,6 +71,8 @@ function readAssumed(arn: Said, said: ReadonlyMap<string, Said>, leave: Leave): 
     leave(one, reason);
   };
   const roleArn = read(arn, Role.shape.arn, breaking);
+  const token = said.get('web_identity_token_file');
+  if (token !== undefined) return readFederated({ roleArn, token, said }, { breaking, leave, isBroken: () => broken });
   // A role that asks for one of these is not given without it.
   const externalId = read(said.get('external_id'), Role.shape.externalId.unwrap(), breaking);
   const mfa = read(said.get('mfa_serial'), MfaSerial, breaking);
@@ -96,6 +101,46 @@ function readAssumed(arn: Said, said: ReadonlyMap<string, Said>, leave: Leave): 
       ...(duration === undefined ? {} : { durationPlace: placeOf(said.get('duration_seconds') ?? arn) }),
     },
     ...(mfa === undefined ? {} : { mfa: { serial: mfa.value, ...mfa.place } }),
+  };
+}
+
+/** Settings that AWS tools do not read beside a token: a token wins over a source. */
+const NOT_WITH_TOKEN: ReadonlySet<string> = new Set([
+  'source_profile',
+  'external_id',
+  'mfa_serial',
+  'session_tags',
+  'transitive_session_tags',
+  'source_identity',
+]);
+
+function readFederated(
+  {
+    roleArn,
+    token,
+    said,
+  }: { roleArn: { value: string; place: Place } | undefined; token: Said; said: ReadonlyMap<string, Said> },
+  { breaking, leave, isBroken }: { breaking: Leave; leave: Leave; isBroken(): boolean },
+): { role?: FoundRole } {
+  const path = text(token) ?? '';
+  if (!/^(?:\/|[A-Za-z]:[\\/])/.test(path))
+    breaking(token, 'it is no whole path, and its start depends on where a tool runs');
+  const sessionName = read(said.get('role_session_name'), Role.shape.sessionName.unwrap(), leave);
+  const duration = readDuration(said.get('duration_seconds'), leave);
+  for (const one of said.values()) {
+    if (NOT_WITH_TOKEN.has(one.name)) leave(one, 'AWS tools do not read it beside a web identity token');
+  }
+  if (isBroken() || roleArn === undefined) return {};
+  return {
+    role: {
+      place: roleArn.place,
+      role: {
+        arn: roleArn.value,
+        ...(sessionName === undefined ? {} : { sessionName: sessionName.value }),
+        ...(duration === undefined ? {} : { durationSeconds: duration }),
+      },
+      tokenFile: path,
+    },
   };
 }
 

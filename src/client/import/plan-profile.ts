@@ -1,6 +1,7 @@
 import { MOST_SECONDS, ROLE_ARN, type Role } from '../../contract/roles.ts';
 import type { FoundAws, FoundProfile, Leftover, Place } from './aws-files.ts';
 import type { FoundRole } from './aws-role.ts';
+import type { FoundSso, FoundSsoSession } from './aws-sso.ts';
 import type { ImportPlan, PlannedProfile, VaultContents } from './plan.ts';
 import { fold, safeName } from './vault-name.ts';
 
@@ -28,7 +29,7 @@ interface Assuming {
 export function createProfilePlanner(
   found: FoundAws,
   vault: VaultContents,
-  keys: ReadonlyMap<string, KeyOutcome>,
+  { keys, signIns }: { keys: ReadonlyMap<string, KeyOutcome>; signIns: { nameOf(session: FoundSsoSession): string } },
   plan: ImportPlan,
 ): { planProfile(profile: FoundProfile): void } {
   const byName = new Map(found.profiles.map((profile) => [profile.name, profile]));
@@ -45,6 +46,8 @@ export function createProfilePlanner(
 
   function decide(profile: FoundProfile): Outcome {
     if (profile.role !== undefined) return decideRole(profile, profile.role);
+    if (profile.sso !== undefined) return decideSso(profile, profile.sso);
+    if (profile.process !== undefined) return decideProcess(profile, profile.process.command);
     const key = keys.get(profile.name);
     if (key === undefined) {
       const there = saysNothing(profile) ? nameTaken(profile) : undefined;
@@ -69,17 +72,64 @@ export function createProfilePlanner(
       const another = there.role?.arn === found.role.arn ? 'a' : 'another';
       return { refused: `${another} profile called "${there.name}" is in the vault already` };
     }
+    if (found.tokenFile !== undefined) return decideFederated(profile, found, found.tokenFile);
     const assuming = whoAssumes(profile, found);
     if ('refused' in assuming) return assuming;
     const taken = nameTaken(profile);
     if (taken !== undefined) return { refused: taken };
     const { role, mfaSerial } = withinLimits(profile, found, assuming);
+    add(profile, { ...assuming.by, role, ...accountOf(profile, role) }, mfaSerial);
+    return { name: safeName(profile.name), assumes: true, mfaSerial };
+  }
+
+  /** A role that is assumed with the token in a file, and not with a key. */
+  function decideFederated(profile: FoundProfile, { role }: FoundRole, tokenFile: string): Outcome {
+    const taken = nameTaken(profile);
+    if (taken !== undefined) return { refused: taken };
+    add(profile, { origin: { kind: 'webIdentity', tokenFile }, role, ...accountOf(profile, role) }, undefined);
+    return { name: safeName(profile.name), assumes: true, mfaSerial: undefined };
+  }
+
+  function accountOf(profile: FoundProfile, role: Role): { accountId?: string } {
     const accountId = ROLE_ARN.exec(role.arn)?.[1];
     if (profile.accountId !== undefined && profile.accountId !== accountId) {
       leave(profile, profile.place, 'aws_account_id', `the role is of the account ${accountId ?? ''}`);
     }
-    add(profile, { ...assuming.by, role, ...(accountId === undefined ? {} : { accountId }) }, mfaSerial);
-    return { name: safeName(profile.name), assumes: true, mfaSerial };
+    return accountId === undefined ? {} : { accountId };
+  }
+
+  function decideSso(profile: FoundProfile, { session, accountId, roleName }: FoundSso): Outcome {
+    const taken = nameTaken(profile);
+    if (taken !== undefined) return { refused: taken };
+    if (profile.key !== undefined) {
+      leave(
+        profile,
+        profile.key.place,
+        'aws_access_key_id',
+        'AWS tools use the sign-in of this profile, and not its key',
+      );
+    }
+    if (profile.accountId !== undefined && profile.accountId !== accountId) {
+      leave(profile, profile.place, 'aws_account_id', `the role is of the account ${accountId}`);
+    }
+    const origin = { kind: 'sso' as const, signIn: signIns.nameOf(session), roleName };
+    add(profile, { origin, accountId }, undefined);
+    return { name: safeName(profile.name), assumes: true, mfaSerial: undefined };
+  }
+
+  function decideProcess(profile: FoundProfile, command: string[]): Outcome {
+    const taken = nameTaken(profile);
+    if (taken !== undefined) return { refused: taken };
+    const { key, mfa, accountId } = profile;
+    const reason = 'AWS tools use what the program of this profile prints, and not its key';
+    if (key !== undefined) leave(profile, key.place, 'aws_access_key_id', reason);
+    if (mfa !== undefined) leave(profile, mfa, 'mfa_serial', 'what a program prints is used as it is');
+    add(
+      profile,
+      { origin: { kind: 'process', command }, ...(accountId === undefined ? {} : { accountId }) },
+      undefined,
+    );
+    return { name: safeName(profile.name), assumes: false, mfaSerial: undefined };
   }
 
   function whoAssumes(profile: FoundProfile, role: FoundRole): Assuming | { refused: string } {
@@ -102,7 +152,7 @@ export function createProfilePlanner(
     if (from === undefined || saysNothing(from)) {
       // Whoever has shredded the credentials has only the vault's.
       const there = inVault(source.name);
-      if (there?.key !== undefined || there?.role !== undefined) return byProfile(there);
+      if (there?.key !== undefined || there?.role !== undefined || there?.origin !== undefined) return byProfile(there);
     }
     if (from === undefined) return { refused: `${at}: there is no profile "${source.name}"` };
     const circle = circleOf(profile);
@@ -125,6 +175,7 @@ export function createProfilePlanner(
   /** A source that is not imported because the vault has it. */
   function thereAlready(from: FoundProfile, lent: KeyOutcome | undefined): Assuming | undefined {
     const there = inVault(from.name);
+    if (there?.origin?.kind === 'sso' && there.origin.roleName === from.sso?.roleName) return byProfile(there);
     if (lent !== undefined && !('refused' in lent)) {
       return there?.role !== undefined || there?.key !== lent.name ? byKeyName(lent) : byProfile(there);
     }
@@ -192,14 +243,15 @@ export function createProfilePlanner(
     given: Omit<PlannedProfile, 'name' | 'profile' | 'place'>,
     mfaSerial: string | undefined,
   ): void {
-    const { endpointUrl, region, output, role, place } = profile;
+    const { endpointUrl, region, output, role, sso, process, place } = profile;
+    const hasKey = given.key !== undefined && role === undefined;
     plan.profiles.push({
       name: safeName(profile.name),
       profile: profile.name,
-      place: role?.place ?? place,
+      place: role?.place ?? sso?.place ?? (process === undefined ? place : placeOf(process)),
       ...given,
       ...(mfaSerial === undefined ? {} : { mfaSerial }),
-      ...(role === undefined || endpointUrl === undefined ? {} : { endpointUrl }),
+      ...(hasKey || endpointUrl === undefined ? {} : { endpointUrl }),
       ...(region === undefined ? {} : { region }),
       ...(output === undefined ? {} : { output }),
     });
@@ -230,8 +282,8 @@ function byKeyName({ name, temporary }: { name: string; temporary: boolean }): A
   return { by: { key: name }, assumes: false, mfaSerial: undefined, temporary };
 }
 
-function byProfile({ name, role, mfaSerial }: VaultProfile): Assuming {
-  return { by: { source: name }, assumes: role !== undefined, mfaSerial, temporary: false };
+function byProfile({ name, role, mfaSerial, origin }: VaultProfile): Assuming {
+  return { by: { source: name }, assumes: role !== undefined || origin?.kind === 'sso', mfaSerial, temporary: false };
 }
 
 /** Whether the profile has half a key, or one that nobody can read. */
@@ -241,8 +293,8 @@ export function hadKey(profile: FoundProfile): boolean {
 
 /** It has settings at most, and no credentials of any kind. */
 function saysNothing(profile: FoundProfile): boolean {
-  const { key, role, foreign } = profile;
-  return key === undefined && role === undefined && foreign === undefined && !hadKey(profile);
+  const { key, role, sso, process, foreign } = profile;
+  return [key, role, sso, process, foreign].every((one) => one === undefined) && !hadKey(profile);
 }
 
 function noKeyReason(profile: FoundProfile): string {
@@ -253,4 +305,5 @@ function noKeyReason(profile: FoundProfile): string {
   return leftover === undefined ? 'there is no key in it' : `${where(leftover)}, ${leftover.what}: ${leftover.reason}`;
 }
 
+const placeOf = ({ file, line }: Place): Place => ({ file, line });
 const where = ({ file, line }: Place): string => `${file} line ${line}`;

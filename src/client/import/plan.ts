@@ -1,7 +1,9 @@
+import type { Origin } from '../../contract/origins.ts';
 import type { Role } from '../../contract/roles.ts';
 import { accountOfKeyId } from './account-of-key-id.ts';
 import type { FoundAws, FoundKey, FoundProfile, Leftover, Place } from './aws-files.ts';
 import { createProfilePlanner, hadKey, type KeyOutcome } from './plan-profile.ts';
+import { createSignInPlanner, type PlannedSignIn, type VaultSignIn } from './plan-sign-ins.ts';
 import { fold, safeName } from './vault-name.ts';
 
 /** What the vault holds already. */
@@ -12,7 +14,9 @@ export interface VaultContents {
     key?: string | undefined;
     role?: { arn: string } | undefined;
     mfaSerial?: string | undefined;
+    origin?: Origin | undefined;
   }>;
+  signIns?: readonly VaultSignIn[];
   /** Whether the vault's key of this name, whose access key id is the found key's, also has its secret and session token. */
   matches(key: FoundKey, name: string): boolean;
 }
@@ -36,11 +40,13 @@ export interface PlannedProfile {
   source?: string;
   role?: Role;
   mfaSerial?: string;
+  /** A role of an Identity Center, a token for the role, or a program, in the place of key and source. */
+  origin?: Extract<Origin, { kind: 'sso' | 'webIdentity' | 'process' }>;
   /** The account, when the key is in the vault already; else that of the planned key, or of the role. */
   account?: string;
-  /** The role's. */
+  /** The role's, or what the files say. */
   accountId?: string;
-  /** Of a profile with a role. */
+  /** Of a profile without a key. */
   endpointUrl?: string;
   region?: string;
   output?: string;
@@ -54,6 +60,7 @@ export interface Skipped extends Place {
 }
 
 export interface ImportPlan {
+  signIns: PlannedSignIn[];
   keys: PlannedKey[];
   profiles: PlannedProfile[];
   skipped: Skipped[];
@@ -70,9 +77,12 @@ export function isClientKey(key: Pick<FoundKey, 'accessKeyId'>): boolean {
 
 /** Decides what an import brings in: never twice the same key, never over a name that is taken. */
 export function planAwsImport(found: FoundAws, vault: VaultContents): ImportPlan {
-  const plan: ImportPlan = { keys: [], profiles: [], skipped: [], leftovers: [], keysLeft: [] };
+  const plan: ImportPlan = { signIns: [], keys: [], profiles: [], skipped: [], leftovers: [], keysLeft: [] };
   const keys = planKeys(found, vault, plan);
-  const planner = createProfilePlanner(found, vault, keys, plan);
+  const signIns = createSignInPlanner(vault.signIns ?? [], plan.signIns);
+  // Also those that no profile works with: somebody has them to sign in.
+  for (const session of found.ssoSessions.values()) signIns.nameOf(session);
+  const planner = createProfilePlanner(found, vault, { keys, signIns }, plan);
   for (const profile of found.profiles) planner.planProfile(profile);
   return plan;
 }

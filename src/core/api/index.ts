@@ -27,6 +27,7 @@ import { mfaManageHandlers } from './mfa-manage.ts';
 import { profileHandlers } from './profiles.ts';
 import { rekeyHandlers } from './rekey.ts';
 import { rotationHandlers } from './rotation.ts';
+import { samlHandlers } from './saml.ts';
 import { serviceHandlers } from './service.ts';
 import { sessionHandlers } from './sessions.ts';
 import { settingsHandlers } from './settings.ts';
@@ -61,6 +62,7 @@ export const handlers: Handlers<MethodName> = {
   ...sessionHandlers,
   ...signInHandlers,
   ...ssoHandlers,
+  ...samlHandlers,
   ...clientHandlers,
   'client.lease': leaseClient,
   'client.rotate': rotateClient,

@@ -76,9 +76,14 @@ export const signInHandlers: Handlers<`signIn.${Verb}`> = {
     return call.core.session().signIns.begin(call.actor, found, flow ?? 'browser');
   },
 
-  'signIn.finish': async ({ core, connection }, { id }) => {
+  'signIn.finish': async ({ core, connection, actor }, { id }) => {
     const { signIns } = core.session();
-    return signIns.view(await signIns.finish(id, connection));
+    try {
+      return signIns.view(await signIns.finish(id, connection));
+    } finally {
+      // A command that was killed asks nobody any more; a page that is loaded again does.
+      if (actor === 'cli' && connection?.aborted === true) await signIns.cancel(id);
+    }
   },
 
   'signIn.cancel': async ({ core }, { id }) => ({ cancelled: await core.session().signIns.cancel(id) }),
@@ -97,10 +102,11 @@ export const signInHandlers: Handlers<`signIn.${Verb}`> = {
         const value = things.must('signIn', found.id);
         // Credentials of its roles are no use to anybody who signed out; AWS takes them until they expire.
         for (const profile of profilesReferringTo(things, found.id)) removeSession(draft, things, profile.id);
-        if (value.login === undefined && value.ended === undefined) return () => false;
+        const signedIn = value.login !== undefined || value.saml !== undefined;
+        if (!signedIn && value.ended === undefined) return () => false;
         draft.put('signIn', found.id, withoutLogin(draft, value));
         draft.record('signIn.logout', value.name, problem === undefined ? {} : { reason: problem });
-        return () => value.login !== undefined;
+        return () => signedIn;
       },
       ['signIn', 'profile', 'awsSession'],
     );

@@ -23,9 +23,31 @@ interface SessionInput {
   mfa?: MfaProof;
 }
 
+/** Where a call without a signature goes. */
+export interface UnsignedPlace {
+  region: string;
+  /** The account's own. */
+  endpointUrl: string | undefined;
+}
+
+interface FederatedInput {
+  /** Of it, AWS takes the ARN and session policies here; the rest is in the proof. */
+  role: Role;
+  seconds: number;
+}
+
 /** What is asked of STS. Each call throws `Unreachable`, `Timeout` or `ServiceRefused` with the AWS error's name. */
 export interface AwsSts {
   assumeRole(place: RemotePlace, input: SessionInput & { role: Role; sessionName: string }): Promise<StsCredentials>;
+  /** `assertion` is the form field `SAMLResponse` as the provider's page posts it. */
+  assumeRoleWithSaml(
+    place: UnsignedPlace,
+    input: FederatedInput & { principalArn: string; assertion: Uint8Array },
+  ): Promise<StsCredentials>;
+  assumeRoleWithWebIdentity(
+    place: UnsignedPlace,
+    input: FederatedInput & { sessionName: string; token: Uint8Array },
+  ): Promise<StsCredentials>;
   getSessionToken(place: RemotePlace, input: SessionInput): Promise<StsCredentials>;
   callerIdentity(place: RemotePlace): Promise<{ accountId: string; arn: string; userId: string }>;
 }

@@ -3,6 +3,7 @@ import { omitUndefined } from '../omit-undefined.ts';
 import type { Things } from '../things.ts';
 import { instant } from '../views.ts';
 import type { Chain } from './chain.ts';
+import { heldOrigin } from './origins/origins.ts';
 import type { SessionBroker } from './session-broker.ts';
 import { viewSessionLimits } from './session-kind.ts';
 
@@ -27,6 +28,7 @@ export function viewSession(things: Things, broker: SessionBroker, chain: Chain,
     refreshing,
     ...omitUndefined({
       roleArn: profile.role?.arn,
+      origin: profile.origin === undefined ? undefined : heldOrigin(profile.origin).view(things),
       accessKeyId: kept?.accessKeyId,
       arn: kept?.arn,
       obtainedAt: kept === undefined ? undefined : instant(kept.obtainedAt),

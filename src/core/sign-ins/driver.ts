@@ -3,6 +3,8 @@ import type { SignInAttempt, SignInFlow, SignInSettings, SignInType } from '../.
 import type { Ports } from '../ports.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
+import type { OidcProviders } from './oidc/oidc-providers.ts';
+import type { ReadSamlResponse } from './saml/saml-assertion.ts';
 import type { AwsSso } from './sso/aws-sso.ts';
 
 /** A page of this computer that a browser comes back to, once. */
@@ -17,6 +19,8 @@ export interface Redirect {
 /** What signing in needs of the daemon around the core. */
 export interface SignInPorts {
   sso: AwsSso;
+  oidc: OidcProviders;
+  readSamlResponse: ReadSamlResponse;
   /** Listens on a free port of the loopback address, for one path, until it is closed. */
   openRedirect(input: { path: string; state: string }): Promise<Redirect>;
 }
@@ -34,6 +38,8 @@ export interface Login {
   /** ms since epoch, of `access`. */
   expiresAt: number;
   who?: string;
+  /** The other side's own name of that person, where a renewal has to be of the same one. */
+  subject?: string;
   /** Where it is a new one: what this vault is to the token service. */
   registration?: Registration;
 }
@@ -50,8 +56,10 @@ export interface Begun {
   attempt: Pick<SignInAttempt, 'flow' | 'url' | 'userCode' | 'verificationUrl'> & {
     /** ms since epoch */ expiresAt: number;
   };
-  /** Ends with the signal at the latest. */
-  done: Promise<Login>;
+  /** Ends with the signal at the latest; null where there is nothing to keep. */
+  done: Promise<Login | null>;
+  /** Takes what a browser cannot bring here by itself. Throws `InvalidInput`, and the attempt goes on. The bytes are its own to wipe. */
+  deliver?(response: Uint8Array): Promise<void>;
 }
 
 /** How one type of sign-in works. */

@@ -4,7 +4,7 @@ import type { SignInRecord } from './record.ts';
 
 /** Drafts the end of what a login was kept in; answers the record without it, as it is after a sign-out. */
 export function withoutLogin(draft: Draft, value: SignInRecord): SignInRecord {
-  const { login, ended: _ended, signedInAt: _signedInAt, ...rest } = value;
+  const { login, ended: _ended, signedInAt: _signedInAt, saml: _saml, ...rest } = value;
   for (const handle of [login?.access, login?.refresh]) if (handle !== undefined) draft.removeObject(handle.id);
   return rest;
 }

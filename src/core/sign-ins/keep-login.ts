@@ -51,6 +51,7 @@ export async function keepLogin(parts: SignInParts, id: string, login: Login, ho
           signedInAt: renewed ? value.signedInAt : ports.clock.now(),
           login: omitUndefined({
             who: login.who ?? (renewed ? before?.who : undefined),
+            subject: login.subject ?? (renewed ? before?.subject : undefined),
             expiresAt: login.expiresAt,
             access: handleOf(access),
             refresh: refresh === undefined ? keptRefresh : handleOf(refresh),

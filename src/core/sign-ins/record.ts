@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SamlRole } from '../../contract/saml.ts';
 import { Name, RecordId } from '../../contract/schemas.ts';
 import { SignInFlow, SignInSettings } from '../../contract/sign-ins.ts';
 
@@ -16,11 +17,23 @@ export const SIGN_IN_RECORD = z.object({
   login: z
     .object({
       who: z.string().optional(),
+      /** The other side's own name of that person. */
+      subject: z.string().optional(),
       /** Of `access`. */
       expiresAt: Time,
       access: ObjectHandle,
       /** Gets the next `access`. */
       refresh: ObjectHandle.optional(),
+    })
+    .optional(),
+  /** Of SAML: what the last assertion said. It itself is never kept. */
+  saml: z
+    .object({
+      who: z.string(),
+      issuer: z.string(),
+      roles: z.array(SamlRole),
+      /** Nothing can be got with it later. */
+      usableUntil: Time,
     })
     .optional(),
   /** Why there is no login any more, though nobody signed out. */

@@ -8,6 +8,9 @@ import { instant } from '../views.ts';
 import type { Begun, SignInParts } from './driver.ts';
 import { DRIVERS } from './drivers.ts';
 import { keepLogin } from './keep-login.ts';
+import { IdTokens } from './oidc/id-tokens.ts';
+import { orAborted } from './or-aborted.ts';
+import { Assertions } from './saml/assertions.ts';
 import { Tokens } from './sso/tokens.ts';
 import { viewSignIn } from './view-sign-in.ts';
 
@@ -19,6 +22,7 @@ interface Attempt {
   /** Never rejects. */
   done: Promise<void>;
   running: boolean;
+  deliver: Begun['deliver'];
   failure?: { at: number; error: KeyholdError };
 }
 
@@ -26,6 +30,8 @@ interface Attempt {
 export class SignIns {
   /** Access tokens of Identity Centers. */
   readonly tokens: Tokens;
+  readonly idTokens: IdTokens;
+  readonly assertions: Assertions;
   readonly parts: SignInParts;
   readonly #changed: () => void;
   /** The last one of each sign-in. */
@@ -35,6 +41,8 @@ export class SignIns {
     this.parts = parts;
     this.#changed = parts.changed;
     this.tokens = new Tokens(parts);
+    this.idTokens = new IdTokens(parts);
+    this.assertions = new Assertions(parts);
   }
 
   /** Takes the place of an attempt that is under way. Throws what the other side refuses to begin with. */
@@ -56,6 +64,7 @@ export class SignIns {
       controller,
       done: Promise.resolve(),
       running: true,
+      deliver: begun.deliver,
     };
     const late = new KeyholdError('Timeout', `Nobody signed in to ${signIn.value.name} in time. Try again.`);
     const timer = ports.clock.setTimer(Math.max(1, expiresAt - ports.clock.now()), () => controller.abort(late));
@@ -72,11 +81,27 @@ export class SignIns {
   /** Waits for the end of an attempt, and throws what it ended with. The caller's end does not end the attempt. */
   async finish(id: string, connection?: AbortSignal): Promise<Found<'signIn'>> {
     const attempt = this.#byId(id);
-    await Promise.race([attempt.done, gone(connection)]);
+    await whileThere(connection, attempt.done);
     if (attempt.failure !== undefined) throw attempt.failure.error;
     const value = this.parts.session.things.get('signIn', attempt.signIn);
     if (value !== undefined) return { id: attempt.signIn, value };
     throw new KeyholdError('NotFound', `The sign-in ${attempt.view.name} has been removed.`);
+  }
+
+  /** Takes what the other side's page sends, where the browser cannot; answers the sign-in. Throws `InvalidInput` for what is of no use, and the attempt goes on. The bytes are its own. */
+  async deliver(id: string, response: Uint8Array): Promise<Found<'signIn'>> {
+    try {
+      const attempt = this.#byId(id);
+      if (!attempt.running) throw over();
+      if (attempt.deliver === undefined) {
+        throw new KeyholdError('InvalidInput', `Signing in to ${attempt.view.name} takes no SAML response.`);
+      }
+      // A copy, so that it is wiped here whatever becomes of the other one.
+      await attempt.deliver(Uint8Array.from(response));
+    } finally {
+      response.fill(0);
+    }
+    return this.finish(id);
   }
 
   async cancel(id: string): Promise<boolean> {
@@ -92,7 +117,11 @@ export class SignIns {
     return viewSignIn(
       this.parts.session.things,
       found,
-      omitUndefined({ attempt: attempt?.running === true ? attempt.view : undefined, failure: attempt?.failure }),
+      omitUndefined({
+        attempt: attempt?.running === true ? attempt.view : undefined,
+        failure: attempt?.failure,
+        holdsAssertion: this.assertions.holds(found.id),
+      }),
       this.parts.ports.clock.now(),
     );
   }
@@ -102,9 +131,11 @@ export class SignIns {
     this.#giveUp(id, 'The sign-in was changed or signed out meanwhile.');
     this.#attempts.delete(id);
     this.tokens.forget(id);
+    this.assertions.forget(id);
   }
 
   stop(): void {
+    this.assertions.stop();
     const locked = new KeyholdError(
       'Locked',
       'The vault was locked before anybody had signed in. Unlock it and try again.',
@@ -118,6 +149,7 @@ export class SignIns {
     const settings = JSON.stringify(signIn.value.settings);
     try {
       const login = await done;
+      if (login === null) return;
       await keepLogin(this.parts, signIn.id, login, {
         actor,
         action: 'signIn.login',
@@ -139,14 +171,20 @@ export class SignIns {
   #byId(id: string): Attempt {
     const attempt = [...this.#attempts.values()].find((one) => one.id === id);
     if (attempt !== undefined) return attempt;
-    throw new KeyholdError('NotFound', 'This attempt to sign in is over. Begin anew.');
+    throw over();
   }
 }
 
-function gone(connection: AbortSignal | undefined): Promise<never> {
-  return new Promise((_, reject) => {
-    const leave = (): void => reject(new KeyholdError('Cancelled', 'The caller has gone.'));
-    if (connection?.aborted === true) leave();
-    connection?.addEventListener('abort', leave, { once: true });
-  });
+function over(): KeyholdError {
+  return new KeyholdError('NotFound', 'This attempt to sign in is over. Begin anew.');
+}
+
+/** Waits for it, and throws `Cancelled` once the caller has gone. */
+async function whileThere(connection: AbortSignal | undefined, work: Promise<void>): Promise<void> {
+  try {
+    await (connection === undefined ? work : orAborted(connection, work));
+  } catch (error) {
+    if (connection?.aborted !== true) throw error;
+    throw new KeyholdError('Cancelled', 'The caller has gone.', undefined, { cause: error });
+  }
 }

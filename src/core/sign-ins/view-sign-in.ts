@@ -7,12 +7,14 @@ import { instant } from '../views.ts';
 import type { SignInRecord } from './record.ts';
 
 /** A token that renews is of use while the token service knows this vault. */
-export function isRenewable({ login, registration }: SignInRecord, now: number): boolean {
+export function isRenewable({ login, registration, settings }: SignInRecord, now: number): boolean {
+  if (settings.type === 'oidc') return login?.refresh !== undefined;
   return login?.refresh !== undefined && registration !== undefined && registration.expiresAt > now;
 }
 
-function stateOf(value: SignInRecord, now: number): 'none' | 'active' | 'expired' {
-  const { login, ended } = value;
+function stateOf(value: SignInRecord, now: number, holdsAssertion: boolean): 'none' | 'active' | 'expired' {
+  const { login, ended, saml } = value;
+  if (saml !== undefined) return holdsAssertion && saml.usableUntil > now ? 'active' : 'expired';
   if (login === undefined) return ended === undefined ? 'none' : 'expired';
   return login.expiresAt > now || isRenewable(value, now) ? 'active' : 'expired';
 }
@@ -20,10 +22,15 @@ function stateOf(value: SignInRecord, now: number): 'none' | 'active' | 'expired
 export function viewSignIn(
   things: Things,
   { id, value }: Found<'signIn'>,
-  { attempt, failure }: { attempt?: SignInAttempt; failure?: { at: number; error: KeyholdError } },
+  {
+    attempt,
+    failure,
+    holdsAssertion,
+  }: { attempt?: SignInAttempt; failure?: { at: number; error: KeyholdError }; holdsAssertion: boolean },
   now: number,
 ): SignIn {
-  const { name, settings, login, ended, createdAt } = value;
+  const { name, settings, ended, createdAt, saml } = value;
+  const login = value.login ?? (saml === undefined ? undefined : { ...saml, expiresAt: saml.usableUntil });
   const why =
     failure !== undefined && failure.at >= (value.signedInAt ?? 0)
       ? { at: failure.at, code: failure.error.code, message: failure.error.message }
@@ -34,7 +41,7 @@ export function viewSignIn(
     id,
     name,
     settings,
-    state: attempt === undefined ? stateOf(value, now) : 'pending',
+    state: attempt === undefined ? stateOf(value, now, holdsAssertion) : 'pending',
     renewable: isRenewable(value, now),
     profiles: profilesReferringTo(things, id).map((profile) => profile.value.name),
     createdAt: instant(createdAt),

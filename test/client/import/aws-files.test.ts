@@ -106,12 +106,13 @@ describe('profiles with static keys', () => {
 
 describe('what cannot be brought along is named with its line', () => {
   test.each([
-    ['sso_session', 'sso_session = corp', [2], 'Identity Center'],
-    ['sso_start_url', 'sso_start_url = https://x\nsso_region = eu-west-1', [2, 3], 'Identity Center'],
+    ['sso_session', 'sso_session = corp', [2], 'there is no [sso-session corp]'],
+    ['sso_start_url', 'sso_start_url = https://x\nsso_region = eu-west-1', [2, 3], 'sso_account_id'],
     ['source_profile', 'source_profile = base\nexternal_id = x1', [2, 3], 'beside a role_arn'],
-    ['credential_process', 'credential_process = /bin/x --y', [2], 'another program'],
+    ['credential_process', 'credential_process = /bin/x --y', [2], 'which account it is of'],
+    ['credential_process', 'credential_process = /bin/x "y', [2], 'no command line'],
     ['credential_source', 'credential_source = Ec2InstanceMetadata', [2], 'machine'],
-    ['web_identity_token_file', 'web_identity_token_file = /x', [2], 'web identity'],
+    ['web_identity_token_file', 'web_identity_token_file = /x', [2], 'beside a role_arn'],
   ])('%s', (what, body, lines, reason) => {
     const { leftovers, key } = profile(parse('', `[profile p]\n${body}\n`), 'p');
     expect(key).toBeUndefined();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseAwsFiles } from '../../../src/client/import/aws-files.ts';
 import { planAwsImport, type VaultContents } from '../../../src/client/import/plan.ts';
+import type { Origin } from '../../../src/contract/origins.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
@@ -21,6 +22,7 @@ function plan(config: string, credentials = '', vault: Partial<VaultContents> = 
     ...made,
     /** `profile line what: reason` */
     left: left.map((one) => `${one.profile} ${one.line} ${one.what}: ${one.reason}`),
+    other: found.otherSections.map((one) => `${one.header} ${one.line}: ${one.reason}`),
     why: Object.fromEntries(made.skipped.map((one) => [one.profile, one.reason])),
   };
 }
@@ -120,6 +122,23 @@ describe('a whole configuration', () => {
         region: 'eu-west-1',
       },
       { name: 'audit', source: 'deploy', accountId: '333333333333', role: { arn: role('audit', '333333333333') } },
+      { name: 'sso', accountId: '444444444444', origin: { kind: 'sso', signIn: 'corp', roleName: 'ReadOnly' } },
+      { name: 'behind-sso', source: 'sso', accountId: '222222222222', role: { arn: role('x') } },
+      {
+        name: 'web',
+        accountId: '222222222222',
+        origin: { kind: 'webIdentity', tokenFile: '/var/token' },
+        role: { arn: role('x'), sessionName: 'ci' },
+      },
+    ]);
+    expect(made.signIns).toEqual([
+      {
+        name: 'corp',
+        place: { file: 'config', line: 59 },
+        startUrl: 'https://corp.example/start',
+        region: 'eu-west-1',
+        scopes: ['sso:account:access'],
+      },
     ]);
   });
 
@@ -128,27 +147,18 @@ describe('a whole configuration', () => {
       'default 5 cli_pager: Keyhold has no such setting',
       'legacy 29 s3: Keyhold has no such setting',
       'legacy 32 services: endpoints per service are not taken over',
-      'sso 35 sso_session: it signs in through IAM Identity Center, which Keyhold does not do yet',
-      'sso 36 sso_account_id: it belongs to a sign-in through IAM Identity Center',
-      'sso 37 sso_role_name: it belongs to a sign-in through IAM Identity Center',
       'machine 44 role_arn: it is of a role, and it takes the credentials of the machine it runs on, which Keyhold does not do',
       'machine 45 credential_source: it takes the credentials of the machine it runs on, which Keyhold does not do',
-      'web 48 role_arn: it is of a role, and it trades a web identity token, which Keyhold does not do yet',
-      'web 49 web_identity_token_file: it trades a web identity token, which Keyhold does not do yet',
-      'web 50 role_session_name: it is of a role, and it trades a web identity token, which Keyhold does not do yet',
-      'other 53 credential_process: another program hands out its credentials; there is no key to import',
+      'other 53 credential_process: nothing says which account it is of (aws_account_id); add it with keyhold profile add NAME --account ACCOUNT --credential-process COMMAND',
       'ours 57 credential_process: Keyhold’s own config install wrote it',
       'audit 20 duration_seconds: AWS gives an hour to a role that another role assumes',
       'audit 21 mfa_serial: a role has no MFA device; it belongs to the first role of the chain',
     ]);
     expect(made.why).toEqual({
-      sso: 'config line 35, sso_session: it signs in through IAM Identity Center, which Keyhold does not do yet',
-      'behind-sso':
-        'config line 41, source_profile: "sso" is not imported: config line 35, sso_session: it signs in through IAM Identity Center, which Keyhold does not do yet',
       machine:
         'config line 45, credential_source: it takes the credentials of the machine it runs on, which Keyhold does not do',
-      web: 'config line 49, web_identity_token_file: it trades a web identity token, which Keyhold does not do yet',
-      other: 'config line 53, credential_process: another program hands out its credentials; there is no key to import',
+      other:
+        'config line 53, credential_process: nothing says which account it is of (aws_account_id); add it with keyhold profile add NAME --account ACCOUNT --credential-process COMMAND',
       ours: 'config line 57, credential_process: Keyhold’s own config install wrote it',
     });
   });
@@ -156,7 +166,7 @@ describe('a whole configuration', () => {
   test('names every line of the file that holds a setting and did not come in', () => {
     const lines = GROWN.split('\n');
     const expressed =
-      /^(region|output|role_arn|source_profile|mfa_serial|external_id|role_session_name|duration_seconds|session_tags|transitive_session_tags|source_identity) = /;
+      /^(region|output|role_arn|source_profile|mfa_serial|external_id|role_session_name|duration_seconds|session_tags|transitive_session_tags|source_identity|sso_session|sso_account_id|sso_role_name|web_identity_token_file) = /;
     const named = new Set(made.left.map((one) => Number(one.split(' ')[1])));
     const silent = lines.flatMap((text, index) => {
       const isSetting = /^[a-z0-9_]+ =/.test(text);
@@ -347,5 +357,157 @@ describe('settings', () => {
     expect(plan(config, base).why).toEqual({
       work: 'it would be called "Work", like the one of config line 2; rename one of them',
     });
+  });
+});
+
+describe('roles of an Identity Center', () => {
+  const SESSION = '[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start#/\nsso_region = eu-west-1\n';
+  const ofSession = (name: string, more = '') =>
+    `[profile ${name}]\nsso_session = corp\nsso_account_id = 444444444444\nsso_role_name = Admin\n${more}`;
+  const legacy = (name: string, url = 'https://corp.awsapps.com/start') =>
+    `[profile ${name}]\nsso_start_url = ${url}\nsso_region = eu-west-1\nsso_account_id = 555555555555\nsso_role_name = Read\n`;
+
+  test('of the older form belong to the same sign-in, and without a section they name one', () => {
+    const made = plan(ofSession('a') + legacy('b') + legacy('c', 'https://d-123.awsapps.com/start/') + SESSION);
+    expect(made.signIns.map(({ name, startUrl }) => [name, startUrl])).toEqual([
+      ['corp', 'https://corp.awsapps.com/start#/'],
+      ['d-123', 'https://d-123.awsapps.com/start/'],
+    ]);
+    expect(made.profiles.map(({ name, origin }) => [name, signInOf(origin), roleOf(origin)])).toEqual([
+      ['a', 'corp', 'Admin'],
+      ['b', 'corp', 'Read'],
+      ['c', 'd-123', 'Read'],
+    ]);
+    expect(made.left).toEqual([]);
+  });
+
+  test('find the sign-in that the vault has, whatever it is called there', () => {
+    const there = { type: 'sso', startUrl: 'https://CORP.awsapps.com/start', region: 'eu-west-1' };
+    const same = plan(ofSession('a') + SESSION, '', { signIns: [{ name: 'work', settings: there }] });
+    expect([same.signIns, signInOf(same.profiles[0]?.origin)]).toEqual([[], 'work']);
+    const elsewhere = { ...there, region: 'us-east-1' };
+    const other = plan(ofSession('a') + SESSION, '', { signIns: [{ name: 'Corp', settings: elsewhere }] });
+    expect([other.signIns[0]?.name, signInOf(other.profiles[0]?.origin)]).toEqual(['corp-2', 'corp-2']);
+  });
+
+  test('stay where their session is missing, says less or something else, each with its line', () => {
+    const made = plan(
+      '[profile lost]\nsso_session = nowhere\nsso_account_id = 444444444444\nsso_role_name = Admin\n' +
+        ofSession('moved', 'sso_region = us-east-1\n') +
+        '[profile token]\nsso_session = corp\n' +
+        ofSession('short').replace('444444444444', '4444') +
+        `${SESSION}sso_colour = red\n[sso-session half]\nsso_region = eu-west-1\n`,
+    );
+    expect(made.profiles).toEqual([]);
+    expect(made.why).toEqual({
+      lost: 'config line 2, sso_session: there is no [sso-session nowhere] that can be read',
+      moved: 'config line 9, sso_region: [sso-session corp] says eu-west-1 instead',
+      token: 'config line 11, sso_session: it names no sso_account_id and sso_role_name, and so no credentials of AWS',
+      short: 'config line 14, sso_account_id: an account id has exactly 12 digits',
+    });
+    expect(made.left).toContain('moved 9 sso_region: [sso-session corp] says eu-west-1 instead');
+    expect(made.left).toContain('short 14 sso_account_id: an account id has exactly 12 digits');
+    expect(made.other).toEqual([
+      'sso-session corp, sso_colour 19: Keyhold has no such setting',
+      'sso-session half 20: its sso_start_url is missing',
+    ]);
+  });
+
+  test('come before a key of the same profile, and after a role that has a source', () => {
+    const made = plan(
+      ofSession('a', `mfa_serial = ${MFA}\n`) +
+        ofSession('b', `role_arn = ${role('x')}\nsource_profile = a\n`) +
+        ofSession('c', `role_arn = ${role('y')}\n`) +
+        SESSION,
+      `[a]\n${key(IDS[0])}`,
+    );
+    expect(made.profiles.map(({ name, origin, source, role: of }) => [name, roleOf(origin), source, of?.arn])).toEqual([
+      ['a', 'Admin', undefined, undefined],
+      ['b', undefined, 'a', role('x')],
+    ]);
+    expect(made.keys.map(({ name }) => name)).toEqual(['a']);
+    expect(made.left).toEqual(
+      expect.arrayContaining([
+        'a 2 aws_access_key_id: AWS tools use the sign-in of this profile, and not its key',
+        'a 5 mfa_serial: the Identity Center asks for a second factor itself',
+        'b 7 sso_session: the role of the same profile comes first',
+      ]),
+    );
+    expect(made.why['c']).toContain('there is neither a source_profile nor a key');
+    expect(made.left.find((one) => one.startsWith('c 13 sso_session'))).toContain('make a profile of it');
+  });
+
+  test('lend their credentials for an hour, also when they are in the vault already', () => {
+    const assume = `[profile far]\nrole_arn = ${role('far')}\nsource_profile = a\nduration_seconds = 7200\n`;
+    const origin = { kind: 'sso' as const, signIn: 'corp', roleName: 'Admin' };
+    for (const vault of [{}, { profiles: [{ name: 'a', origin }] }]) {
+      const made = plan(assume + ofSession('a') + SESSION, '', vault);
+      expect(made.profiles.find(({ name }) => name === 'far')).toMatchObject({
+        source: 'a',
+        role: { arn: role('far') },
+      });
+      expect(made.left).toEqual(['far 4 duration_seconds: AWS gives an hour to a role that another role assumes']);
+    }
+  });
+});
+
+const signInOf = (origin: Origin | undefined): string | undefined =>
+  origin !== undefined && 'signIn' in origin ? origin.signIn : undefined;
+const roleOf = (origin: Origin | undefined): string | undefined =>
+  origin?.kind === 'sso' ? origin.roleName : undefined;
+
+describe('a web identity token', () => {
+  test('wins over a source, and what AWS tools do not read beside it is named', () => {
+    const made = plan(
+      `[profile web]\nrole_arn = ${role('x')}\nweb_identity_token_file = /run/token\nsource_profile = base\nexternal_id = e-1\nduration_seconds = 7200\n[profile on]\nrole_arn = ${role('y')}\nsource_profile = web\n`,
+    );
+    expect(made.profiles).toMatchObject([
+      { name: 'web', origin: { kind: 'webIdentity', tokenFile: '/run/token' }, role: { durationSeconds: 7200 } },
+      { name: 'on', source: 'web' },
+    ]);
+    expect(made.left).toEqual([
+      'web 4 source_profile: AWS tools do not read it beside a web identity token',
+      'web 5 external_id: AWS tools do not read it beside a web identity token',
+    ]);
+  });
+
+  test('whose path begins where a tool runs stays out', () => {
+    const made = plan(`[profile web]\nrole_arn = ${role('x')}\nweb_identity_token_file = token\n`);
+    expect(made.profiles).toEqual([]);
+    expect(made.left).toEqual([
+      'web 3 web_identity_token_file: it is no whole path, and its start depends on where a tool runs',
+    ]);
+    expect(made.why).toMatchObject({ web: expect.stringContaining('no whole path') });
+  });
+});
+
+describe('a program that prints credentials', () => {
+  const of = (name: string, more = ''): string =>
+    `[profile ${name}]\ncredential_process = "/opt/my tools/get" --role 'a b'\naws_account_id = 123456789012\n${more}`;
+
+  test('comes in where its account is said, and can be a source', () => {
+    const made = plan(`${of('p', 'region = eu-west-1\n')}[profile on]\nrole_arn = ${role('x')}\nsource_profile = p\n`);
+    expect(made.profiles.map(({ place: _, profile: __, ...rest }) => rest)).toEqual([
+      {
+        name: 'p',
+        accountId: '123456789012',
+        origin: { kind: 'process', command: ['/opt/my tools/get', '--role', 'a b'] },
+        region: 'eu-west-1',
+      },
+      { name: 'on', source: 'p', accountId: '222222222222', role: { arn: role('x') } },
+    ]);
+    expect(made.left).toEqual([]);
+  });
+
+  test('comes after a role, and after a key of the credentials file', () => {
+    const made = plan(`${of('a', `role_arn = ${role('x')}\nsource_profile = b\n`)}${of('b')}`, `[b]\n${key(IDS[0])}`);
+    expect(made.profiles.map(({ name, origin }) => [name, origin])).toEqual([
+      ['b', undefined],
+      ['a', undefined],
+    ]);
+    expect(made.left.filter((one) => one.includes('credential_process'))).toEqual([
+      'b 7 credential_process: the key of the same profile comes first',
+      'a 2 credential_process: the role of the same profile comes first',
+    ]);
   });
 });

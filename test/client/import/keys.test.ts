@@ -277,6 +277,7 @@ describe('planAwsImport', () => {
       { name: 'older', accessKeyId: ID, account: 'other' },
     ];
     expect(plan(section('a', ID), { keys, matches: () => false })).toEqual({
+      signIns: [],
       keys: [],
       profiles: [],
       leftovers: [],

@@ -73,6 +73,17 @@ const VALID: Readonly<Record<MethodName, object>> = {
   'signIn.logout': { name: 'x' },
   'sso.accounts': { name: 'x' },
   'sso.addProfiles': { name: 'x', choices: [{ accountId: '123456789012', roleName: 'Admin' }] },
+  'saml.deliver': { id: '0'.repeat(32), samlResponse: 'YQ==' },
+  'saml.roles': { name: 'x' },
+  'saml.addProfiles': {
+    name: 'x',
+    choices: [
+      {
+        roleArn: 'arn:aws:iam::123456789012:role/x',
+        principalArn: 'arn:aws:iam::123456789012:saml-provider/x',
+      },
+    ],
+  },
   'rotation.plan': { key: 'k' },
   'rotation.start': { key: 'k', quarantineSeconds: 0 },
   'rotation.list': {},

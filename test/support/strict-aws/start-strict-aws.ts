@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import { authenticate } from './authenticate.ts';
 import { breakAnswer, createFaults, type FaultKind, type FaultPlan, isBefore, refusalOf } from './faults.ts';
+import { answerFederated, isFederated } from './federation.ts';
 import { answerIam } from './iam.ts';
 import { awsId, newKey, type StrictKey, type StrictRole, type StrictState, type StrictUser } from './state.ts';
 import { answerSts } from './sts.ts';
@@ -127,6 +128,7 @@ export async function startStrictAws(options: { now?: () => number; account?: st
   ): Promise<Reply> {
     const { service, action } = call;
     try {
+      if (service === 'sts' && isFederated(action)) return await answerFederated(action, form, aws);
       const caller = await authenticate(request, body, service, aws);
       call.arn = caller.arn;
       call.accessKeyId = caller.by.accessKeyId;
@@ -173,6 +175,7 @@ export async function startStrictAws(options: { now?: () => number; account?: st
     keys: new Map(),
     sessions: new Map(),
     devices: new Map(),
+    providers: [],
     lag: {},
     calls: [],
     onCall: null,

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { type JsonWebKey, type KeyObject, randomBytes, randomInt } from 'node:crypto';
 import type { StrictDevice } from './totp.ts';
 
 /** Who is known, and with what; read and changed by tests as they like. */
@@ -10,6 +10,8 @@ export interface StrictState {
   keys: Map<string, StrictKey>;
   sessions: Map<string, StrictSession>;
   devices: Map<string, StrictDevice>;
+  /** SAML and OpenID Connect providers of IAM. */
+  providers: StrictProvider[];
   /** What is not seen at once everywhere. Of what changes from now on. */
   lag: {
     /** A new key signs nothing (InvalidClientTokenId). */
@@ -54,6 +56,18 @@ export interface StrictRole {
   allow: string[];
   deny: string[];
 }
+
+export type StrictProvider =
+  | { kind: 'saml'; arn: string; issuer: string; publicKey: KeyObject }
+  | {
+      kind: 'oidc';
+      arn: string;
+      issuer: string;
+      /** Client ids. */
+      audiences: string[];
+      /** What the issuer publishes at its `jwks_uri`. */
+      jwks: () => Promise<{ keys: JsonWebKey[] }>;
+    };
 
 export interface StrictKey {
   accessKeyId: string;

@@ -130,7 +130,7 @@ function proveMfa(form: URLSearchParams, caller: Caller, state: StrictState): nu
   return state.now();
 }
 
-function sessionPolicies(form: URLSearchParams): { policies: string[]; packed: number | undefined } {
+export function sessionPolicies(form: URLSearchParams): { policies: string[]; packed: number | undefined } {
   const policy = form.get('Policy');
   const managed = Array.from({ length: 10 }, (_, index) => form.get(`PolicyArns.member.${index + 1}.arn`)).filter(
     (arn) => arn !== null,
@@ -201,13 +201,13 @@ function blankSession({ seconds, ...given }: Plan, state: StrictState): StrictSe
   };
 }
 
-function newSession(plan: Plan, state: StrictState): StrictSession {
+export function newSession(plan: Plan, state: StrictState): StrictSession {
   const session = blankSession(plan, state);
   state.sessions.set(session.accessKeyId, session);
   return session;
 }
 
-function credentials({ accessKeyId, secretAccessKey, sessionToken, expiresAt }: StrictSession): Element {
+export function credentials({ accessKeyId, secretAccessKey, sessionToken, expiresAt }: StrictSession): Element {
   return {
     AccessKeyId: accessKeyId,
     SecretAccessKey: secretAccessKey,
@@ -216,7 +216,7 @@ function credentials({ accessKeyId, secretAccessKey, sessionToken, expiresAt }: 
   };
 }
 
-function durationOf(form: URLSearchParams, usual: number, most: number): number {
+export function durationOf(form: URLSearchParams, usual: number, most: number): number {
   const given = form.get('DurationSeconds');
   if (given === null) return usual;
   const seconds = Number(given);
@@ -227,7 +227,7 @@ function durationOf(form: URLSearchParams, usual: number, most: number): number 
   return seconds;
 }
 
-function required(form: URLSearchParams, name: string, member: string): string {
+export function required(form: URLSearchParams, name: string, member: string): string {
   const value = form.get(name);
   if (value !== null && value !== '') return value;
   throw validation(
@@ -241,4 +241,4 @@ function constraint(value: string, member: string, rule: string): Refusal {
   );
 }
 
-const validation = (message: string): Refusal => new Refusal(400, 'ValidationError', message);
+export const validation = (message: string): Refusal => new Refusal(400, 'ValidationError', message);

@@ -1,6 +1,5 @@
-import { KeyholdError } from '../../../contract/errors.ts';
-import { sha256 } from '../../crypto/sha256.ts';
 import type { Found } from '../../things.ts';
+import { codeChallenge, codeIn, secretText } from '../code-flow.ts';
 import { type Begun, type Login, type Redirect, type SignInParts, settingsOf } from '../driver.ts';
 import { orAborted } from '../or-aborted.ts';
 import { loginOf } from './login-of.ts';
@@ -33,7 +32,7 @@ export async function beginInBrowser(parts: SignInParts, signIn: Found<'signIn'>
       clientId: who.client.clientId,
       redirectUri: redirect.uri,
       state,
-      codeChallenge: Buffer.from(sha256(verifier)).toString('base64url'),
+      codeChallenge: codeChallenge(verifier),
       scopes: settings.scopes,
     });
     const expiresAt = ports.clock.now() + PATIENCE_MS;
@@ -72,20 +71,4 @@ async function exchange(
     verifier.fill(0);
     client.clientSecret.fill(0);
   }
-}
-
-function codeIn(query: URLSearchParams, name: string): string {
-  const code = query.get('code');
-  if (code !== null && code !== '') return code;
-  const why = [query.get('error'), query.get('error_description')].filter((one) => one !== null).join(': ');
-  throw new KeyholdError(
-    'ServiceRefused',
-    `Signing in to ${name} was refused in the browser${why === '' ? '' : ` (${why.slice(0, 300)})`}. Sign in again, and allow it.`,
-    { name: query.get('error') ?? 'access_denied' },
-  );
-}
-
-/** 256 random bits as base64url: a code verifier (RFC 7636 section 4.1), or a state. */
-function secretText({ ports }: SignInParts): string {
-  return Buffer.from(ports.random.bytes(32)).toString('base64url');
 }

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { KeyholdError } from '../../contract/errors.ts';
+import { takeSecrets } from '../../core/sessions/take-secrets.ts';
+import type { OidcGrant, OidcProviders } from '../../core/sign-ins/oidc/oidc-providers.ts';
+import type { Endpoint } from '../forward/resolve-endpoint.ts';
+import { formWith } from './form-with-secrets.ts';
+import type { RemoteParts } from './query-remote.ts';
+import { type RemoteAnswer, type RemoteRequest, sendRemote } from './send-remote.ts';
+
+const Discovered = z.object({
+  issuer: z.string(),
+  authorization_endpoint: z.string(),
+  token_endpoint: z.string(),
+});
+const OAuthError = z.object({ error: z.string(), error_description: z.string().nullish() });
+
+/** OpenID Connect providers as their discovery documents describe them. */
+export function createOidcProviders(parts: RemoteParts): OidcProviders {
+  return {
+    async discover(issuer) {
+      const url = placeOf(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, issuer);
+      const answer = await ask(url, { method: 'GET', headers: ['Accept', 'application/json'] }, parts);
+      const found = Discovered.safeParse(jsonOf(answer.bytes));
+      if (answer.status !== 200 || !found.success) {
+        throw new KeyholdError(
+          'Unreachable',
+          `${url.host} answers with no discovery document of OpenID Connect. Check the sign-in’s issuer.`,
+        );
+      }
+      // OpenID Connect Discovery 1.0, section 4.3: exactly the one that was asked.
+      if (found.data.issuer !== issuer) {
+        throw new KeyholdError(
+          'ServiceRefused',
+          `The provider calls itself ${found.data.issuer.slice(0, 200)}. Give the sign-in exactly this issuer, if it is the one that is meant.`,
+          { name: 'invalid_issuer' },
+        );
+      }
+      const { authorization_endpoint, token_endpoint } = found.data;
+      return {
+        issuer,
+        authorizationEndpoint: placeOf(authorization_endpoint, issuer).href,
+        tokenEndpoint: placeOf(token_endpoint, issuer).href,
+      };
+    },
+
+    async token(provider, clientId, grant) {
+      const body = formOf(clientId, grant);
+      try {
+        const headers = ['Accept', 'application/json', 'Content-Type', 'application/x-www-form-urlencoded'];
+        const url = placeOf(provider.tokenEndpoint, provider.issuer);
+        return tokensIn(await ask(url, { method: 'POST', headers, body }, parts), url.host);
+      } finally {
+        body.fill(0);
+      }
+    },
+  };
+}
+
+function formOf(clientId: string, grant: OidcGrant): Buffer {
+  const plain = { grant_type: grant.type, client_id: clientId };
+  if (grant.type === 'refresh_token') return formWith(plain, { refresh_token: grant.refreshToken });
+  const { redirectUri, code, codeVerifier } = grant;
+  return formWith({ ...plain, redirect_uri: redirectUri }, { code, code_verifier: codeVerifier });
+}
+
+function tokensIn({ status, bytes }: RemoteAnswer, host: string) {
+  const { rest, secrets } = takeSecrets(bytes, ['id_token', 'refresh_token', 'access_token']);
+  bytes.fill(0);
+  // It is for the provider's own pages.
+  secrets.get('access_token')?.fill(0);
+  const idToken = secrets.get('id_token');
+  const refreshToken = secrets.get('refresh_token');
+  if (status === 200 && rest !== undefined) {
+    return {
+      ...(idToken === undefined ? {} : { idToken }),
+      ...(refreshToken === undefined ? {} : { refreshToken }),
+    };
+  }
+  idToken?.fill(0);
+  refreshToken?.fill(0);
+  const said = OAuthError.safeParse(rest);
+  if (!said.success) {
+    throw new KeyholdError('Unreachable', `${host} answered with ${status} and no token. Try again.`);
+  }
+  const { error, error_description: more } = said.data;
+  throw new KeyholdError(
+    'ServiceRefused',
+    `The identity provider refuses it: ${(more ?? error).slice(0, 300)} (${error.slice(0, 64)})`,
+    { name: error, status },
+  );
+}
+
+/** Over https, or on this computer where the issuer itself is. */
+function placeOf(address: string, issuer: string): URL {
+  const url = URL.parse(address);
+  const own = issuer.startsWith('http:') && url?.protocol === 'http:' && url.hostname === new URL(issuer).hostname;
+  if (url !== null && (url.protocol === 'https:' || own) && url.username === '' && url.password === '') return url;
+  throw new KeyholdError(
+    'ServiceRefused',
+    `The provider ${new URL(issuer).host} names an address that is not https. Check the sign-in’s issuer.`,
+    { name: 'invalid_issuer' },
+  );
+}
+
+function ask(
+  url: URL,
+  { headers, ...request }: Pick<RemoteRequest, 'method' | 'headers' | 'body'>,
+  parts: RemoteParts,
+): Promise<RemoteAnswer> {
+  const endpoint: Endpoint = {
+    protocol: url.protocol === 'http:' ? 'http:' : 'https:',
+    hostname: url.hostname,
+    port: url.port,
+    host: url.host,
+    pathPrefix: '',
+    region: '',
+  };
+  return sendRemote(
+    endpoint,
+    { ...request, path: url.pathname + url.search, headers: ['Host', url.host, ...headers] },
+    parts,
+  );
+}
+
+function jsonOf(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,168 @@
+import type { Params, Result } from '../../contract/methods.ts';
+import type { SignIn } from '../../contract/sign-ins.ts';
+import { collect } from '../arguments.ts';
+import type { Cli } from '../cli.ts';
+import { type Define, leaf } from '../command.ts';
+import { parseDuration } from '../duration.ts';
+import { usageError } from '../errors.ts';
+import { safeText } from '../output.ts';
+import { type ChooseSamlOptions, chooseSamlRoles } from '../sign-in/choose-saml-roles.ts';
+import { renewedText } from '../sign-in/run-saml-login.ts';
+import { whichSignIn } from '../sign-in/which-sign-in.ts';
+import { quoted, stateWords, whereOf } from '../sign-in/words.ts';
+import { table } from '../table.ts';
+import { count, relativeTime } from '../words.ts';
+
+interface SettingsOptions {
+  startUrl?: string;
+  accountId?: string[];
+}
+
+interface ImportOptions extends ChooseSamlOptions {
+  region?: string;
+  template?: string;
+  duration?: number;
+}
+
+export const define: Define = (command, cli) => {
+  leaf(command, 'add <name>', 'add an identity provider to sign in to', [
+    'keyhold saml add work --start-url https://idp.example.com/app/aws',
+    'keyhold saml add work --start-url https://idp.example.com/app/aws --account-id 123456789012',
+  ])
+    .requiredOption('--start-url <url>', 'the page of the identity provider that begins a sign-in to AWS')
+    .option('--account-id <id>', 'show roles of this account only (repeatable)', collect)
+    .action(async (name: string, options: SettingsOptions & { startUrl: string }) => {
+      const { startUrl, accountId } = options;
+      const settings = { type: 'saml', startUrl, ...(accountId === undefined ? {} : { accounts: accountId }) } as const;
+      const signIn = await cli.call('signIn.add', { name, settings });
+      cli.print(signIn, () => `${signIn.name} is added. Sign in with: keyhold login ${quoted(signIn.name)}\n`);
+    });
+
+  leaf(command, 'edit <name>', 'change an identity provider; another start URL ends what was signed in', [
+    'keyhold saml edit work --rename corp',
+    'keyhold saml edit work --start-url https://idp.example.com/app/aws2',
+  ])
+    .option('--rename <name>', 'what it is called from now on')
+    .option('--start-url <url>', 'the page that begins a sign-in to AWS')
+    .option('--account-id <id>', 'show roles of this account only (repeatable)', collect)
+    .action(async (name: string, { rename, startUrl, accountId }: SettingsOptions & { rename?: string }) => {
+      const { settings } = await samlSignIn(cli, name);
+      const changes = {
+        ...(startUrl === undefined ? {} : { startUrl }),
+        ...(accountId === undefined ? {} : { accounts: accountId }),
+      };
+      const signIn = await cli.call('signIn.update', {
+        name,
+        ...(rename === undefined ? {} : { rename }),
+        ...(Object.keys(changes).length === 0 ? {} : { settings: { ...settings, ...changes } }),
+      });
+      cli.print(signIn, () => `${signIn.name} is changed: ${stateWords(signIn, cli.now())}.\n`);
+    });
+
+  leaf(command, 'remove <name>', 'forget an identity provider', ['keyhold saml remove work --cascade'])
+    .option('--cascade', 'also remove the profiles that work with it, and their clients')
+    .action(async (name: string, options: { cascade?: boolean }) => {
+      const { name: known } = await samlSignIn(cli, name);
+      await cli.call('signIn.remove', { name: known, ...(options.cascade === true ? { cascade: true } : {}) });
+      cli.print({ removed: known }, () => `${known} is removed.\n`);
+    });
+
+  leaf(command, 'list', 'list identity providers', ['keyhold saml list']).action(async () => {
+    const signIns = (await cli.call('signIn.list', {})).signIns.filter(({ settings }) => settings.type === 'saml');
+    cli.print({ signIns }, () => (signIns.length === 0 ? NONE : signInTable(cli, signIns)));
+  });
+
+  leaf(command, 'roles [name]', 'list the roles that the last sign-in offered', ['keyhold saml roles work']).action(
+    async (wanted: string | undefined) => {
+      const { name } = await samlSignIn(cli, wanted);
+      const offered = await cli.call('saml.roles', { name });
+      cli.print(offered, () => rolesText(cli, offered));
+    },
+  );
+
+  leaf(command, 'import [name]', 'make profiles of the roles that the last sign-in offered', [
+    'keyhold saml import work                 # shows them, and asks',
+    'keyhold saml import work --all --duration 8h',
+    'keyhold saml import work --role deploy --role arn:aws:iam::123456789012:role/read',
+  ])
+    .option('--all', 'all that have no profile yet')
+    .option('--role <role>', 'only this role, by its name or ARN (repeatable)', collect)
+    .option('--duration <duration>', 'how long sessions last, 15m to 12h (default: 1h)', parseDuration)
+    .option('--region <region>', 'the profiles’ default region (default: us-east-1)')
+    .option('--template <text>', 'what profiles are called, with {account}, {accountId} and {role}')
+    .action((name: string | undefined, options: ImportOptions) => importRoles(cli, name, options));
+};
+
+const NONE = 'There is no identity provider yet. Add one with keyhold saml add.\n';
+
+async function importRoles(cli: Cli, wanted: string | undefined, options: ImportOptions): Promise<void> {
+  const { name } = await samlSignIn(cli, wanted);
+  const offered = await cli.call('saml.roles', { name });
+  if (offered.signedInAt === undefined) {
+    throw usageError(`Nobody has signed in to ${name} yet. Sign in with: keyhold login ${quoted(name)}`);
+  }
+  const choices = await chooseSamlRoles(cli, offered, options);
+  if (choices.length === 0) {
+    cli.print({ accounts: [], profiles: [], present: [] }, () => 'Each of those roles has a profile already.\n');
+    return;
+  }
+  const params: Params<'saml.addProfiles'> = {
+    name,
+    choices,
+    ...(options.region === undefined ? {} : { region: options.region }),
+    ...(options.duration === undefined ? {} : { durationSeconds: options.duration }),
+    ...(options.template === undefined ? {} : { nameTemplate: options.template }),
+  };
+  const added = await cli.call('saml.addProfiles', params);
+  cli.print(added, () => addedText(name, added));
+}
+
+function addedText(name: string, added: Result<'saml.addProfiles'>): string {
+  const { accounts, profiles, renewed, refused } = added;
+  const [first = ''] = renewed.length > 0 ? renewed : profiles;
+  const made = accounts.length === 0 ? '' : ` and ${count(accounts.length, 'account')}`;
+  const next =
+    renewed.length + refused.length === 0
+      ? `The last sign-in is over. For sessions: keyhold login ${quoted(name)}\n`
+      : `Try: keyhold exec ${quoted(first)} -- aws sts get-caller-identity\n`;
+  return `${count(profiles.length, 'profile')}${made} added:\n${profiles.map((one) => `  ${one}\n`).join('')}${renewedText({ renewed, refused })}${next}`;
+}
+
+function signInTable(cli: Cli, signIns: readonly SignIn[]): string {
+  return table(
+    [{ title: 'Name' }, { title: 'Where' }, { title: 'State' }, { title: 'Profiles', align: 'right', fixed: true }],
+    signIns.map((one) => [one.name, whereOf(one.settings), stateWords(one, cli.now()), String(one.profiles.length)]),
+    { width: cli.width, header: cli.paint.dim },
+  );
+}
+
+function rolesText(cli: Cli, { name, who, signedInAt, roles }: Result<'saml.roles'>): string {
+  if (signedInAt === undefined)
+    return `Nobody has signed in to ${name} yet. Sign in with: keyhold login ${quoted(name)}\n`;
+  const head = `Offered to ${safeText(who ?? 'somebody')} ${relativeTime(signedInAt, cli.now())}:\n`;
+  if (roles.length === 0) return `${head}No role of the accounts that this sign-in is for.\n`;
+  const rows = roles.map((one) => [one.account ?? '', one.accountId, one.roleName, one.profile ?? '']);
+  const text = table(
+    [{ title: 'Account' }, { title: 'Account id', fixed: true }, { title: 'Role' }, { title: 'Profile' }],
+    rows,
+    { width: cli.width, header: cli.paint.dim },
+  );
+  const missing = roles.some(({ profile }) => profile === undefined);
+  return `${head}${text}${missing ? `Make profiles of them with: keyhold saml import ${quoted(name)}\n` : ''}`;
+}
+
+/** The one of this name, or the only one there is. */
+async function samlSignIn(cli: Cli, wanted: string | undefined): Promise<SignIn & { settings: { type: 'saml' } }> {
+  const found = wanted === undefined ? await theOnly(cli) : await whichSignIn(cli, wanted);
+  const { settings } = found;
+  if (settings.type === 'saml') return { ...found, settings };
+  throw usageError(`${found.name} is no SAML sign-in. See keyhold saml list.`);
+}
+
+async function theOnly(cli: Cli): Promise<SignIn> {
+  const signIns = (await cli.call('signIn.list', {})).signIns.filter(({ settings }) => settings.type === 'saml');
+  const [first, ...others] = signIns;
+  if (first === undefined) throw usageError(NONE.trim());
+  if (others.length === 0) return first;
+  throw usageError(`Say which one: ${signIns.map(({ name }) => name).join(', ')}.`);
+}

@@ -1,0 +1,35 @@
+import { MOST_SAML_CHARACTERS } from '../../contract/saml.ts';
+import { usageError } from '../errors.ts';
+import { readFile } from '../read-file.ts';
+import { readStdin } from '../stdin-lines.ts';
+
+export interface SamlResponseOptions {
+  samlResponseStdin?: boolean;
+  samlResponseFile?: string;
+}
+
+/** The form field SAMLResponse as a person takes it out of a browser: alone, percent-encoded or not, or in the whole body of the request. Undefined where no option names it. */
+export async function readSamlResponse(options: SamlResponseOptions): Promise<string | undefined> {
+  const { samlResponseFile: file, samlResponseStdin: stdin } = options;
+  if (file === undefined && stdin !== true) return undefined;
+  if (file !== undefined && stdin === true) {
+    throw usageError('Give --saml-response-file or --saml-response-stdin, not both.');
+  }
+  const bytes = file === undefined ? await readStdin('the SAML response') : readFile(file);
+  try {
+    if (bytes.length > 4 * MOST_SAML_CHARACTERS) throw usageError('That is longer than any SAML response AWS takes.');
+    const text = fieldOf(bytes.toString('latin1'));
+    if (text === '') throw usageError('The SAML response is empty. Copy the value of the form field SAMLResponse.');
+    return text;
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+export function fieldOf(text: string): string {
+  const trimmed = text.trim().replace(/^(["'])([\s\S]*)\1$/, '$2');
+  const whole = /(?:^|&)SAMLResponse=([^&\s]*)/.exec(trimmed)?.[1];
+  const value = (whole ?? trimmed).replaceAll(/\s/g, '');
+  // In a form, a plus sign would be a space.
+  return value.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}

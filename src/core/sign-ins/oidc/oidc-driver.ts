@@ -1,0 +1,104 @@
+import { KeyholdError } from '../../../contract/errors.ts';
+import type { Found } from '../../things.ts';
+import { codeChallenge, codeIn, secretText } from '../code-flow.ts';
+import { type Login, type Redirect, type SignInDriver, type SignInParts, settingsOf } from '../driver.ts';
+import { orAborted } from '../or-aborted.ts';
+import type { OidcProvider } from './oidc-providers.ts';
+import { readIdToken } from './read-id-token.ts';
+
+const PATIENCE_MS = 10 * 60_000;
+const REDIRECT_PATH = '/oauth/callback';
+
+interface Asked {
+  provider: OidcProvider;
+  redirect: Redirect;
+  /** base64url */
+  verifier: Uint8Array;
+  nonce: string;
+}
+
+/** An OpenID Connect provider: the authorization code flow with PKCE of a public client, whose browser comes back to a port of this computer (RFC 8252). */
+export const oidcDriver: SignInDriver = {
+  async begin(parts, signIn, flow, signal) {
+    const { ports, outside } = parts;
+    const { issuer, clientId, scopes } = settingsOf(signIn, 'oidc');
+    if (flow === 'device') {
+      throw new KeyholdError(
+        'Unsupported',
+        `Signing in to ${signIn.value.name} works with a browser of this computer only; leave the other flow out.`,
+      );
+    }
+    const provider = await outside.oidc.discover(issuer);
+    const [state, nonce, verifier] = [secretText(parts), secretText(parts), Buffer.from(secretText(parts))];
+    const url = new URL(provider.authorizationEndpoint);
+    const redirect = await outside.openRedirect({ path: REDIRECT_PATH, state });
+    const query = {
+      response_type: 'code',
+      client_id: clientId,
+      redirect_uri: redirect.uri,
+      scope: scopes.join(' '),
+      state,
+      nonce,
+      code_challenge: codeChallenge(verifier),
+      code_challenge_method: 'S256',
+    };
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    return {
+      attempt: { flow, url: url.href, expiresAt: ports.clock.now() + PATIENCE_MS },
+      done: exchange(parts, signIn, { provider, redirect, verifier, nonce }, signal),
+    };
+  },
+  // There is no call that every provider has; what is kept here goes.
+  async logout() {},
+};
+
+async function exchange(
+  { ports, outside }: SignInParts,
+  signIn: Found<'signIn'>,
+  { provider, redirect, verifier, nonce }: Asked,
+  signal: AbortSignal,
+): Promise<Login> {
+  const { issuer, clientId } = settingsOf(signIn, 'oidc');
+  try {
+    const query = await orAborted(signal, redirect.arrived);
+    assertIssuer(query, issuer, signIn.value.name);
+    const code = Buffer.from(codeIn(query, signIn.value.name));
+    const grant = { type: 'authorization_code', code, redirectUri: redirect.uri, codeVerifier: verifier } as const;
+    const { idToken, refreshToken } = await outside.oidc.token(provider, clientId, grant);
+    try {
+      if (idToken === undefined) throw withoutIdToken();
+      const { who, subject, expiresAt } = readIdToken(idToken, { issuer, clientId, nonce }, ports.clock.now());
+      return {
+        access: idToken,
+        expiresAt,
+        who,
+        subject,
+        ...(refreshToken === undefined ? {} : { refresh: refreshToken }),
+      };
+    } catch (error) {
+      idToken?.fill(0);
+      refreshToken?.fill(0);
+      throw error;
+    }
+  } finally {
+    redirect.close();
+    verifier.fill(0);
+  }
+}
+
+/** A provider that names itself must be the one that was asked (RFC 9207). */
+function assertIssuer(query: URLSearchParams, issuer: string, name: string): void {
+  const named = query.get('iss');
+  if (named === null || named === issuer) return;
+  throw new KeyholdError('ServiceRefused', `Another provider answered the sign-in to ${name}. Sign in again.`, {
+    name: 'invalid_issuer',
+  });
+}
+
+export function withoutIdToken(): KeyholdError {
+  return new KeyholdError(
+    'ServiceRefused',
+    'The provider gave no id token, which is what AWS wants. The scope openid has to be allowed for this client.',
+    { name: 'invalid_id_token' },
+  );
+}

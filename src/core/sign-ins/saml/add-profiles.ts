@@ -1,0 +1,75 @@
+import { KeyholdError } from '../../../contract/errors.ts';
+import type { Input } from '../../../contract/methods.ts';
+import { ROLE_ARN } from '../../../contract/roles.ts';
+import { DEFAULT_REGION } from '../../api/default-region.ts';
+import { type Draft, hexId } from '../../draft.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
+import type { Ports } from '../../ports.ts';
+import { assertProfile } from '../../sessions/assert-profile.ts';
+import type { Thing, Things } from '../../things.ts';
+import { addAccount } from '../add-account.ts';
+import { settingsOf } from '../driver.ts';
+import { FreeNames } from '../free-names.ts';
+import { profileOfSamlRole, remoteAccounts } from './known-roles.ts';
+
+interface Added {
+  accounts: string[];
+  profiles: string[];
+  present: string[];
+  /** Records of the profiles that were added. */
+  ids: string[];
+}
+
+/** Drafts profiles of roles that the last sign-in offered, and the accounts that are missing. Throws `InvalidInput` for a role that it did not offer. */
+export function addSamlProfiles(
+  ports: Ports,
+  draft: Draft,
+  things: Things,
+  { name, choices, region, durationSeconds, nameTemplate }: Input<'saml.addProfiles'>,
+): Added {
+  const signIn = things.byName('signIn', name);
+  settingsOf(signIn, 'saml');
+  const accounts = remoteAccounts(things);
+  const free = new FreeNames(things);
+  const added: Added = { accounts: [], profiles: [], present: [], ids: [] };
+  for (const { roleArn, principalArn, profile: wanted } of choices) {
+    const offered = signIn.value.saml?.roles.some(
+      (one) => one.roleArn === roleArn && one.principalArn === principalArn,
+    );
+    if (offered !== true) {
+      throw new KeyholdError(
+        'InvalidInput',
+        `choices: the last sign-in to ${signIn.value.name} did not offer ${roleArn} through ${principalArn}. See keyhold saml roles.`,
+      );
+    }
+    const there = profileOfSamlRole(things, signIn.id, { roleArn, principalArn });
+    // Under a name of its own choice, a person may want a second one.
+    if (there !== undefined && wanted === undefined) {
+      added.present.push(there.value.name);
+      continue;
+    }
+    const accountId = ROLE_ARN.exec(roleArn)?.[1] ?? '';
+    const account = accounts.get(accountId);
+    const owner = account ?? addAccount({ accountId }, { ports, draft, accounts, free, added });
+    const filled = nameTemplate
+      .replaceAll('{accountId}', accountId)
+      .replaceAll('{account}', owner.value.name)
+      .replaceAll('{role}', roleArn.replace(/^.*\//, ''));
+    const profile: Thing<'profile'> = {
+      name: wanted === undefined ? free.take('profile', filled) : free.claim('profile', wanted),
+      account: owner.id,
+      origin: { kind: 'saml', signIn: signIn.id, principalArn },
+      role: omitUndefined({ arn: roleArn, durationSeconds }),
+      region: region ?? DEFAULT_REGION,
+      createdAt: ports.clock.now(),
+    };
+    const id = hexId(ports);
+    // One that is new is of this very role, in an account that the vault does not have yet.
+    if (account !== undefined) assertProfile(things, { id, value: profile });
+    draft.put('profile', id, profile);
+    draft.record('profile.add', profile.name, { account: owner.value.name, profile: profile.name });
+    added.profiles.push(profile.name);
+    added.ids.push(id);
+  }
+  return added;
+}

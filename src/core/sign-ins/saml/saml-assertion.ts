@@ -1,0 +1,20 @@
+import type { SamlRole } from '../../../contract/saml.ts';
+
+/** What an identity provider says to AWS of a person, as far as Keyhold shows or uses it. Nothing of it is proven: AWS verifies the signature, and has the provider's key. */
+export interface SamlAssertion {
+  issuer: string;
+  /** NameID. */
+  subject: string;
+  roles: SamlRole[];
+  sessionName: string;
+  /** For the console; STS does not look at it. */
+  sessionSeconds?: number;
+  sourceIdentity?: string;
+  /** ms since epoch; STS takes it until then. */
+  usableUntil: number;
+  /** ms since epoch; sessions end then at the latest (SessionNotOnOrAfter). */
+  sessionsEndAt?: number;
+}
+
+/** Reads the form field `SAMLResponse`. Throws `InvalidInput` with what is wrong with it. */
+export type ReadSamlResponse = (samlResponse: Uint8Array, now: number) => SamlAssertion;
