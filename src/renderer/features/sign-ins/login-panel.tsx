@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
 import { CopyButton } from '../../ui/code.tsx';
 import { openPage } from './open-page.ts';
+import { SamlSteps } from './saml/saml-steps.tsx';
 
 /** Somebody is signing in: what to do in the browser, for how long, and how to give it up. */
 export function LoginPanel({ attempt }: { attempt: SignInAttempt }) {
@@ -19,7 +20,9 @@ export function LoginPanel({ attempt }: { attempt: SignInAttempt }) {
       aria-label="Signing in"
       className="flex flex-col gap-3 rounded-panel border border-accent-line bg-accent-soft px-4 py-4"
     >
-      {userCode === undefined ? (
+      {attempt.type === 'saml' ? (
+        <SamlSteps attempt={attempt} />
+      ) : userCode === undefined ? (
         <p>Sign in on the page that opened in your browser. It comes back here by itself; nothing has to be copied.</p>
       ) : (
         <>
@@ -41,14 +44,16 @@ export function LoginPanel({ attempt }: { attempt: SignInAttempt }) {
         </>
       )}
       <div className="flex flex-wrap items-center gap-2">
-        <Button
-          variant="primary"
-          autoFocus
-          icon={<ExternalLink size={16} aria-hidden="true" />}
-          onPress={() => openPage(attempt.url)}
-        >
-          {userCode === undefined ? 'Open the page again' : 'Open the page'}
-        </Button>
+        {!(attempt.type === 'saml' && attempt.flow === 'browser') && (
+          <Button
+            variant={attempt.type === 'saml' ? 'secondary' : 'primary'}
+            autoFocus
+            icon={<ExternalLink size={16} aria-hidden="true" />}
+            onPress={() => openPage(attempt.url)}
+          >
+            {userCode === undefined && attempt.flow === 'browser' ? 'Open the page again' : 'Open the page'}
+          </Button>
+        )}
         <Button isDisabled={cancel.isPending} onPress={() => cancel.mutate({ id: attempt.id })}>
           Cancel
         </Button>

@@ -21,5 +21,30 @@ export function SettingFacts({ settings }: { settings: SignInSettings }) {
           )}
         </>
       );
+    case 'saml':
+      return (
+        <>
+          <Fact name="Start URL">
+            <span className="mono break-all">{settings.startUrl}</span>
+          </Fact>
+          <Fact name="Accounts">
+            {settings.accounts === undefined ? 'All' : <span className="mono">{settings.accounts.join(', ')}</span>}
+          </Fact>
+        </>
+      );
+    case 'oidc':
+      return (
+        <>
+          <Fact name="Issuer">
+            <span className="mono break-all">{settings.issuer}</span>
+          </Fact>
+          <Fact name="Client id">
+            <span className="mono break-all">{settings.clientId}</span>
+          </Fact>
+          <Fact name="Scopes">
+            <span className="mono break-all">{settings.scopes.join(' ')}</span>
+          </Fact>
+        </>
+      );
   }
 }

@@ -2,7 +2,9 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Ellipsis, LogIn, LogOut, Pencil, Trash2 } from 'lucide-react';
 import type { SignIn } from '../../../contract/sign-ins.ts';
 import { asWireError } from '../../api/error.ts';
+import { statusStore } from '../../api/live.ts';
 import { useChange, useProfiles } from '../../api/queries.ts';
+import { useStore } from '../../lib/store.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Callout, ErrorCallout } from '../../ui/callout.tsx';
@@ -14,6 +16,7 @@ import { notify } from '../../ui/toast-store.ts';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { RecordLink } from '../shell/record-link.tsx';
 import { LoginPanel } from './login-panel.tsx';
+import { SamlRoleSection } from './saml/saml-role-section.tsx';
 import { SettingFacts } from './setting-facts.tsx';
 import { SignInBadge } from './sign-in-state.tsx';
 import { hostOf, lastsWords, stateAt, typeWord } from './sign-in-words.ts';
@@ -27,6 +30,9 @@ export function SignInDetail({ signIn }: { signIn: SignIn }) {
   const logout = useChange('signIn.logout', 'sessions');
   const state = stateAt(signIn, now);
   const { attempt, failure } = signIn;
+  const shell = useStore(statusStore)?.shell;
+  // Only the app has a window that catches what an identity provider posts to AWS.
+  const inWindow = signIn.settings.type !== 'saml' || shell === 'electron';
   const isIn = state === 'active' && attempt === undefined;
   return (
     <>
@@ -47,7 +53,7 @@ export function SignInDetail({ signIn }: { signIn: SignIn }) {
                 variant={isIn ? 'secondary' : 'primary'}
                 icon={<LogIn size={16} aria-hidden="true" />}
                 isDisabled={begin.isPending}
-                onPress={() => begin.mutate({ name: signIn.name, flow: 'browser' })}
+                onPress={() => begin.mutate({ name: signIn.name, flow: inWindow ? 'browser' : 'device' })}
               >
                 {isIn ? 'Sign in again' : 'Sign in'}
               </Button>
@@ -112,6 +118,7 @@ export function SignInDetail({ signIn }: { signIn: SignIn }) {
         {logout.isError && <ErrorCallout error={asWireError(logout.error)} />}
       </div>
       {signIn.settings.type === 'sso' && isIn && <SsoRoles signIn={signIn} />}
+      {signIn.settings.type === 'saml' && attempt === undefined && <SamlRoleSection signIn={signIn} />}
       <Section title="Sign-in">
         <Facts>
           <Fact name="Now">{lastsWords(signIn, now)}</Fact>

@@ -3,15 +3,21 @@ import { Form } from 'react-aria-components';
 import type { SignIn } from '../../../contract/sign-ins.ts';
 import { asWireError } from '../../api/error.ts';
 import { useChange } from '../../api/queries.ts';
-import { COMMON_REGIONS } from '../../lib/regions.ts';
 import { navigate } from '../../lib/router.ts';
 import { useForm } from '../../lib/use-form.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
-import { ComboField } from '../../ui/combo-field.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
-import { CHECKS, settingsOf, valuesOf } from './sign-in-draft.ts';
+import { RadioCards } from '../../ui/radio-cards.tsx';
+import { KindFields } from './kind-fields.tsx';
+import { CHECKS, settingsOf, usualScopes, valuesOf } from './sign-in-draft.ts';
+
+const KIND_CARDS = [
+  { id: 'sso', title: 'AWS IAM Identity Center', text: 'The access portal of your company, once AWS SSO.' },
+  { id: 'saml', title: 'SAML 2.0', text: 'An identity provider that sends you to AWS, like Okta or AD FS.' },
+  { id: 'oidc', title: 'OpenID Connect', text: 'A provider whose tokens a role trusts (web identity).' },
+];
 
 /** Where people sign in, and what it is called here. */
 export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: () => void }) {
@@ -68,22 +74,19 @@ export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: ()
             hint="What you type after keyhold login."
             {...form.field('name')}
           />
-          <TextField
-            label="Start URL"
-            mono
-            placeholder="https://d-1234567890.awsapps.com/start"
-            hint="Of AWS IAM Identity Center: the address of your company’s access portal."
-            {...form.field('startUrl')}
-          />
-          <ComboField
-            label="Region of the Identity Center"
-            suggestions={COMMON_REGIONS}
-            placeholder="eu-central-1"
-            hint="Where it is, whatever regions its profiles work in."
-            {...form.field('region')}
-          />
-          <TextField label="Scopes" mono hint="What AWS is asked for; the usual one does." {...form.field('scopes')} />
-          {signedIn && <p className="text-muted">Another start URL, region or scope signs you out first.</p>}
+          {signIn === undefined && (
+            <RadioCards
+              label="Kind"
+              cards={KIND_CARDS}
+              value={values.type}
+              onChange={(type) => {
+                form.set('type', type);
+                form.set('scopes', usualScopes(type));
+              }}
+            />
+          )}
+          <KindFields form={form} />
+          {signedIn && <p className="text-muted">Other settings sign you out first.</p>}
           {error !== null && <ErrorCallout error={asWireError(error)} />}
         </DialogBody>
         <DialogFooter>

@@ -16,6 +16,8 @@ export function stateWord(state: SignInState): string {
 
 const TYPES: Readonly<Record<SignInType, string>> = {
   sso: 'IAM Identity Center',
+  saml: 'SAML 2.0',
+  oidc: 'OpenID Connect',
 };
 
 export function typeWord(type: SignInType): string {
@@ -24,7 +26,7 @@ export function typeWord(type: SignInType): string {
 
 /** Where it signs in to, short enough for a row: `d-1234567890.awsapps.com`. */
 export function hostOf({ settings }: Pick<SignIn, 'settings'>): string {
-  return hostOfUrl(settings.startUrl);
+  return hostOfUrl(settings.type === 'oidc' ? settings.issuer : settings.startUrl);
 }
 
 function hostOfUrl(url: string): string {

@@ -10,7 +10,8 @@ export function useBeginSignIn() {
     mutationFn: (wanted: Params<'signIn.begin'>) => call('signIn.begin', wanted),
     onSuccess: (attempt) => {
       void queries.invalidateQueries({ queryKey: ['signIns'] });
-      if (attempt.flow === 'browser') openPage(attempt.url);
+      // SAML has a window of the app’s own: what it catches is no address that could come back here.
+      if (attempt.flow === 'browser' && attempt.type !== 'saml') openPage(attempt.url);
     },
   });
 }

@@ -29,6 +29,14 @@ test('what is typed becomes settings, and what has no field stays', () => {
     scopes: ['sso:account:access', 'other'],
     endpointUrl: 'https://sso.example',
   });
-  expect(CHECKS.scopes(' ')).toBe('Name a scope, like sso:account:access.');
-  expect(CHECKS.startUrl('corp.awsapps.com')).toMatch(/^A start URL looks like/);
+  expect(CHECKS.scopes?.(' ', values)).toBe('Name a scope, like sso:account:access.');
+  expect(CHECKS.startUrl?.('corp.awsapps.com', values)).toMatch(/^A start URL looks like/);
+  // What a kind does not have is not complained about.
+  expect(CHECKS.issuer?.('', values)).toBeNull();
+  expect(CHECKS.accounts?.('12', { ...values, type: 'saml' })).not.toBeNull();
+  expect(settingsOf({ ...values, type: 'saml', accounts: '123456789012' }, undefined)).toEqual({
+    type: 'saml',
+    startUrl: values.startUrl,
+    accounts: ['123456789012'],
+  });
 });

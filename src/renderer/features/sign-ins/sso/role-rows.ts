@@ -1,3 +1,4 @@
+import type { SamlRole, SamlRoles } from '../../../../contract/saml.ts';
 import type { SsoAccount } from '../../../../contract/sso.ts';
 import { matchesSearch } from '../../../lib/list-model.ts';
 
@@ -13,6 +14,8 @@ export interface RoleRow {
   roleName: string;
   /** Profiles that work with this very role. */
   profiles: readonly string[];
+  /** Of SAML: what is assumed, and through which provider. */
+  saml?: SamlRole;
   /** Whether it is the first of its account: the others need not repeat it. */
   isFirst: boolean;
 }
@@ -35,6 +38,23 @@ export function roleRows(accounts: readonly SsoAccount[]): RoleRow[] {
           isFirst: index === 0,
         })),
     );
+}
+
+/** The roles of a SAML sign-in: an account is called as it is here, or by its id. */
+export function samlRows(roles: SamlRoles['roles']): RoleRow[] {
+  const rows = roles.map(({ roleArn, principalArn, accountId, roleName, account, profile }) => ({
+    id: `${roleArn} ${principalArn}`,
+    accountId,
+    accountName: account ?? accountId,
+    email: '',
+    ...(account === undefined ? {} : { account }),
+    roleName,
+    profiles: profile === undefined ? [] : [profile],
+    saml: { roleArn, principalArn },
+    isFirst: false,
+  }));
+  rows.sort((a, b) => a.accountName.localeCompare(b.accountName) || a.roleName.localeCompare(b.roleName));
+  return foundRows(rows, '', false);
 }
 
 /** Rows that a search finds, each account named once above its own. */

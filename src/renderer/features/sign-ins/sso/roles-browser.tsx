@@ -1,10 +1,10 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { KeySquare, RefreshCw } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Form } from 'react-aria-components';
 import { Region } from '../../../../contract/schemas.ts';
 import { asWireError } from '../../../api/error.ts';
-import { useChange, useProfiles } from '../../../api/queries.ts';
+import { refresh, useProfiles } from '../../../api/queries.ts';
 import { formatCount, listNames, plural } from '../../../lib/format.ts';
 import { COMMON_REGIONS } from '../../../lib/regions.ts';
 import { matches, useForm } from '../../../lib/use-form.ts';
@@ -21,16 +21,26 @@ import { filledName, foundRows, type RoleRow, templateError } from './role-rows.
 
 const CHIPS = [{ id: 'missing', label: 'Without a profile' }];
 
+export interface AddedProfiles {
+  profiles: readonly string[];
+  accounts: readonly string[];
+}
+
 /** Every account and role, searched and ticked; the ticked ones become profiles. */
 export function RolesBrowser({
-  name,
+  title,
   rows,
+  note,
+  add,
   isReading,
   onRefresh,
   onClose,
 }: {
-  name: string;
+  title: string;
   rows: readonly RoleRow[];
+  /** What is worth knowing before, e.g. how long sessions can be got. */
+  note?: ReactNode;
+  add: (rows: readonly RoleRow[], region: string, nameTemplate: string) => Promise<AddedProfiles>;
   isReading: boolean;
   onRefresh: () => void;
   onClose: () => void;
@@ -39,7 +49,6 @@ export function RolesBrowser({
   const list = useRef<VirtualListHandle>(null);
   const searchField = useRef<HTMLInputElement>(null);
   useEffect(() => searchField.current?.focus(), []);
-  const add = useChange('sso.addProfiles', 'profiles', 'accounts', 'sessions');
   const region = useProfiles().data?.[0]?.region ?? 'us-east-1';
   const [search, setSearch] = useState('');
   const [chips, setChips] = useState<readonly string[]>([]);
@@ -51,37 +60,27 @@ export function RolesBrowser({
   const chosen = rows.filter((row) => ticked.has(row.id) && row.profiles.length === 0);
   const first = chosen[0] ?? shown.find((row) => row.profiles.length === 0);
 
+  const adding = useMutation({
+    mutationFn: ({ region: into, template }: { region: string; template: string }) => add(chosen, into, template),
+    onSuccess: async ({ profiles, accounts }) => {
+      await refresh(queries, 'signIns', 'profiles', 'accounts', 'sessions');
+      const made = accounts.length === 0 ? '' : ` and ${plural(accounts.length, 'account')}`;
+      notify({ message: `Added ${plural(profiles.length, 'profile')}${made}.` });
+      onClose();
+    },
+  });
   const save = () => {
     if (chosen.length === 0 || !form.validate()) return;
-    add.mutate(
-      {
-        name,
-        choices: chosen.map(({ accountId, roleName, account, accountName }) => ({
-          accountId,
-          roleName,
-          ...(account === undefined ? { accountName } : {}),
-        })),
-        region: form.values.region,
-        nameTemplate: form.values.template,
-      },
-      {
-        onSuccess: ({ profiles, accounts }) => {
-          void queries.invalidateQueries({ queryKey: ['signIns'] });
-          const made = accounts.length === 0 ? '' : ` and ${plural(accounts.length, 'account')}`;
-          notify({ message: `Added ${plural(profiles.length, 'profile')}${made}.` });
-          onClose();
-        },
-      },
-    );
+    adding.mutate({ region: form.values.region, template: form.values.template });
   };
 
   return (
-    <Dialog title={`Roles of ${name}`} width="large" isOpen onClose={onClose}>
+    <Dialog title={title} width="large" isOpen onClose={onClose}>
       <Form
         className="flex min-h-0 flex-col"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!add.isPending) save();
+          if (!adding.isPending) save();
         }}
       >
         <div className="flex shrink-0 flex-col gap-2 border-b border-line px-5 py-3">
@@ -150,15 +149,16 @@ export function RolesBrowser({
               }
             />
           </div>
-          {add.isError && <ErrorCallout error={asWireError(add.error)} />}
+          {note}
+          {adding.isError && <ErrorCallout error={asWireError(adding.error)} />}
         </div>
         <DialogFooter>
           <span role="status" className="mr-auto text-muted">
             {chosen.length === 0 ? 'Tick roles with the space bar, all of them with Ctrl+A.' : summaryOf(chosen)}
           </span>
           <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isDisabled={chosen.length === 0 || add.isPending}>
-            {add.isPending
+          <Button type="submit" variant="primary" isDisabled={chosen.length === 0 || adding.isPending}>
+            {adding.isPending
               ? 'Adding…'
               : chosen.length === 0
                 ? 'Add profiles'

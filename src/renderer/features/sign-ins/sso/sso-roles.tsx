@@ -1,13 +1,14 @@
 import { useState } from 'react';
 import type { SignIn } from '../../../../contract/sign-ins.ts';
 import { asWireError } from '../../../api/error.ts';
+import { call } from '../../../api/keyhold.ts';
 import { formatCount, plural } from '../../../lib/format.ts';
 import { Button } from '../../../ui/button.tsx';
 import { ErrorCallout } from '../../../ui/callout.tsx';
 import { Section } from '../../../ui/facts.tsx';
 import { RowsSkeleton } from '../../../ui/states.tsx';
 import { useSsoAccounts } from '../sign-in-queries.ts';
-import { roleRows } from './role-rows.ts';
+import { type RoleRow, roleRows } from './role-rows.ts';
 import { RolesBrowser } from './roles-browser.tsx';
 
 /** What whoever is signed in may be: accounts and roles, to make profiles of. */
@@ -47,7 +48,8 @@ export function SsoRoles({ signIn }: { signIn: SignIn }) {
           </div>
           {open && (
             <RolesBrowser
-              name={signIn.name}
+              title={`Roles of ${signIn.name}`}
+              add={(rows, region, nameTemplate) => addSsoProfiles(signIn.name, rows, region, nameTemplate)}
               rows={roleRows(found.accounts)}
               isReading={query.isFetching}
               onRefresh={() => void query.refetch()}
@@ -58,4 +60,18 @@ export function SsoRoles({ signIn }: { signIn: SignIn }) {
       )}
     </Section>
   );
+}
+
+/** An account that is here already keeps its name; one that is not gets the Identity Center’s. */
+function addSsoProfiles(name: string, rows: readonly RoleRow[], region: string, nameTemplate: string) {
+  return call('sso.addProfiles', {
+    name,
+    choices: rows.map(({ accountId, roleName, account, accountName }) => ({
+      accountId,
+      roleName,
+      ...(account === undefined ? { accountName } : {}),
+    })),
+    region,
+    nameTemplate,
+  });
 }
