@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Form } from 'react-aria-components';
+import { samlFieldOf } from '../../../../client/saml-field.ts';
 import type { SignInAttempt } from '../../../../contract/sign-ins.ts';
 import { asWireError } from '../../../api/error.ts';
 import { refresh, useChange } from '../../../api/queries.ts';
@@ -9,7 +10,6 @@ import { Button } from '../../../ui/button.tsx';
 import { ErrorCallout } from '../../../ui/callout.tsx';
 import { TextField } from '../../../ui/field.tsx';
 import { notify } from '../../../ui/toast-store.ts';
-import { samlFieldOf } from './saml-field.ts';
 
 /** In the app, a window catches what the identity provider sends to AWS. Elsewhere a person takes it out of the browser’s tools. */
 export function SamlSteps({ attempt }: { attempt: SignInAttempt }) {

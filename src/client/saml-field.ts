@@ -2,7 +2,7 @@
 export function samlFieldOf(text: string): string {
   const trimmed = text.trim().replace(/^(["'])([\s\S]*)\1$/, '$2');
   const whole = /(?:^|&)SAMLResponse=([^&\s]*)/.exec(trimmed)?.[1];
-  // In a form a plus sign would be a space, but what is copied out of one is base64, where it is a plus sign.
+  // In a form, a plus sign would be a space; base64 has none.
   return (whole ?? trimmed)
     .replaceAll(/\s/g, '')
     .replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
