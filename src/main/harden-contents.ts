@@ -1,11 +1,10 @@
 import type { WebContents } from 'electron';
-import { openExternal } from './open-external.ts';
 import { originOf, type PageSource } from './origin.ts';
 
 /** For every page that ever comes into being: it stays where it is, opens nothing and embeds nothing. */
-export function hardenContents(contents: WebContents, page: PageSource): void {
+export function hardenContents(contents: WebContents, page: PageSource, openLink: (url: string) => void): void {
   contents.setWindowOpenHandler(({ url }) => {
-    void openExternal(url);
+    openLink(url);
     return { action: 'deny' };
   });
   contents.on('will-frame-navigate', (event) => {

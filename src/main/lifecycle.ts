@@ -8,9 +8,11 @@ import { hardenContents } from './harden-contents.ts';
 import { hardenSession } from './harden-session.ts';
 import { clearClipboard, pushEvents, serveIpc } from './ipc.ts';
 import { applicationMenu, type MenuActions } from './menu.ts';
+import { openExternal } from './open-external.ts';
 import { pageSource } from './origin.ts';
 import { registerAppScheme, serveApp } from './protocol.ts';
 import { hardenSignInContents, isForSignIn } from './sign-in/harden-sign-in.ts';
+import { isSignInPage } from './sign-in/is-sign-in-page.ts';
 import { showSignIns } from './sign-in/show-sign-ins.ts';
 import { createTray, showDue } from './tray.ts';
 import { watchDue } from './watch-due.ts';
@@ -57,9 +59,14 @@ export function runShell(options: ShellOptions): void {
   app.enableSandbox();
   registerAppScheme();
   const page = pageSource(options.developmentServer, app.isPackaged);
+  let contract: ShellDaemon['contract'] | undefined;
+  const isOfSignIn = async (url: string): Promise<boolean> => contract !== undefined && isSignInPage(contract, url);
+  const openLink = (url: string): void => {
+    openExternal(url, isOfSignIn).catch(options.report);
+  };
   app.on('web-contents-created', (_event, contents) => {
     if (isForSignIn(contents)) hardenSignInContents(contents);
-    else hardenContents(contents, page);
+    else hardenContents(contents, page, openLink);
   });
   // Without a listener, whoever asks would be shown the first certificate of the system's store.
   app.on('select-client-certificate', (event, _contents, _url, _certificates, answer) => {
@@ -67,12 +74,19 @@ export function runShell(options: ShellOptions): void {
     answer();
   });
   app.whenReady().then(
-    () => open(options, page),
+    () =>
+      open(options, page, (started) => {
+        contract = started;
+      }),
     (error: unknown) => fail(options, error),
   );
 }
 
-async function open(options: ShellOptions, page: ReturnType<typeof pageSource>): Promise<void> {
+async function open(
+  options: ShellOptions,
+  page: ReturnType<typeof pageSource>,
+  onContract: (contract: ShellDaemon['contract']) => void,
+): Promise<void> {
   const pages = session.fromPartition(PARTITION);
   hardenSession(pages, page);
   serveApp(pages.protocol, options.assets);
@@ -83,6 +97,7 @@ async function open(options: ShellOptions, page: ReturnType<typeof pageSource>):
     fail(options, error);
     return;
   }
+  onContract(daemon.contract);
   serveIpc(daemon.contract, daemon.files, page.origin, options.report);
   showSignIns(daemon.contract, options.report);
 

@@ -11,9 +11,13 @@ export function mayOpenExternal(url: string): boolean {
   return ALLOWED_HOSTS.has(hostname);
 }
 
-/** Opens an allowed link in the system browser; any other is dropped. */
-export async function openExternal(url: string): Promise<boolean> {
-  if (!mayOpenExternal(url)) return false;
+/** Opens an allowed link, or the page where somebody is about to sign in, in the system browser; any other is dropped. */
+export async function openExternal(url: string, isSignInPage: (url: string) => Promise<boolean>): Promise<boolean> {
+  if (!mayOpenExternal(url) && !(isWebPage(url) && (await isSignInPage(url)))) return false;
   await shell.openExternal(url);
   return true;
+}
+
+function isWebPage(url: string): boolean {
+  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 }

@@ -9,8 +9,8 @@ import { define as defineLogin } from '../../src/cli/commands/login.ts';
 import { define as defineOidc } from '../../src/cli/commands/oidc.ts';
 import { define as defineSaml } from '../../src/cli/commands/saml.ts';
 import { originParams } from '../../src/cli/profile/origin-params.ts';
-import { fieldOf } from '../../src/cli/sign-in/read-saml-response.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
+import { samlFieldOf } from '../../src/client/saml-field.ts';
 import { type FederationLab, SAML_PROVIDER, startFederationLab } from '../support/federation-lab.ts';
 
 let lab: FederationLab;
@@ -155,7 +155,7 @@ test.each([
   ['RelayState=x&SAMLResponse=YQ%3D%3D&b=c', 'YQ=='],
   ['"YQ=="', 'YQ=='],
 ])('%j is the field %s', (text, field) => {
-  expect(fieldOf(text)).toBe(field);
+  expect(samlFieldOf(text)).toBe(field);
 });
 
 describe('the options of a profile', () => {

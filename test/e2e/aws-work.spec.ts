@@ -87,3 +87,37 @@ test('a rotation is planned before it is begun, confirmed where it asks, and rol
     'Waits until AWS takes the new key',
   );
 });
+
+test('a maximum age is set where the key is, and all that are due are planned and begun together', async ({ fake }) => {
+  const page = await fake(8);
+  const { dialog } = vaultPage(page);
+  await page.keyboard.press('g');
+  await page.keyboard.press('r');
+  const detail = page.getByRole('article');
+  await page.getByRole('option', { name: /^data-export\b/ }).click();
+  await expect(detail.getByText('the usual one: none is set')).toBeVisible();
+  await detail.getByRole('button', { name: 'Change…' }).press('Enter');
+  await dialog.getByText('One of its own', { exact: true }).click();
+  const days = dialog.getByRole('textbox', { name: 'Days' });
+  await days.fill('5000');
+  await page.keyboard.press('Enter');
+  await expect(days).toHaveAccessibleDescription('A maximum age is at most 3,650 days.');
+  await expectAccessible(page, 'a maximum age, refused');
+  await days.fill('120');
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  await expect(detail).toContainText(/120 days\s*set for this key, due 13 d ago/);
+
+  await page.getByRole('button', { name: 'Rotate all due…' }).press('Enter');
+  await expect(dialog.getByRole('heading', { name: 'Rotate 2 keys' })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Make the plans' }).press('Enter');
+  await expect(dialog.getByRole('status')).toContainText('1 key can be rotated. One cannot');
+  const rows = dialog.getByRole('list', { name: 'Keys to rotate' }).getByRole('listitem');
+  await expect(rows.filter({ hasText: 'data-export' })).toContainText('The user etl has two keys already');
+  await expectAccessible(page, 'plans of several keys');
+  await dialog.getByRole('button', { name: 'Start 1 rotation' }).press('Enter');
+  await expect(dialog.getByRole('status')).toContainText('1 rotation under way');
+  await expect(dialog.getByRole('button', { name: 'Go to the board' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('option', { name: /^breakglass\b.*running/ })).toBeVisible();
+});

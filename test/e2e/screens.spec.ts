@@ -10,6 +10,7 @@ const SCREENS = [
   'Authenticator',
   'Accounts',
   'Security keys',
+  'Sign-ins',
   'Profiles',
   'Sessions',
   'Clients',

@@ -250,6 +250,18 @@ export function sampleAws(profiles: readonly Profile[], now: number): FakeAws {
   };
 }
 
+/** Of a user with no room for another key. */
+const FULL_PLAN: Partial<RotationPlan> = {
+  user: 'etl',
+  blockers: [
+    {
+      halt: 'quota',
+      message:
+        'The user etl has two keys already, and AWS allows no third: delete AKIA4RYPLM6XD3W8QN7K, if nobody uses it any more.',
+    },
+  ],
+};
+
 type Params = Record<string, unknown>;
 
 /** Sessions are got and forgotten, rotations begun, confirmed and rolled back, without any AWS. */
@@ -297,7 +309,7 @@ export function fakeAwsHandlers(aws: FakeAws, profiles: Profile[]) {
       steps: [],
       notes: [],
       blockers: [],
-      ...aws.plan,
+      ...(key === 'data-export' ? FULL_PLAN : aws.plan),
     }),
     'rotation.start': ({ key, quarantineSeconds }: Params): Rotation => {
       const rotation: Rotation = {

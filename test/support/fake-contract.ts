@@ -9,8 +9,10 @@ import type { AccessKey, Account, AuditEvent, Client, Profile, Settings, Status 
 import type { Token } from '../../src/contract/tokens.ts';
 import type { Contract } from '../../src/daemon/control-socket.ts';
 import { emptyAws, type FakeAws, fakeAwsHandlers, roleProfiles, sampleAws } from './fake-aws.ts';
+import { type FakeKeyCare, fakeKeyCare, fakeKeyCareHandlers } from './fake-key-care.ts';
 import { callFakeKms, emptyKms, FAKE_ACCOUNT, type FakeKms, sampleKms, sampleUses } from './fake-kms.ts';
 import { emptyMfa, type FakeMfa, fakeMfaHandlers, sampleMfa } from './fake-mfa.ts';
+import { type FakeSignIns, fakeSignInHandlers, sampleSignIns } from './fake-sign-ins.ts';
 import { sampleTokens } from './fake-tokens.ts';
 import { fakeCodes, fakeDevices } from './fake-totp.ts';
 
@@ -27,6 +29,8 @@ export interface FakeVault {
   kmsKeys: KmsKeySummary[];
   kms: FakeKms;
   aws: FakeAws;
+  care: FakeKeyCare;
+  signIns: FakeSignIns;
   hsm: HsmStatus;
   hsmUsers: HsmUsers;
   tokens: Token[];
@@ -57,6 +61,8 @@ export function emptyVault(): FakeVault {
     kmsKeys: [],
     kms: emptyKms(),
     aws: emptyAws(),
+    care: fakeKeyCare(0, Date.now()),
+    signIns: sampleSignIns(0, Date.now()),
     hsm: fakeHsm(0, Date.now()),
     hsmUsers: fakeUsers(0, Date.now()),
     tokens: [],
@@ -221,6 +227,8 @@ function requestEvent(index: number, call: Call, time: string): AuditEvent {
 /** A vault as people have it: `rows` of each kind at most; more than there are samples repeats them under new names. */
 export function sampleVault(rows: number, now = Date.now()): FakeVault {
   const vault = emptyVault();
+  vault.care = fakeKeyCare(rows, now);
+  vault.signIns = sampleSignIns(rows, now);
   const at = <T>(samples: readonly T[], index: number): { sample: T; suffix: string } | undefined => {
     const sample = samples[index % samples.length];
     const round = Math.floor(index / samples.length);
@@ -534,6 +542,8 @@ export async function createFakeContract(vault: FakeVault): Promise<FakeContract
     'token.list': () => ({ tokens: vault.tokens }),
     ...fakeMfaHandlers(vault.mfa),
     ...fakeAwsHandlers(vault.aws, vault.profiles),
+    ...fakeKeyCareHandlers(vault),
+    ...fakeSignInHandlers(vault.signIns, () => emit({ type: 'changed', what: ['signIns'] })),
     'settings.get': () => vault.settings,
     'settings.update': (params) => {
       Object.assign(vault.settings, params);

@@ -1,3 +1,4 @@
+import { samlFieldOf } from '../../client/saml-field.ts';
 import { MOST_SAML_CHARACTERS } from '../../contract/saml.ts';
 import { usageError } from '../errors.ts';
 import { readFile } from '../read-file.ts';
@@ -18,18 +19,10 @@ export async function readSamlResponse(options: SamlResponseOptions): Promise<st
   const bytes = file === undefined ? await readStdin('the SAML response') : readFile(file);
   try {
     if (bytes.length > 4 * MOST_SAML_CHARACTERS) throw usageError('That is longer than any SAML response AWS takes.');
-    const text = fieldOf(bytes.toString('latin1'));
+    const text = samlFieldOf(bytes.toString('latin1'));
     if (text === '') throw usageError('The SAML response is empty. Copy the value of the form field SAMLResponse.');
     return text;
   } finally {
     bytes.fill(0);
   }
-}
-
-export function fieldOf(text: string): string {
-  const trimmed = text.trim().replace(/^(["'])([\s\S]*)\1$/, '$2');
-  const whole = /(?:^|&)SAMLResponse=([^&\s]*)/.exec(trimmed)?.[1];
-  const value = (whole ?? trimmed).replaceAll(/\s/g, '');
-  // In a form, a plus sign would be a space.
-  return value.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

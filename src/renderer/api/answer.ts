@@ -30,6 +30,7 @@ const EVENT_TYPES: ReadonlySet<unknown> = new Set<DaemonEvent['type']>([
   'mfa.prompt',
   'mfa.promptDone',
   'notice',
+  'rekey',
 ]);
 
 /** The daemon's own events; anything else (a newer daemon's) is not for this page. */

@@ -78,6 +78,9 @@ export function startLive(queries: QueryClient): () => void {
         case 'changed':
           for (const what of event.what) void queries.invalidateQueries({ queryKey: [what] });
           break;
+        case 'rekey':
+          queries.setQueryData(['keyRotation'], event.progress);
+          break;
         case 'mfa.prompt':
           promptStore.set((prompts) => withPrompt(prompts, event.prompt));
           break;

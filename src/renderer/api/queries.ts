@@ -13,7 +13,9 @@ type Subject =
   | 'slots'
   | 'totp'
   | 'securityKeys'
-  | 'rotations';
+  | 'rotations'
+  | 'signIns'
+  | 'panic';
 
 export function useAccounts() {
   return useQuery({ queryKey: ['accounts'], queryFn: async () => (await call('account.list', {})).accounts });

@@ -7,6 +7,7 @@ export const SCREENS = [
   'authenticator',
   'accounts',
   'security-keys',
+  'sign-ins',
   'profiles',
   'sessions',
   'clients',

@@ -10,6 +10,7 @@ export const SHORTCUTS = [
   { id: 'authenticator', keys: ['G', 'O'], label: 'Authenticator', group: 'Go to' },
   { id: 'accounts', keys: ['G', 'A'], label: 'Accounts', group: 'Go to' },
   { id: 'security-keys', keys: ['G', 'F'], label: 'Security keys', group: 'Go to' },
+  { id: 'sign-ins', keys: ['G', 'I'], label: 'Sign-ins', group: 'Go to' },
   { id: 'profiles', keys: ['G', 'P'], label: 'Profiles', group: 'Go to' },
   { id: 'sessions', keys: ['G', 'N'], label: 'Sessions', group: 'Go to' },
   { id: 'clients', keys: ['G', 'C'], label: 'Clients', group: 'Go to' },

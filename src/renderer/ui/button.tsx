@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from 'react-aria-components';
 import { cx } from './cx.ts';
 import { Tip } from './tip.tsx';
@@ -23,10 +23,25 @@ export interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'childr
   className?: string;
 }
 
-export function Button({ variant = 'secondary', size = 'regular', icon, children, className, ...props }: ButtonProps) {
+export function Button({
+  variant = 'secondary',
+  size = 'regular',
+  icon,
+  children,
+  className,
+  autoFocus = false,
+  ...props
+}: ButtonProps) {
+  const button = useRef<HTMLButtonElement>(null);
+  const first = useRef(autoFocus);
+  // At once: React Aria waits a while after a key press, and a dialog that finds the focus nowhere takes it meanwhile.
+  useEffect(() => {
+    if (first.current) button.current?.focus();
+  }, []);
   return (
     <AriaButton
       {...props}
+      ref={button}
       className={cx(BASE, VARIANTS[variant], size === 'compact' ? 'h-7 px-2' : 'h-8 px-3', className)}
     >
       {icon}

@@ -10,10 +10,12 @@ export interface SearchFieldProps {
   inputRef?: RefObject<HTMLInputElement | null>;
   /** Down arrow and Enter leave the field for the list below. */
   onLeave?: () => void;
+  /** In a dialog the key “/” belongs to nobody. */
+  hasKey?: boolean;
   className?: string;
 }
 
-export function SearchField({ label, value, onChange, inputRef, onLeave, className }: SearchFieldProps) {
+export function SearchField({ label, value, onChange, inputRef, onLeave, hasKey = true, className }: SearchFieldProps) {
   return (
     <AriaSearchField
       aria-label={label}
@@ -40,7 +42,7 @@ export function SearchField({ label, value, onChange, inputRef, onLeave, classNa
         className="h-full min-w-0 flex-1 bg-transparent outline-none [&::-webkit-search-cancel-button]:hidden"
       />
       {value === '' ? (
-        <kbd className="rounded-control border border-line px-1.5 text-muted">/</kbd>
+        hasKey && <kbd className="rounded-control border border-line px-1.5 text-muted">/</kbd>
       ) : (
         <Button
           aria-label="Clear the search"

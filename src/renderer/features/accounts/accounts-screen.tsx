@@ -160,6 +160,22 @@ function AccountDetail({ account }: { account: Account }) {
           <Fact name="Added">
             <RelativeTime instant={account.createdAt} />
           </Fact>
+          {!local && (
+            <Fact name="Maximum age">
+              {account.maxAgeDays === undefined ? (
+                <span className="text-muted">none set for its keys</span>
+              ) : (
+                `${plural(account.maxAgeDays, 'day')} for its keys`
+              )}
+              <Button
+                size="compact"
+                variant="ghost"
+                onPress={() => openDialog({ kind: 'rotation.maxAge', target: { kind: 'account', account } })}
+              >
+                Change…
+              </Button>
+            </Fact>
+          )}
           {account.note !== undefined && account.note !== '' && (
             <Fact name="Note">
               <span className="whitespace-pre-wrap">{account.note}</span>

@@ -1,4 +1,4 @@
-import { Ban, CircleCheck, Pencil } from 'lucide-react';
+import { Ban, CircleCheck, Pencil, RotateCw } from 'lucide-react';
 import { useState } from 'react';
 import { Form } from 'react-aria-components';
 import { type Client, Name, type Status } from '../../../contract/schemas.ts';
@@ -69,6 +69,14 @@ export function ClientDetail({
             >
               {client.enabled ? 'Disable' : 'Enable'}
             </Button>
+            {client.purpose === 'tool' && !client.expired && (
+              <Button
+                icon={<RotateCw size={16} aria-hidden="true" />}
+                onPress={() => openDialog({ kind: 'client.rotate', names: [client.name] })}
+              >
+                New key…
+              </Button>
+            )}
             <Button icon={<Pencil size={16} aria-hidden="true" />} onPress={() => setRenaming(true)}>
               Rename
             </Button>

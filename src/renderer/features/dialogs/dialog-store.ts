@@ -1,8 +1,10 @@
 import type { KmsKeySummary } from '../../../contract/kms.ts';
 import type { Account, Profile } from '../../../contract/schemas.ts';
+import type { SignIn } from '../../../contract/sign-ins.ts';
 import type { OtpDevice } from '../../../contract/totp.ts';
 import { createStore } from '../../lib/store.ts';
 import type { KeyStore, Place } from '../kms/kms.ts';
+import type { MaxAgeTarget } from '../rotation/max-age-dialog.tsx';
 
 export type Subject = 'key' | 'account' | 'profile' | 'client';
 
@@ -18,9 +20,15 @@ export type DialogRequest =
   | { kind: 'key.add'; account?: string }
   | { kind: 'profile.add'; key?: string }
   | { kind: 'profile.edit'; profile: Profile }
+  | { kind: 'signIn.add' }
+  | { kind: 'signIn.edit'; signIn: SignIn }
+  | { kind: 'signIn.remove'; signIn: SignIn }
   | { kind: 'session.revoke'; profiles: readonly string[] }
   | { kind: 'rotation.start'; key?: string }
+  | { kind: 'rotation.many'; keys: readonly string[] }
+  | { kind: 'rotation.maxAge'; target: MaxAgeTarget }
   | { kind: 'client.add'; profile?: string }
+  | { kind: 'client.rotate'; names: readonly string[] }
   | { kind: 'kms.create'; place: Place; store?: KeyStore }
   | { kind: 'kms.import'; key: KmsKeySummary }
   | { kind: 'kms.delete'; keys: readonly KmsKeySummary[] }

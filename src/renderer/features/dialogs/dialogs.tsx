@@ -9,6 +9,7 @@ import { EnrollAwsDialog } from '../authenticator/enroll-aws-dialog.tsx';
 import { ExportOtpDialog } from '../authenticator/export-otp-dialog.tsx';
 import { RemoveOtpDialog } from '../authenticator/remove-otp-dialog.tsx';
 import { AddClientDialog } from '../clients/add-client-dialog.tsx';
+import { RotateClientsDialog } from '../clients/rotate-clients-dialog.tsx';
 import { AddKeyDialog } from '../keys/add-key-dialog.tsx';
 import { CreateKeyDialog } from '../kms/create/create-key-dialog.tsx';
 import { DeleteKeysDialog } from '../kms/delete-keys-dialog.tsx';
@@ -18,11 +19,15 @@ import { DeleteStoreDialog } from '../kms/stores/delete-store-dialog.tsx';
 import { EditStoreDialog } from '../kms/stores/edit-store-dialog.tsx';
 import { Palette } from '../palette/palette.tsx';
 import { ProfileDialog } from '../profiles/profile-dialog.tsx';
+import { MaxAgeDialog } from '../rotation/max-age-dialog.tsx';
 import { RotateDialog } from '../rotation/rotate-dialog.tsx';
+import { RotateManyDialog } from '../rotation/rotate-many-dialog.tsx';
 import { EnrolDialog } from '../security-keys/enrol-dialog.tsx';
 import { AddKeySlotDialog } from '../security-keys/slot/add-key-slot-dialog.tsx';
 import { RevokeSessionDialog } from '../sessions/revoke-session-dialog.tsx';
 import { ShortcutsDialog } from '../shell/shortcuts-dialog.tsx';
+import { RemoveSignInDialog } from '../sign-ins/remove-sign-in-dialog.tsx';
+import { SignInDialog } from '../sign-ins/sign-in-dialog.tsx';
 import { closeDialog, dialogStore } from './dialog-store.ts';
 import { RemoveDialog } from './remove-dialog.tsx';
 
@@ -53,10 +58,20 @@ export function Dialogs() {
       return <ProfileDialog {...(request.key === undefined ? {} : { keyName: request.key })} onClose={closeDialog} />;
     case 'profile.edit':
       return <ProfileDialog profile={request.profile} onClose={closeDialog} />;
+    case 'signIn.add':
+      return <SignInDialog onClose={closeDialog} />;
+    case 'signIn.edit':
+      return <SignInDialog signIn={request.signIn} onClose={closeDialog} />;
+    case 'signIn.remove':
+      return <RemoveSignInDialog signIn={request.signIn} onClose={closeDialog} />;
     case 'session.revoke':
       return <RevokeSessionDialog profiles={request.profiles} onClose={closeDialog} />;
     case 'rotation.start':
       return <RotateDialog {...(request.key === undefined ? {} : { keyName: request.key })} onClose={closeDialog} />;
+    case 'rotation.many':
+      return <RotateManyDialog keys={request.keys} onClose={closeDialog} />;
+    case 'rotation.maxAge':
+      return <MaxAgeDialog target={request.target} onClose={closeDialog} />;
     case 'client.add':
       return (
         <AddClientDialog
@@ -64,6 +79,8 @@ export function Dialogs() {
           onClose={closeDialog}
         />
       );
+    case 'client.rotate':
+      return <RotateClientsDialog names={request.names} onClose={closeDialog} />;
     case 'kms.create':
       return (
         <CreateKeyDialog

@@ -19,6 +19,7 @@ import { KeyActivity } from '../activity/recent-activity.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { GateSection } from '../gates/gate-section.tsx';
 import { canRotate, hasEnded, isOfKey } from '../rotation/board.ts';
+import { MaxAgeFact } from '../rotation/max-age-fact.tsx';
 import { RotationMark } from '../rotation/rotation-badge.tsx';
 import { useRotations } from '../rotation/rotation-queries.ts';
 import { lookOf } from '../rotation/rotation-words.ts';
@@ -153,6 +154,7 @@ export function KeyDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
               <RelativeTime instant={key.issuedAt} />
             </Fact>
           )}
+          {canRotate(key) && <MaxAgeFact keyRecord={key} />}
           {rotations[0] !== undefined && (
             <Fact name="Rotation">
               <RecordLink screen="rotation" id={rotations[0].id}>

@@ -123,6 +123,7 @@ function useActions(): Entry[] {
     dialog('totp.import', 'Import from another authenticator', { kind: 'totp.add', by: 'file' }),
     dialog('totp.aws', 'Enrol an MFA device at AWS', { kind: 'totp.aws' }),
     dialog('account.add', 'Add an account', { kind: 'account.add' }),
+    dialog('signIn.add', 'Add a sign-in', { kind: 'signIn.add' }),
     dialog('profile.add', 'Add a profile', { kind: 'profile.add' }),
     dialog('rotation.start', 'Rotate an access key', { kind: 'rotation.start' }),
     dialog('client.add', 'Add a client', { kind: 'client.add' }),

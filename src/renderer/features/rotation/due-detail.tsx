@@ -11,6 +11,7 @@ import { RelativeTime } from '../../ui/time.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { keyBirth } from '../keys/key-facts.ts';
 import { RecordLink } from '../shell/record-link.tsx';
+import { MaxAgeFact } from './max-age-fact.tsx';
 import { RotationBadge } from './rotation-badge.tsx';
 
 /** A key that is over its age, and not being rotated. */
@@ -57,6 +58,7 @@ export function DueDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
             {key.lastUsedAt === undefined ? 'Never' : <RelativeTime instant={key.lastUsedAt} />}
           </Fact>
           <Fact name="Used by">{listNames(key.profiles, 8) || 'no profile'}</Fact>
+          <MaxAgeFact keyRecord={key} />
         </Facts>
       </Section>
       <Section title="What a rotation does">

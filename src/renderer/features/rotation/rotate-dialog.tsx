@@ -16,14 +16,7 @@ import { Select } from '../../ui/select.tsx';
 import { keyBirth } from '../keys/key-facts.ts';
 import { canRotate } from './board.ts';
 import { canStart, PlanView } from './plan-view.tsx';
-
-const QUARANTINES = [
-  { id: '0', label: 'None', note: 'deleted at once' },
-  { id: '3600', label: '1 hour' },
-  { id: '86400', label: '24 hours', note: 'usual' },
-  { id: '604800', label: '7 days' },
-  { id: '2592000', label: '30 days' },
-] as const;
+import { QUARANTINES } from './quarantines.ts';
 
 /** First a plan, which changes nothing; then the start. */
 export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: () => void }) {

@@ -8,14 +8,15 @@ import { useNow } from '../../lib/use-now.ts';
 import { Button } from '../../ui/button.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { EmptyState } from '../../ui/states.tsx';
+import { notify } from '../../ui/toast-store.ts';
 import { openDialog } from '../dialogs/dialog-store.ts';
-import { keyBirth } from '../keys/key-facts.ts';
+import { isDue, keyBirth } from '../keys/key-facts.ts';
 import { AgeChart } from './age-chart.tsx';
-import { type BoardGroup, type BoardRow, boardRows, byNeed, canRotate } from './board.ts';
+import { type BoardGroup, type BoardRow, boardRows, byNeed, canRotate, hasEnded } from './board.ts';
 import { DueDetail } from './due-detail.tsx';
 import { RotationMark } from './rotation-badge.tsx';
 import { RotationDetail } from './rotation-detail.tsx';
-import { useRotationsAs } from './rotation-queries.ts';
+import { useRotations, useRotationsAs } from './rotation-queries.ts';
 import { lookOf, messageOf } from './rotation-words.ts';
 
 const SORTS: readonly Sort<BoardRow>[] = [
@@ -47,6 +48,9 @@ export function RotationScreen() {
     (rotations: readonly Rotation[]) => boardRows(keys ?? [], rotations, (today + 1) * DAY_MS - 1),
     [keys, today],
   );
+  const due = (keys ?? []).filter((key) => canRotate(key) && isDue(key, (today + 1) * DAY_MS - 1));
+  const underWay = new Set((useRotations().data ?? []).filter((one) => !hasEnded(one)).map(({ key }) => key));
+  const many = due.filter(({ name }) => !underWay.has(name)).map(({ name }) => name);
   const rotate = () => openDialog({ kind: 'rotation.start' });
   return (
     <ListPage
@@ -72,6 +76,13 @@ export function RotationScreen() {
         )
       }
       detailLabel={(row) => `Rotation of ${row.name}`}
+      more={
+        many.length > 1 && (
+          <Button size="compact" onPress={() => openDialog({ kind: 'rotation.many', keys: many })}>
+            Rotate all due…
+          </Button>
+        )
+      }
       onAdd={rotate}
       addLabel="Rotate"
       {...(keys === undefined || keys.length === 0 ? {} : { scope: <AgeChart keys={keys} /> })}
@@ -94,9 +105,22 @@ export function RotationScreen() {
           A rotation makes a new key, proves that it works, and takes the old one away without losing either.
         </EmptyState>
       }
-      bulk={[]}
+      bulk={[
+        {
+          id: 'rotate',
+          label: 'Rotate…',
+          run: (ticked) => rotateTicked(ticked),
+        },
+      ]}
     />
   );
+}
+
+/** Those of the ticked rows that are keys to rotate: a rotation that is under way has its own buttons. */
+function rotateTicked(ticked: readonly BoardRow[]): void {
+  const keys = ticked.flatMap((row) => (row.group === 'due' ? [row.name] : []));
+  if (keys.length === 0) notify({ message: 'None of the selected rows is a key that is due.' });
+  else openDialog({ kind: 'rotation.many', keys });
 }
 
 function Row({ row }: { row: BoardRow }) {

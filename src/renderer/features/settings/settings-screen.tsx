@@ -3,6 +3,7 @@ import { asWireError } from '../../api/error.ts';
 import { useChange, useSettings } from '../../api/queries.ts';
 import { ErrorCallout } from '../../ui/callout.tsx';
 import { ErrorState, RowsSkeleton } from '../../ui/states.tsx';
+import { VaultKeysGroup } from '../vault-keys/vault-keys-group.tsx';
 import { AboutGroup } from './about-group.tsx';
 import { BackupGroup } from './backup-group.tsx';
 import { DoorGroup } from './door-group.tsx';
@@ -27,6 +28,7 @@ export function SettingsScreen({ status }: { status: Status }) {
         <GeneralGroup settings={settings.data} onSave={save} />
         <DoorGroup settings={settings.data} status={status} onSave={save} />
         <SlotsGroup />
+        <VaultKeysGroup />
         <BackupGroup />
         <AboutGroup status={status} />
       </div>

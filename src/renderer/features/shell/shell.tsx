@@ -24,6 +24,7 @@ import { RotationScreen } from '../rotation/rotation-screen.tsx';
 import { SecurityKeysScreen } from '../security-keys/security-keys-screen.tsx';
 import { SessionsScreen } from '../sessions/sessions-screen.tsx';
 import { SettingsScreen } from '../settings/settings-screen.tsx';
+import { SignInsScreen } from '../sign-ins/sign-ins-screen.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 
@@ -64,6 +65,8 @@ function CurrentScreen({ status }: { status: Status }) {
       return <AccountsScreen />;
     case 'security-keys':
       return <SecurityKeysScreen />;
+    case 'sign-ins':
+      return <SignInsScreen />;
     case 'profiles':
       return <ProfilesScreen />;
     case 'sessions':

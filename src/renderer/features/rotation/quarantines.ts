@@ -1,0 +1,8 @@
+/** How long the old key may be kept, deactivated. */
+export const QUARANTINES = [
+  { id: '0', label: 'None', note: 'deleted at once' },
+  { id: '3600', label: '1 hour' },
+  { id: '86400', label: '24 hours', note: 'usual' },
+  { id: '604800', label: '7 days' },
+  { id: '2592000', label: '30 days' },
+] as const;

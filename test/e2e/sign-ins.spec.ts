@@ -1,0 +1,63 @@
+import { startSso } from '../support/sso-stand-in/start-sso.ts';
+import { expect, test } from './fixtures.ts';
+import { expectAccessible } from './pages/expect-accessible.ts';
+import { vaultPage } from './pages/vault-page.ts';
+
+test('somebody signs in with a code, makes profiles of chosen roles, and signs out', async ({ home, daemon }) => {
+  const page = home;
+  const sso = await startSso();
+  sso.lives.interval = 1;
+  const { dialog } = vaultPage(page);
+  await page.keyboard.press('g');
+  await page.keyboard.press('i');
+  await expect(page.getByText('No sign-ins yet')).toBeVisible();
+  await page.keyboard.press('n');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('corp');
+  const start = dialog.getByRole('textbox', { name: 'Start URL' });
+  await start.fill('corp.awsapps.com');
+  await dialog.getByRole('combobox', { name: /^Region of/ }).fill('eu-central-1');
+  await page.keyboard.press('Tab');
+  await dialog.getByRole('button', { name: 'Add sign-in' }).press('Enter');
+  await expect(start).toHaveAccessibleDescription(/^A start URL looks like/);
+  await expectAccessible(page, 'a sign-in, refused');
+  await start.fill(sso.startUrl);
+  await page.keyboard.press('Enter');
+  const detail = page.getByRole('article', { name: 'Sign-in corp' });
+  await expect(detail.getByText('not signed in', { exact: true })).toBeVisible();
+  const [made] = (await daemon.call('signIn.list', {})).signIns;
+  if (made?.settings.type !== 'sso') throw new Error('the sign-in is not there');
+  await daemon.call('signIn.update', { name: 'corp', settings: { ...made.settings, endpointUrl: sso.url } });
+
+  await detail.getByRole('button', { name: 'With a code' }).press('Enter');
+  const panel = detail.getByRole('region', { name: 'Signing in' });
+  const code = await panel.getByRole('status', { name: /^Code/ }).innerText();
+  await expect(panel.getByRole('button', { name: 'Open the page' })).toBeFocused();
+  await expectAccessible(page, 'a code to compare');
+  sso.decide(code, 'approved');
+  await expect(detail.getByText('signed in', { exact: true })).toBeVisible();
+
+  await detail.getByRole('button', { name: 'Choose roles…' }).press('Enter');
+  await expect(dialog.getByRole('searchbox')).toBeFocused();
+  const roles = dialog.getByRole('listbox', { name: 'Accounts and roles' });
+  await expect(roles.getByRole('option')).toHaveCount(3);
+  await page.keyboard.type('sandbox');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('ControlOrMeta+a');
+  await expect(dialog.getByRole('status')).toHaveText('2 roles of 1 account, 1 account to be added');
+  await expectAccessible(page, 'accounts and roles');
+  const names = dialog.getByRole('textbox', { name: 'Their names' });
+  await names.fill('{role}');
+  await dialog.getByRole('button', { name: 'Add 2 profiles' }).press('Enter');
+  await expect(names).toHaveAccessibleDescription('Put {account} or {accountId} into it.');
+  await names.fill('{role} in {account}');
+  await expect(names).toHaveAccessibleDescription('Like Admin in Sandbox');
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  await expect(detail.getByRole('link', { name: 'Read in Sandbox' })).toBeVisible();
+  await expect(detail.getByText(/3 roles; 1 has no profile yet/)).toBeVisible();
+
+  await detail.getByRole('button', { name: 'Sign out' }).press('Enter');
+  await expect(detail.getByText('not signed in', { exact: true })).toBeVisible();
+  expect(sso.callsOf('POST /logout')).toHaveLength(1);
+  await sso.close();
+});

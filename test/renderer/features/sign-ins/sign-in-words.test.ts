@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { CHECKS, settingsOf, valuesOf } from '../../../../src/renderer/features/sign-ins/sign-in-draft.ts';
+import { hostOf, lastsWords, stateAt } from '../../../../src/renderer/features/sign-ins/sign-in-words.ts';
+import { sampleSignIns } from '../../../support/fake-sign-ins.ts';
+
+const NOW = Date.parse('2026-11-23T12:00:00.000Z');
+const [work] = sampleSignIns(8, NOW).list;
+if (work === undefined) throw new Error('no sign-in in the sample');
+const { renewable: _renewable, ...login } = work;
+
+test('a login that is not renewed ends when its time is over, although nobody says so', () => {
+  const fixed = { ...login, renewable: false };
+  expect(stateAt(fixed, NOW)).toBe('active');
+  expect(lastsWords(fixed, NOW)).toBe('Ends in 40 min, then somebody has to sign in again.');
+  expect(stateAt(fixed, NOW + 3_600_000)).toBe('expired');
+  expect(lastsWords(fixed, NOW + 3_600_000)).toMatch(/^It has ended/);
+  expect(stateAt(work, NOW + 3_600_000)).toBe('active');
+});
+
+test('a sign-in is known by its host', () => {
+  expect(hostOf(work)).toBe('d-9067f2a1c4.awsapps.com');
+});
+
+test('what is typed becomes settings, and what has no field stays', () => {
+  const values = { ...valuesOf(work), scopes: 'sso:account:access,  other' };
+  const before = { ...work.settings, endpointUrl: 'https://sso.example' };
+  expect(settingsOf(values, before)).toEqual({
+    ...work.settings,
+    scopes: ['sso:account:access', 'other'],
+    endpointUrl: 'https://sso.example',
+  });
+  expect(CHECKS.scopes?.(' ', values)).toBe('Name a scope, like sso:account:access.');
+  expect(CHECKS.startUrl?.('corp.awsapps.com', values)).toMatch(/^A start URL looks like/);
+  // What a kind does not have is not complained about.
+  expect(CHECKS.issuer?.('', values)).toBeNull();
+  expect(CHECKS.accounts?.('12', { ...values, type: 'saml' })).not.toBeNull();
+  expect(settingsOf({ ...values, type: 'saml', accounts: '123456789012' }, undefined)).toEqual({
+    type: 'saml',
+    startUrl: values.startUrl,
+    accounts: ['123456789012'],
+  });
+});
