@@ -5,6 +5,7 @@ import { lookWord, type RotationLook } from './rotation-words.ts';
 
 const LOOKS: Readonly<Record<RotationLook, { tone: 'plain' | 'good' | 'warn' | 'bad'; Icon: LucideIcon }>> = {
   due: { tone: 'warn', Icon: TriangleAlert },
+  planned: { tone: 'plain', Icon: Clock },
   running: { tone: 'good', Icon: RotateCw },
   retrying: { tone: 'plain', Icon: Clock },
   waiting: { tone: 'warn', Icon: TriangleAlert },

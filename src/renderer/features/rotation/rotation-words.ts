@@ -50,6 +50,7 @@ function stateOf(index: number, next: number, { state, step }: Rotation): StepRo
 
 export type RotationLook =
   | 'due'
+  | 'planned'
   | 'running'
   | 'retrying'
   | 'waiting'
@@ -64,6 +65,7 @@ export function lookOf({ state, needs }: Pick<Rotation, 'state' | 'needs'>): Rot
 
 const WORDS: Readonly<Record<RotationLook, string>> = {
   due: 'due',
+  planned: 'planned',
   running: 'running',
   retrying: 'tries again',
   waiting: 'needs you',
