@@ -26,7 +26,7 @@ test('the glass is broken after a word is typed, and the report says what is lef
   await expect(asked).toBeHidden();
 
   const report = page.getByRole('region', { name: 'Report' });
-  await expect(report.getByText('At AWS 2 of 3 steps are done.')).toBeVisible();
+  await expect(report.getByText('At AWS, 2 of 3 done.')).toBeVisible();
   await expect(report.getByRole('list', { name: 'At AWS' }).getByText('failed', { exact: true })).toBeVisible();
   await page.emulateMedia({ colorScheme: 'dark' });
   await expectAccessible(page, 'a report, dark');

@@ -53,7 +53,7 @@ export function reportSentence(report: PanicReport): string {
   const { done, left, total } = tallyOf(report);
   if (total === 0) return 'Everything here is switched off. There was nothing to do at AWS.';
   if (left === 0) return `Everything is switched off, here and at AWS: ${plural(done, 'step')} done.`;
-  return `Everything here is switched off. At AWS ${done} of ${plural(total, 'step')} ${done === 1 ? 'is' : 'are'} done.`;
+  return `Everything here is switched off. At AWS, ${done} of ${total} done.`;
 }
 
 /** What was switched off in the vault, in a sentence. */

@@ -41,7 +41,7 @@ test('only active keys that do not end by themselves are switched off', () => {
 test('a report never says more than what was done', () => {
   expect(reportSentence(report([]))).toMatch(/nothing to do at AWS/);
   expect(reportSentence(report([step('done'), step('failed'), step('asked')]))).toBe(
-    'Everything here is switched off. At AWS 1 of 3 steps is done.',
+    'Everything here is switched off. At AWS, 1 of 3 done.',
   );
   expect(reportSentence(report([step('done')]))).toMatch(/here and at AWS: 1 step done/);
   expect(reportSentence(report([step('undone')], { state: 'undone' }))).toMatch(/taken back/);
