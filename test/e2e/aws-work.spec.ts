@@ -96,7 +96,7 @@ test('a maximum age is set where the key is, and all that are due are planned an
   const detail = page.getByRole('article');
   await page.getByRole('option', { name: /^data-export\b/ }).click();
   await expect(detail.getByText('the usual one: none is set')).toBeVisible();
-  await detail.getByRole('button', { name: 'Change…' }).press('Enter');
+  await detail.getByRole('button', { name: 'Change… the maximum age' }).press('Enter');
   await dialog.getByText('One of its own', { exact: true }).click();
   const days = dialog.getByRole('textbox', { name: 'Days' });
   await days.fill('5000');

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../src/contract/errors.ts';
+import { Origin } from '../../src/contract/origins.ts';
 import { DEFAULT_SECONDS, MOST_SECONDS, type TimedKind } from '../../src/contract/roles.ts';
 import type { Rotation, RotationPlan } from '../../src/contract/rotation.ts';
 import type { Profile } from '../../src/contract/schemas.ts';
@@ -355,6 +356,7 @@ export function fakeAwsHandlers(aws: FakeAws, profiles: Profile[]) {
         name: String(params['name']),
         account: String(params['account']),
         accountId: '481520937264',
+        ...(params['origin'] === undefined ? {} : { origin: Origin.parse(params['origin']) }),
         region: String(params['region']),
         createdAt: new Date().toISOString(),
         clients: 0,

@@ -9,9 +9,12 @@ import type { AccessKey, Account, AuditEvent, Client, Profile, Settings, Status 
 import type { Token } from '../../src/contract/tokens.ts';
 import type { Contract } from '../../src/daemon/control-socket.ts';
 import { emptyAws, type FakeAws, fakeAwsHandlers, roleProfiles, sampleAws } from './fake-aws.ts';
+import { fakeCertificateHandlers } from './fake-certificates.ts';
 import { type FakeKeyCare, fakeKeyCare, fakeKeyCareHandlers } from './fake-key-care.ts';
 import { callFakeKms, emptyKms, FAKE_ACCOUNT, type FakeKms, sampleKms, sampleUses } from './fake-kms.ts';
+import { fakeLeaveHandlers } from './fake-leave.ts';
 import { emptyMfa, type FakeMfa, fakeMfaHandlers, sampleMfa } from './fake-mfa.ts';
+import { type FakePanic, fakePanicHandlers } from './fake-panic.ts';
 import { type FakeSignIns, fakeSignInHandlers, sampleSignIns } from './fake-sign-ins.ts';
 import { sampleTokens } from './fake-tokens.ts';
 import { fakeCodes, fakeDevices } from './fake-totp.ts';
@@ -31,6 +34,7 @@ export interface FakeVault {
   aws: FakeAws;
   care: FakeKeyCare;
   signIns: FakeSignIns;
+  panic: FakePanic;
   hsm: HsmStatus;
   hsmUsers: HsmUsers;
   tokens: Token[];
@@ -63,6 +67,7 @@ export function emptyVault(): FakeVault {
     aws: emptyAws(),
     care: fakeKeyCare(0, Date.now()),
     signIns: sampleSignIns(0, Date.now()),
+    panic: { report: null },
     hsm: fakeHsm(0, Date.now()),
     hsmUsers: fakeUsers(0, Date.now()),
     tokens: [],
@@ -489,6 +494,7 @@ export async function createFakeContract(vault: FakeVault): Promise<FakeContract
   const listeners = new Set<(event: DaemonEvent) => void>();
   const sealKey = await createReplyKey();
   const startedAt = new Date().toISOString();
+  const certificates = fakeCertificateHandlers();
   const status = (): Status => ({
     state: vault.state,
     ...(vault.state === 'locked' ? { lockReason: 'idle' as const } : {}),
@@ -543,6 +549,9 @@ export async function createFakeContract(vault: FakeVault): Promise<FakeContract
     ...fakeMfaHandlers(vault.mfa),
     ...fakeAwsHandlers(vault.aws, vault.profiles),
     ...fakeKeyCareHandlers(vault),
+    ...fakeLeaveHandlers(vault.profiles),
+    ...certificates,
+    ...fakePanicHandlers(vault, () => emit({ type: 'changed', what: ['panic', 'keys'] })),
     ...fakeSignInHandlers(vault.signIns, () => emit({ type: 'changed', what: ['signIns'] })),
     'settings.get': () => vault.settings,
     'settings.update': (params) => {

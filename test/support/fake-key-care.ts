@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../src/contract/errors.ts';
 import type { KeyRotation } from '../../src/contract/rekey.ts';
+import { RotationSchedule } from '../../src/contract/schedule.ts';
 import type { AccessKey, Account } from '../../src/contract/schemas.ts';
 
 const DAY = 86_400_000;
@@ -24,6 +25,38 @@ export function fakeKeyCareHandlers(vault: { care: FakeKeyCare; keys: AccessKey[
       vault.care.rotation = { ...vault.care.rotation, state: 'running' };
       return vault.care.rotation;
     },
+    'rotation.due': () => ({
+      keys: vault.keys.flatMap(({ name, account, accessKeyId, dueAt, schedule }) =>
+        dueAt === undefined
+          ? []
+          : [{ key: name, account, accessKeyId, dueAt, state: 'due' as const, auto: schedule?.auto ?? 'off' }],
+      ),
+      waiting: 1,
+      timeZone: 'Europe/Berlin',
+    }),
+    'rotation.schedule': ({ target, schedule }: Params) => {
+      const { name } = readTarget(target);
+      const parsed = RotationSchedule.nullable().parse(schedule);
+      const next = parsed === null ? {} : { schedule: parsed };
+      vault.keys = vault.keys.map(({ schedule: before, ...key }) => ({
+        ...key,
+        ...(key.name === name ? next : before === undefined ? {} : { schedule: before }),
+      }));
+      vault.accounts = vault.accounts.map(({ schedule: before, ...account }) => ({
+        ...account,
+        ...(account.name === name ? next : before === undefined ? {} : { schedule: before }),
+      }));
+      return {};
+    },
+    'rotation.snooze': ({ key, seconds }: Params) => {
+      for (const one of vault.keys) {
+        if (one.name !== key) continue;
+        if (typeof seconds === 'number') one.snoozedUntil = new Date(Date.now() + seconds * 1000).toISOString();
+        else delete one.snoozedUntil;
+      }
+      return {};
+    },
+    'rotation.calendar': () => ({ text: 'BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n', events: vault.keys.length }),
     'rotation.setMaxAge': ({ target, maxAgeDays }: Params) => {
       const { kind, name } = readTarget(target);
       const days = typeof maxAgeDays === 'number' ? { maxAgeDays } : {};

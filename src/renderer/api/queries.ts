@@ -15,7 +15,8 @@ type Subject =
   | 'securityKeys'
   | 'rotations'
   | 'signIns'
-  | 'panic';
+  | 'panic'
+  | 'certificates';
 
 export function useAccounts() {
   return useQuery({ queryKey: ['accounts'], queryFn: async () => (await call('account.list', {})).accounts });

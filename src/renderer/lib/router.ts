@@ -16,6 +16,7 @@ export const SCREENS = [
   'key-stores',
   'hsm',
   'activity',
+  'panic',
   'settings',
 ] as const;
 export type Screen = (typeof SCREENS)[number];

@@ -19,6 +19,7 @@ export const SHORTCUTS = [
   { id: 'key-stores', keys: ['G', 'T'], label: 'Key stores', group: 'Go to' },
   { id: 'hsm', keys: ['G', 'D'], label: 'HSM', group: 'Go to' },
   { id: 'activity', keys: ['G', 'L'], label: 'Activity', group: 'Go to' },
+  { id: 'panic', keys: ['G', 'B'], label: 'Break glass', group: 'Go to' },
   { id: 'settings', keys: ['G', 'S'], label: 'Settings', group: 'Go to' },
   { id: 'search', keys: ['/'], label: 'Search the list', group: 'In a list' },
   { id: 'add', keys: ['N'], label: 'Add', group: 'In a list' },

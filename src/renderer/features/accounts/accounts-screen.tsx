@@ -15,6 +15,7 @@ import { RecentActivity } from '../activity/recent-activity.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { useAllKmsKeys } from '../kms/kms-queries.ts';
 import { goToPlace } from '../kms/place.ts';
+import { scheduleWords } from '../rotation/schedule-words.ts';
 import { RecordLink } from '../shell/record-link.tsx';
 
 const SORTS: readonly Sort<Account>[] = [
@@ -172,7 +173,21 @@ function AccountDetail({ account }: { account: Account }) {
                 variant="ghost"
                 onPress={() => openDialog({ kind: 'rotation.maxAge', target: { kind: 'account', account } })}
               >
-                Change…
+                Change…<span className="sr-only"> the maximum age</span>
+              </Button>
+            </Fact>
+          )}
+          {!local && (
+            <Fact name="Keys that are due">
+              <span className={account.schedule === undefined ? 'text-muted' : ''}>
+                {scheduleWords(account.schedule)}
+              </span>
+              <Button
+                size="compact"
+                variant="ghost"
+                onPress={() => openDialog({ kind: 'rotation.schedule', target: { kind: 'account', account } })}
+              >
+                Change…<span className="sr-only"> what happens when they are due</span>
               </Button>
             </Fact>
           )}

@@ -20,6 +20,7 @@ export type DialogRequest =
   | { kind: 'key.add'; account?: string }
   | { kind: 'profile.add'; key?: string }
   | { kind: 'profile.edit'; profile: Profile }
+  | { kind: 'profile.console'; profile: Profile }
   | { kind: 'signIn.add' }
   | { kind: 'signIn.edit'; signIn: SignIn }
   | { kind: 'signIn.remove'; signIn: SignIn }
@@ -27,6 +28,7 @@ export type DialogRequest =
   | { kind: 'rotation.start'; key?: string }
   | { kind: 'rotation.many'; keys: readonly string[] }
   | { kind: 'rotation.maxAge'; target: MaxAgeTarget }
+  | { kind: 'rotation.schedule'; target: MaxAgeTarget }
   | { kind: 'client.add'; profile?: string }
   | { kind: 'client.rotate'; names: readonly string[] }
   | { kind: 'kms.create'; place: Place; store?: KeyStore }

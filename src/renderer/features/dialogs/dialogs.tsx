@@ -17,11 +17,13 @@ import { ImportMaterialDialog } from '../kms/import/import-material-dialog.tsx';
 import { CreateStoreDialog } from '../kms/stores/create-store-dialog.tsx';
 import { DeleteStoreDialog } from '../kms/stores/delete-store-dialog.tsx';
 import { EditStoreDialog } from '../kms/stores/edit-store-dialog.tsx';
+import { ConsoleDialog } from '../leave/console-dialog.tsx';
 import { Palette } from '../palette/palette.tsx';
 import { ProfileDialog } from '../profiles/profile-dialog.tsx';
 import { MaxAgeDialog } from '../rotation/max-age-dialog.tsx';
 import { RotateDialog } from '../rotation/rotate-dialog.tsx';
 import { RotateManyDialog } from '../rotation/rotate-many-dialog.tsx';
+import { ScheduleDialog } from '../rotation/schedule-dialog.tsx';
 import { EnrolDialog } from '../security-keys/enrol-dialog.tsx';
 import { AddKeySlotDialog } from '../security-keys/slot/add-key-slot-dialog.tsx';
 import { RevokeSessionDialog } from '../sessions/revoke-session-dialog.tsx';
@@ -58,6 +60,8 @@ export function Dialogs() {
       return <ProfileDialog {...(request.key === undefined ? {} : { keyName: request.key })} onClose={closeDialog} />;
     case 'profile.edit':
       return <ProfileDialog profile={request.profile} onClose={closeDialog} />;
+    case 'profile.console':
+      return <ConsoleDialog profile={request.profile} onClose={closeDialog} />;
     case 'signIn.add':
       return <SignInDialog onClose={closeDialog} />;
     case 'signIn.edit':
@@ -72,6 +76,8 @@ export function Dialogs() {
       return <RotateManyDialog keys={request.keys} onClose={closeDialog} />;
     case 'rotation.maxAge':
       return <MaxAgeDialog target={request.target} onClose={closeDialog} />;
+    case 'rotation.schedule':
+      return <ScheduleDialog target={request.target} onClose={closeDialog} />;
     case 'client.add':
       return (
         <AddClientDialog

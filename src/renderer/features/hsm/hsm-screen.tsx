@@ -6,6 +6,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Callout } from '../../ui/callout.tsx';
 import { ErrorState, RowsSkeleton } from '../../ui/states.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
+import { CertificatesPanel } from '../certificates/certificates-panel.tsx';
 import { BackupsPanel } from './backups-panel.tsx';
 import { CopiesPanel } from './copies-panel.tsx';
 import { healthOf } from './health.ts';
@@ -71,6 +72,7 @@ function Panels({ status }: { status: HsmStatus }) {
       <CopiesPanel copies={status.copies} />
       <BackupsPanel backups={status.backups} />
       {status.objects !== null && <ObjectsPanel objects={status.objects} />}
+      {status.process.state === 'unlocked' && <CertificatesPanel />}
       {status.process.state === 'unlocked' && <UsersPanel />}
       <TokensPanel />
     </>

@@ -23,6 +23,7 @@ import { MaxAgeFact } from '../rotation/max-age-fact.tsx';
 import { RotationMark } from '../rotation/rotation-badge.tsx';
 import { useRotations } from '../rotation/rotation-queries.ts';
 import { lookOf } from '../rotation/rotation-words.ts';
+import { ScheduleFact } from '../rotation/schedule-fact.tsx';
 import { RecordLink } from '../shell/record-link.tsx';
 import { EditKeyDialog } from './edit-key-dialog.tsx';
 import { KeyBadges } from './key-badges.tsx';
@@ -155,6 +156,7 @@ export function KeyDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
             </Fact>
           )}
           {canRotate(key) && <MaxAgeFact keyRecord={key} />}
+          {canRotate(key) && <ScheduleFact keyRecord={key} />}
           {rotations[0] !== undefined && (
             <Fact name="Rotation">
               <RecordLink screen="rotation" id={rotations[0].id}>

@@ -1,14 +1,15 @@
-import { originWords } from '../../../contract/origin-words.ts';
+import type { Origin } from '../../../contract/origins.ts';
 import { ROLE_ARN, type Role } from '../../../contract/roles.ts';
 import type { AccessKey, Account, Profile } from '../../../contract/schemas.ts';
 import type { OtpDevice } from '../../../contract/totp.ts';
 import { formatLasting } from '../../lib/format.ts';
+import { originNode } from './origin-node.ts';
 
 /** One profile on the way, and how it gets its credentials from what stands before it. */
 export interface ChainLink {
   profile: Profile;
-  /** AWS's name of the call. */
-  call: 'GetSessionToken' | 'AssumeRole' | 'gives credentials' | null;
+  /** AWS's name of the call, or what an origin does; null where the key itself signs. */
+  call: string | null;
   /** Of the role, short: `deploy`. */
   role?: string;
   /** What goes with the call, in words. */
@@ -19,8 +20,8 @@ export interface Chain {
   /** What stands at the beginning: a key, or the root of a local account. */
   key: AccessKey | undefined;
   keyName: string | undefined;
-  /** In the place of a key, in a few words. */
-  origin: string | undefined;
+  /** In the place of a key. */
+  origin: Origin | undefined;
   /** The key's own account: not always that of the role. */
   keyAccount: Account | undefined;
   /** From the one with the key to the profile itself. */
@@ -43,7 +44,7 @@ export function chainLinks(profile: Profile, vault: Vault): Chain {
   return {
     key,
     keyName,
-    origin: links[0]?.origin === undefined ? undefined : originWords(links[0].origin),
+    origin: links[0]?.origin,
     keyAccount: vault.accounts.find((one) => one.name === key?.account),
     links: links.map((one) => toLink(one, vault.devices)),
   };
@@ -54,7 +55,11 @@ function toLink(profile: Profile, devices: readonly OtpDevice[]): ChainLink {
   if (session === undefined) return { profile, call: null, details: [] };
   const lasts = session.seconds === undefined ? [] : [`for ${formatLasting(session.seconds)}`];
   const details = [...mfaWords(profile, devices), ...(role === undefined ? [] : roleWords(role)), ...lasts];
-  if (profile.origin !== undefined) return { profile, call: 'gives credentials', details };
+  if (profile.origin !== undefined) {
+    const ofSignIn = profile.origin.kind === 'sso' ? profile.origin.roleName : undefined;
+    const named = role === undefined ? ofSignIn : roleName(role.arn);
+    return { profile, call: originNode(profile.origin).call, ...(named === undefined ? {} : { role: named }), details };
+  }
   if (role === undefined) return { profile, call: 'GetSessionToken', details };
   return { profile, call: 'AssumeRole', role: roleName(role.arn), details };
 }

@@ -1,5 +1,6 @@
-import { ArrowDown, Building2, KeyRound, LogIn, ShieldUser, UserRound, UserRoundCog } from 'lucide-react';
+import { ArrowDown, Building2, KeyRound, ShieldUser, UserRound, UserRoundCog } from 'lucide-react';
 import type { ReactNode } from 'react';
+import type { Origin } from '../../../contract/origins.ts';
 import { isTimed } from '../../../contract/roles.ts';
 import type { Profile } from '../../../contract/schemas.ts';
 import { useAccounts, useKeys, useProfiles } from '../../api/queries.ts';
@@ -8,6 +9,7 @@ import { cx } from '../../ui/cx.ts';
 import { useOtpDevices } from '../authenticator/otp-queries.ts';
 import { RecordLink } from '../shell/record-link.tsx';
 import { type ChainLink, chainLinks } from './chain-links.ts';
+import { originNode } from './origin-node.ts';
 import { limitWords } from './session-limits.ts';
 
 /** How a profile comes to its credentials: from the key down to what signs its requests. */
@@ -24,7 +26,7 @@ export function ChainPicture({ profile }: { profile: Profile }) {
     <div className="flex flex-col gap-3">
       <ol aria-label={`How ${profile.name} gets its credentials`} className="flex max-w-120 flex-col">
         {origin !== undefined ? (
-          <Node icon={<LogIn size={16} aria-hidden="true" />} kind="Origin" title={origin} />
+          <OriginStart origin={origin} />
         ) : keyName === undefined ? (
           <Node icon={<Building2 size={16} aria-hidden="true" />} kind="Local account" title={profile.account}>
             acts as its root, in this vault
@@ -53,6 +55,19 @@ export function ChainPicture({ profile }: { profile: Profile }) {
       </ol>
       {kind !== undefined && isTimed(kind) && <p className="text-muted">{limitWords(kind)}</p>}
     </div>
+  );
+}
+
+function OriginStart({ origin }: { origin: Origin }) {
+  const { Icon, kind, title, note } = originNode(origin);
+  return (
+    <Node
+      icon={<Icon size={16} aria-hidden="true" />}
+      kind={kind}
+      title={<span className="min-w-0 break-all">{title}</span>}
+    >
+      {note}
+    </Node>
   );
 }
 

@@ -2,7 +2,6 @@ import { Form } from 'react-aria-components';
 import { Profile } from '../../../contract/schemas.ts';
 import { asWireError } from '../../api/error.ts';
 import { useAccounts, useChange, useKeys, useProfiles } from '../../api/queries.ts';
-import { shortKeyId } from '../../lib/format.ts';
 import { COMMON_REGIONS } from '../../lib/regions.ts';
 import { navigate } from '../../lib/router.ts';
 import { useForm } from '../../lib/use-form.ts';
@@ -12,10 +11,14 @@ import { ComboField } from '../../ui/combo-field.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { RadioCards } from '../../ui/radio-cards.tsx';
-import { type Choice, Select } from '../../ui/select.tsx';
+import { Select } from '../../ui/select.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { notify } from '../../ui/toast-store.ts';
+import { useCertificates } from '../certificates/certificate-queries.ts';
 import { openDialog } from '../dialogs/dialog-store.ts';
+import { useSignIns } from '../sign-ins/sign-in-queries.ts';
+import { originSource } from './origin-draft.ts';
+import { OriginFields } from './origin-fields.tsx';
 import {
   type Around,
   accountOf,
@@ -30,6 +33,7 @@ import {
   valuesOf,
 } from './profile-draft.ts';
 import { SessionFields } from './session-fields.tsx';
+import { type Origins, signers } from './signers.ts';
 
 const OUTPUTS = ['json', 'text', 'table', 'yaml', 'yaml-stream'] as const;
 
@@ -53,6 +57,11 @@ export function ProfileDialog({
     accounts: useAccounts().data ?? [],
     keys: useKeys().data ?? [],
     profiles: useProfiles().data ?? [],
+  };
+  const origins: Origins = {
+    signIns: useSignIns().data ?? [],
+    certificates: useCertificates().data ?? [],
+    isApp: window.keyhold !== undefined,
   };
   const { keys, accounts, profiles } = around;
   const locals = accounts.filter((account) => account.kind === 'local');
@@ -111,7 +120,8 @@ export function ProfileDialog({
 
   return (
     <Dialog title={profile === undefined ? 'Add a profile' : 'Edit profile'} isOpen onClose={onClose}>
-      {keys.length + locals.length === 0 ? (
+      {keys.length + locals.length + origins.signIns.length + origins.certificates.length === 0 &&
+      profile === undefined ? (
         <EmptyState
           title="First, an access key"
           action={
@@ -120,7 +130,7 @@ export function ProfileDialog({
             </Button>
           }
         >
-          A profile signs with an access key of the vault, and there is none yet.
+          A profile signs with an access key, a sign-in or a certificate of the vault, and there is none yet.
         </EmptyState>
       ) : (
         <Form
@@ -141,12 +151,15 @@ export function ProfileDialog({
             <Select
               label="Signs with"
               isDisabled={profile !== undefined && isLocal}
-              choices={signers(around, profile)}
+              choices={signers(around, origins, profile)}
               value={values.signer === '' ? null : values.signer}
               onChange={(id) => form.set('signer', id)}
               error={form.field('signer').error}
             />
-            {!isLocal && !values.signer.startsWith(SOURCE) && values.signer !== '' && (
+            {originSource(values.signer) !== null && (
+              <OriginFields form={form} accounts={accounts} isNew={profile === undefined} />
+            )}
+            {!isLocal && !isNotKey(values.signer) && values.signer !== '' && (
               <RadioCards
                 label="Tools work with"
                 cards={HOW_CARDS}
@@ -179,24 +192,7 @@ export function ProfileDialog({
   );
 }
 
-/** Keys, other profiles whose credentials assume a role, and local accounts. */
-function signers({ keys, profiles, accounts }: Around, profile: Profile | undefined): Choice[] {
-  const local = new Set(accounts.filter(({ kind }) => kind === 'local').map(({ name }) => name));
-  const isLocal = profile !== undefined && local.has(profile.account);
-  // Never itself, nor what has it as its own source: they would go in circles.
-  const sources = profiles.filter(
-    (one) => !local.has(one.account) && one.name !== profile?.name && !one.chain?.includes(profile?.name ?? ''),
-  );
-  const remote = [
-    ...keys.map((one) => ({
-      id: one.name,
-      label: `${one.account} / ${one.name}`,
-      note: shortKeyId(one.accessKeyId),
-    })),
-    ...sources.map((one) => ({ id: `${SOURCE}${one.name}`, label: `credentials of ${one.name}`, note: 'profile' })),
-  ];
-  const locals = [...local].map((name) => ({ id: `${LOCAL}${name}`, label: `${name}, as its root`, note: 'local' }));
-  // Never both for one profile: a local account has no keys, one at AWS needs one.
-  if (profile === undefined) return [...remote, ...locals];
-  return isLocal ? locals : remote;
+/** Another profile's credentials, or an origin's, work as nothing but what they are. */
+function isNotKey(signer: string): boolean {
+  return signer.startsWith(SOURCE) || originSource(signer) !== null;
 }

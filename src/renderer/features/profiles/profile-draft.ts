@@ -1,3 +1,4 @@
+import type { Origin } from '../../../contract/origins.ts';
 import { DEFAULT_SECONDS, MOST_SECONDS, Role, type TimedKind } from '../../../contract/roles.ts';
 import { type AccessKey, type Account, Name, type Profile, Region } from '../../../contract/schemas.ts';
 import { MfaSerial } from '../../../contract/totp.ts';
@@ -5,6 +6,15 @@ import { formatLasting } from '../../lib/format.ts';
 import { parseLasting } from '../../lib/parse-lasting.ts';
 import { matches } from '../../lib/use-form.ts';
 import { accountOfRole } from './chain-links.ts';
+import {
+  ORIGIN_CHECKS,
+  type OriginValues,
+  originInput,
+  originSource,
+  originValues,
+  signerOfOrigin,
+  timedKindOf,
+} from './origin-draft.ts';
 import { isOfRole, limitWords } from './session-limits.ts';
 
 /** Before the name of a local account, where keys stand beside accounts: no name has a slash. */
@@ -28,7 +38,8 @@ export type ProfileValues = Record<
   | 'mfaSerial'
   | 'sourceIdentity'
   | 'region'
-  | 'output',
+  | 'output'
+  | keyof OriginValues,
   string
 >;
 
@@ -54,10 +65,12 @@ export function valuesOf(profile: Profile | undefined, first: { name: string; si
     sourceIdentity: role?.sourceIdentity ?? '',
     region: profile?.region ?? 'us-east-1',
     output: profile?.output ?? 'json',
+    ...originValues(profile?.origin, profile?.account ?? ''),
   };
 }
 
-function signerOf({ key, source, account }: Profile): string {
+function signerOf({ key, source, origin, account }: Profile): string {
+  if (origin !== undefined) return signerOfOrigin(origin);
   return key ?? (source === undefined ? `${LOCAL}${account}` : `${SOURCE}${source}`);
 }
 
@@ -70,6 +83,8 @@ function formatExactly(seconds: number): string {
 export function howOf({ signer, how }: Pick<ProfileValues, 'signer' | 'how'>): How {
   if (signer.startsWith(SOURCE)) return 'role';
   if (signer.startsWith(LOCAL)) return 'key';
+  const from = originSource(signer);
+  if (from !== null) return timedKindOf(from.source) === null ? 'key' : 'role';
   return HOW.find((one) => one === how) ?? 'key';
 }
 
@@ -77,6 +92,8 @@ export function kindOf(values: Pick<ProfileValues, 'signer' | 'how'>, profiles: 
   const how = howOf(values);
   if (how === 'key') return null;
   if (how === 'session') return 'session-token';
+  const from = originSource(values.signer);
+  if (from !== null) return timedKindOf(from.source);
   const source = profiles.find(({ name }) => `${SOURCE}${name}` === values.signer);
   return source !== undefined && isOfRole(source) ? 'chained-role' : 'role';
 }
@@ -100,7 +117,13 @@ export function checksOf({ accounts, profiles }: Around, fixedAccount: string | 
     mfaSerial: (value: string, values: ProfileValues) =>
       takesMfa(kindOf(values, profiles)) ? matches(MfaSerial, false)(value) : null,
     lasts: (value: string, values: ProfileValues) => lastsError(value, kindOf(values, profiles)),
+    ...ORIGIN_CHECKS,
   };
+}
+
+/** Roles of an identity provider or of a certificate: who is behind them says what others are told with the request. */
+export function takesTags(kind: TimedKind): boolean {
+  return kind === 'role' || kind === 'chained-role';
 }
 
 /** AWS takes the codes of a user's device only with the user's own credentials. */
@@ -141,14 +164,17 @@ export function accountOf(values: ProfileValues, { accounts, keys, profiles }: A
   const near =
     keys.find(({ name }) => name === values.signer)?.account ??
     profiles.find(({ name }) => `${SOURCE}${name}` === values.signer)?.account;
-  if (howOf(values) !== 'role') return near;
+  if (howOf(values) !== 'role') return originSource(values.signer) === null ? near : values.account;
   const id = accountOfRole(values.arn);
   const found = accounts.filter((account) => account.kind === 'remote' && account.accountId === id);
   return (found.find(({ name }) => name === near) ?? found[0])?.name;
 }
 
 /** What signs, and as what: the same for a new profile and for one that is changed. */
-export function signerInput({ signer }: ProfileValues): { key?: string; source?: string } {
+export function signerInput(values: ProfileValues): { key?: string; source?: string; origin?: Origin } {
+  const { signer } = values;
+  const origin = originInput(values);
+  if (origin !== undefined) return { origin };
   if (signer.startsWith(SOURCE)) return { source: signer.slice(SOURCE.length) };
   return signer.startsWith(LOCAL) ? {} : { key: signer };
 }
@@ -168,7 +194,7 @@ export function sessionInput(
     const lasts = seconds ?? ('mfaSerial' in mfa ? undefined : DEFAULT_SECONDS[kind]);
     return { ...mfa, ...(lasts === undefined ? {} : { sessionSeconds: lasts }) };
   }
-  const { policyArns, tags, transitiveTagKeys } = before ?? {};
+  const { policyArns, tags, transitiveTagKeys } = takesTags(kind) ? (before ?? {}) : { policyArns: before?.policyArns };
   return {
     ...mfa,
     role: {
@@ -195,6 +221,14 @@ const FIELDS: Readonly<Record<string, keyof ProfileValues>> = {
   'role.sessionName': 'sessionName',
   'role.durationSeconds': 'lasts',
   sessionSeconds: 'lasts',
+  account: 'account',
+  origin: 'signer',
+  'origin.roleName': 'roleName',
+  'origin.principalArn': 'principalArn',
+  'origin.trustAnchorArn': 'trustAnchorArn',
+  'origin.profileArn': 'profileArn',
+  'origin.command': 'command',
+  'origin.tokenFile': 'tokenFile',
   'role.policy': 'policy',
   'role.sourceIdentity': 'sourceIdentity',
   mfaSerial: 'mfaSerial',

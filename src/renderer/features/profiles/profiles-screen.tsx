@@ -1,4 +1,4 @@
-import { Pencil, Plus, UserRoundCog } from 'lucide-react';
+import { ExternalLink, Pencil, Plus, UserRoundCog } from 'lucide-react';
 import type { Profile } from '../../../contract/schemas.ts';
 import { useAccounts, useClients, useProfiles } from '../../api/queries.ts';
 import { plural } from '../../lib/format.ts';
@@ -14,6 +14,8 @@ import { RelativeTime } from '../../ui/time.tsx';
 import { RecentActivity } from '../activity/recent-activity.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { GateSection } from '../gates/gate-section.tsx';
+import { LeaveSection } from '../leave/leave-section.tsx';
+import { mayLeaveOf } from '../leave/leave-words.ts';
 import { SessionSection } from '../sessions/session-section.tsx';
 import { RecordLink } from '../shell/record-link.tsx';
 import { roleName } from './chain-links.ts';
@@ -106,6 +108,14 @@ function ProfileDetail({ profile }: { profile: Profile }) {
             >
               Add a client
             </Button>
+            {account?.kind === 'remote' && mayLeaveOf(profile).console && (
+              <Button
+                icon={<ExternalLink size={16} aria-hidden="true" />}
+                onPress={() => openDialog({ kind: 'profile.console', profile })}
+              >
+                Console…
+              </Button>
+            )}
             <Button
               icon={<Pencil size={16} aria-hidden="true" />}
               onPress={() => openDialog({ kind: 'profile.edit', profile })}
@@ -158,6 +168,7 @@ function ProfileDetail({ profile }: { profile: Profile }) {
           </Fact>
         </Facts>
       </Section>
+      {account?.kind === 'remote' && <LeaveSection profile={profile} />}
       <GateSection target={{ kind: 'profile', name: profile.name }} gate={profile.gate} />
       <Section title="Clients">
         {clients.length === 0 ? (

@@ -6,7 +6,7 @@ import { ComboField } from '../../ui/combo-field.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { useOtpDevices } from '../authenticator/otp-queries.ts';
 import { accountOfRole } from './chain-links.ts';
-import { type ProfileValues, takesMfa } from './profile-draft.ts';
+import { type ProfileValues, takesMfa, takesTags } from './profile-draft.ts';
 import { limitWords, usualLasting } from './session-limits.ts';
 
 const LASTING: Readonly<Record<TimedKind, readonly string[]>> = {
@@ -42,7 +42,7 @@ export function SessionFields({
           {...form.field('arn')}
         />
       )}
-      {takesMfa(kind) ? (
+      {!takesTags(kind) && ofRole ? null : takesMfa(kind) ? (
         <ComboField
           label="MFA device"
           optional
@@ -63,7 +63,7 @@ export function SessionFields({
         hint={limitWords(kind)}
         {...form.field('lasts')}
       />
-      {ofRole && (
+      {ofRole && takesTags(kind) && (
         <>
           <TextField
             label="External id"

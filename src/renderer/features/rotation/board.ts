@@ -36,7 +36,7 @@ export function boardRows(keys: readonly AccessKey[], rotations: readonly Rotati
       };
     }),
     ...keys
-      .filter((key) => canRotate(key) && isDue(key, now) && !underWay.has(key.name))
+      .filter((key) => canRotate(key) && isDue(key, now) && !isSnoozed(key, now) && !underWay.has(key.name))
       .map(
         (key): BoardRow => ({
           id: key.id,
@@ -69,6 +69,11 @@ export function isOfKey({ adapter }: Rotation): boolean {
 
 export function hasEnded({ state }: Rotation): boolean {
   return state === 'done' || state === 'rolledBack' || state === 'refused';
+}
+
+/** Somebody said to leave it alone for now. */
+export function isSnoozed({ snoozedUntil }: AccessKey, now: number): boolean {
+  return snoozedUntil !== undefined && Date.parse(snoozedUntil) > now;
 }
 
 /** Temporary keys end by themselves, and a disabled one signs nothing, not even its own rotation. */

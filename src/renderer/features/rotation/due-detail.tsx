@@ -13,6 +13,8 @@ import { keyBirth } from '../keys/key-facts.ts';
 import { RecordLink } from '../shell/record-link.tsx';
 import { MaxAgeFact } from './max-age-fact.tsx';
 import { RotationBadge } from './rotation-badge.tsx';
+import { ScheduleFact } from './schedule-fact.tsx';
+import { SnoozeMenu } from './snooze-menu.tsx';
 
 /** A key that is over its age, and not being rotated. */
 export function DueDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
@@ -37,13 +39,16 @@ export function DueDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
           </>
         }
         actions={
-          <Button
-            variant="primary"
-            icon={<RotateCw size={16} aria-hidden="true" />}
-            onPress={() => openDialog({ kind: 'rotation.start', key: key.name })}
-          >
-            Rotate…
-          </Button>
+          <>
+            <Button
+              variant="primary"
+              icon={<RotateCw size={16} aria-hidden="true" />}
+              onPress={() => openDialog({ kind: 'rotation.start', key: key.name })}
+            >
+              Rotate…
+            </Button>
+            <SnoozeMenu keyRecord={key} />
+          </>
         }
       />
       <Section title="Key">
@@ -59,6 +64,7 @@ export function DueDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
           </Fact>
           <Fact name="Used by">{listNames(key.profiles, 8) || 'no profile'}</Fact>
           <MaxAgeFact keyRecord={key} />
+          <ScheduleFact keyRecord={key} />
         </Facts>
       </Section>
       <Section title="What a rotation does">

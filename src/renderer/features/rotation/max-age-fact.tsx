@@ -27,7 +27,7 @@ export function MaxAgeFact({ keyRecord: key }: { keyRecord: AccessKey }) {
         variant="ghost"
         onPress={() => openDialog({ kind: 'rotation.maxAge', target: { kind: 'key', key } })}
       >
-        Change…
+        Change…<span className="sr-only"> the maximum age</span>
       </Button>
     </Fact>
   );

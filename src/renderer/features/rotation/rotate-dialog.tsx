@@ -48,12 +48,16 @@ export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: 
       plan.mutate(wanted);
       return;
     }
-    start.mutate(wanted, {
-      onSuccess: (rotation) => {
-        onClose();
-        navigate('rotation', rotation.id);
+    // Without a network it is kept, and asked about once there is one.
+    start.mutate(
+      { ...wanted, whenOnline: planned.blockers.length > 0 },
+      {
+        onSuccess: (rotation) => {
+          onClose();
+          navigate('rotation', rotation.id);
+        },
       },
-    });
+    );
   };
   const error = start.error ?? plan.error;
   return (

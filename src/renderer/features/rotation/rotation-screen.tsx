@@ -1,23 +1,24 @@
-import { RotateCw } from 'lucide-react';
+import { CalendarDays, RotateCw } from 'lucide-react';
 import { useCallback } from 'react';
 import type { Rotation } from '../../../contract/rotation.ts';
 import { useKeys } from '../../api/queries.ts';
 import { formatAge } from '../../lib/format.ts';
 import { byText, type Filter, type Sort } from '../../lib/list-model.ts';
 import { useNow } from '../../lib/use-now.ts';
-import { Button } from '../../ui/button.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { notify } from '../../ui/toast-store.ts';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { isDue, keyBirth } from '../keys/key-facts.ts';
 import { AgeChart } from './age-chart.tsx';
-import { type BoardGroup, type BoardRow, boardRows, byNeed, canRotate, hasEnded } from './board.ts';
+import { type BoardGroup, type BoardRow, boardRows, byNeed, canRotate, hasEnded, isSnoozed } from './board.ts';
 import { DueDetail } from './due-detail.tsx';
 import { RotationMark } from './rotation-badge.tsx';
 import { RotationDetail } from './rotation-detail.tsx';
 import { useRotations, useRotationsAs } from './rotation-queries.ts';
 import { lookOf, messageOf } from './rotation-words.ts';
+import { saveCalendar } from './save-calendar.ts';
 
 const SORTS: readonly Sort<BoardRow>[] = [
   { id: 'need', label: 'What needs you first', compare: byNeed },
@@ -50,7 +51,7 @@ export function RotationScreen() {
   );
   const due = (keys ?? []).filter((key) => canRotate(key) && isDue(key, (today + 1) * DAY_MS - 1));
   const underWay = new Set((useRotations().data ?? []).filter((one) => !hasEnded(one)).map(({ key }) => key));
-  const many = due.filter(({ name }) => !underWay.has(name)).map(({ name }) => name);
+  const many = due.filter((key) => !underWay.has(key.name) && !isSnoozed(key, Date.now())).map(({ name }) => name);
   const rotate = () => openDialog({ kind: 'rotation.start' });
   return (
     <ListPage
@@ -77,11 +78,18 @@ export function RotationScreen() {
       }
       detailLabel={(row) => `Rotation of ${row.name}`}
       more={
-        many.length > 1 && (
-          <Button size="compact" onPress={() => openDialog({ kind: 'rotation.many', keys: many })}>
-            Rotate all due…
-          </Button>
-        )
+        <>
+          <IconButton
+            label="Save as a calendar"
+            icon={<CalendarDays size={16} aria-hidden="true" />}
+            onPress={() => void saveCalendar()}
+          />
+          {many.length > 1 && (
+            <Button size="compact" onPress={() => openDialog({ kind: 'rotation.many', keys: many })}>
+              Rotate all due…
+            </Button>
+          )}
+        </>
       }
       onAdd={rotate}
       addLabel="Rotate"

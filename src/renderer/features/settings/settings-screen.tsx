@@ -8,6 +8,7 @@ import { AboutGroup } from './about-group.tsx';
 import { BackupGroup } from './backup-group.tsx';
 import { DoorGroup } from './door-group.tsx';
 import { GeneralGroup } from './general-group.tsx';
+import { LeaveGroup } from './leave-group.tsx';
 import { SlotsGroup } from './slots-group.tsx';
 
 export function SettingsScreen({ status }: { status: Status }) {
@@ -27,6 +28,7 @@ export function SettingsScreen({ status }: { status: Status }) {
         {change.isError && <ErrorCallout title="The setting was not changed" error={asWireError(change.error)} />}
         <GeneralGroup settings={settings.data} onSave={save} />
         <DoorGroup settings={settings.data} status={status} onSave={save} />
+        <LeaveGroup settings={settings.data} onSave={save} />
         <SlotsGroup />
         <VaultKeysGroup />
         <BackupGroup />

@@ -12,6 +12,7 @@ import {
   RotateCw,
   ScrollText,
   Settings,
+  Siren,
   SquareTerminal,
   Timer,
   Usb,
@@ -23,7 +24,7 @@ export interface ScreenInfo {
   screen: Screen;
   label: string;
   Icon: LucideIcon;
-  group: 'top' | 'Vault' | 'Sign' | 'Services' | 'bottom';
+  group: 'top' | 'Vault' | 'Sign' | 'Services' | 'bottom' | 'foot';
 }
 
 /** The screens, in the order of the sidebar. */
@@ -43,5 +44,6 @@ export const SCREEN_INFO: readonly ScreenInfo[] = [
   { screen: 'key-stores', label: 'Key stores', Icon: HardDrive, group: 'Services' },
   { screen: 'hsm', label: 'HSM', Icon: Cpu, group: 'Services' },
   { screen: 'activity', label: 'Activity', Icon: ScrollText, group: 'bottom' },
+  { screen: 'panic', label: 'Break glass', Icon: Siren, group: 'foot' },
   { screen: 'settings', label: 'Settings', Icon: Settings, group: 'bottom' },
 ];

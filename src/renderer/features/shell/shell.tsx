@@ -19,6 +19,8 @@ import { KeysScreen } from '../keys/keys-screen.tsx';
 import { KmsScreen } from '../kms/kms-screen.tsx';
 import { EncryptScreen } from '../kms/playground/encrypt-screen.tsx';
 import { KeyStoresScreen } from '../kms/stores/key-stores-screen.tsx';
+import { PanicBanner } from '../panic/panic-banner.tsx';
+import { PanicScreen } from '../panic/panic-screen.tsx';
 import { ProfilesScreen } from '../profiles/profiles-screen.tsx';
 import { RotationScreen } from '../rotation/rotation-screen.tsx';
 import { SecurityKeysScreen } from '../security-keys/security-keys-screen.tsx';
@@ -41,6 +43,7 @@ export function Shell({ status }: { status: Status }) {
   return (
     <div className="flex h-full flex-col">
       <Notice />
+      <PanicBanner />
       <div className="flex min-h-0 flex-1">
         <Sidebar status={status} />
         <main className="flex min-h-0 min-w-0 flex-1 flex-col">
@@ -85,6 +88,8 @@ function CurrentScreen({ status }: { status: Status }) {
       return <HsmScreen />;
     case 'activity':
       return <ActivityScreen />;
+    case 'panic':
+      return <PanicScreen />;
     case 'settings':
       return <SettingsScreen status={status} />;
   }

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { CircleHelp, Lock, LockKeyholeOpen, Search, TriangleAlert } from 'lucide-react';
+import { CircleHelp, Lock, LockKeyholeOpen, Search, Siren, TriangleAlert } from 'lucide-react';
 import type { Status } from '../../../contract/schemas.ts';
 import { useAccounts, useClients, useKeys, useProfiles } from '../../api/queries.ts';
 import { formatCount, formatExact, formatRelative } from '../../lib/format.ts';
@@ -83,6 +83,13 @@ export function Sidebar({ status }: { status: Status }) {
               {mod}L
             </span>
           </Button>
+          <IconButton
+            label="Break glass"
+            hint="G B"
+            className="size-8"
+            icon={<Siren size={16} aria-hidden="true" />}
+            onPress={() => navigate('panic')}
+          />
           <IconButton
             label="Shortcuts"
             hint="?"

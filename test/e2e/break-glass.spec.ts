@@ -1,0 +1,133 @@
+import { expect, test } from './fixtures.ts';
+import { expectAccessible } from './pages/expect-accessible.ts';
+import { vaultPage } from './pages/vault-page.ts';
+
+test('the glass is broken after a word is typed, and the report says what is left to do', async ({ fake }) => {
+  const page = await fake(8);
+  await page.keyboard.press('g');
+  await page.keyboard.press('b');
+  await expect(page.getByRole('heading', { name: 'Break glass', level: 1 })).toBeVisible();
+  const glass = page.getByRole('region', { name: 'Break the glass' });
+  await expect(glass.getByText('At once, here: 7 access keys')).toBeVisible();
+  await glass.getByRole('checkbox', { name: /^All 7/ }).press('Space');
+  await expect(glass.getByRole('button', { name: 'Break the glass…' })).toBeDisabled();
+  await glass.getByRole('checkbox', { name: /^deploy-bot/ }).press('Space');
+  await glass.getByRole('checkbox', { name: /^ci/ }).press('Space');
+  await expectAccessible(page, 'before the glass is broken');
+  await glass.getByRole('button', { name: 'Break the glass…' }).press('Enter');
+  const asked = page.getByRole('alertdialog', { name: 'Switch off 2 access keys now?' });
+  const word = asked.getByRole('textbox', { name: 'Type panic to go on' });
+  await expect(word).toBeFocused();
+  await page.keyboard.type('panik');
+  await page.keyboard.press('Enter');
+  await expect(asked).toBeVisible();
+  await word.fill('panic');
+  await page.keyboard.press('Enter');
+  await expect(asked).toBeHidden();
+
+  const report = page.getByRole('region', { name: 'Report' });
+  await expect(report.getByText('At AWS, 2 of 3 done.')).toBeVisible();
+  await expect(report.getByRole('list', { name: 'At AWS' }).getByText('failed', { exact: true })).toBeVisible();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expectAccessible(page, 'a report, dark');
+  await vaultPage(page).go('Profiles');
+  await page.getByRole('button', { name: 'See the report' }).press('Enter');
+  await report.getByRole('button', { name: 'Try again what is left' }).press('Enter');
+  await expect(report.getByText('Everything is switched off, here and at AWS: 3 steps done.')).toBeVisible();
+  await report.getByRole('button', { name: 'Take it back…' }).press('Enter');
+  const undo = page.getByRole('alertdialog', { name: 'Take the panic back?' });
+  await expect(undo.getByRole('button', { name: 'Leave it' })).toBeFocused();
+  await undo.getByRole('button', { name: 'Take it back' }).press('Enter');
+  await expect(report.getByRole('heading', { name: 'Taken back' })).toBeVisible();
+});
+
+test('what happens to a due key is set with days and times, and it can be left alone', async ({ fake }) => {
+  const page = await fake(8);
+  const { dialog } = vaultPage(page);
+  await page.keyboard.press('g');
+  await page.keyboard.press('r');
+  await page.getByRole('option', { name: /^data-export\b/ }).click();
+  const detail = page.getByRole('article');
+  await detail.getByRole('button', { name: 'Change… what happens when it is due' }).press('Enter');
+  await dialog.getByText('Rotate it by itself').click();
+  await dialog.getByText('In a weekly window').click();
+  await dialog.getByRole('textbox', { name: 'From' }).fill('9');
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByRole('textbox', { name: 'From' })).toHaveAccessibleDescription('Write it like 09:00.');
+  await expectAccessible(page, 'a schedule, refused');
+  await dialog.getByRole('textbox', { name: 'From' }).fill('08:30');
+  await dialog.getByRole('button', { name: 'Mon', exact: true }).press('Space');
+  await dialog.getByRole('button', { name: 'Save' }).press('Enter');
+  await expect(detail).toContainText('Rotated by itself, Tue–Fri, 08:30–17:00, quarantine 24 h');
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save as a calendar' }).press('Enter');
+  expect((await saved).suggestedFilename()).toBe('keyhold-rotation.ics');
+  await detail.getByRole('button', { name: 'Leave alone' }).press('Enter');
+  await page.getByRole('menuitem', { name: 'For 7 days' }).press('Enter');
+  await expect(page.getByRole('option', { name: /^data-export\b/ })).toBeHidden();
+});
+
+test('a profile takes the role of a sign-in, and says by which ways its credentials may leave', async ({ fake }) => {
+  const page = await fake(8);
+  const { dialog, go } = vaultPage(page);
+  await go('Profiles');
+  await page.keyboard.press('n');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('prod-read');
+  await dialog.getByRole('button', { name: /Signs with/ }).click();
+  await page.getByRole('option', { name: /^sign-in work/ }).click();
+  const role = dialog.getByRole('textbox', { name: 'Role' });
+  await role.fill('arn:aws:iam::1:role/x');
+  await dialog.getByRole('button', { name: 'Add profile' }).press('Enter');
+  await expect(role).toHaveAccessibleDescription(/it is not an ARN/);
+  await expectAccessible(page, 'a role of a sign-in, refused');
+  await role.fill('ReadOnlyAccess');
+  await dialog.getByRole('button', { name: /Account/ }).click();
+  await page.getByRole('option', { name: /^prod 4815/ }).click();
+  await dialog.getByRole('button', { name: 'Add profile' }).press('Enter');
+  const made = page.getByRole('article', { name: 'Profile prod-read' });
+  await expect(made.getByRole('list', { name: 'How prod-read gets its credentials' })).toContainText(
+    'IAM Identity Center',
+  );
+
+  await page.getByRole('option', { name: /^stage-admin\b/ }).click();
+  const leaving = page.getByRole('region', { name: 'Leaving Keyhold' });
+  await expect(leaving.getByRole('switch', { name: 'AWS console' })).toBeChecked();
+  await leaving.getByRole('switch', { name: 'credential_process' }).press('Space');
+  await expect(leaving.getByText('keyhold credential-process stage-admin --leave')).toBeVisible();
+  await expect(leaving.getByRole('list', { name: 'Outside of Keyhold' })).toContainText('left by credential_process');
+  await expectAccessible(page, 'what may leave');
+  await page.getByRole('button', { name: 'Console…' }).press('Enter');
+  await dialog.getByRole('combobox', { name: 'Service' }).fill('s3');
+  await page.keyboard.press('Tab');
+  await expectAccessible(page, 'the console');
+  await dialog.getByRole('button', { name: 'Open the console' }).press('Enter');
+  await expect(dialog.getByText(/is signed in as the role/)).toBeVisible();
+});
+
+test('a key pair for a certificate is made, its request saved, and another one removed', async ({ fake }) => {
+  const page = await fake(8);
+  const { dialog, go } = vaultPage(page);
+  await go('HSM');
+  const panel = page.getByRole('region', { name: 'Certificates' });
+  await expect(panel.getByText('ends soon')).toBeVisible();
+  await panel.getByRole('button', { name: 'New key pair…' }).press('Enter');
+  await page.keyboard.type('night run');
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByText('-----BEGIN CERTIFICATE REQUEST-----')).toBeVisible();
+  await expectAccessible(page, 'a request');
+  const saved = page.waitForEvent('download');
+  await page.keyboard.press('Enter');
+  expect((await saved).suggestedFilename()).toBe('night run.csr');
+  await page.keyboard.press('Escape');
+  await panel.getByRole('button', { name: 'Install… the certificate of night run' }).press('Enter');
+  await page.keyboard.type('nonsense');
+  await dialog.getByRole('button', { name: 'Install' }).press('Enter');
+  await expect(dialog.getByRole('textbox', { name: 'Certificate' })).toHaveAccessibleDescription(/BEGIN and END lines/);
+  await page.keyboard.press('Escape');
+  await panel.getByRole('button', { name: 'More for build' }).press('Enter');
+  await page.getByRole('menuitem', { name: 'Remove…' }).press('Enter');
+  const asked = page.getByRole('alertdialog');
+  await expect(asked.getByRole('button', { name: 'Keep' })).toBeFocused();
+  await asked.getByRole('button', { name: 'Destroy the key' }).press('Enter');
+  await expect(panel.getByText('CN=build,O=Example')).toBeHidden();
+});

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { lookOf, validWords } from '../../../../src/renderer/features/certificates/certificate-words.ts';
+import { isShut, mayLeaveOf, WAYS } from '../../../../src/renderer/features/leave/leave-words.ts';
+import { fakeCertificateHandlers } from '../../../support/fake-certificates.ts';
+import { emptyVault } from '../../../support/fake-contract.ts';
+
+const NOW = Date.parse('2026-11-23T12:00:00.000Z');
+const DAY = 86_400_000;
+const [build] = fakeCertificateHandlers(NOW)['certificate.list']().certificates;
+if (build === undefined) throw new Error('no certificate in the sample');
+
+test('a certificate says when it ends soon, and that it has ended, although nobody announces it', () => {
+  expect([-10, 0, 16].map((days) => lookOf(build, NOW + days * DAY))).toEqual(['valid', 'soon', 'expired']);
+  expect(lookOf({ state: 'requested' }, NOW)).toBe('requested');
+  expect(lookOf({ ...build, state: 'notYetValid' }, NOW)).toBe('notYetValid');
+  expect(validWords(build)).toMatch(/^ECDSA P-256, until /);
+});
+
+test('where nothing was said only the console is open, and the settings shut a way for all', () => {
+  expect(mayLeaveOf({})).toEqual({ process: false, container: false, console: true });
+  const { settings } = emptyVault();
+  const shut = WAYS.filter((way) => isShut(way, { ...settings, leaveProcess: false })).map(({ way }) => way);
+  expect(shut).toEqual(['process']);
+  expect(WAYS.some((way) => isShut(way, undefined))).toBe(false);
+});

@@ -1,0 +1,56 @@
+import type { Certificate } from '../../src/contract/certificates.ts';
+
+const DAY = 86_400_000;
+const CSR =
+  '-----BEGIN CERTIFICATE REQUEST-----\nMIHVMH4CAQAwHDEaMBgGA1UEAwwRYnVpbGQuZXhhbXBsZS5jb20w\n-----END CERTIFICATE REQUEST-----\n';
+
+/** Certificates of a fake vault: one that ends soon, and whatever is made. */
+export function fakeCertificateHandlers(now = Date.now()) {
+  const at = (ms: number): string => new Date(now + ms).toISOString();
+  let certificates: Certificate[] = [
+    {
+      id: `71${'0'.repeat(30)}`,
+      name: 'build',
+      keySpec: 'EC_P256',
+      createdAt: at(-350 * DAY),
+      state: 'valid',
+      subject: 'CN=build,O=Example',
+      issued: {
+        subject: 'CN=build,O=Example',
+        issuer: 'CN=Example CA,O=Example',
+        serial: '4711',
+        notBefore: at(-350 * DAY),
+        notAfter: at(15 * DAY),
+        chain: ['CN=Example CA,O=Example'],
+        pem: '',
+      },
+      profiles: [],
+    },
+  ];
+  const named = (name: unknown): Certificate => {
+    const found = certificates.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`no certificate ${String(name)}`);
+    return found;
+  };
+  return {
+    'certificate.list': () => ({ certificates }),
+    'certificate.create': ({ name }: Record<string, unknown>) => {
+      const made: Certificate = {
+        id: `71${String(certificates.length).padStart(30, '1')}`,
+        name: String(name),
+        keySpec: 'EC_P256',
+        createdAt: at(0),
+        state: 'requested',
+        subject: `CN=${String(name)}`,
+        profiles: [],
+      };
+      certificates = [...certificates, made];
+      return { certificate: made, csr: CSR };
+    },
+    'certificate.csr': ({ name }: Record<string, unknown>) => ({ certificate: named(name), csr: CSR }),
+    'certificate.remove': ({ name }: Record<string, unknown>) => {
+      certificates = certificates.filter((one) => one !== named(name));
+      return {};
+    },
+  };
+}
