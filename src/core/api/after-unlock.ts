@@ -56,14 +56,21 @@ function begin(core: Core, session: Session, actor: Actor): void {
     );
     void core.rotations.wake().catch((error: unknown) => core.ports.log.error('rotations', { error }));
   });
-  keepCopies(core, session);
   lifecycle.later(COMES_BACK_WITHIN_MS, () => removeAbandonedClients(core));
+  // After the first answers.
+  lifecycle.later(SETTLE_MS, async () => core.rekey.continue(session));
+  keepTending(core, session);
+}
+
+/** What is done again and again as long as the vault is unlocked, also in the session in which it was made. */
+export function keepTending(core: Core, session: Session): void {
+  const { lifecycle } = core;
+  keepCopies(core, session);
   lifecycle.every(CLEAN_UP_MS, async () => {
     await removeExpiredClients(core, 'daemon');
     await removeEndedClients(core);
   });
-  // After the first answers, and again where it stopped: a full disk may have room by then.
-  lifecycle.later(SETTLE_MS, async () => core.rekey.continue(session));
+  // Where it stopped: a full disk may have room by now.
   lifecycle.every(AGAIN_MS, async () => core.rekey.continue(session));
   lifecycle.every(REMIND_MS, () => remind(session, core.ports));
   lifecycle.every(REMIND_MS, () => remindOfCertificates(session, core.ports));

@@ -1,13 +1,14 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Result } from '../../contract/methods.ts';
 import type { Core } from '../core.ts';
+import { onNobodysBehalf } from '../gates/touch-call.ts';
 import type { HsmClient } from '../hsm/client.ts';
 import { Session } from '../session.ts';
 import { DEFAULT_AUTO_LOCK_MINUTES, SETTINGS_ID } from '../settings-record.ts';
 import { createVaultFile } from '../vault/create.ts';
 import { openVault } from '../vault/store.ts';
+import { keepTending } from './after-unlock.ts';
 import type { CallContext, Handler } from './handler.ts';
-import { keepCopies } from './keep-copies.ts';
 import { replyKeyBytes } from './make-client-key.ts';
 
 /** Makes the vault and leaves it unlocked. When a later step fails, the HSM process that holds the new root key is ended. */
@@ -57,7 +58,7 @@ async function enterNewVault(
     return () => undefined;
   });
   lifecycle.enter(session);
-  keepCopies(core, session);
+  onNobodysBehalf(() => keepTending(core, session));
   return { recoveryCode };
 }
 
