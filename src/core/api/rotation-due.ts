@@ -7,6 +7,7 @@ import { writeCalendar } from '../rotation/calendar.ts';
 import { dueAt } from '../rotation/due-at.ts';
 import { rotationUnderWay } from '../rotation/rotations-of-key.ts';
 import { dueKeys, isSnoozed, scheduleOf, whyNotByItself } from '../rotation/schedule-of.ts';
+import { KEY_PREFIX } from '../rotation/subject.ts';
 import { viewRotation } from '../rotation/view.ts';
 import { localDate, nextInWindow } from '../rotation/wall-clock.ts';
 import type { Session } from '../session.ts';
@@ -67,7 +68,7 @@ export const rotationDueHandlers: Handlers<
     const skipped: { key: string; why: string }[] = [];
     const chosen = wantedKeys(session, input, core.ports.clock.now()).filter(({ value }) => {
       try {
-        requireIdle(session, requireRotatable(session, value.name));
+        requireIdle(session, requireRotatable(session, `${KEY_PREFIX}${value.name}`));
         return true;
       } catch (error) {
         if (!(error instanceof KeyholdError)) throw error;
@@ -82,7 +83,10 @@ export const rotationDueHandlers: Handlers<
       const at = core.ports.clock.now();
       const made = chosen.map(({ value }) => {
         const { quarantineSeconds = DEFAULT_QUARANTINE_SECONDS } = scheduleOf(session.things, value);
-        const wanted = { key: value.name, quarantineSeconds: input.quarantineSeconds ?? quarantineSeconds };
+        const wanted = {
+          key: `${KEY_PREFIX}${value.name}`,
+          quarantineSeconds: input.quarantineSeconds ?? quarantineSeconds,
+        };
         return draftRotation(draft, session, wanted, at);
       });
       return () => made;

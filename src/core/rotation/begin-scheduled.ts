@@ -5,6 +5,7 @@ import type { Found } from '../things.ts';
 import { draftRotation } from './begin-rotation.ts';
 import type { Reach } from './reach.ts';
 import { dueKeys, scheduleOf, whyNotByItself } from './schedule-of.ts';
+import { KEY_PREFIX } from './subject.ts';
 import { isInWindow } from './wall-clock.ts';
 
 const DEFAULT_QUARANTINE_SECONDS = 86_400;
@@ -45,7 +46,7 @@ async function begin(core: Core, session: Session, { value }: Found<'accessKey'>
   const { quarantineSeconds = DEFAULT_QUARANTINE_SECONDS } = scheduleOf(session.things, value);
   try {
     await session.write('daemon', (draft) => {
-      draftRotation(draft, session, { key: value.name, quarantineSeconds }, core.ports.clock.now());
+      draftRotation(draft, session, { key: `${KEY_PREFIX}${value.name}`, quarantineSeconds }, core.ports.clock.now());
       return () => undefined;
     });
     session.notice('info', `${value.name} is due and is being rotated, as its schedule says.`);

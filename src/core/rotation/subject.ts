@@ -8,6 +8,8 @@ export type Subject =
   | ({ kind: 'accessKey' } & Found<'accessKey'>)
   | { kind: 'credential'; id: string; value: IamCredential };
 
+/** Says that an access key is meant, whatever else is called so. */
+export const KEY_PREFIX = 'key:';
 const PREFIXED = /^(key|credential):(.+)$/;
 
 /**
