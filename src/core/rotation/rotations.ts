@@ -20,6 +20,8 @@ interface Going {
 export class Rotations {
   readonly ownCalls = new OwnCalls();
   readonly reach = new Reach();
+  #waking: Promise<void> | undefined;
+  #wakeAgain = false;
   readonly #core: () => Core;
   readonly #running = new WeakMap<Session, Map<string, Going>>();
   /** Records whose direction is being changed: nothing goes on with them meanwhile. */
@@ -77,7 +79,24 @@ export class Rotations {
   }
 
   /** Goes on with all that need nobody: what was interrupted, what is to be tried again, quarantines that are due. */
-  async wake(): Promise<void> {
+  wake(): Promise<void> {
+    if (this.#waking === undefined) {
+      this.#waking = this.#wakeUntilDone().finally(() => {
+        this.#waking = undefined;
+      });
+    } else this.#wakeAgain = true;
+    return this.#waking;
+  }
+
+  /** Two at once would each find an account idle, and begin with another key of it. */
+  async #wakeUntilDone(): Promise<void> {
+    do {
+      this.#wakeAgain = false;
+      await this.#wakeOnce();
+    } while (this.#wakeAgain);
+  }
+
+  async #wakeOnce(): Promise<void> {
     const core = this.#core();
     const session = core.lifecycle.openedSession();
     if (session === null) return;
