@@ -5,7 +5,9 @@ import { type BenchRow, median, report } from './report.ts';
 // Wall time of whole commands, process start to end, against a running daemon; beside Node doing nothing.
 
 const RUNS = 25;
-const COMMANDS = [
+/** With `child`, only what comes on top of a child that is Node doing nothing counts. */
+const COMMANDS: readonly { args: readonly string[]; target: number; child?: true }[] = [
+  { args: ['exec', 'bench', '--', process.execPath, '-e', '0'], target: 120, child: true },
   { args: ['credential-process', 'bench'], target: 100 },
   { args: ['status'], target: 100 },
   { args: ['key', 'list', '--json'], target: 100 },
@@ -37,15 +39,16 @@ try {
   }
   const [nothing = Number.NaN, ...medians] = times.map(median);
   report(
-    COMMANDS.map(({ args, target }, at): BenchRow => {
+    COMMANDS.map(({ args, target, child }, at): BenchRow => {
       const time = medians[at] ?? Number.NaN;
+      const counts = child === true ? time - nothing : time;
       return {
-        what: `keyhold ${args.join(' ')}`,
+        what: child === true ? 'keyhold exec bench -- node -e 0' : `keyhold ${args.join(' ')}`,
         ours: `${time.toFixed(0)} ms`,
         peer: `${nothing.toFixed(0)} ms node -e 0`,
-        measured: `${time.toFixed(0)} ms`,
+        measured: child === true ? `${counts.toFixed(0)} ms on top` : `${counts.toFixed(0)} ms`,
         target: `< ${target} ms`,
-        met: time < target,
+        met: counts < target,
       };
     }),
   );
