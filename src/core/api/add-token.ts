@@ -7,6 +7,8 @@ import type { Ports } from '../ports.ts';
 import type { Session } from '../session.ts';
 import type { Thing, Things } from '../things.ts';
 import { checkModule } from '../tokens/check-module.ts';
+import { withPinOf } from '../tokens/pin-turn.ts';
+import { tokenOf } from '../tokens/settle-pin.ts';
 import type { CallContext, Handler } from './handler.ts';
 import { viewToken } from './view-token.ts';
 
@@ -48,26 +50,29 @@ export const addToken: Handler<'token.add'> = async (call, input) => {
 
 export const setTokenPin: Handler<'token.setPin'> = async ({ core, actor }, input) => {
   const session = core.session();
-  const things = await session.need('hsmToken');
-  const { id, value: before } = things.byName('hsmToken', input.name);
-  const pin = await importPin(core.ports, session, input.pin, before.name);
-  await session.tokens.tryPin(id, { pin: pin.ref, finalTry: input.finalTry ?? false });
-  const value = await session.write(
-    actor,
-    (draft) => {
-      const { value } = things.byName('hsmToken', input.name);
-      const next = omitUndefined({ ...value, pin: { id: pin.ref.id }, pinRefusedAt: undefined, nextPin: undefined });
-      draft.removeObject(value.pin.id);
-      if (value.nextPin !== undefined) draft.removeObject(value.nextPin.pin.id);
-      draft.putObject(pin.ref.id, 1, pin.blob);
-      draft.put('hsmToken', id, next);
-      draft.record('token.set-pin', value.name);
-      return () => next;
-    },
-    ['hsmToken', 'kmsKeyStore'],
-  );
-  await session.tokens.forget(id);
-  return viewToken(session, { id, value });
+  const things = await session.need('hsmToken', 'kmsKeyStore');
+  const { id } = things.byName('hsmToken', input.name);
+  return withPinOf(session, id, async () => {
+    const before = tokenOf(session, id);
+    const pin = await importPin(core.ports, session, input.pin, before.name);
+    await session.tokens.tryPin(id, { pin: pin.ref, finalTry: input.finalTry ?? false });
+    const value = await session.write(
+      actor,
+      (draft) => {
+        const value = tokenOf(session, id);
+        const next = omitUndefined({ ...value, pin: { id: pin.ref.id }, pinRefusedAt: undefined, nextPin: undefined });
+        draft.removeObject(value.pin.id);
+        if (value.nextPin !== undefined) draft.removeObject(value.nextPin.pin.id);
+        draft.putObject(pin.ref.id, 1, pin.blob);
+        draft.put('hsmToken', id, next);
+        draft.record('token.set-pin', value.name);
+        return () => next;
+      },
+      ['hsmToken', 'kmsKeyStore'],
+    );
+    await session.tokens.forget(id);
+    return viewToken(session, { id, value });
+  });
 };
 
 /** Naming a module is naming code to run, which a page that was taken over must not be able to do. */

@@ -2,8 +2,9 @@ import { KeyholdError } from '../../contract/errors.ts';
 import { draftDestroy, draftRollback } from '../certificates/draft-steps.ts';
 import { issuedFor } from '../certificates/issued.ts';
 import { makePair, requestOf } from '../certificates/pair.ts';
+import { assertProvedFor, evidenceOf, proveAt } from '../certificates/prove-at.ts';
 import { proveNext } from '../certificates/prove-next.ts';
-import type { CertificateRecord } from '../certificates/record.ts';
+import type { CertificateRecord, Issued } from '../certificates/record.ts';
 import { viewCertificate } from '../certificates/view.ts';
 import type { Found } from '../things.ts';
 import { hasCertificateOf } from '../x509/read-chain.ts';
@@ -44,7 +45,7 @@ export const certificateRotationHandlers: Handlers<Methods> = {
 
   'certificate.install': async (call, { name, pem }) => {
     const session = call.core.session();
-    const things = await session.need(...KINDS);
+    const things = await session.need(...KINDS, 'account');
     const { id, value } = things.byName('certificate', name);
     if (pem !== undefined) await install(call, id, pem);
     else if (value.next?.pair.issued === undefined) {
@@ -88,29 +89,63 @@ export const certificateRotationHandlers: Handlers<Methods> = {
   },
 };
 
-/** The file beside the key pair that it is for: the one that a certificate is awaited for, or the present one, which is renewed then. */
+/**
+ * The file beside the key pair that it is for: the one that a certificate is awaited for, or the present one, which is renewed then. A renewed one takes the place of the one that works only after AWS has
+ * given it what that one is used for: there is no way back.
+ */
 async function install({ core, actor }: CallContext, id: string, pem: string): Promise<void> {
   const session = core.session();
   const { things } = session;
   const now = core.ports.clock.now();
+  const before = things.must('certificate', id);
+  const { name, next } = before;
+  const isPresent = hasCertificateOf(pem, Buffer.from(before.pair.publicKey, 'base64'));
+  const pair = next === undefined || isPresent ? before.pair : next.pair;
+  const issued = issuedFor(pem, pair.publicKey, now);
+  const filled = { ...pair, issued };
+  const present = pair === before.pair ? pair.issued : undefined;
+  if (present !== undefined) assertNotOlder(name, issued, present);
+  // One that has ended is of no use to anybody.
+  const proved = present !== undefined && present.notAfter > now;
+  const users = proved
+    ? await proveAt(
+        core,
+        session,
+        { id, name, pair: filled },
+        { before: `The renewed certificate of ${name} was not installed`, after: 'Then install it again.' },
+      )
+    : [];
   await session.write(
     actor,
     (draft) => {
-      const value = things.must('certificate', id);
-      const { next } = value;
-      const isPresent = hasCertificateOf(pem, Buffer.from(value.pair.publicKey, 'base64'));
-      const pair = next === undefined || isPresent ? value.pair : next.pair;
-      const issued = issuedFor(pem, pair.publicKey, now);
-      const filled = { ...pair, issued };
+      const value = things.get('certificate', id);
+      if (value === undefined || pairsOf(value) !== pairsOf(before)) {
+        throw new KeyholdError('InUse', `The certificate ${name} was changed meanwhile. Look at it, and try again.`);
+      }
+      if (proved) assertProvedFor(things, { id, name: `${value.name} FILE` }, users);
       const whole: CertificateRecord =
-        next === undefined || isPresent ? { ...value, pair: filled } : { ...value, next: { ...next, pair: filled } };
+        value.next === undefined || isPresent
+          ? { ...value, pair: filled }
+          : { ...value, next: { ...value.next, pair: filled } };
       draft.put('certificate', id, whole);
+      const until = new Date(issued.notAfter).toISOString();
+      const evidence = proved ? `; ${evidenceOf(users)}` : '';
       draft.record('certificate.install', value.name, {
-        reason: `${issued.subject}, serial number ${issued.serial}, until ${new Date(issued.notAfter).toISOString()}`,
+        reason: `${issued.subject}, serial number ${issued.serial}, until ${until}${evidence}`,
       });
       return () => undefined;
     },
-    ['certificate'],
+    ['certificate', 'profile'],
+  );
+}
+
+const pairsOf = ({ pair, next }: CertificateRecord): string => JSON.stringify([pair, next]);
+
+function assertNotOlder(name: string, issued: Issued, present: Issued): void {
+  if (issued.notBefore >= present.notBefore || issued.notAfter > present.notAfter) return;
+  throw new KeyholdError(
+    'InvalidInput',
+    `This certificate is older than the one that ${name} has, which is good until ${new Date(present.notAfter).toISOString()}: give the file that the CA issued last.`,
   );
 }
 

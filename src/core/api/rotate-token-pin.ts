@@ -1,25 +1,46 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import type { Params } from '../../contract/methods.ts';
+import type { Token } from '../../contract/tokens.ts';
 import type { Actor } from '../draft.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 import type { Session } from '../session.ts';
-import { settlePin, settlingEnded } from '../tokens/settle-pin.ts';
+import { withPinOf } from '../tokens/pin-turn.ts';
+import { settlePin, tokenOf } from '../tokens/settle-pin.ts';
 import { importPin } from './add-token.ts';
-import type { Handler } from './handler.ts';
+import type { CallContext, Handler } from './handler.ts';
 import { viewToken } from './view-token.ts';
 
-/** What a token answers when it has not done it. Anything else leaves open whether it has. */
-const NOT_DONE = new Set(['InvalidInput', 'Unsupported', 'HsmRefused', 'TokenPinRefused']);
+/** Answers of a token that has certainly not changed its PIN (PKCS#11 v2.40, section 5.5). Anything else, such as CKR_GENERAL_ERROR, leaves open whether it has. */
+const NOT_DONE: readonly unknown[] = [
+  'CKR_PIN_INVALID',
+  'CKR_PIN_LEN_RANGE',
+  'CKR_PIN_INCORRECT',
+  'CKR_PIN_LOCKED',
+  'CKR_FUNCTION_NOT_SUPPORTED',
+  'CKR_SESSION_READ_ONLY',
+  'CKR_TOKEN_WRITE_PROTECTED',
+];
 
 /**
  * The token’s PIN and the vault’s differ for an instant, which may be the last one: so the vault has both before the token is asked, and keeps the one that a login has proved.
  */
-export const rotateTokenPin: Handler<'token.rotatePin'> = async ({ core, actor }, input) => {
-  const session = core.session();
+export const rotateTokenPin: Handler<'token.rotatePin'> = async (call, input) => {
+  const session = call.core.session();
   const things = await session.need('hsmToken', 'kmsKeyStore');
   const { id } = things.byName('hsmToken', input.name);
+  return withPinOf(session, id, () => rotate(call, session, id, input));
+};
+
+async function rotate(
+  { core, actor }: CallContext,
+  session: Session,
+  id: string,
+  input: Params<'token.rotatePin'>,
+): Promise<Token> {
+  const { things } = session;
   // One that was interrupted comes first: the token’s PIN has to be known to change it.
-  if (things.must('hsmToken', id).nextPin !== undefined) await settlePin(session, actor, id, 'present');
-  const before = things.must('hsmToken', id);
+  if (tokenOf(session, id).nextPin !== undefined) await settlePin(session, actor, id, 'present');
+  const before = tokenOf(session, id);
   const next = await importPin(core.ports, session, input.pin, before.name);
   const current = session.objectRef(before.pin.id);
   let sent = false;
@@ -36,47 +57,45 @@ export const rotateTokenPin: Handler<'token.rotatePin'> = async ({ core, actor }
     );
   } catch (error) {
     if (!(error instanceof KeyholdError)) throw error;
-    const open = things.get('hsmToken', id)?.nextPin !== undefined;
-    if (!open) throw error;
-    if (!sent || NOT_DONE.has(error.code)) {
-      await drop(session, actor, id);
+    if (things.get('hsmToken', id)?.nextPin?.pin.id !== next.ref.id) throw error;
+    if (!sent || NOT_DONE.includes(error.details?.['ckr'])) {
+      await drop(session, actor, id, next.ref.id);
       throw error;
     }
-    const which = await settleAfter(session, actor, id, error);
-    if (which === 'present') throw error;
+    if ((await settleAfter(session, actor, id, error)) === 'present') throw error;
   }
-  if (things.get('hsmToken', id)?.nextPin !== undefined) {
-    const which = await settlePin(session, actor, id, 'next');
-    if (which === 'present') {
-      throw new KeyholdError(
-        'HsmRefused',
-        `The token says that it has changed its PIN, and still has the one before. Nothing has changed; change it with the vendor’s tool, then enter it with \`keyhold hsm token pin ${before.name}\`.`,
-      );
-    }
+  if (tokenOf(session, id).nextPin !== undefined) await settlePin(session, actor, id, 'next');
+  const value = tokenOf(session, id);
+  if (value.pin.id !== next.ref.id) {
+    throw new KeyholdError(
+      'HsmRefused',
+      `The token says that it has changed its PIN, and still has the one before. Nothing has changed; change it with the vendor’s tool, then enter it with \`keyhold hsm token pin ${before.name}\`.`,
+    );
   }
-  return viewToken(session, { id, value: things.must('hsmToken', id) });
-};
+  return viewToken(session, { id, value });
+}
 
 export const settleTokenPin: Handler<'token.settlePin'> = async ({ core, actor }, { name }) => {
   const session = core.session();
   const things = await session.need('hsmToken', 'kmsKeyStore');
   const { id } = things.byName('hsmToken', name);
-  await settlingEnded(session, id);
-  const view = () => viewToken(session, { id, value: things.must('hsmToken', id) });
-  if (things.must('hsmToken', id).nextPin === undefined) return { token: view(), kept: 'certain' };
-  await session.write(
-    actor,
-    (draft) => {
-      const present = things.must('hsmToken', id);
-      if (present.nextPin === undefined) return () => undefined;
-      // A person says so: each may be tried once more.
-      draft.put('hsmToken', id, { ...present, nextPin: { ...present.nextPin, tried: [] } });
-      return () => undefined;
-    },
-    ['hsmToken'],
-  );
-  const kept = await settlePin(session, actor, id, 'present');
-  return { token: view(), kept };
+  const view = () => viewToken(session, { id, value: tokenOf(session, id) });
+  return withPinOf(session, id, async () => {
+    if (tokenOf(session, id).nextPin === undefined) return { token: view(), kept: 'certain' };
+    await session.write(
+      actor,
+      (draft) => {
+        const present = tokenOf(session, id);
+        if (present.nextPin === undefined) return () => undefined;
+        // A person says so: each may be tried once more.
+        draft.put('hsmToken', id, { ...present, nextPin: { ...present.nextPin, tried: [] } });
+        return () => undefined;
+      },
+      ['hsmToken'],
+    );
+    const kept = await settlePin(session, actor, id, 'present');
+    return { token: view(), kept };
+  });
 };
 
 async function journal(
@@ -89,7 +108,7 @@ async function journal(
   await session.write(
     actor,
     (draft) => {
-      const value = session.things.must('hsmToken', id);
+      const value = tokenOf(session, id);
       if (value.nextPin !== undefined) {
         throw new KeyholdError('InUse', `The PIN of ${value.name} is being changed already. Wait for that.`);
       }
@@ -101,13 +120,14 @@ async function journal(
   );
 }
 
-async function drop(session: Session, actor: Actor, id: string): Promise<void> {
+/** The new PIN of this change, and no other’s. */
+async function drop(session: Session, actor: Actor, id: string, pin: string): Promise<void> {
   await session.write(
     actor,
     (draft) => {
-      const value = session.things.must('hsmToken', id);
-      if (value.nextPin === undefined) return () => undefined;
-      draft.removeObject(value.nextPin.pin.id);
+      const value = tokenOf(session, id);
+      if (value.nextPin?.pin.id !== pin) return () => undefined;
+      draft.removeObject(pin);
       draft.put('hsmToken', id, omitUndefined({ ...value, nextPin: undefined }));
       return () => undefined;
     },
@@ -121,7 +141,7 @@ async function settleAfter(session: Session, actor: Actor, id: string, lost: Key
     return await settlePin(session, actor, id, 'present');
   } catch (error) {
     if (error instanceof KeyholdError && error.code === 'TokenPinRefused') throw error;
-    const { name } = session.things.must('hsmToken', id);
+    const { name } = tokenOf(session, id);
     throw new KeyholdError(
       lost.code,
       `${lost.message} Whether the token has taken the new PIN is not known; the vault keeps both, and finds out as soon as the token is there (keyhold rotate pin ${name} --settle looks at once).`,

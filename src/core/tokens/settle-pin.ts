@@ -5,35 +5,16 @@ import { omitUndefined } from '../omit-undefined.ts';
 import type { Ports } from '../ports.ts';
 import type { Session } from '../session.ts';
 import type { Thing } from '../things.ts';
+import { withPinOf } from './pin-turn.ts';
 
 export type Which = 'present' | 'next';
-
-const under = new WeakMap<Session, Map<string, Promise<Which>>>();
 
 /**
  * Finds out which of two PINs a token has, by logging in with each at most once, `first` before the other; and keeps that one alone. That a PIN is tried is written before it is: whatever ends this,
  * none is tried twice by itself, and a few wrong ones lock a token for good. Throws `TokenUnavailable` where the token is not there, with nothing tried, and `TokenPinRefused` where neither is right or
- * none is left to try.
+ * none is left to try. The caller has the PIN to itself (`withPinOf`).
  */
-export function settlePin(session: Session, actor: Actor, id: string, first: Which): Promise<Which> {
-  const running = under.get(session) ?? new Map<string, Promise<Which>>();
-  under.set(session, running);
-  const known = running.get(id);
-  if (known !== undefined) return known;
-  const done = settle(session, actor, id, first).finally(() => running.delete(id));
-  running.set(id, done);
-  return done;
-}
-
-/** Resolves when nobody is finding out any more, whatever came of it. */
-export async function settlingEnded(session: Session, id: string): Promise<void> {
-  await under
-    .get(session)
-    ?.get(id)
-    ?.catch(() => undefined);
-}
-
-async function settle(session: Session, actor: Actor, id: string, first: Which): Promise<Which> {
+export async function settlePin(session: Session, actor: Actor, id: string, first: Which): Promise<Which> {
   await session.need('hsmToken');
   const order: readonly Which[] = first === 'next' ? ['next', 'present'] : ['present', 'next'];
   for (const which of order) {
@@ -118,7 +99,12 @@ export async function settleTokenPins(session: Session, ports: Pick<Ports, 'log'
     const things = await session.need('hsmToken');
     for (const { id, value } of things.all('hsmToken')) {
       if (value.nextPin === undefined || value.nextPin.tried.length === 2) continue;
-      const which = await settlePin(session, 'daemon', id, 'present');
+      const which = await withPinOf(session, id, async () => {
+        // The change that it was may have ended meanwhile.
+        const open = things.get('hsmToken', id)?.nextPin !== undefined;
+        return open ? settlePin(session, 'daemon', id, 'present') : undefined;
+      });
+      if (which === undefined) continue;
       session.notice(
         'info',
         which === 'next'
@@ -134,7 +120,8 @@ export async function settleTokenPins(session: Session, ports: Pick<Ports, 'log'
   }
 }
 
-function tokenOf(session: Session, id: string): Thing<'hsmToken'> {
+/** Throws `NotFound`: it may have been removed while it was asked. */
+export function tokenOf(session: Session, id: string): Thing<'hsmToken'> {
   const value = session.things.get('hsmToken', id);
   if (value === undefined) throw new KeyholdError('NotFound', 'This token is no longer in the vault.');
   return value;

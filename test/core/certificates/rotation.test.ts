@@ -2,9 +2,12 @@ import { X509Certificate } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Certificate } from '../../../src/contract/certificates.ts';
 import { remindOfCertificates } from '../../../src/core/certificates/remind.ts';
+import { tendCertificates } from '../../../src/core/certificates/tend.ts';
 import { type AnywhereLab, startAnywhereLab } from '../../support/anywhere-lab.ts';
+import { createTestCa } from '../../support/test-ca.ts';
 
 const DAY = 86_400_000;
+const PANIC = '7'.repeat(32);
 let lab: AnywhereLab;
 let before: Certificate;
 
@@ -27,6 +30,15 @@ const objects = async (): Promise<number> =>
   (await call()('hsm.objects', {})).objects.filter(({ label }) => label === 'certificate build').length;
 const rotate = (more: object = {}) => call()('certificate.rotate', { name: 'build', ...more });
 const install = (csr: string) => call()('certificate.install', { name: 'build', pem: lab.ca.issue(csr) });
+const notices = (): string[] => lab.core.events.flatMap((event) => (event.type === 'notice' ? event.message : []));
+/** What a person is told so long afterwards. */
+async function reminders(after: number): Promise<string[]> {
+  const { core } = lab.core.running;
+  const now = lab.clock.now() + after;
+  lab.core.events.length = 0;
+  await remindOfCertificates(core.session(), { clock: { ...lab.clock, now: () => now } });
+  return notices().filter((message) => message.startsWith('The certificate build '));
+}
 /** What is due every minute is done meanwhile. */
 const afterAMinute = <T>(look: () => Promise<T>, message: string) =>
   expect.poll(
@@ -121,6 +133,88 @@ describe('what AWS does not take does not take the place of what works', () => {
     expect(after.rotation?.state).toBe('quarantine');
   });
 
+  test('is said once where nobody has asked, and with what ends', async () => {
+    const { csr } = await rotate();
+    await lab.aws.offline();
+    await expect(install(csr)).rejects.toMatchObject({ code: 'Unreachable' });
+    await lab.aws.online();
+    expect(await reminders(20 * DAY)).toEqual([
+      expect.stringMatching(
+        /^The certificate build ends in \d+ days?\. The new one is here, and AWS has not been seen/,
+      ),
+    ]);
+    const refusal = { status: 403, code: 'AccessDeniedException', message: 'Certificate revoked' };
+    lab.aws.fault({ action: 'CreateSession', kind: refusal });
+    lab.aws.fault({ action: 'CreateSession', kind: refusal });
+    const asked = () => lab.aws.callsOf('CreateSession').length;
+    const before = asked();
+    lab.core.events.length = 0;
+    const { core } = lab.core.running;
+    for (let round = 1; round <= 2; round++) {
+      lab.clock.advance(15 * 60_000);
+      await tendCertificates(core);
+      await expect.poll(asked, { message: 'AWS was asked' }).toBe(before + round);
+    }
+    const said = () => notices().filter((message) => message.startsWith('The new certificate of build is not in use'));
+    await expect.poll(said, { message: 'it was said' }).toHaveLength(1);
+    expect(await reminders(20 * DAY)).toEqual([
+      expect.stringContaining('AWS does not take it: CreateSession: Certificate revoked'),
+    ]);
+  });
+
+  test('is not asked while a panic is open', async () => {
+    const { csr } = await rotate();
+    await lab.aws.offline();
+    await expect(install(csr)).rejects.toMatchObject({ code: 'Unreachable' });
+    await lab.aws.online();
+    const { core } = lab.core.running;
+    const panic = async (outcome?: 'closed') => {
+      const session = core.session();
+      const now = lab.clock.now();
+      await session.need('panic');
+      await session.write('cli', (draft) => {
+        const open = { startedAt: now, cutoff: now, keys: [], clients: [], sessions: [], steps: [], strangers: [] };
+        draft.put('panic', PANIC, outcome === undefined ? open : { ...open, outcome, endedAt: now });
+        return () => undefined;
+      });
+    };
+    await panic();
+    const asked = lab.aws.callsOf('CreateSession').length;
+    // Not by the clock: this is the first try by itself, and what comes of it is waited for.
+    await tendCertificates(core);
+    expect(lab.aws.callsOf('CreateSession')).toHaveLength(asked);
+    expect((await lab.certificate('build')).rotation?.state).toBe('issued');
+    await panic('closed');
+    const state = async () => (await lab.certificate('build')).rotation?.state;
+    await afterAMinute(state, 'the new one is in use').toBe('quarantine');
+  });
+
+  test('nor does a renewal of the present key, where a profile signs in with it', async () => {
+    const { csr } = await call()('certificate.csr', { name: 'build' });
+    const unknown = createTestCa(lab.clock.now());
+    await expect(call()('certificate.install', { name: 'build', pem: unknown.issue(csr) })).rejects.toThrow(
+      /^The renewed certificate of build was not installed, because it got no session of ci, and the one before stays: /,
+    );
+    expect(await serialAtAws()).toBe(before.issued?.serial);
+    const now = lab.clock.now();
+    const older = lab.ca.issue(csr, { notBefore: now - 40 * DAY, notAfter: now + DAY });
+    await expect(call()('certificate.install', { name: 'build', pem: older })).rejects.toThrow('is older than the one');
+    const renewed = await install(csr);
+    expect(await serialAtAws()).toBe(renewed.issued?.serial);
+  });
+
+  test('one that has ended is renewed in any case', async () => {
+    const { csr } = await call()('certificate.csr', { name: 'build' });
+    const pem = lab.ca.issue(csr, { notAfter: lab.clock.now() + 3_600_000 });
+    await call()('certificate.install', { name: 'build', pem });
+    lab.clock.advance(3_600_001);
+    await lab.aws.offline();
+    const renewed = await install(csr);
+    await lab.aws.online();
+    expect(renewed.state).toBe('valid');
+    expect(await serialAtAws()).toBe(renewed.issued?.serial);
+  });
+
   test('without a network it goes on by itself, when there is one and when the vault is opened again', async () => {
     const { csr } = await rotate();
     await lab.aws.offline();
@@ -162,22 +256,20 @@ describe('what a CA answered with is checked before it is kept', () => {
   });
 });
 
-test('what ends soon is said, unless a new one is on its way', async () => {
-  const said = async (): Promise<string[]> => {
-    lab.core.events.length = 0;
-    const { core } = lab.core.running;
-    await remindOfCertificates(core.session(), core.ports);
-    return lab.core.events.flatMap((event) => (event.type === 'notice' ? event.message : []));
-  };
-  expect(await said()).toEqual([]);
+test('what ends soon is said, and what there is to be done', async () => {
+  expect(await reminders(0)).toEqual([]);
   const { csr } = await call()('certificate.csr', { name: 'build' });
   const pem = lab.ca.issue(csr, { notAfter: lab.clock.now() + 3.5 * DAY });
   await call()('certificate.install', { name: 'build', pem });
-  expect(await said()).toEqual([
+  expect(await reminders(0)).toEqual([
     expect.stringMatching(/^The certificate build ends in 3 days\. Have a new one issued/),
   ]);
   await rotate();
-  expect(await said()).toEqual([]);
+  expect(await reminders(4 * DAY)).toEqual([
+    expect.stringMatching(
+      /^The certificate build has ended\. The new key that was made for it still has no certificate/,
+    ),
+  ]);
 });
 
 test('nothing of a key is in an answer, and a rename keeps everything', async () => {

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { WireError } from '../../../src/contract/errors.ts';
 import type { TokenChannel } from '../../../src/core/ports.ts';
+import { settleTokenPins } from '../../../src/core/tokens/settle-pin.ts';
 import { spawnTokenProcess } from '../../../src/daemon/token-fork.ts';
 import { startTestCore, type TestCore } from '../../support/core.ts';
 import { hasPkcs11Tool, PIN, SoftHsm, whyNoSoftHsm } from '../../support/softhsm.ts';
@@ -12,11 +14,18 @@ const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
 /** The next frame of this kind ends the token process, before it is sent or after it was done, and somebody locks the vault. */
 let cut: { op: string; when: 'before' | 'after' } | undefined;
+/** The next frame of this kind waits: `reached` tells, `go` sends it on. */
+let hold: { op: string; reached: () => void; go: Promise<void> } | undefined;
+/** What is said to have come of the next C_SetPIN, which was done. */
+let vague: string | undefined;
 let logins = 0;
+let spawned = 0;
 let core: TestCore;
 
 function spawnToken(environment: Readonly<Record<string, string>>): TokenChannel {
   const channel = spawnTokenProcess(environment);
+  spawned += 1;
+  let changing: number | undefined;
   let dying: number | undefined;
   let tell: Parameters<TokenChannel['onFrames']>[0] = () => undefined;
   const die = (): void => {
@@ -27,7 +36,7 @@ function spawnToken(environment: Readonly<Record<string, string>>): TokenChannel
   channel.onFrames((frames) => {
     const rest = frames.filter(({ id }) => id !== dying);
     if (rest.length < frames.length) die();
-    if (rest.length > 0) tell(rest);
+    if (rest.length > 0) tell(rest.map((frame) => (frame.id === changing ? vagueAnswer(frame) : frame)));
   });
   return {
     ...channel,
@@ -40,6 +49,13 @@ function spawnToken(environment: Readonly<Record<string, string>>): TokenChannel
     send(frames) {
       for (const frame of frames) {
         if (frame.op === 'login') logins += 1;
+        if (frame.op === 'setPin' && vague !== undefined) changing = frame.id;
+        if (frame.op === hold?.op) {
+          const { reached, go } = hold;
+          hold = undefined;
+          void go.then(() => channel.send(frames));
+          return reached();
+        }
         if (frame.op !== cut?.op) continue;
         if (cut.when === 'before') return die();
         dying = frame.id;
@@ -47,6 +63,12 @@ function spawnToken(environment: Readonly<Record<string, string>>): TokenChannel
       channel.send(frames);
     },
   };
+}
+
+function vagueAnswer({ id }: { id: number }): { id: number; error: WireError } {
+  const ckr = vague ?? '';
+  vague = undefined;
+  return { id, error: { code: 'HsmRefused', message: `The token could not do that. (${ckr})`, details: { ckr } } };
 }
 
 describe.skipIf(reason !== null)('a new PIN for a token', () => {
@@ -74,6 +96,8 @@ describe.skipIf(reason !== null)('a new PIN for a token', () => {
   });
   afterEach(async () => {
     cut = undefined;
+    hold = undefined;
+    vague = undefined;
     await core.client.call('token.remove', { name: label });
   });
 
@@ -116,6 +140,72 @@ describe.skipIf(reason !== null)('a new PIN for a token', () => {
     expect(await pins()).toBe(1);
     expect(await unsettled()).toBeUndefined();
     expect(takes(PIN)).toBe(true);
+    // The answer is a definite one: nothing has to be found out.
+    expect(logins).toBe(1);
+  });
+
+  test('that the token has taken, saying only that something went wrong, is found and kept', async () => {
+    vague = 'CKR_FUNCTION_FAILED';
+    expect(await code(rotate())).toBe('done');
+    expect(takes(NEXT)).toBe(true);
+    expect(await pins()).toBe(1);
+    await core.client.call('token.test', { name: label });
+  });
+
+  test('a second one at the same time waits for the first, and both are done', async () => {
+    const other = 'other-77d0e8c11b';
+    expect(await Promise.all([code(rotate()), code(rotate(other))])).toEqual(['done', 'done']);
+    expect(takes(other)).toBe(true);
+    expect(await pins()).toBe(1);
+    await core.client.call('token.test', { name: label });
+  });
+
+  describe('while the token is about to take it', () => {
+    /** What others begin meanwhile waits; the token is let go on after they have been heard. */
+    async function meanwhile<T>(begin: () => Promise<T>): Promise<[string, T]> {
+      let release = (): void => undefined;
+      const go = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const reached = new Promise<void>((resolve) => {
+        hold = { op: 'setPin', reached: resolve, go };
+      });
+      const first = code(rotate());
+      await reached;
+      const before = spawned;
+      const others = begin();
+      // Enough for one that does not wait to be at the token.
+      for (let round = 0; round < 3; round++) await core.client.call('hsm.objects', {});
+      expect(spawned).toBe(before);
+      release();
+      return [await first, await others];
+    }
+
+    test('nobody finds out which PIN it has, by itself or because a person asks', async () => {
+      const { running } = core;
+      const [changed, [, asked]] = await meanwhile(() =>
+        Promise.all([
+          settleTokenPins(running.core.session(), running.core.ports),
+          core.client.call('token.settlePin', { name: label }),
+        ]),
+      );
+      expect(changed).toBe('done');
+      expect(asked.kept).toBe('certain');
+      expect(takes(NEXT)).toBe(true);
+      expect(await pins()).toBe(1);
+      await core.client.call('token.test', { name: label });
+    });
+
+    test('a PIN that a person enters waits for it, and is tried against what the token has then', async () => {
+      const enter = () =>
+        core.client.callSealed('token.setPin', async (seal) => ({
+          name: label,
+          pin: await seal('token-pin', text(NEXT)),
+        }));
+      expect(await meanwhile(() => code(enter()))).toEqual(['done', 'done']);
+      expect(await pins()).toBe(1);
+      await core.client.call('token.test', { name: label });
+    });
   });
 
   test('that never reached the token is given up after the next unlock, with one try', async () => {
