@@ -65,8 +65,8 @@ test('what happens to a due key is set with days and times, and it can be left a
   await detail.getByRole('button', { name: 'Leave alone' }).press('Enter');
   await page.getByRole('menuitem', { name: 'For 7 days' }).press('Enter');
   await expect(page.getByRole('option', { name: /^data-export\b/ })).toBeHidden();
-  await vaultPage(page).go('Keys');
-  await page.getByRole('option', { name: /^data-export\b/ }).click();
+  await vaultPage(page).go('Access keys');
+  await page.getByRole('option', { name: /data-export/ }).click();
   await expect(detail.getByText(/^Left alone until /)).toBeVisible();
   await detail.getByRole('button', { name: 'No longer leave alone' }).press('Enter');
   await expect(detail.getByText(/^Left alone until /)).toBeHidden();
