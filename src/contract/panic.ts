@@ -37,6 +37,8 @@ export const PanicReport = z.object({
   keys: z.array(z.string()),
   clients: z.int(),
   sessions: z.array(z.string()),
+  /** Of those, what is of use again. */
+  back: z.object({ keys: z.int(), clients: z.int() }),
   steps: z.array(PanicStep),
   /** What to do next, a sentence each; the first is the most urgent. */
   next: z.array(z.string()),

@@ -66,7 +66,12 @@ export const rotationDueMethods = {
     z.strictObject({
       /** Every active key that AWS made longer ago than this, instead of those that are due. */
       olderThanSeconds: z.int().min(1).optional(),
+      /** These, whether they are due or not. */
+      keys: z.array(Name).min(1, 'name at least one access key').max(1000).optional(),
+      /** Default: of each key as its schedule says, or a day. */
       quarantineSeconds: QuarantineSeconds.optional(),
+      /** As of `rotation.start`. */
+      whenOnline: z.boolean().default(false),
       /** Only say which. */
       plan: z.boolean().default(false),
     }),

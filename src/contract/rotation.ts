@@ -116,7 +116,8 @@ export type RotationPlan = z.infer<typeof RotationPlan>;
 const Rotated = z.string().min(1, 'give it a name').max(80);
 const Wanted = z.strictObject({
   key: Rotated,
-  quarantineSeconds: QuarantineSeconds.default(86_400),
+  /** Default: as the schedule of the access key says, or its account’s; a day without one, and for credentials. */
+  quarantineSeconds: QuarantineSeconds.optional(),
   /** The virtual MFA device of the user, whose codes this vault makes. Default: the one that fits. */
   mfaSerial: MfaSerial.optional(),
 });

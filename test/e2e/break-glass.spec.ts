@@ -65,6 +65,11 @@ test('what happens to a due key is set with days and times, and it can be left a
   await detail.getByRole('button', { name: 'Leave alone' }).press('Enter');
   await page.getByRole('menuitem', { name: 'For 7 days' }).press('Enter');
   await expect(page.getByRole('option', { name: /^data-export\b/ })).toBeHidden();
+  await vaultPage(page).go('Access keys');
+  await page.getByRole('option', { name: /data-export/ }).click();
+  await expect(detail.getByText(/^Left alone until /)).toBeVisible();
+  await detail.getByRole('button', { name: 'No longer leave alone' }).press('Enter');
+  await expect(detail.getByText(/^Left alone until /)).toBeHidden();
 });
 
 test('a profile takes the role of a sign-in, and says by which ways its credentials may leave', async ({ fake }) => {
@@ -130,4 +135,25 @@ test('a key pair for a certificate is made, its request saved, and another one r
   await expect(asked.getByRole('button', { name: 'Keep' })).toBeFocused();
   await asked.getByRole('button', { name: 'Destroy the key' }).press('Enter');
   await expect(panel.getByText('CN=build,O=Example')).toBeHidden();
+});
+
+test('AWS is asked once more for a new certificate, and no key is destroyed without a question', async ({ fake }) => {
+  const page = await fake(8);
+  await vaultPage(page).go('HSM');
+  const panel = page.getByRole('region', { name: 'Certificates' });
+  const more = panel.getByRole('button', { name: 'More for edge' });
+  const asked = page.getByRole('alertdialog');
+  await more.press('Enter');
+  await page.getByRole('menuitem', { name: 'Roll back…' }).press('Enter');
+  await expect(asked).toContainText('The present key stays in use.');
+  await expect(asked.getByRole('button', { name: 'Keep both' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await panel.getByRole('button', { name: 'Try again whether AWS takes the new certificate of edge' }).press('Enter');
+  await expect(panel.getByText('the one before is kept for a day')).toBeVisible();
+  await more.press('Enter');
+  await page.getByRole('menuitem', { name: 'Destroy the key before now…' }).press('Enter');
+  await expect(asked).toContainText('It cannot be brought back');
+  await expectAccessible(page, 'the end of a rotation of a certificate');
+  await asked.getByRole('button', { name: 'Destroy the key before' }).press('Enter');
+  await expect(panel.getByText('the one before is kept for a day')).toBeHidden();
 });

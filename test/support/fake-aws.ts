@@ -280,6 +280,25 @@ export function fakeAwsHandlers(aws: FakeAws, profiles: Profile[]) {
     aws.rotations[index] = changed;
     return changed;
   };
+  const begin = ({ key, quarantineSeconds = 86_400 }: Params): Rotation => {
+    const rotation: Rotation = {
+      id: rotationId(50 + aws.rotations.length),
+      key: String(key),
+      account: 'prod',
+      state: 'running',
+      message: 'Waits until AWS takes the new key.',
+      step: 'verify',
+      canRollBack: true,
+      quarantineSeconds: Number(quarantineSeconds),
+      user: 'breakglass',
+      oldAccessKeyId: OLD_PROD,
+      newAccessKeyId: 'AKIAZQ4MXW3BT8MN5K3D',
+      startedAt: new Date().toISOString(),
+      evidence: [],
+    };
+    aws.rotations = [rotation, ...aws.rotations];
+    return rotation;
+  };
   return {
     'session.list': () => ({ sessions: aws.sessions }),
     'session.refresh': (params: Params) => {
@@ -301,36 +320,26 @@ export function fakeAwsHandlers(aws: FakeAws, profiles: Profile[]) {
       return { revoked: accessKeyId !== undefined };
     },
     'rotation.list': () => ({ rotations: aws.rotations }),
-    'rotation.plan': ({ key, quarantineSeconds }: Params) => ({
-      key,
-      account: 'prod',
-      accessKeyId: OLD_PROD,
-      keys: [],
-      quarantineSeconds,
-      steps: [],
-      notes: [],
-      blockers: [],
-      ...(key === 'data-export' ? FULL_PLAN : aws.plan),
-    }),
-    'rotation.start': ({ key, quarantineSeconds }: Params): Rotation => {
-      const rotation: Rotation = {
-        id: rotationId(50 + aws.rotations.length),
-        key: String(key),
+    'rotation.plan': ({ key: called, quarantineSeconds = 86_400 }: Params) => {
+      const key = String(called).replace(/^key:/, '');
+      return {
+        key,
         account: 'prod',
-        state: 'running',
-        message: 'Waits until AWS takes the new key.',
-        step: 'verify',
-        canRollBack: true,
-        quarantineSeconds: Number(quarantineSeconds),
-        user: 'breakglass',
-        oldAccessKeyId: OLD_PROD,
-        newAccessKeyId: 'AKIAZQ4MXW3BT8MN5K3D',
-        startedAt: new Date().toISOString(),
-        evidence: [],
+        accessKeyId: OLD_PROD,
+        keys: [],
+        quarantineSeconds,
+        steps: [],
+        notes: [],
+        blockers: [],
+        ...(key === 'data-export' ? FULL_PLAN : aws.plan),
       };
-      aws.rotations = [rotation, ...aws.rotations];
-      return rotation;
     },
+    'rotation.startDue': ({ keys, ...rest }: Params) => {
+      const begun = Array.isArray(keys) ? keys.map(String) : [];
+      for (const key of begun) begin({ ...rest, key });
+      return { begun, skipped: [] };
+    },
+    'rotation.start': begin,
     'rotation.confirm': (params: Params) =>
       change(params, ({ halt: _halt, needs: _needs, ...rest }) => ({
         ...rest,

@@ -26,13 +26,53 @@ export function fakeCertificateHandlers(now = Date.now()) {
       },
       profiles: [],
     },
+    {
+      id: `72${'0'.repeat(30)}`,
+      name: 'edge',
+      keySpec: 'EC_P256',
+      createdAt: at(-50 * DAY),
+      state: 'valid',
+      subject: 'CN=edge,O=Example',
+      issued: {
+        subject: 'CN=edge,O=Example',
+        issuer: 'CN=Example CA,O=Example',
+        serial: '4712',
+        notBefore: at(-50 * DAY),
+        notAfter: at(300 * DAY),
+        chain: ['CN=Example CA,O=Example'],
+        pem: '',
+      },
+      profiles: ['edge-upload'],
+      rotation: {
+        state: 'issued',
+        keySpec: 'EC_P256',
+        startedAt: at(-DAY),
+        message: 'The new certificate is here, and AWS has not been seen to take it; the one before stays in use.',
+      },
+    },
   ];
   const named = (name: unknown): Certificate => {
     const found = certificates.find((one) => one.name === name);
     if (found === undefined) throw new Error(`no certificate ${String(name)}`);
     return found;
   };
+  const turn = (name: unknown, rotation: Certificate['rotation']): Certificate => {
+    const { rotation: _before, ...rest } = named(name);
+    const turned = { ...rest, ...(rotation === undefined ? {} : { rotation }) };
+    certificates = certificates.map((one) => (one.id === rest.id ? turned : one));
+    return turned;
+  };
   return {
+    'certificate.install': ({ name }: Record<string, unknown>) =>
+      turn(name, {
+        state: 'quarantine',
+        keySpec: 'EC_P256',
+        startedAt: at(-DAY),
+        until: at(DAY),
+        message: 'The new key is in use, and the one before is kept for a day.',
+      }),
+    'certificate.confirm': ({ name }: Record<string, unknown>) => turn(name, undefined),
+    'certificate.rollback': ({ name }: Record<string, unknown>) => turn(name, undefined),
     'certificate.list': () => ({ certificates }),
     'certificate.create': ({ name }: Record<string, unknown>) => {
       const made: Certificate = {

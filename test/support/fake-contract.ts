@@ -527,6 +527,7 @@ export async function createFakeContract(vault: FakeVault): Promise<FakeContract
     'key.list': () => ({ keys: vault.keys }),
     'profile.list': () => ({ profiles: vault.profiles }),
     'client.list': () => ({ clients: vault.clients }),
+    'credential.list': () => ({ credentials: [] }),
     'kms.keys': () => ({ keys: vault.kmsKeys }),
     'service.call': ({ operation, input }) => ({
       output: callFakeKms(

@@ -54,6 +54,7 @@ export function fakePanicHandlers(
         keys: chosen(params).map(({ name }) => name),
         clients: vault.clients.length,
         sessions: ['hub', 'stage-admin'],
+        back: { keys: 0, clients: 0 },
         steps: [
           ...steps,
           {

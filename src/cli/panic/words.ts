@@ -25,11 +25,14 @@ const OUTCOMES: Readonly<Record<PanicReport['state'], string>> = {
 };
 
 export function reportText(cli: Cli, report: PanicReport): string {
-  const { keys, clients, sessions, startedAt, state, steps, next } = report;
+  const { keys, clients, sessions, back, startedAt, state, steps, next } = report;
   const off = [count(keys.length, 'access key'), count(clients, 'client'), count(sessions.length, 'session')];
   return [
     `Panic of ${startedAt} (${relativeTime(startedAt, cli.now())}): ${OUTCOMES[state]}.\n`,
     `Switched off in the vault: ${off.join(', ')}.\n`,
+    back.keys + back.clients === 0
+      ? ''
+      : `Of use again: ${count(back.keys, 'access key')}, ${count(back.clients, 'client')}.\n`,
     steps.length === 0 ? '' : `\n${stepsText(cli, steps)}`,
     next.length === 0 ? '' : `\nWhat to do next\n${next.map((line, index) => `  ${index + 1}. ${line}\n`).join('')}`,
   ].join('');

@@ -28,7 +28,10 @@ export const defineKeyRotation: Define = (command, cli) => {
   ])
     .option('--due', 'every key and credential that is older than it may be (keyhold rotate max-age)')
     .option('--all-older-than <duration>', 'every active key that AWS made longer ago than this')
-    .option('--quarantine <duration>', 'how long the old key is kept, switched off; 0 for not at all (default: 24h)')
+    .option(
+      '--quarantine <duration>',
+      'how long the old key is kept, switched off; 0 for not at all (default: as its schedule says, or 24h)',
+    )
     .option('--mfa-serial <arn>', 'the user’s MFA device (default: the one of this vault that fits)')
     .option('--when-online', 'where AWS cannot be reached, keep it as planned, and ask once it can')
     .option('--plan', 'only say what would be done')

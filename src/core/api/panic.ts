@@ -2,6 +2,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { PanicReport } from '../../contract/panic.ts';
 import { addSpareKeys, aimsOf, beginPanic } from '../panic/begin-panic.ts';
 import { isOpen } from '../panic/close-account.ts';
+import { roleOfSession } from '../panic/identity.ts';
 import { lastPanic, openPanic, type PanicRun } from '../panic/run.ts';
 import { endPanic } from '../panic/switch-on.ts';
 import { tellAws } from '../panic/tell-aws.ts';
@@ -34,12 +35,16 @@ export const panicHandlers: Handlers<
   'panic.plan': async ({ core }, { keys: wanted }) => {
     const things = await core.session().need(...KINDS);
     const { keys, clients, profiles } = aimsOf(things, wanted);
-    const held = new Set(things.all('awsSession').map(({ value }) => value.profile));
+    // All that the vault holds end, whichever keys are chosen.
+    const held = things.all('awsSession').map(({ value }) => value);
+    const roles = profiles.map(
+      ({ id, value }) => value.role?.arn ?? roleOfSession(held.find((one) => one.profile === id)?.arn),
+    );
     return {
       keys: keys.map(({ value }) => value.name),
       clients: clients.length,
-      sessions: profiles.filter(({ id }) => held.has(id)).map(({ value }) => value.name),
-      roles: [...new Set(profiles.flatMap(({ value }) => (value.role === undefined ? [] : [value.role.arn])))],
+      sessions: held.map(({ profile }) => things.must('profile', profile).name),
+      roles: [...new Set(roles.filter((arn) => arn !== undefined))],
     };
   },
 

@@ -16,7 +16,6 @@ import { instant } from '../views.ts';
 import type { Handlers } from './handler.ts';
 
 const SOON_MS = 14 * 86_400_000;
-const DEFAULT_QUARANTINE_SECONDS = 86_400;
 const KINDS = ['rotation', 'accessKey', 'account', 'profile', 'otpDevice'] as const;
 
 export const rotationDueHandlers: Handlers<
@@ -81,13 +80,10 @@ export const rotationDueHandlers: Handlers<
     // All of them in one transaction: whatever comes in between, what was begun goes on.
     const begun = await session.write(actor, (draft) => {
       const at = core.ports.clock.now();
+      const { quarantineSeconds, whenOnline } = input;
       const made = chosen.map(({ value }) => {
-        const { quarantineSeconds = DEFAULT_QUARANTINE_SECONDS } = scheduleOf(session.things, value);
-        const wanted = {
-          key: `${KEY_PREFIX}${value.name}`,
-          quarantineSeconds: input.quarantineSeconds ?? quarantineSeconds,
-        };
-        return draftRotation(draft, session, wanted, at);
+        const key = `${KEY_PREFIX}${value.name}`;
+        return draftRotation(draft, session, { key, quarantineSeconds, whenOnline }, at);
       });
       return () => made;
     });
@@ -127,10 +123,16 @@ function agedKeys({ things }: Session): Aged[] {
 /** Those that were put off are, while they are, not due for anybody. */
 function wantedKeys(
   session: Session,
-  { olderThanSeconds }: Input<'rotation.startDue'>,
+  { keys, olderThanSeconds }: Input<'rotation.startDue'>,
   now: number,
 ): Found<'accessKey'>[] {
   const { things } = session;
+  if (keys !== undefined) {
+    if (olderThanSeconds !== undefined)
+      throw new KeyholdError('InvalidInput', 'keys: give keys or olderThanSeconds, not both.');
+    const named = keys.map((name) => things.byName('accessKey', name));
+    return [...new Map(named.map((key) => [key.id, key])).values()];
+  }
   if (olderThanSeconds === undefined) return dueKeys(things, now);
   return things
     .all('accessKey')

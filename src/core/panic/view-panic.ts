@@ -14,6 +14,10 @@ export function viewPanic(things: Things, record: PanicRecord): PanicReport {
     keys: keys.map(({ key, name }) => things.get('accessKey', key)?.name ?? name),
     clients: clients.length,
     sessions: [...new Set(sessions.map(({ profileName }) => profileName))],
+    back: {
+      keys: keys.filter(({ key, wasActive }) => wasActive && things.get('accessKey', key)?.status === 'active').length,
+      clients: clients.filter((client) => things.get('client', client)?.enabled === true).length,
+    },
     steps: steps.map((step) => viewStep(things, step)),
     next: nextSteps(things, record),
     complete: steps.every((step) => !isOpen(step) && step.state !== 'undoing'),

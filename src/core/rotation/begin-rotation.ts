@@ -5,12 +5,13 @@ import { omitUndefined } from '../omit-undefined.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
 import type { RotationRecord } from './record.ts';
+import { quarantineOf } from './schedule-of.ts';
 import { ofSubject, type Subject, subjectOf } from './subject.ts';
 
 /** Ended rotations of a key that are kept for the board. */
 const KEPT = 5;
 
-type Wanted = Pick<Input<'rotation.start'>, 'key' | 'quarantineSeconds' | 'mfaSerial'> & { whenOnline?: boolean };
+type Wanted = Omit<Input<'rotation.start'>, 'whenOnline'> & { whenOnline?: boolean };
 
 /** Drafts the journal of a new rotation, in the place of the oldest that have ended. Throws for what cannot be rotated now. */
 export function draftRotation(draft: Draft, session: Session, wanted: Wanted, at: number): Found<'rotation'> {
@@ -27,7 +28,7 @@ export function draftRotation(draft: Draft, session: Session, wanted: Wanted, at
 function newRecord(
   { things }: Session,
   subject: Subject,
-  { quarantineSeconds, mfaSerial, whenOnline }: Wanted,
+  { quarantineSeconds = quarantineOf(things, subject), mfaSerial, whenOnline }: Wanted,
   at: number,
 ): RotationRecord {
   const keyId = subject.kind === 'accessKey' ? subject.id : subject.value.key;

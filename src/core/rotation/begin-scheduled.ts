@@ -8,8 +8,6 @@ import { dueKeys, scheduleOf, whyNotByItself } from './schedule-of.ts';
 import { KEY_PREFIX } from './subject.ts';
 import { isInWindow } from './wall-clock.ts';
 
-const DEFAULT_QUARANTINE_SECONDS = 86_400;
-
 /**
  * Begins what is to be rotated by itself, due, and in its window now: one key at a time in each account. Nothing is begun that wants a person, nor while AWS cannot be reached: it
  * would wait, and then ask whether it is still wanted.
@@ -43,10 +41,9 @@ function isBusy({ things }: Session, account: string): boolean {
 
 /** False for a key that cannot be rotated after all, such as one that is in the vault twice. */
 async function begin(core: Core, session: Session, { value }: Found<'accessKey'>): Promise<boolean> {
-  const { quarantineSeconds = DEFAULT_QUARANTINE_SECONDS } = scheduleOf(session.things, value);
   try {
     await session.write('daemon', (draft) => {
-      draftRotation(draft, session, { key: `${KEY_PREFIX}${value.name}`, quarantineSeconds }, core.ports.clock.now());
+      draftRotation(draft, session, { key: `${KEY_PREFIX}${value.name}` }, core.ports.clock.now());
       return () => undefined;
     });
     session.notice('info', `${value.name} is due and is being rotated, as its schedule says.`);

@@ -14,6 +14,7 @@ import { lookAtCredentials } from './look-at-credentials.ts';
 import { deviceOf } from './mfa-device.ts';
 import { isOwnUse } from './own-use.ts';
 import { isHomeless, regionOf } from './region-of.ts';
+import { quarantineOf } from './schedule-of.ts';
 import type { Subject } from './subject.ts';
 
 /** What a rotation would do and what it would meet. Nothing is changed, here or at AWS, and no code is used. */
@@ -27,13 +28,14 @@ export async function planRotation(
   const accessKeyId = idOf(subject);
   const adapter = adapterOf(recordOf(subject));
   const account = things.must('account', key.value.account);
+  const quarantineSeconds = input.quarantineSeconds ?? quarantineOf(things, subject);
   const looked = await look(core, session, { subject, key, mfaSerial: input.mfaSerial });
   const plan = {
     key: subject.value.name,
     account: account.name,
     accessKeyId,
-    quarantineSeconds: input.quarantineSeconds,
-    steps: stepsOf(accessKeyId, input.quarantineSeconds, adapter),
+    quarantineSeconds,
+    steps: stepsOf(accessKeyId, quarantineSeconds, adapter),
     keys: looked.keys.map((seen) => viewSeen(session, seen)),
     notes: looked.notes,
     blockers: looked.halt === undefined ? [] : [{ halt: looked.halt.why, message: looked.halt.message }],

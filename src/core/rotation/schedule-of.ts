@@ -2,14 +2,22 @@ import type { RotationSchedule } from '../../contract/schedule.ts';
 import type { Found, Thing, Things } from '../things.ts';
 import { dueAt } from './due-at.ts';
 import { rotationsOfKey, rotationUnderWay } from './rotations-of-key.ts';
+import type { Subject } from './subject.ts';
 
 /** What is said once a day without a schedule. */
 const DEFAULT: RotationSchedule = { auto: 'remind' };
+const DEFAULT_QUARANTINE_SECONDS = 86_400;
 const DAY_MS = 86_400_000;
 
 /** Its own counts, or else its account's. */
 export function scheduleOf(things: Things, key: Thing<'accessKey'>): RotationSchedule {
   return key.schedule ?? things.must('account', key.account).schedule ?? DEFAULT;
+}
+
+/** How long what is replaced is kept where nobody says so: schedules are of access keys. */
+export function quarantineOf(things: Things, subject: Subject): number {
+  const schedule = subject.kind === 'accessKey' ? scheduleOf(things, subject.value) : DEFAULT;
+  return schedule.quarantineSeconds ?? DEFAULT_QUARANTINE_SECONDS;
 }
 
 export function isSnoozed(key: Thing<'accessKey'>, now: number): boolean {

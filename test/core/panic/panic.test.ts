@@ -42,6 +42,12 @@ describe('a panic', () => {
     const older = newest();
     expect(await mayStill(older)).toBe(true);
     const client = await lab.core.addClient({ name: 'terraform', profile: 'alice' });
+    // Whichever keys are chosen, no session is left.
+    expect(await call('panic.plan', { keys: ['bob'] })).toMatchObject({
+      keys: ['bob'],
+      sessions: ['deploy'],
+      roles: [],
+    });
     lab.clock.advance(MINUTE);
     const report = await lab.start();
     expect(report).toMatchObject({ state: 'open', complete: true, clients: 1, sessions: ['deploy'] });

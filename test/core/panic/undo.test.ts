@@ -23,11 +23,12 @@ describe('a panic is taken back', () => {
     expect(lab.aws.users.get('alice')?.policies.size).toBe(0);
     expect([...lab.aws.roles.values()].map(({ policies }) => policies.size)).toEqual([0]);
     await lab.use('deploy');
+    await lab.core.addClient({ name: 'terraform', profile: 'alice' });
     lab.clock.advance(MINUTE);
     // And once more, where nobody is left who could.
     await lab.start({ keepUnlocked: true });
     const stuck = await call('panic.undo', {});
-    expect(stuck.state).toBe('open');
+    expect(stuck).toMatchObject({ state: 'open', clients: 1, back: { keys: 0, clients: 1 } });
     expect(stuck.steps.find(({ target }) => target === alice.accessKeyId)?.message).toContain('IAM console');
     expect((await call('key.list', {})).keys.map(({ status }) => status)).toEqual(['disabled', 'disabled']);
     admin.status = 'Active';

@@ -163,6 +163,25 @@ describe('all that are due', () => {
     expect(await call('rotation.startDue', {})).toEqual({ begun: [], skipped: [] });
   });
 
+  test('or those that are named: each with the quarantine of its schedule, one at a time', async () => {
+    for (const name of ['one', 'two', 'three']) await lab.admit(name, { aws });
+    const schedule = { auto: 'remind' as const, quarantineSeconds: 7 * 86_400 };
+    await call('rotation.schedule', { target: { kind: 'key', name: 'one' }, schedule });
+    expect(await call('rotation.plan', { key: 'one' })).toMatchObject({ quarantineSeconds: 604_800 });
+    const wanted = { keys: ['one', 'two', 'ONE'] };
+    expect(await call('rotation.startDue', { ...wanted, plan: true })).toEqual({ begun: ['one', 'two'], skipped: [] });
+    await call('rotation.startDue', wanted);
+    for (const name of ['one', 'two']) await lab.settled(name);
+    const kept = async (name: string) => (await lab.get(name)).quarantineSeconds;
+    expect(await Promise.all(['one', 'two'].map(kept))).toEqual([604_800, 86_400]);
+    await call('rotation.schedule', { target: { kind: 'key', name: 'three' }, schedule });
+    expect(await call('rotation.start', { key: 'three' })).toMatchObject({ quarantineSeconds: 604_800 });
+    await expect(call('rotation.startDue', { ...wanted, olderThanSeconds: 60 })).rejects.toMatchObject({
+      code: 'InvalidInput',
+    });
+    await expect(call('rotation.startDue', { keys: ['nobody'] })).rejects.toMatchObject({ code: 'NotFound' });
+  });
+
   test('are in a calendar, with ids only where they are asked for', async () => {
     const { first } = await admit('deploy');
     const { text, events } = await call('rotation.calendar', {});

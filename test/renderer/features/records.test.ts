@@ -7,7 +7,8 @@ import { describeLock } from '../../../src/renderer/features/unlock/lock-reason.
 import { sampleVault } from '../../support/fake-contract.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00.000Z');
-const vault = sampleVault(8, NOW);
+const sample = sampleVault(8, NOW);
+const vault = { ...sample, credentials: [{ name: 'ci git', key: 'ci' }], rotations: [] };
 
 describe('what depends on what', () => {
   test('an account takes its keys, profiles and their clients', () => {
@@ -16,6 +17,8 @@ describe('what depends on what', () => {
       profiles: ['prod', 'prod-breakglass', 'hub', 'stage-admin', 'reports-reader'],
       clients: ['deploy.yml', 'exec aws s3 sync'],
       kmsKeys: [],
+      credentials: [],
+      rotations: [],
     });
     const local = findDependents('account', ['sandbox'], vault);
     expect(local).toMatchObject({ keys: [], profiles: ['sandbox'], clients: ['backup-runner'] });
@@ -29,8 +32,21 @@ describe('what depends on what', () => {
       profiles: ['stage-read', 'ci-deploy'],
       clients: ['coding-agent'],
       kmsKeys: [],
+      credentials: ['ci git'],
+      rotations: [],
     });
     expect(findDependents('profile', ['stage'], vault).clients).toEqual(['terraform', 'old-ci']);
+    const [some] = sample.aws.rotations;
+    if (some === undefined) throw new Error('the sample has rotations');
+    const rotations = [
+      { ...some, key: 'ci', state: 'running' as const },
+      { ...some, key: 'ci', state: 'done' as const },
+      { ...some, key: 'ci git', state: 'waiting' as const, adapter: 'sshKey' as const },
+      // Called like the key, and of another one.
+      { ...some, key: 'ci', state: 'waiting' as const, adapter: 'service' as const },
+    ];
+    expect(findDependents('key', ['ci'], { ...vault, rotations }).rotations).toEqual(['ci', 'ci git']);
+    expect(hasDependents(findDependents('key', ['ci'], { ...vault, profiles: [] }))).toBe(true);
     expect(hasDependents(findDependents('client', ['terraform'], vault))).toBe(false);
   });
 });

@@ -51,3 +51,34 @@ export const SPEC_CHOICES: readonly { id: CertificateKeySpec; label: string; not
   { id: 'RSA_3072', label: SPECS.RSA_3072 },
   { id: 'RSA_4096', label: SPECS.RSA_4096 },
 ];
+
+/** `confirm`: the key before is destroyed. `rollback`: the new one is. */
+export type RotationEnd = 'confirm' | 'rollback';
+
+/** What is asked before a rotation ends, and said after it. */
+export function endingWords(
+  end: RotationEnd,
+  { name, rotation }: Pick<Certificate, 'name' | 'rotation'>,
+): { title: string; text: string; done: string } {
+  if (end === 'confirm') {
+    return {
+      title: `Destroy the key that ${name} had before?`,
+      text: 'It cannot be brought back, and the rotation can no longer be rolled back. The new key stays in use.',
+      done: `The key that ${name} had before is destroyed.`,
+    };
+  }
+  return {
+    title: `Roll the rotation of ${name} back?`,
+    text:
+      rotation?.state === 'quarantine'
+        ? 'The key before is in use again. The new one is destroyed and cannot be brought back; its certificate is of no use without it.'
+        : 'The present key stays in use. The new one is destroyed and cannot be brought back; a certificate for its request is of no use without it.',
+    done: `The rotation of ${name} is rolled back.`,
+  };
+}
+
+/** What the row of a certificate offers: a certificate is awaited, or is here and AWS has not been seen to take it. */
+export function awaitedOf({ state, rotation }: Pick<Certificate, 'state' | 'rotation'>): 'file' | 'aws' | null {
+  if (rotation?.state === 'issued') return 'aws';
+  return state === 'requested' || rotation?.state === 'requested' ? 'file' : null;
+}

@@ -9,9 +9,18 @@ import { Badge } from '../../ui/badge.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
 import { Menu } from '../../ui/menu.tsx';
+import { RowsSkeleton } from '../../ui/states.tsx';
 import { Panel } from '../hsm/panel.tsx';
 import { useCertificates } from './certificate-queries.ts';
-import { type CertificateLook, lookOf, lookWord, validWords } from './certificate-words.ts';
+import {
+  awaitedOf,
+  type CertificateLook,
+  lookOf,
+  lookWord,
+  type RotationEnd,
+  validWords,
+} from './certificate-words.ts';
+import { EndRotationDialog } from './end-rotation-dialog.tsx';
 import { InstallDialog } from './install-dialog.tsx';
 import { RemoveCertificateDialog } from './remove-certificate-dialog.tsx';
 import { RequestDialog, type RequestFor } from './request-dialog.tsx';
@@ -19,6 +28,7 @@ import { RequestDialog, type RequestFor } from './request-dialog.tsx';
 type Open =
   | { kind: 'request'; what: RequestFor }
   | { kind: 'install'; certificate: Certificate }
+  | { kind: 'end'; end: RotationEnd; certificate: Certificate }
   | { kind: 'remove'; certificate: Certificate };
 
 const LOOKS: Readonly<Record<CertificateLook, { tone: 'plain' | 'good' | 'warn' | 'bad'; Icon: LucideIcon }>> = {
@@ -59,19 +69,22 @@ export function CertificatesPanel() {
             }
           />
         </div>
-      ) : query.data?.length === 0 ? (
+      ) : query.data === undefined ? (
+        <RowsSkeleton rows={2} />
+      ) : query.data.length === 0 ? (
         <p className="px-4 py-3 text-muted">
           None. A key pair is made here, your CA issues a certificate for its request, and a profile signs in with it.
         </p>
       ) : (
         <ul>
-          {(query.data ?? []).map((one) => (
+          {query.data.map((one) => (
             <CertificateRow key={one.id} certificate={one} onOpen={setOpen} />
           ))}
         </ul>
       )}
       {open?.kind === 'request' && <RequestDialog what={open.what} onClose={close} />}
       {open?.kind === 'install' && <InstallDialog certificate={open.certificate} onClose={close} />}
+      {open?.kind === 'end' && <EndRotationDialog end={open.end} certificate={open.certificate} onClose={close} />}
       {open?.kind === 'remove' && <RemoveCertificateDialog certificate={open.certificate} onClose={close} />}
     </Panel>
   );
@@ -79,13 +92,11 @@ export function CertificatesPanel() {
 
 function CertificateRow({ certificate, onOpen }: { certificate: Certificate; onOpen: (open: Open) => void }) {
   const now = useNow();
-  const confirm = useChange('certificate.confirm', 'certificates');
-  const rollBack = useChange('certificate.rollback', 'certificates');
+  const install = useChange('certificate.install', 'certificates', 'sessions');
   const { name, rotation, profiles } = certificate;
   const look = lookOf(certificate, now);
   const { tone, Icon } = LOOKS[look];
-  const awaits = certificate.state === 'requested' || rotation?.state === 'requested' || rotation?.state === 'issued';
-  const error = confirm.error ?? rollBack.error;
+  const awaited = awaitedOf(certificate);
   return (
     <li className="flex flex-col gap-2 border-t border-line px-4 py-2 first:border-t-0">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -105,7 +116,13 @@ function CertificateRow({ certificate, onOpen }: { certificate: Certificate; onO
         <Badge tone={tone} icon={<Icon size={12} aria-hidden="true" />}>
           {lookWord(look)}
         </Badge>
-        {awaits && (
+        {awaited === 'aws' && (
+          <Button size="compact" isDisabled={install.isPending} onPress={() => install.mutate({ name })}>
+            {install.isPending ? 'Asking AWS…' : 'Try again'}
+            <span className="sr-only"> whether AWS takes the new certificate of {name}</span>
+          </Button>
+        )}
+        {awaited === 'file' && (
           <Button size="compact" onPress={() => onOpen({ kind: 'install', certificate })}>
             Install…<span className="sr-only"> the certificate of {name}</span>
           </Button>
@@ -128,16 +145,32 @@ function CertificateRow({ certificate, onOpen }: { certificate: Certificate; onO
                   },
                 ]
               : []),
+            ...(awaited === 'aws'
+              ? [
+                  {
+                    id: 'install',
+                    label: 'Install another certificate…',
+                    run: () => onOpen({ kind: 'install', certificate }),
+                  },
+                ]
+              : []),
             ...(rotation === undefined
               ? []
-              : [{ id: 'back', label: 'Roll back', run: () => rollBack.mutate({ name }) }]),
+              : [
+                  {
+                    id: 'back',
+                    label: 'Roll back…',
+                    danger: true,
+                    run: () => onOpen({ kind: 'end', end: 'rollback', certificate }),
+                  },
+                ]),
             ...(rotation?.state === 'quarantine'
               ? [
                   {
                     id: 'confirm',
-                    label: 'Destroy the key before now',
+                    label: 'Destroy the key before now…',
                     danger: true,
-                    run: () => confirm.mutate({ name }),
+                    run: () => onOpen({ kind: 'end', end: 'confirm', certificate }),
                   },
                 ]
               : []),
@@ -150,7 +183,7 @@ function CertificateRow({ certificate, onOpen }: { certificate: Certificate; onO
           ]}
         />
       </div>
-      {error !== null && <ErrorCallout error={asWireError(error)} />}
+      {install.isError && <ErrorCallout error={asWireError(install.error)} />}
     </li>
   );
 }

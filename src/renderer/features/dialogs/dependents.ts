@@ -1,6 +1,9 @@
+import type { Credential } from '../../../contract/credentials.ts';
 import type { KmsKeySummary } from '../../../contract/kms.ts';
+import type { Rotation } from '../../../contract/rotation.ts';
 import type { AccessKey, Client, Profile } from '../../../contract/schemas.ts';
 import { keyTitle } from '../kms/key-words.ts';
+import { hasEnded, isOfKey } from '../rotation/board.ts';
 import type { Subject } from './dialog-store.ts';
 
 export interface Dependents {
@@ -9,6 +12,10 @@ export interface Dependents {
   clients: string[];
   /** Titles of the KMS keys of local accounts. */
   kmsKeys: string[];
+  /** What users have besides their access keys. */
+  credentials: string[];
+  /** What is being rotated: with the rotation goes one of the two secrets. */
+  rotations: string[];
 }
 
 interface Vault {
@@ -16,13 +23,15 @@ interface Vault {
   profiles: readonly Profile[];
   clients: readonly Client[];
   kmsKeys: readonly KmsKeySummary[];
+  credentials: readonly Pick<Credential, 'name' | 'key'>[];
+  rotations: readonly Rotation[];
 }
 
-/** What cannot stay when these are removed: an account takes its keys and profiles, a key its profiles, a profile its clients and those that have it as a source. */
+/** What cannot stay when these are removed: an account takes its keys and profiles, a key its profiles, credentials and rotations, a profile its clients and those that have it as a source. */
 export function findDependents(subject: Subject, names: readonly string[], vault: Vault): Dependents {
   const chosen = new Set(names);
   const keys = subject === 'account' ? vault.keys.filter((key) => chosen.has(key.account)) : [];
-  const lostKeys = subject === 'key' ? chosen : new Set(keys.map((key) => key.name));
+  const lostKeys: ReadonlySet<string> = subject === 'key' ? chosen : new Set(keys.map((key) => key.name));
   const gone = (profile: Profile): boolean => {
     if (subject === 'profile') return chosen.has(profile.name);
     return (
@@ -33,16 +42,21 @@ export function findDependents(subject: Subject, names: readonly string[], vault
   for (const { name, chain } of vault.profiles) if (chain?.some((source) => lost.has(source))) lost.add(name);
   const profiles = vault.profiles.filter(({ name }) => lost.has(name) && !(subject === 'profile' && chosen.has(name)));
   const clients = subject === 'client' ? [] : vault.clients.filter((client) => lost.has(client.profile));
+  const credentials = vault.credentials.filter(({ key }) => lostKeys.has(key)).map(({ name }) => name);
+  const lostCredentials = new Set(credentials);
+  const rotations = vault.rotations.filter(
+    (one) => !hasEnded(one) && (isOfKey(one) ? lostKeys : lostCredentials).has(one.key),
+  );
   return {
     keys: keys.map((key) => key.name),
     profiles: profiles.map((profile) => profile.name),
     clients: clients.map((client) => client.name),
     kmsKeys: subject === 'account' ? vault.kmsKeys.filter((key) => chosen.has(key.account)).map(keyTitle) : [],
+    credentials,
+    rotations: rotations.map(({ key }) => key),
   };
 }
 
 export function hasDependents(dependents: Dependents): boolean {
-  return (
-    dependents.keys.length + dependents.profiles.length + dependents.clients.length + dependents.kmsKeys.length > 0
-  );
+  return Object.values(dependents).some((names) => names.length > 0);
 }

@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { WireError } from '../../../contract/errors.ts';
 import { asWireError, dependents as dependentsOf } from '../../api/error.ts';
@@ -11,6 +11,7 @@ import { Checkbox } from '../../ui/checkbox.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { notify } from '../../ui/toast-store.ts';
 import { useAllKmsKeys } from '../kms/kms-queries.ts';
+import { useRotations } from '../rotation/rotation-queries.ts';
 import { findDependents, hasDependents } from './dependents.ts';
 import type { Subject } from './dialog-store.ts';
 
@@ -48,6 +49,11 @@ export function RemoveDialog({
   const local =
     useAccounts().data?.some((account) => account.kind === 'local' && names.includes(account.name)) === true;
   const kmsKeys = useAllKmsKeys(subject === 'account');
+  const rotations = useRotations();
+  const credentials = useQuery({
+    queryKey: ['credentials'],
+    queryFn: async () => (await call('credential.list', {})).credentials,
+  });
   const [cascade, setCascade] = useState(false);
   const [working, setWorking] = useState(false);
   const [error, setError] = useState<WireError | null>(null);
@@ -57,7 +63,13 @@ export function RemoveDialog({
     profiles: profiles.data ?? [],
     clients: clients.data ?? [],
     kmsKeys: kmsKeys.data ?? [],
+    credentials: credentials.data ?? [],
+    rotations: rotations.data ?? [],
   });
+  const lists = [keys, profiles, clients, rotations, credentials];
+  // Nothing goes along that could not be named.
+  const known = lists.every(({ data }) => data !== undefined);
+  const unread = lists.find(({ data, isError }) => data === undefined && isError)?.error;
   const blocked = hasDependents(dependents);
   const what = names.length === 1 ? `${NOUNS[subject]} “${names[0]}”` : plural(names.length, NOUNS[subject]);
 
@@ -80,7 +92,7 @@ export function RemoveDialog({
           : { ...wire, message: `${wire.message} ${listNames(listed, 10)}` },
       );
     } finally {
-      await refresh(queries, 'accounts', 'keys', 'profiles', 'clients');
+      await refresh(queries, 'accounts', 'keys', 'profiles', 'clients', 'rotations');
       setWorking(false);
     }
   };
@@ -98,19 +110,26 @@ export function RemoveDialog({
               {dependents.profiles.length > 0 && <li>Profiles: {listNames(dependents.profiles, 8)}</li>}
               {dependents.kmsKeys.length > 0 && <li>KMS keys: {listNames(dependents.kmsKeys, 8)}</li>}
               {dependents.clients.length > 0 && <li>Clients: {listNames(dependents.clients, 8)}</li>}
+              {dependents.credentials.length > 0 && (
+                <li>Passwords and SSH keys of their users: {listNames(dependents.credentials, 8)}</li>
+              )}
+              {dependents.rotations.length > 0 && (
+                <li>Rotations under way, with the key that is not in use: {listNames(dependents.rotations, 8)}</li>
+              )}
             </ul>
             <Checkbox isSelected={cascade} onChange={setCascade}>
               Remove these too
             </Checkbox>
           </div>
         )}
+        {unread !== null && unread !== undefined && <ErrorCallout error={asWireError(unread)} />}
         {error !== null && <ErrorCallout error={error} />}
       </DialogBody>
       <DialogFooter>
         <Button onPress={onClose} autoFocus>
           Keep
         </Button>
-        <Button variant="danger" isDisabled={working || (blocked && !cascade)} onPress={() => void remove()}>
+        <Button variant="danger" isDisabled={working || (blocked && !(cascade && known))} onPress={() => void remove()}>
           {working
             ? 'Removing…'
             : `Remove ${names.length === 1 ? NOUNS[subject] : plural(names.length, NOUNS[subject])}`}

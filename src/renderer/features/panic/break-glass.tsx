@@ -9,7 +9,7 @@ import { CodeLine } from '../../ui/code.tsx';
 import { RowsSkeleton } from '../../ui/states.tsx';
 import { ConfirmPanicDialog } from './confirm-panic-dialog.tsx';
 import { usePanicPlan } from './panic-queries.ts';
-import { panicKeys } from './panic-words.ts';
+import { keysHereAndThere, panicKeys, wantedKeys } from './panic-words.ts';
 
 /** Which keys, what will happen to them, and the button that asks once more. */
 export function BreakGlass() {
@@ -20,8 +20,14 @@ export function BreakGlass() {
   const [asking, setAsking] = useState(false);
   const keys = panicKeys(all ?? []);
   const chosen = keys.filter(({ name }) => !off.has(name)).map(({ name }) => name);
-  const plan = usePanicPlan(chosen);
+  const wanted = wantedKeys(keys, off);
+  const plan = usePanicPlan(wanted);
   const what = plan.data;
+  const { active, disabled } = keysHereAndThere(
+    all ?? [],
+    // Until the plan of this choice is there, the choice itself: never the plan before.
+    what === undefined || plan.isPlaceholderData ? chosen : what.keys,
+  );
   const toggle = (name: string, on: boolean) => {
     const next = new Set(off);
     if (on) next.delete(name);
@@ -61,13 +67,18 @@ export function BreakGlass() {
         <h2 className="font-semibold">What will happen</h2>
         <ol className="flex list-decimal flex-col gap-1 pl-5">
           <li>
-            At once, here: {plural(chosen.length, 'access key')} and{' '}
+            At once, here: {plural(active, 'access key')} and{' '}
             {what === undefined ? 'every client' : plural(what.clients, 'client')} are switched off
             {what === undefined || what.sessions.length === 0
               ? ', and sessions end.'
               : `, and ${plural(what.sessions.length, 'session')} ${what.sessions.length === 1 ? 'ends' : 'end'}: ${listNames(what.sessions)}.`}
           </li>
-          <li>At AWS: each of these keys is deactivated, the one that does the work last.</li>
+          <li>
+            At AWS: each of these keys is deactivated, the one that does the work last
+            {disabled.length === 0
+              ? '.'
+              : `; so ${disabled.length === 1 ? 'is what is' : 'are those that are'} disabled here already: ${listNames(disabled)}.`}
+          </li>
           <li>
             At AWS: sessions from before are refused, of the keys’ users
             {what === undefined || what.roles.length === 0
@@ -114,8 +125,8 @@ export function BreakGlass() {
       </div>
       {asking && (
         <ConfirmPanicDialog
-          wanted={{ keys: chosen.length === 0 || chosen.length === keys.length ? 'all' : chosen, keepUnlocked, now }}
-          count={chosen.length}
+          wanted={{ keys: wanted, keepUnlocked, now }}
+          count={active}
           onClose={() => setAsking(false)}
         />
       )}

@@ -18,6 +18,7 @@ export function ConfirmPanicDialog({
   onClose,
 }: {
   wanted: Params<'panic.start'>;
+  /** Of the access keys that are active here. */
   count: number;
   onClose: () => void;
 }) {
@@ -26,7 +27,7 @@ export function ConfirmPanicDialog({
   const sure = typed.trim().toLowerCase() === PANIC_WORD;
   return (
     <Dialog
-      title={`Switch off ${plural(count, 'access key')} now?`}
+      title={`Switch off ${count === 0 ? 'all clients and sessions' : plural(count, 'access key')} now?`}
       role="alertdialog"
       isOpen
       onClose={onClose}

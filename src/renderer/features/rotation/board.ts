@@ -20,7 +20,13 @@ export interface BoardRow {
   key?: AccessKey;
 }
 
-export function boardRows(keys: readonly AccessKey[], rotations: readonly Rotation[], now: number): BoardRow[] {
+/** Keys are shown that are due by then; what is left alone at present is not. */
+export function boardRows(
+  keys: readonly AccessKey[],
+  rotations: readonly Rotation[],
+  now: number,
+  dueBy = now,
+): BoardRow[] {
   const underWay = new Set(rotations.filter((one) => !hasEnded(one) && isOfKey(one)).map((one) => one.key));
   const rows = [
     ...rotations.map((rotation): BoardRow => {
@@ -36,7 +42,7 @@ export function boardRows(keys: readonly AccessKey[], rotations: readonly Rotati
       };
     }),
     ...keys
-      .filter((key) => canRotate(key) && isDue(key, now) && !isSnoozed(key, now) && !underWay.has(key.name))
+      .filter((key) => canRotate(key) && isDue(key, dueBy) && !isSnoozed(key, now) && !underWay.has(key.name))
       .map(
         (key): BoardRow => ({
           id: key.id,
@@ -74,6 +80,12 @@ export function hasEnded({ state }: Rotation): boolean {
 /** Somebody said to leave it alone for now. */
 export function isSnoozed({ snoozedUntil }: AccessKey, now: number): boolean {
   return snoozedUntil !== undefined && Date.parse(snoozedUntil) > now;
+}
+
+/** When the last time came at which a key was no longer left alone: the same keys are snoozed then and now. */
+export function lastSnoozeEnd(keys: readonly AccessKey[], now: number): number {
+  const ends = keys.flatMap(({ snoozedUntil }) => (snoozedUntil === undefined ? [] : [Date.parse(snoozedUntil)]));
+  return Math.max(0, ...ends.filter((end) => end <= now));
 }
 
 /** Temporary keys end by themselves, and a disabled one signs nothing, not even its own rotation. */

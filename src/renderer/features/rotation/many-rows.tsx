@@ -5,13 +5,19 @@ import { formatAge } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { keyBirth } from '../keys/key-facts.ts';
-import type { ManyRow } from './rotate-many.ts';
+import { isOfKey } from './board.ts';
+import { isForLater, type ManyRow } from './rotate-many.ts';
 import { RotationBadge } from './rotation-badge.tsx';
 import { lookOf, messageOf, quarantineWords } from './rotation-words.ts';
 
-const LOOKS: Readonly<
-  Record<ManyRow['state'], { word: string; tone: 'plain' | 'good' | 'warn' | 'bad'; Icon: LucideIcon }>
-> = {
+interface Look {
+  word: string;
+  tone: 'plain' | 'good' | 'warn' | 'bad';
+  Icon: LucideIcon;
+}
+
+const LATER: Look = { word: 'once AWS can be reached', tone: 'warn', Icon: Clock };
+const LOOKS: Readonly<Record<ManyRow['state'], Look>> = {
   chosen: { word: 'to be asked', tone: 'plain', Icon: Clock },
   planning: { word: 'asking AWS', tone: 'plain', Icon: Clock },
   ready: { word: 'can be rotated', tone: 'good', Icon: CircleCheck },
@@ -26,12 +32,10 @@ export function ManyRows({
   rows,
   keys,
   rotations,
-  quarantineSeconds,
 }: {
   rows: readonly ManyRow[];
   keys: readonly AccessKey[];
   rotations: readonly Rotation[];
-  quarantineSeconds: number;
 }) {
   const now = useNow();
   return (
@@ -40,9 +44,7 @@ export function ManyRows({
         const key = keys.find(({ name }) => name === row.key);
         // What it is at now: a rotation goes on while the dialog is open.
         const rotation =
-          row.rotation === undefined
-            ? undefined
-            : (rotations.find(({ id }) => id === row.rotation?.id) ?? row.rotation);
+          row.state === 'begun' ? rotations.find((one) => isOfKey(one) && one.key === row.key) : undefined;
         return (
           <li key={row.key} className="flex flex-col gap-0.5 px-3 py-2">
             <span className="flex items-center gap-3">
@@ -52,9 +54,9 @@ export function ManyRows({
                   {key === undefined ? '' : `${key.account}, ${formatAge(keyBirth(key), now)} old`}
                 </span>
               </span>
-              {rotation === undefined ? <State state={row.state} /> : <RotationBadge look={lookOf(rotation)} />}
+              {rotation === undefined ? <State row={row} /> : <RotationBadge look={lookOf(rotation)} />}
             </span>
-            {sentencesOf(row, quarantineSeconds).map((text) => (
+            {sentencesOf(row).map((text) => (
               <span key={text} className={row.state === 'ready' ? 'break-words text-muted' : 'break-words'}>
                 {text}
               </span>
@@ -67,8 +69,8 @@ export function ManyRows({
   );
 }
 
-function State({ state }: { state: ManyRow['state'] }) {
-  const { word, tone, Icon } = LOOKS[state];
+function State({ row }: { row: ManyRow }) {
+  const { word, tone, Icon } = isForLater(row) ? LATER : LOOKS[row.state];
   return (
     <Badge tone={tone} icon={<Icon size={12} aria-hidden="true" />}>
       {word}
@@ -76,15 +78,15 @@ function State({ state }: { state: ManyRow['state'] }) {
   );
 }
 
-function sentencesOf({ state, plan, error }: ManyRow, quarantineSeconds: number): string[] {
+function sentencesOf({ state, plan, error }: ManyRow): string[] {
   if (error !== undefined) return [error.message];
   if (plan === undefined || state === 'begun') return [];
   const blockers = plan.blockers.map(({ message }) => message);
   if (state === 'blocked') return blockers;
   const user = plan.user === undefined ? '' : `User ${plan.user}. `;
   const kept =
-    quarantineSeconds === 0
+    plan.quarantineSeconds === 0
       ? 'the old key is deleted once nobody uses it'
-      : `the old key is kept, deactivated, for ${quarantineWords(quarantineSeconds)}`;
+      : `the old key is kept, deactivated, for ${quarantineWords(plan.quarantineSeconds)}`;
   return [`${user}A new key takes over; ${kept}.`, ...blockers, ...plan.notes];
 }

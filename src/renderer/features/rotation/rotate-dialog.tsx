@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Form } from 'react-aria-components';
+import type { Params } from '../../../contract/methods.ts';
 import type { RotationPlan } from '../../../contract/rotation.ts';
 import { asWireError } from '../../api/error.ts';
 import { call } from '../../api/keyhold.ts';
@@ -16,17 +17,17 @@ import { Select } from '../../ui/select.tsx';
 import { keyBirth } from '../keys/key-facts.ts';
 import { canRotate } from './board.ts';
 import { canStart, PlanView } from './plan-view.tsx';
-import { QUARANTINES } from './quarantines.ts';
+import { quarantineWanted, ROTATION_QUARANTINES } from './quarantines.ts';
 
 /** First a plan, which changes nothing; then the start. */
 export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: () => void }) {
   const now = useNow();
   const keys = (useKeys().data ?? []).filter(canRotate);
   const [key, setKey] = useState(keyName ?? (keys.length === 1 ? (keys[0]?.name ?? null) : null));
-  const [quarantine, setQuarantine] = useState('86400');
+  const [quarantine, setQuarantine] = useState('schedule');
   const [missing, setMissing] = useState(false);
   const plan = useMutation({
-    mutationFn: (wanted: { key: string; quarantineSeconds: number }) => call('rotation.plan', wanted),
+    mutationFn: (wanted: Params<'rotation.plan'>) => call('rotation.plan', wanted),
   });
   const start = useChange('rotation.start', 'rotations', 'keys');
   const planned = plan.data;
@@ -43,7 +44,7 @@ export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: 
       setMissing(true);
       return;
     }
-    const wanted = { key, quarantineSeconds: Number(quarantine) };
+    const wanted = { key, ...quarantineWanted(quarantine) };
     if (planned === undefined) {
       plan.mutate(wanted);
       return;
@@ -87,7 +88,7 @@ export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: 
           )}
           <Select
             label="Quarantine"
-            choices={QUARANTINES}
+            choices={ROTATION_QUARANTINES}
             value={quarantine}
             onChange={(seconds) => choose(() => setQuarantine(seconds))}
             hint="How long the old key stays, deactivated, before it is deleted."

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
+import type { Params } from '../../../contract/methods.ts';
 import { asWireError } from '../../api/error.ts';
 import { call } from '../../api/keyhold.ts';
 import { refresh, useKeys } from '../../api/queries.ts';
@@ -12,8 +13,8 @@ import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { ShareBar } from '../../ui/progress-share.tsx';
 import { Select } from '../../ui/select.tsx';
 import { ManyRows } from './many-rows.tsx';
-import { QUARANTINES } from './quarantines.ts';
-import { type ManyRow, planMany, startMany, tally } from './rotate-many.ts';
+import { quarantineWanted, ROTATION_QUARANTINES } from './quarantines.ts';
+import { type ManyRow, planMany, startMany, type Tally, tally } from './rotate-many.ts';
 import { useRotations } from './rotation-queries.ts';
 
 type Stage = 'choose' | 'planning' | 'planned' | 'starting' | 'started';
@@ -25,7 +26,7 @@ export function RotateManyDialog({ keys: names, onClose }: { keys: readonly stri
   const rotations = useRotations().data ?? [];
   const keys = names.flatMap((name) => all.find((key) => key.name === name) ?? []);
   const [off, setOff] = useState<ReadonlySet<string>>(new Set());
-  const [quarantine, setQuarantine] = useState('86400');
+  const [quarantine, setQuarantine] = useState('schedule');
   const [stage, setStage] = useState<Stage>('choose');
   const [rows, setRows] = useState<readonly ManyRow[]>([]);
   const gone = useRef(false);
@@ -36,10 +37,11 @@ export function RotateManyDialog({ keys: names, onClose }: { keys: readonly stri
     };
   }, []);
   const chosen = keys.filter(({ name }) => !off.has(name)).map(({ name }) => name);
-  const quarantineSeconds = Number(quarantine);
+  const kept = quarantineWanted(quarantine);
   const asked = {
-    plan: (key: string) => call('rotation.plan', { key, quarantineSeconds }),
-    start: (key: string) => call('rotation.start', { key, quarantineSeconds }),
+    // Whatever else is called so: these are access keys.
+    plan: (key: string) => call('rotation.plan', { key: `key:${key}`, ...kept }),
+    start: (wanted: Params<'rotation.startDue'>) => call('rotation.startDue', { ...wanted, ...kept }),
     wire: asWireError,
     show: (row: ManyRow) => setRows((before) => before.map((one) => (one.key === row.key ? row : one))),
     stopped: () => gone.current,
@@ -82,7 +84,7 @@ export function RotateManyDialog({ keys: names, onClose }: { keys: readonly stri
             </fieldset>
             <Select
               label="Quarantine"
-              choices={QUARANTINES}
+              choices={ROTATION_QUARANTINES}
               value={quarantine}
               onChange={setQuarantine}
               hint="How long each old key stays, deactivated, before it is deleted."
@@ -100,7 +102,7 @@ export function RotateManyDialog({ keys: names, onClose }: { keys: readonly stri
             )}
             {stage === 'planned' && (
               <Callout tone={counts.ready === 0 ? 'error' : 'info'} live>
-                {planWords(counts.ready, counts.blocked + counts.failed)}
+                {planWords(counts)}
               </Callout>
             )}
             {stage === 'started' && (
@@ -108,7 +110,7 @@ export function RotateManyDialog({ keys: names, onClose }: { keys: readonly stri
                 {startWords(counts.begun, rows.length - counts.begun)}
               </Callout>
             )}
-            <ManyRows rows={rows} keys={keys} rotations={rotations} quarantineSeconds={quarantineSeconds} />
+            <ManyRows rows={rows} keys={keys} rotations={rotations} />
           </>
         )}
       </DialogBody>
@@ -130,7 +132,7 @@ export function RotateManyDialog({ keys: names, onClose }: { keys: readonly stri
           </>
         ) : (
           <>
-            <Button onPress={onClose}>{stage === 'starting' ? 'Stop here' : 'Cancel'}</Button>
+            <Button onPress={onClose}>{stage === 'starting' ? 'Close' : 'Cancel'}</Button>
             {(stage === 'planned' || stage === 'starting') && (
               <Button isDisabled={busy} onPress={() => setStage('choose')}>
                 Back
@@ -159,10 +161,13 @@ function toggled(before: ReadonlySet<string>, name: string, into: boolean): Read
   return next;
 }
 
-function planWords(ready: number, not: number): string {
+function planWords({ ready, later, blocked, failed }: Tally): string {
   if (ready === 0) return 'None of them can be rotated now. Each says what stands in its way.';
-  const rest = not === 0 ? '' : ` ${not === 1 ? 'One cannot' : `${not} cannot`}, and is left as it is.`;
-  return `${plural(ready, 'key')} can be rotated.${rest} Nothing has been changed yet.`;
+  const not = blocked + failed;
+  const now = later === ready ? '' : `${plural(ready - later, 'key')} can be rotated. `;
+  const wait = later === 0 ? '' : `${plural(later, 'key')} can be begun once AWS can be reached, after a question. `;
+  const rest = not === 0 ? '' : `${not === 1 ? 'One cannot, and is' : `${not} cannot, and are`} left alone. `;
+  return `${now}${wait}${rest}Nothing has been changed yet.`;
 }
 
 function startWords(begun: number, not: number): string {

@@ -12,7 +12,17 @@ import { notify } from '../../ui/toast-store.ts';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { isDue, keyBirth } from '../keys/key-facts.ts';
 import { AgeChart } from './age-chart.tsx';
-import { type BoardGroup, type BoardRow, boardRows, byNeed, canRotate, hasEnded, isSnoozed } from './board.ts';
+import {
+  type BoardGroup,
+  type BoardRow,
+  boardRows,
+  byNeed,
+  canRotate,
+  hasEnded,
+  isOfKey,
+  isSnoozed,
+  lastSnoozeEnd,
+} from './board.ts';
 import { DueDetail } from './due-detail.tsx';
 import { RotationMark } from './rotation-badge.tsx';
 import { RotationDetail } from './rotation-detail.tsx';
@@ -43,15 +53,18 @@ const DAY_MS = 86_400_000;
 /** Keys that are due, and rotations: under way, in quarantine, done. */
 export function RotationScreen() {
   const keys = useKeys().data;
-  const today = Math.floor(useNow() / DAY_MS);
-  // Ages are told in days: the rows are made anew with a new day, not with every look at the clock.
+  const now = useNow();
+  // Ages are told in days: the rows are made anew with a new day and the end of a snooze, not with every look at the clock.
+  const tonight = (Math.floor(now / DAY_MS) + 1) * DAY_MS - 1;
+  const snoozes = lastSnoozeEnd(keys ?? [], now);
   const rows = useCallback(
-    (rotations: readonly Rotation[]) => boardRows(keys ?? [], rotations, (today + 1) * DAY_MS - 1),
-    [keys, today],
+    (rotations: readonly Rotation[]) => boardRows(keys ?? [], rotations, snoozes, tonight),
+    [keys, snoozes, tonight],
   );
-  const due = (keys ?? []).filter((key) => canRotate(key) && isDue(key, (today + 1) * DAY_MS - 1));
-  const underWay = new Set((useRotations().data ?? []).filter((one) => !hasEnded(one)).map(({ key }) => key));
-  const many = due.filter((key) => !underWay.has(key.name) && !isSnoozed(key, Date.now())).map(({ name }) => name);
+  const due = (keys ?? []).filter((key) => canRotate(key) && isDue(key, tonight));
+  const going = (useRotations().data ?? []).filter((one) => !hasEnded(one) && isOfKey(one));
+  const underWay = new Set(going.map(({ key }) => key));
+  const many = due.filter((key) => !underWay.has(key.name) && !isSnoozed(key, now)).map(({ name }) => name);
   const rotate = () => openDialog({ kind: 'rotation.start' });
   return (
     <ListPage

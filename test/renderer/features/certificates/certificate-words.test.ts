@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { lookOf, validWords } from '../../../../src/renderer/features/certificates/certificate-words.ts';
+import {
+  awaitedOf,
+  endingWords,
+  lookOf,
+  validWords,
+} from '../../../../src/renderer/features/certificates/certificate-words.ts';
 import { isShut, mayLeaveOf, WAYS } from '../../../../src/renderer/features/leave/leave-words.ts';
 import { fakeCertificateHandlers } from '../../../support/fake-certificates.ts';
 import { emptyVault } from '../../../support/fake-contract.ts';
@@ -14,6 +19,20 @@ test('a certificate says when it ends soon, and that it has ended, although nobo
   expect(lookOf({ state: 'requested' }, NOW)).toBe('requested');
   expect(lookOf({ ...build, state: 'notYetValid' }, NOW)).toBe('notYetValid');
   expect(validWords(build)).toMatch(/^ECDSA P-256, until /);
+});
+
+test('what a rotation waits for, and what is asked before one of its keys is destroyed', () => {
+  const { certificates } = fakeCertificateHandlers(NOW)['certificate.list']();
+  expect(certificates.map(awaitedOf)).toEqual([null, 'aws']);
+  expect(awaitedOf({ state: 'requested' })).toBe('file');
+  const { rotation } = certificates[1] ?? build;
+  if (rotation === undefined) throw new Error('no rotation in the sample');
+  expect(awaitedOf({ state: 'valid', rotation: { ...rotation, state: 'requested' } })).toBe('file');
+  expect(awaitedOf({ state: 'valid', rotation: { ...rotation, state: 'quarantine' } })).toBeNull();
+  expect(endingWords('rollback', { name: 'edge', rotation }).text).toMatch(/^The present key stays in use/);
+  const kept = { name: 'edge', rotation: { ...rotation, state: 'quarantine' as const } };
+  expect(endingWords('rollback', kept).text).toMatch(/^The key before is in use again/);
+  expect(endingWords('confirm', kept).text).toMatch(/cannot be brought back/);
 });
 
 test('where nothing was said only the console is open, and the settings shut a way for all', () => {

@@ -2,10 +2,12 @@ import { expect, test } from 'vitest';
 import type { PanicReport, PanicStep } from '../../../../src/contract/panic.ts';
 import {
   hereSentence,
+  keysHereAndThere,
   panicKeys,
   reportSentence,
   stepTitle,
   tallyOf,
+  wantedKeys,
 } from '../../../../src/renderer/features/panic/panic-words.ts';
 import { sampleVault } from '../../../support/fake-contract.ts';
 
@@ -26,6 +28,7 @@ const report = (steps: PanicStep[], more: Partial<PanicReport> = {}): PanicRepor
   keys: ['deploy-bot'],
   clients: 2,
   sessions: [],
+  back: { keys: 0, clients: 0 },
   steps,
   next: [],
   complete: false,
@@ -38,6 +41,18 @@ test('only active keys that do not end by themselves are switched off', () => {
   expect(panicKeys(keys.map((key) => ({ ...key, hasSessionToken: true })))).toEqual([]);
 });
 
+test('the plan is asked for what the panic is begun with', () => {
+  const all = sampleVault(8).keys;
+  const keys = panicKeys(all);
+  expect(wantedKeys(keys, new Set())).toBe('all');
+  expect(wantedKeys([], new Set())).toBe('all');
+  expect(wantedKeys(keys, new Set(keys.map(({ name }) => name)))).toEqual([]);
+  expect(wantedKeys(keys, new Set(['deploy-bot']))).not.toContain('deploy-bot');
+  const names = all.map(({ name }) => name);
+  expect(keysHereAndThere(all, names).disabled).toContain('old-jenkins');
+  expect(keysHereAndThere(all, ['old-jenkins'])).toEqual({ active: 0, disabled: ['old-jenkins'] });
+});
+
 test('a report never says more than what was done', () => {
   expect(reportSentence(report([]))).toMatch(/nothing to do at AWS/);
   expect(reportSentence(report([step('done'), step('failed'), step('asked')]))).toBe(
@@ -47,6 +62,17 @@ test('a report never says more than what was done', () => {
   expect(reportSentence(report([step('undone')], { state: 'undone' }))).toMatch(/taken back/);
   expect(reportSentence(report([step('done')], { state: 'closed' }))).toMatch(/stays off/);
   expect(tallyOf(report([step('todo'), step('undoing'), step('done')]))).toEqual({ done: 1, left: 1, total: 3 });
+});
+
+test('a panic that is half taken back is not said to have switched everything off', () => {
+  const half = report([step('done'), step('undone')], { back: { keys: 0, clients: 2 } });
+  expect(reportSentence(half)).toBe(
+    'Partly taken back: not everything here is switched off any more. At AWS, 1 step of 2 not taken back.',
+  );
+  expect(hereSentence(half)).toMatch(/Of use again: 2 clients\.$/);
+  expect(reportSentence(report([step('undoing')]))).toMatch(/^Partly taken back/);
+  // The only key cannot make itself active, so that no step was taken back; the clients are on all the same.
+  expect(reportSentence(report([step('done')], { back: { keys: 0, clients: 1 } }))).toMatch(/^Partly taken back/);
 });
 
 test('steps and what was switched off here, in words', () => {

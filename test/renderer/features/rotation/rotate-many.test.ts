@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Rotation, RotationHalt, RotationPlan } from '../../../../src/contract/rotation.ts';
-import { type ManyRow, planMany, startMany, tally } from '../../../../src/renderer/features/rotation/rotate-many.ts';
-import { sampleVault } from '../../../support/fake-contract.ts';
+import type { RotationHalt, RotationPlan } from '../../../../src/contract/rotation.ts';
+import {
+  isForLater,
+  type ManyRow,
+  planMany,
+  startMany,
+  tally,
+} from '../../../../src/renderer/features/rotation/rotate-many.ts';
 
 const plan = (key: string, ...halts: RotationHalt[]): RotationPlan => ({
   key,
@@ -13,10 +18,13 @@ const plan = (key: string, ...halts: RotationHalt[]): RotationPlan => ({
   notes: [],
   blockers: halts.map((halt) => ({ halt, message: halt })),
 });
-const [rotation] = sampleVault(8).aws.rotations;
-
 /** What was asked, in order, and every row that was shown. */
-function askedOf(more: { halts?: Record<string, RotationHalt>; failing?: readonly string[]; stopAfter?: number }) {
+function askedOf(more: {
+  halts?: Record<string, RotationHalt>;
+  failing?: readonly string[];
+  skipped?: readonly string[];
+  stopAfter?: number;
+}) {
   const calls: string[] = [];
   const shown: ManyRow[] = [];
   const answer = <T>(call: string, key: string, value: T): Promise<T> => {
@@ -30,9 +38,12 @@ function askedOf(more: { halts?: Record<string, RotationHalt>; failing?: readonl
       const halt = more.halts?.[key];
       return answer('plan', key, halt === undefined ? plan(key) : plan(key, halt));
     },
-    start: (key: string): Promise<Rotation> => {
-      if (rotation === undefined) throw new Error('no rotation in the sample');
-      return answer('start', key, { ...rotation, key });
+    start: (wanted: { keys: string[]; whenOnline: boolean }) => {
+      calls.push(`start ${wanted.keys.join(' ')}${wanted.whenOnline ? ' later' : ''}`);
+      if (more.failing?.includes('start') === true) return Promise.reject(new Error('start'));
+      const isSkipped = (key: string) => more.skipped?.includes(key) === true;
+      const skipped = wanted.keys.filter(isSkipped).map((key) => ({ key, why: 'It is disabled.' }));
+      return Promise.resolve({ begun: wanted.keys.filter((key) => !isSkipped(key)), skipped });
     },
     wire: (error: unknown) => ({ code: 'Internal' as const, message: String(error) }),
     show: (row: ManyRow) => {
@@ -48,27 +59,30 @@ test('each key is planned after the one before, and what fails keeps nothing els
   expect(rows.map(({ key, state }) => `${key} ${state}`)).toEqual(['a ready', 'b blocked', 'c failed', 'd ready']);
   expect(asked.calls).toEqual(['plan a', 'plan b', 'plan c', 'plan d']);
   expect(asked.shown.slice(0, 2).map(({ state }) => state)).toEqual(['planning', 'ready']);
-  expect(tally(rows)).toEqual({ ready: 2, blocked: 1, begun: 0, failed: 1 });
+  expect(tally(rows)).toEqual({ ready: 2, later: 1, blocked: 1, begun: 0, failed: 1 });
 });
 
-test('only what is ready is begun, and a refused start is told at its row', async () => {
+test('only what is ready is begun, all of it at once, and what was skipped says why', async () => {
   const rows = await planMany(['a', 'b', 'c'], askedOf({ halts: { b: 'quota' } }));
-  const asked = askedOf({ failing: ['start a'] });
+  const asked = askedOf({ skipped: ['a'] });
   await startMany(rows, asked);
-  expect(asked.calls).toEqual(['start a', 'start c']);
-  expect(asked.shown.map(({ key, state }) => `${key} ${state}`)).toEqual([
-    'a starting',
-    'a failed',
-    'c starting',
-    'c begun',
-  ]);
+  expect(asked.calls).toEqual(['start a c']);
+  const told = asked.shown.map(({ key, state, error }) => `${key} ${state}${error === undefined ? '' : error.message}`);
+  expect(told).toEqual(['a starting', 'c starting', 'a failedIt is disabled.', 'c begun']);
+  const refused = askedOf({ failing: ['start'] });
+  await startMany(rows, refused);
+  expect(refused.shown.slice(2).map(({ state }) => state)).toEqual(['failed', 'failed']);
 });
 
-test('nothing further is asked or begun once nobody looks', async () => {
+test('what AWS could not be asked about is kept for later', async () => {
+  const rows = await planMany(['a', 'b'], askedOf({ halts: { b: 'network' } }));
+  expect(rows.map(isForLater)).toEqual([false, true]);
+  const asked = askedOf({});
+  await startMany(rows, asked);
+  expect(asked.calls).toEqual(['start a b later']);
+});
+
+test('nothing further is asked once nobody looks', async () => {
   const planned = askedOf({ stopAfter: 1 });
   expect(await planMany(['a', 'b'], planned)).toHaveLength(1);
-  const rows = await planMany(['a', 'b'], askedOf({}));
-  const begun = askedOf({ stopAfter: 1 });
-  await startMany(rows, begun);
-  expect(begun.calls).toEqual(['start a']);
 });

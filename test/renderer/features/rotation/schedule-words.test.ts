@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Weekday } from '../../../../src/contract/schedule.ts';
-import { boardRows } from '../../../../src/renderer/features/rotation/board.ts';
+import { boardRows, lastSnoozeEnd } from '../../../../src/renderer/features/rotation/board.ts';
 import {
   daysWords,
   scheduleOf,
@@ -46,4 +46,8 @@ test('a key that is left alone is not on the board until then', () => {
   expect(boardRows(keys, [], now)).toHaveLength(2);
   expect(boardRows(left, [], now)).toEqual([]);
   expect(boardRows(left, [], now + 2000)).toHaveLength(2);
+  // Nor where it will be due again later that day.
+  expect(boardRows(left, [], now, now + 3_600_000)).toEqual([]);
+  expect(lastSnoozeEnd(left, now)).toBe(0);
+  expect(boardRows(left, [], lastSnoozeEnd(left, now + 2000), now + 3_600_000)).toHaveLength(2);
 });
