@@ -265,6 +265,9 @@ const FULL_PLAN: Partial<RotationPlan> = {
 
 type Params = Record<string, unknown>;
 
+/** There are only access keys here. */
+const bareName = (called: unknown): string => String(called).replace(/^key:/, '');
+
 /** Sessions are got and forgotten, rotations begun, confirmed and rolled back, without any AWS. */
 export function fakeAwsHandlers(aws: FakeAws, profiles: Profile[]) {
   const sessionOf = ({ profile }: Params): AwsSession => {
@@ -273,7 +276,7 @@ export function fakeAwsHandlers(aws: FakeAws, profiles: Profile[]) {
     return found;
   };
   const change = ({ key }: Params, next: (rotation: Rotation) => Rotation): Rotation => {
-    const index = aws.rotations.findIndex((one) => one.key === key);
+    const index = aws.rotations.findIndex((one) => one.key === bareName(key));
     const found = aws.rotations[index];
     if (found === undefined) throw new KeyholdError('NotFound', `No rotation of ${String(key)} is under way.`);
     const changed = next(found);
@@ -301,8 +304,8 @@ export function fakeAwsHandlers(aws: FakeAws, profiles: Profile[]) {
       return { revoked: accessKeyId !== undefined };
     },
     'rotation.list': () => ({ rotations: aws.rotations }),
-    'rotation.plan': ({ key, quarantineSeconds }: Params) => ({
-      key,
+    'rotation.plan': ({ key: called, quarantineSeconds }: Params) => ({
+      key: bareName(called),
       account: 'prod',
       accessKeyId: OLD_PROD,
       keys: [],
@@ -310,12 +313,12 @@ export function fakeAwsHandlers(aws: FakeAws, profiles: Profile[]) {
       steps: [],
       notes: [],
       blockers: [],
-      ...(key === 'data-export' ? FULL_PLAN : aws.plan),
+      ...(bareName(called) === 'data-export' ? FULL_PLAN : aws.plan),
     }),
     'rotation.start': ({ key, quarantineSeconds }: Params): Rotation => {
       const rotation: Rotation = {
         id: rotationId(50 + aws.rotations.length),
-        key: String(key),
+        key: bareName(key),
         account: 'prod',
         state: 'running',
         message: 'Waits until AWS takes the new key.',

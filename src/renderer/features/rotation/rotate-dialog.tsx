@@ -17,6 +17,7 @@ import { keyBirth } from '../keys/key-facts.ts';
 import { canRotate } from './board.ts';
 import { canStart, PlanView } from './plan-view.tsx';
 import { QUARANTINES } from './quarantines.ts';
+import { calledOf } from './rotation-words.ts';
 
 /** First a plan, which changes nothing; then the start. */
 export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: () => void }) {
@@ -43,7 +44,7 @@ export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: 
       setMissing(true);
       return;
     }
-    const wanted = { key, quarantineSeconds: Number(quarantine) };
+    const wanted = { key: calledOf({ key }), quarantineSeconds: Number(quarantine) };
     if (planned === undefined) {
       plan.mutate(wanted);
       return;

@@ -12,7 +12,7 @@ import { notify } from '../../ui/toast-store.ts';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { isDue, keyBirth } from '../keys/key-facts.ts';
 import { AgeChart } from './age-chart.tsx';
-import { type BoardGroup, type BoardRow, boardRows, byNeed, canRotate, hasEnded, isSnoozed } from './board.ts';
+import { type BoardGroup, type BoardRow, boardRows, byNeed, canRotate, hasEnded, isOfKey, isSnoozed } from './board.ts';
 import { DueDetail } from './due-detail.tsx';
 import { RotationMark } from './rotation-badge.tsx';
 import { RotationDetail } from './rotation-detail.tsx';
@@ -50,7 +50,9 @@ export function RotationScreen() {
     [keys, today],
   );
   const due = (keys ?? []).filter((key) => canRotate(key) && isDue(key, (today + 1) * DAY_MS - 1));
-  const underWay = new Set((useRotations().data ?? []).filter((one) => !hasEnded(one)).map(({ key }) => key));
+  const underWay = new Set(
+    (useRotations().data ?? []).filter((one) => isOfKey(one) && !hasEnded(one)).map(({ key }) => key),
+  );
   const many = due.filter((key) => !underWay.has(key.name) && !isSnoozed(key, Date.now())).map(({ name }) => name);
   const rotate = () => openDialog({ kind: 'rotation.start' });
   return (
