@@ -15,6 +15,7 @@ import { ErrorState, RowsSkeleton } from '../../ui/states.tsx';
 import { ClientState } from '../clients/client-state.tsx';
 import { KeyMarks } from '../keys/key-badges.tsx';
 import { isDue, keyBirth } from '../keys/key-facts.ts';
+import { isSnoozed } from '../rotation/board.ts';
 import { RecordLink } from '../shell/record-link.tsx';
 import { Card, CardRow } from './card.tsx';
 import { Feed } from './feed.tsx';
@@ -93,7 +94,7 @@ function firstFailed(...queries: UseQueryResult<unknown>[]): UseQueryResult<unkn
 /** Only what somebody should act on. */
 function Attention({ status, keys }: { status: Status; keys: readonly AccessKey[] }) {
   const now = useNow();
-  const due = keys.filter((key) => isDue(key, now));
+  const due = keys.filter((key) => isDue(key, now) && !isSnoozed(key, now));
   return (
     <>
       {status.endpoint === null && (
