@@ -65,13 +65,14 @@ describe('a key', () => {
 });
 
 test('the first steps follow from what is in the vault', () => {
-  const none = { accounts: [], keys: [], profiles: [], clients: [], requests: 0 };
+  const none = { accounts: [], keys: [], profiles: [], clients: [], origins: 0, requests: 0 };
   expect(firstSteps(none).map((step) => step.done)).toEqual([false, false, false, false]);
   expect(
     firstSteps({ ...none, accounts: vault.accounts.filter((account) => account.kind === 'remote'), requests: 1 }).map(
       (step) => step.done,
     ),
   ).toEqual([true, false, false, true]);
+  expect(firstSteps({ ...none, origins: 1 }).map((step) => step.done)).toEqual([false, true, false, false]);
 });
 
 test('every reason for a locked vault has its own sentence', () => {
