@@ -94,7 +94,7 @@ test('a profile takes the role of a sign-in, and says by which ways its credenti
   await expect(leaving.getByRole('switch', { name: 'AWS console' })).toBeChecked();
   await leaving.getByRole('switch', { name: 'credential_process' }).press('Space');
   await expect(leaving.getByText('keyhold credential-process stage-admin --leave')).toBeVisible();
-  await leaving.getByRole('button', { name: /^Handed to tools for/ }).press('Enter');
+  await leaving.getByRole('button', { name: /Handed to tools for/ }).press('Enter');
   await page.getByRole('option', { name: '15 min' }).press('Enter');
   await expect(leaving.getByRole('button', { name: /Handed to tools for/ })).toContainText('15 min');
   await expect(leaving.getByRole('list', { name: 'Outside of Keyhold' })).toContainText('left by credential_process');
