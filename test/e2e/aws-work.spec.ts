@@ -95,7 +95,7 @@ test('a maximum age is set where the key is, and all that are due are planned an
   await page.keyboard.press('r');
   const detail = page.getByRole('article');
   await page.getByRole('option', { name: /^data-export\b/ }).click();
-  await expect(detail.getByText('the usual one: none is set')).toBeVisible();
+  await expect(detail.getByText(/^set for its account/)).toBeVisible();
   await detail.getByRole('button', { name: 'Change… the maximum age' }).press('Enter');
   await dialog.getByText('One of its own', { exact: true }).click();
   const days = dialog.getByRole('textbox', { name: 'Days' });

@@ -99,14 +99,29 @@ test('a profile takes the role of a sign-in, and says by which ways its credenti
   await expect(leaving.getByRole('switch', { name: 'AWS console' })).toBeChecked();
   await leaving.getByRole('switch', { name: 'credential_process' }).press('Space');
   await expect(leaving.getByText('keyhold credential-process stage-admin --leave')).toBeVisible();
+  await leaving.getByRole('button', { name: /Handed to tools for/ }).press('Enter');
+  await page.getByRole('option', { name: '15 min' }).press('Enter');
+  await expect(leaving.getByRole('button', { name: /Handed to tools for/ })).toContainText('15 min');
   await expect(leaving.getByRole('list', { name: 'Outside of Keyhold' })).toContainText('left by credential_process');
   await expectAccessible(page, 'what may leave');
   await page.getByRole('button', { name: 'Console…' }).press('Enter');
   await dialog.getByRole('combobox', { name: 'Service' }).fill('s3');
   await page.keyboard.press('Tab');
   await expectAccessible(page, 'the console');
+  const lasts = dialog.getByRole('combobox', { name: /^Signed in for/ });
+  await lasts.fill('13 h');
+  await page.keyboard.press('Tab');
+  await expect(lasts).toHaveAccessibleDescription(/^A console session lasts at most/);
+  await lasts.fill('8 h');
+  await page.keyboard.press('Tab');
   await dialog.getByRole('button', { name: 'Open the console' }).press('Enter');
   await expect(dialog.getByText(/is signed in as the role/)).toBeVisible();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Sign out of the console' }).press('Enter');
+  await dialog.getByText(/^Remove the browser profile/).click();
+  await expectAccessible(page, 'signing out of the console');
+  await dialog.getByRole('button', { name: 'Sign out' }).press('Enter');
+  await expect(page.getByText('The browser profile of stage-admin is removed.')).toBeVisible();
 });
 
 test('a key pair for a certificate is made, its request saved, and another one removed', async ({ fake }) => {

@@ -265,6 +265,9 @@ const FULL_PLAN: Partial<RotationPlan> = {
 
 type Params = Record<string, unknown>;
 
+/** There are only access keys here. */
+const bareName = (called: unknown): string => String(called).replace(/^key:/, '');
+
 /** Sessions are got and forgotten, rotations begun, confirmed and rolled back, without any AWS. */
 export function fakeAwsHandlers(aws: FakeAws, profiles: Profile[]) {
   const sessionOf = ({ profile }: Params): AwsSession => {
@@ -273,7 +276,7 @@ export function fakeAwsHandlers(aws: FakeAws, profiles: Profile[]) {
     return found;
   };
   const change = ({ key }: Params, next: (rotation: Rotation) => Rotation): Rotation => {
-    const index = aws.rotations.findIndex((one) => one.key === key);
+    const index = aws.rotations.findIndex((one) => one.key === bareName(key));
     const found = aws.rotations[index];
     if (found === undefined) throw new KeyholdError('NotFound', `No rotation of ${String(key)} is under way.`);
     const changed = next(found);
@@ -283,7 +286,7 @@ export function fakeAwsHandlers(aws: FakeAws, profiles: Profile[]) {
   const begin = ({ key, quarantineSeconds = 86_400 }: Params): Rotation => {
     const rotation: Rotation = {
       id: rotationId(50 + aws.rotations.length),
-      key: String(key),
+      key: bareName(key),
       account: 'prod',
       state: 'running',
       message: 'Waits until AWS takes the new key.',
@@ -321,7 +324,7 @@ export function fakeAwsHandlers(aws: FakeAws, profiles: Profile[]) {
     },
     'rotation.list': () => ({ rotations: aws.rotations }),
     'rotation.plan': ({ key: called, quarantineSeconds = 86_400 }: Params) => {
-      const key = String(called).replace(/^key:/, '');
+      const key = bareName(called);
       return {
         key,
         account: 'prod',

@@ -10,7 +10,7 @@ import type { Token } from '../../src/contract/tokens.ts';
 import type { Contract } from '../../src/daemon/control-socket.ts';
 import { emptyAws, type FakeAws, fakeAwsHandlers, roleProfiles, sampleAws } from './fake-aws.ts';
 import { fakeCertificateHandlers } from './fake-certificates.ts';
-import { type FakeKeyCare, fakeKeyCare, fakeKeyCareHandlers } from './fake-key-care.ts';
+import { type FakeKeyCare, fakeKeyCare, fakeKeyCareHandlers, withDue } from './fake-key-care.ts';
 import { callFakeKms, emptyKms, FAKE_ACCOUNT, type FakeKms, sampleKms, sampleUses } from './fake-kms.ts';
 import { fakeLeaveHandlers } from './fake-leave.ts';
 import { emptyMfa, type FakeMfa, fakeMfaHandlers, sampleMfa } from './fake-mfa.ts';
@@ -137,10 +137,10 @@ const KEYS: readonly KeyFacts[] = [
   { name: 'old-jenkins', account: 'stage', id: 'AKIAT5HBN2QWC3N8VK2P', days: 402, disabled: true },
 ];
 
-const ACCOUNTS: ReadonlyArray<{ name: string; accountId: string; endpointUrl?: string }> = [
-  { name: 'prod', accountId: '481520937264' },
+const ACCOUNTS: ReadonlyArray<{ name: string; accountId: string; endpointUrl?: string; maxAgeDays?: number }> = [
+  { name: 'prod', accountId: '481520937264', maxAgeDays: 90 },
   { name: 'stage', accountId: '730918264455' },
-  { name: 'analytics', accountId: '118273645509' },
+  { name: 'analytics', accountId: '118273645509', maxAgeDays: 90 },
   { name: 'shared-services', accountId: '902847561130' },
   { name: 'lab', accountId: '000000000000', endpointUrl: 'https://minio.lab.example:9000' },
 ];
@@ -304,6 +304,7 @@ export function sampleVault(rows: number, now = Date.now()): FakeVault {
       requests: sample.requests,
     });
   }
+  vault.keys = vault.keys.map((key) => withDue(key, vault.accounts));
   addLocalAccount(vault, rows, now);
   if (rows > 3) {
     vault.profiles.push(...roleProfiles(now));

@@ -82,7 +82,7 @@ export function fakeKeyCareHandlers(vault: { care: FakeKeyCare; keys: AccessKey[
 }
 
 /** As the daemon has it: a key's own maximum age counts, or else its account's. */
-function withDue({ dueAt: _before, ...key }: AccessKey, accounts: readonly Account[]): AccessKey {
+export function withDue({ dueAt: _before, ...key }: AccessKey, accounts: readonly Account[]): AccessKey {
   const days = key.maxAgeDays ?? accounts.find(({ name }) => name === key.account)?.maxAgeDays;
   return days === undefined ? key : { ...key, dueAt: new Date(Date.parse(key.createdAt) + days * DAY).toISOString() };
 }

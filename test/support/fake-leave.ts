@@ -31,7 +31,8 @@ export function fakeLeaveHandlers(profiles: readonly Profile[], now = Date.now()
       kind: 'role' as const,
       expiresAt: at(60 * MINUTE),
     }),
-    'profile.update': ({ name, mayLeave }: Params): Profile => {
+    'console.logout': ({ forget }: Params) => ({ opened: forget !== true, forgotten: forget === true }),
+    'profile.update': ({ name, mayLeave, leaveSeconds }: Params): Profile => {
       const found = profiles.find((one) => one.name === name);
       if (found === undefined) throw new Error(`no profile ${String(name)}`);
       const before = found.mayLeave ?? { process: false, container: false, console: true };
@@ -41,6 +42,8 @@ export function fakeLeaveHandlers(profiles: readonly Profile[], now = Date.now()
         container: asked.container ?? before.container,
         console: asked.console ?? before.console,
       };
+      if (typeof leaveSeconds === 'number') found.leaveSeconds = leaveSeconds;
+      if (leaveSeconds === null) delete found.leaveSeconds;
       return found;
     },
   };

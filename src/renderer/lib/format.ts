@@ -1,4 +1,4 @@
-/** Days after which a key is due for rotation. */
+/** Days after which a key without a maximum age is marked as old. */
 export const KEY_POLICY_DAYS = 90;
 
 const SECOND = 1000;

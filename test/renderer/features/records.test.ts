@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LockReason } from '../../../src/contract/schemas.ts';
 import { findDependents, hasDependents } from '../../../src/renderer/features/dialogs/dependents.ts';
 import { firstSteps } from '../../../src/renderer/features/home/first-steps.ts';
-import { isDue, keyBirth } from '../../../src/renderer/features/keys/key-facts.ts';
+import { isDue, isOld, keyBirth } from '../../../src/renderer/features/keys/key-facts.ts';
 import { describeLock } from '../../../src/renderer/features/unlock/lock-reason.ts';
 import { sampleVault } from '../../support/fake-contract.ts';
 
@@ -58,13 +58,17 @@ describe('a key', () => {
     return found;
   };
 
-  test('is due after 90 days, not on the 90th, and not when it is disabled', () => {
+  test('is due by its maximum age alone, and old after 90 days without one; never when it is disabled', () => {
     expect(isDue(key('breakglass'), NOW)).toBe(true);
     expect(isDue(key('old-jenkins'), NOW)).toBe(false);
     const day = 86_400_000;
     const aged = (days: number) => ({ ...key('ci'), createdAt: new Date(NOW - days * day).toISOString() });
-    expect(isDue(aged(90), NOW)).toBe(false);
-    expect(isDue(aged(91), NOW)).toBe(true);
+    expect([90, 91].map((days) => [isDue(aged(days), NOW), isOld(aged(days), NOW)])).toEqual([
+      [false, false],
+      [false, true],
+    ]);
+    expect(isOld({ ...aged(91), status: 'disabled' }, NOW)).toBe(false);
+    expect(isOld({ ...aged(91), dueAt: '2026-11-23T12:00:01.000Z' }, NOW)).toBe(false);
     expect(isDue({ ...aged(91), dueAt: '2026-11-23T12:00:01.000Z' }, NOW)).toBe(false);
     expect(isDue({ ...aged(1), dueAt: '2026-11-23T12:00:00.000Z' }, NOW)).toBe(true);
   });
@@ -77,13 +81,14 @@ describe('a key', () => {
 });
 
 test('the first steps follow from what is in the vault', () => {
-  const none = { accounts: [], keys: [], profiles: [], clients: [], requests: 0 };
+  const none = { accounts: [], keys: [], profiles: [], clients: [], origins: 0, requests: 0 };
   expect(firstSteps(none).map((step) => step.done)).toEqual([false, false, false, false]);
   expect(
     firstSteps({ ...none, accounts: vault.accounts.filter((account) => account.kind === 'remote'), requests: 1 }).map(
       (step) => step.done,
     ),
   ).toEqual([true, false, false, true]);
+  expect(firstSteps({ ...none, origins: 1 }).map((step) => step.done)).toEqual([false, true, false, false]);
 });
 
 test('every reason for a locked vault has its own sentence', () => {

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
 import {
+  afterwardsWords,
+  endAtAwsWords,
   remainingShare,
   remainingWords,
+  signInOf,
   stateAt,
+  stateSentence,
   whoOf,
 } from '../../../src/renderer/features/sessions/session-words.ts';
 
@@ -28,4 +32,25 @@ test('says who AWS takes it for', () => {
   expect(whoOf({ arn: 'arn:aws:iam::123456789012:user/alice' })).toBe('alice');
   expect(whoOf({ roleArn: 'arn:aws:iam::123456789012:role/teams/deploy' })).toBe('teams/deploy');
   expect(whoOf({})).toBeNull();
+});
+
+test('advice fits where a session comes from', () => {
+  expect(endAtAwsWords('session-token')).toMatch(/access key that they were made with/);
+  for (const kind of ['role', 'chained-role', 'saml', 'web-identity', 'roles-anywhere'] as const) {
+    expect(endAtAwsWords(kind)).toMatch(/on the role in the IAM console/);
+  }
+  for (const kind of ['sso', 'process'] as const) expect(endAtAwsWords(kind)).not.toMatch(/access key|on the role/);
+  expect(afterwardsWords('saml')).toMatch(/sign in/);
+  expect([stateSentence('expired', 'sso'), stateSentence('expired', 'saml')]).toEqual([
+    'The next request gets a new one.',
+    'A new one wants somebody to sign in.',
+  ]);
+});
+
+test('a session that wants a person leads to the sign-in at the beginning of its chain', () => {
+  const origin = { kind: 'sso' as const, signIn: 'work', roleName: 'Admin' };
+  const profiles = [{ name: 'root', origin }, { name: 'mid' }];
+  expect(signInOf({ origin, chain: [] }, [])).toBe('work');
+  expect(signInOf({ chain: ['mid', 'root'] }, profiles)).toBe('work');
+  expect(signInOf({ chain: ['mid'] }, profiles)).toBeUndefined();
 });

@@ -21,6 +21,7 @@ export type DialogRequest =
   | { kind: 'profile.add'; key?: string }
   | { kind: 'profile.edit'; profile: Profile }
   | { kind: 'profile.console'; profile: Profile }
+  | { kind: 'profile.consoleSignOut'; profile: Profile }
   | { kind: 'signIn.add' }
   | { kind: 'signIn.edit'; signIn: SignIn }
   | { kind: 'signIn.remove'; signIn: SignIn }

@@ -18,6 +18,7 @@ import { CreateStoreDialog } from '../kms/stores/create-store-dialog.tsx';
 import { DeleteStoreDialog } from '../kms/stores/delete-store-dialog.tsx';
 import { EditStoreDialog } from '../kms/stores/edit-store-dialog.tsx';
 import { ConsoleDialog } from '../leave/console-dialog.tsx';
+import { ConsoleSignOutDialog } from '../leave/console-sign-out-dialog.tsx';
 import { Palette } from '../palette/palette.tsx';
 import { ProfileDialog } from '../profiles/profile-dialog.tsx';
 import { MaxAgeDialog } from '../rotation/max-age-dialog.tsx';
@@ -60,6 +61,8 @@ export function Dialogs() {
       return <ProfileDialog {...(request.key === undefined ? {} : { keyName: request.key })} onClose={closeDialog} />;
     case 'profile.edit':
       return <ProfileDialog profile={request.profile} onClose={closeDialog} />;
+    case 'profile.consoleSignOut':
+      return <ConsoleSignOutDialog profile={request.profile} onClose={closeDialog} />;
     case 'profile.console':
       return <ConsoleDialog profile={request.profile} onClose={closeDialog} />;
     case 'signIn.add':

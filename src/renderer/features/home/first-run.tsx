@@ -63,6 +63,11 @@ export function FirstRun({ steps, profiles }: { steps: readonly Step[]; profiles
                       >
                         {step.id === 'client' ? 'Or add a client for a tool' : action.label}
                       </Button>
+                      {(step.id === 'account' || step.id === 'key') && (
+                        <Button variant="secondary" onPress={() => openDialog({ kind: 'signIn.add' })}>
+                          Or add a sign-in
+                        </Button>
+                      )}
                     </div>
                   </>
                 )}

@@ -13,27 +13,30 @@ export function firstSteps(vault: {
   keys: readonly AccessKey[];
   profiles: readonly Profile[];
   clients: readonly Client[];
+  /** Sign-ins and certificates, which give credentials without an access key. */
+  origins: number;
   requests: number;
 }): Step[] {
   // A local account comes with a profile that needs no access key.
   const local = vault.accounts.some((account) => account.kind === 'local');
+  const keyless = vault.origins > 0 || vault.profiles.some((profile) => profile.origin !== undefined);
   return [
     {
       id: 'account',
       title: 'Name an AWS account',
-      text: 'Its 12-digit id and a name of your choice.',
+      text: 'Its 12-digit id and a name of your choice. The roles of a sign-in bring their accounts along.',
       done: vault.accounts.length > 0,
     },
     {
       id: 'key',
       title: 'Put an access key into the vault',
-      text: 'Typed, pasted or from the CSV of the IAM console.',
-      done: vault.keys.length > 0 || local,
+      text: 'Typed, pasted or from the CSV of the IAM console. Or sign in where your company lets you.',
+      done: vault.keys.length > 0 || local || keyless,
     },
     {
       id: 'profile',
       title: 'Make a profile',
-      text: 'The key with a region, under the name your tools use.',
+      text: 'The key, or a role of a sign-in, with a region, under the name your tools use.',
       done: vault.profiles.length > 0,
     },
     {

@@ -12,10 +12,13 @@ import { useNow } from '../../lib/use-now.ts';
 import { Callout } from '../../ui/callout.tsx';
 import { CopyButton } from '../../ui/code.tsx';
 import { ErrorState, RowsSkeleton } from '../../ui/states.tsx';
+import { useCertificates } from '../certificates/certificate-queries.ts';
 import { ClientState } from '../clients/client-state.tsx';
 import { KeyMarks } from '../keys/key-badges.tsx';
 import { isDue, keyBirth } from '../keys/key-facts.ts';
+import { isSnoozed } from '../rotation/board.ts';
 import { RecordLink } from '../shell/record-link.tsx';
+import { useSignIns } from '../sign-ins/sign-in-queries.ts';
 import { Card, CardRow } from './card.tsx';
 import { Feed } from './feed.tsx';
 import { FirstRun } from './first-run.tsx';
@@ -29,6 +32,8 @@ export function HomeScreen({ status }: { status: Status }) {
   const keys = useKeys();
   const profiles = useProfiles();
   const clients = useClients();
+  const signIns = useSignIns();
+  const certificates = useCertificates();
   const requests = useStore(feedStore).filter((event) => event.kind === 'request').length;
   const failed = firstFailed(accounts, keys, profiles, clients);
   if (failed !== null) {
@@ -36,12 +41,15 @@ export function HomeScreen({ status }: { status: Status }) {
   }
   const loaded =
     accounts.data !== undefined && keys.data !== undefined && profiles.data !== undefined && clients.data !== undefined;
-  if (!loaded) return <RowsSkeleton rows={10} />;
+  // The home screen is there without them, but not with steps that are gone a moment later.
+  const asked = !signIns.isPending && !certificates.isPending;
+  if (!loaded || !asked) return <RowsSkeleton rows={10} />;
   const steps = firstSteps({
     accounts: accounts.data,
     keys: keys.data,
     profiles: profiles.data,
     clients: clients.data,
+    origins: (signIns.data?.length ?? 0) + (certificates.data?.length ?? 0),
     requests,
   });
   const guided = steps.some((step) => !step.done);
@@ -93,7 +101,7 @@ function firstFailed(...queries: UseQueryResult<unknown>[]): UseQueryResult<unkn
 /** Only what somebody should act on. */
 function Attention({ status, keys }: { status: Status; keys: readonly AccessKey[] }) {
   const now = useNow();
-  const due = keys.filter((key) => isDue(key, now));
+  const due = keys.filter((key) => isDue(key, now) && !isSnoozed(key, now));
   return (
     <>
       {status.endpoint === null && (

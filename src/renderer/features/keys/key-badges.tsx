@@ -1,9 +1,9 @@
-import { Ban, Hourglass, TriangleAlert } from 'lucide-react';
+import { Ban, History, Hourglass, TriangleAlert } from 'lucide-react';
 import type { AccessKey } from '../../../contract/schemas.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { isDue } from './key-facts.ts';
+import { isDue, isOld } from './key-facts.ts';
 
-/** What is special about a key: disabled, due, temporary. Nothing for an ordinary one. */
+/** What is special about a key: disabled, due, old, temporary. Nothing for an ordinary one. */
 export function KeyBadges({ keyRecord, now }: { keyRecord: AccessKey; now: number }) {
   return (
     <>
@@ -13,6 +13,7 @@ export function KeyBadges({ keyRecord, now }: { keyRecord: AccessKey; now: numbe
           due
         </Badge>
       )}
+      {isOld(keyRecord, now) && <Badge icon={<History size={12} aria-hidden="true" />}>old</Badge>}
       {keyRecord.hasSessionToken && <Badge icon={<Hourglass size={12} aria-hidden="true" />}>temporary</Badge>}
     </>
   );
@@ -25,6 +26,14 @@ export function KeyMarks({ keyRecord, now }: { keyRecord: AccessKey; now: number
       <span className="flex shrink-0 items-center gap-1 text-muted">
         <Ban size={12} aria-hidden="true" />
         disabled
+      </span>
+    );
+  }
+  if (isOld(keyRecord, now)) {
+    return (
+      <span className="flex shrink-0 items-center gap-1 text-muted">
+        <History size={12} aria-hidden="true" />
+        old
       </span>
     );
   }

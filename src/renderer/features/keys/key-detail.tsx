@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { AccessKey } from '../../../contract/schemas.ts';
 import { asWireError } from '../../api/error.ts';
 import { useAccounts, useChange, useClients, useProfiles } from '../../api/queries.ts';
-import { formatAge, formatExact, listNames, shortKeyId } from '../../lib/format.ts';
+import { formatAge, formatExact, KEY_POLICY_DAYS, listNames, shortKeyId } from '../../lib/format.ts';
 import { navigate } from '../../lib/router.ts';
 import { shellQuote } from '../../lib/shell-quote.ts';
 import { useNow } from '../../lib/use-now.ts';
@@ -27,7 +27,7 @@ import { ScheduleFact } from '../rotation/schedule-fact.tsx';
 import { RecordLink } from '../shell/record-link.tsx';
 import { EditKeyDialog } from './edit-key-dialog.tsx';
 import { KeyBadges } from './key-badges.tsx';
-import { isDue, keyBirth } from './key-facts.ts';
+import { isDue, isOld, keyBirth } from './key-facts.ts';
 
 export function KeyDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
   const now = useNow();
@@ -118,12 +118,17 @@ export function KeyDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
           </>
         }
       />
-      {(change.isError || isDue(key, now)) && (
+      {(change.isError || isDue(key, now) || isOld(key, now)) && (
         <div className="flex flex-col gap-2 px-6 pb-4">
           {change.isError && <ErrorCallout error={asWireError(change.error)} />}
           {isDue(key, now) && (
             <p className="text-muted">
               Over its age. A rotation makes a new key, switches everything over, and takes this one away.
+            </p>
+          )}
+          {isOld(key, now) && (
+            <p className="text-muted">
+              Over {KEY_POLICY_DAYS} days old. With a maximum age, it is due for rotation in time.
             </p>
           )}
         </div>

@@ -12,9 +12,13 @@ export function keyFormFor(account: Account | undefined): KeyForm {
   return account?.endpointUrl === undefined ? 'aws' : 'compatible';
 }
 
-/** An active key over its maximum age, or over the usual one where none is set. */
+/** An active key over its maximum age, as reminders, the tray and the command line have it; without one, a key is never due. */
 export function isDue(key: AccessKey, now: number): boolean {
-  if (key.status !== 'active') return false;
-  if (key.dueAt !== undefined) return Date.parse(key.dueAt) <= now;
+  return key.status === 'active' && key.dueAt !== undefined && Date.parse(key.dueAt) <= now;
+}
+
+/** Worth a look: nobody has said how old it may become. */
+export function isOld(key: AccessKey, now: number): boolean {
+  if (key.status !== 'active' || key.hasSessionToken || key.dueAt !== undefined) return false;
   return ageInDays(keyBirth(key), now) > KEY_POLICY_DAYS;
 }

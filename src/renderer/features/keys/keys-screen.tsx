@@ -14,7 +14,7 @@ import { notify } from '../../ui/toast-store.ts';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { KeyMarks } from './key-badges.tsx';
 import { KeyDetail } from './key-detail.tsx';
-import { isDue, keyBirth } from './key-facts.ts';
+import { isDue, isOld, keyBirth } from './key-facts.ts';
 
 const SORTS: readonly Sort<AccessKey>[] = [
   { id: 'account', label: 'Account, then name', compare: byText((key) => `${key.account}\u0000${key.name}`) },
@@ -25,6 +25,7 @@ const SORTS: readonly Sort<AccessKey>[] = [
 
 const FILTERS: readonly Filter<AccessKey>[] = [
   { id: 'due', label: 'Due', group: 'state', keep: (key) => isDue(key, Date.now()) },
+  { id: 'old', label: 'Old', group: 'state', keep: (key) => isOld(key, Date.now()) },
   { id: 'unused', label: 'Never used', group: 'state', keep: (key) => key.lastUsedAt === undefined },
   { id: 'disabled', label: 'Disabled', group: 'state', keep: (key) => key.status === 'disabled' },
 ];

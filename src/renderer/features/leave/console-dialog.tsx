@@ -1,10 +1,11 @@
 import { useState } from 'react';
 import { Form } from 'react-aria-components';
-import { type ConsoleBrowser, consoleMethods } from '../../../contract/console.ts';
+import { consoleMethods } from '../../../contract/console.ts';
 import { type Profile, Region } from '../../../contract/schemas.ts';
 import { asWireError } from '../../api/error.ts';
 import { useChange } from '../../api/queries.ts';
 import { sentence } from '../../lib/format.ts';
+import { parseLasting } from '../../lib/parse-lasting.ts';
 import { COMMON_REGIONS } from '../../lib/regions.ts';
 import { matches, useForm } from '../../lib/use-form.ts';
 import { Button } from '../../ui/button.tsx';
@@ -14,17 +15,8 @@ import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
-import { CONSOLE_SERVICES } from './leave-words.ts';
-
-const BROWSERS: readonly { id: ConsoleBrowser | 'container'; label: string; note?: string }[] = [
-  { id: 'default', label: 'The first that is there', note: 'usual' },
-  { id: 'chrome', label: 'Chrome' },
-  { id: 'chromium', label: 'Chromium' },
-  { id: 'edge', label: 'Edge' },
-  { id: 'brave', label: 'Brave' },
-  { id: 'firefox', label: 'Firefox' },
-  { id: 'container', label: 'Firefox, in a container' },
-];
+import { CONSOLE_BROWSERS, launchOf } from './console-browser.ts';
+import { CONSOLE_SERVICES, mayChooseLasting } from './leave-words.ts';
 
 const Params = consoleMethods['console.open'].input;
 
@@ -33,27 +25,37 @@ function serviceError(value: string): string | null {
   return parsed.success ? null : sentence(parsed.error.issues[0]?.message ?? 'this is no service');
 }
 
+function lastsError(value: string): string | null {
+  if (value === '') return null;
+  const seconds = parseLasting(value);
+  if (seconds === null) return 'Write it like 1 h, 90 min or 1 h 30 min.';
+  const parsed = Params.shape.seconds.safeParse(seconds);
+  return parsed.success ? null : sentence(parsed.error.issues[0]?.message ?? 'this is no length');
+}
+
 /** Signs a browser in to the console as a profile, apart from other profiles. */
 export function ConsoleDialog({ profile, onClose }: { profile: Profile; onClose: () => void }) {
   const open = useChange('console.open', 'sessions');
   const [browser, setBrowser] = useState<string>('default');
   const form = useForm(
-    { service: '', region: profile.region, container: profile.account },
+    { service: '', region: profile.region, container: profile.account, lasts: '' },
     {
       service: serviceError,
       region: matches(Region),
+      lasts: lastsError,
       container: (value) => (browser === 'container' && value.trim() === '' ? 'Name the container.' : null),
     },
   );
   const start = () => {
     if (!form.validate()) return;
-    const { service, region, container } = form.values;
-    const chosen = BROWSERS.find(({ id }) => id === browser)?.id ?? 'default';
+    const { service, region, container, lasts } = form.values;
+    const seconds = lasts === '' ? null : parseLasting(lasts);
     open.mutate({
       profile: profile.name,
       region,
       ...(service === '' ? {} : { service }),
-      launch: chosen === 'container' ? { container: container.trim() } : { browser: chosen },
+      ...(seconds === null ? {} : { seconds }),
+      launch: launchOf(browser, container),
     });
   };
   const done = open.data;
@@ -100,9 +102,19 @@ export function ConsoleDialog({ profile, onClose }: { profile: Profile; onClose:
             {...form.field('service')}
           />
           <ComboField label="Region" suggestions={COMMON_REGIONS} {...form.field('region')} />
+          {mayChooseLasting(profile) && (
+            <ComboField
+              label="Signed in for"
+              optional
+              suggestions={['15 min', '1 h', '4 h', '12 h']}
+              placeholder="1 h"
+              hint={profile.session === undefined ? '12 h at most.' : '12 h at most, or what the role itself allows.'}
+              {...form.field('lasts')}
+            />
+          )}
           <Select
             label="Browser"
-            choices={BROWSERS}
+            choices={CONSOLE_BROWSERS}
             value={browser}
             onChange={setBrowser}
             hint="With a place of its own for this profile, so that several can be signed in at once."

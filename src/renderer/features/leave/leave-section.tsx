@@ -10,6 +10,7 @@ import { CodeLine } from '../../ui/code.tsx';
 import { Section } from '../../ui/facts.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
+import { LeaveSecondsField } from './leave-seconds-field.tsx';
 import { isShut, mayLeaveOf, WAYS, type WayInfo, wayWords } from './leave-words.ts';
 
 /** Which ways temporary credentials of a profile may leave by, and what has left. */
@@ -42,6 +43,7 @@ export function LeaveSection({ profile }: { profile: Profile }) {
       {may.container && !isShut({ setting: 'leaveContainer' }, settings) && (
         <CodeLine text={`keyhold exec ${shellQuote(profile.name)} --container -- aws s3 ls`} />
       )}
+      {(may.process || may.container) && <LeaveSecondsField profile={profile} />}
       <LeftList profile={profile.name} />
     </Section>
   );

@@ -1,5 +1,6 @@
 import type { LeaveWay, MayLeave } from '../../../contract/leave.ts';
-import type { Profile, Settings } from '../../../contract/schemas.ts';
+import type { Account, Profile, Settings } from '../../../contract/schemas.ts';
+import { formatLasting } from '../../lib/format.ts';
 
 export interface WayInfo {
   way: LeaveWay;
@@ -50,6 +51,39 @@ const WAY_WORDS: Readonly<Record<LeaveWay, string>> = {
 
 export function wayWords(ways: readonly LeaveWay[]): string {
   return ways.map((way) => WAY_WORDS[way]).join(', ');
+}
+
+/** Whether a console session may be given a length. One of a role that another role assumed, or of an origin that says itself how long, lasts as long as its credentials. */
+export function mayChooseLasting({ session }: Pick<Profile, 'session'>): boolean {
+  switch (session?.kind) {
+    case 'chained-role':
+    case 'process':
+    case 'sso':
+    case 'roles-anywhere':
+      return false;
+    default:
+      return true;
+  }
+}
+
+/** What is handed to tools where nothing was said. */
+export const USUAL_LEAVE_SECONDS = 3600;
+
+/** Lengths to choose from, with the present one, whatever it is. */
+export function leaveLastings(present: number): { id: string; label: string; note?: string }[] {
+  return [...new Set([900, 1800, USUAL_LEAVE_SECONDS, present])]
+    .sort((a, b) => a - b)
+    .map((seconds) => ({
+      id: String(seconds),
+      label: formatLasting(seconds),
+      ...(seconds === USUAL_LEAVE_SECONDS ? { note: 'usual' } : {}),
+    }));
+}
+
+/** Whether there is a console to sign in to, and a way there. */
+export function hasConsole(profile: Profile, account: Account | undefined, settings: Settings | undefined): boolean {
+  if (account?.kind !== 'remote' || account.endpointUrl !== undefined) return false;
+  return mayLeaveOf(profile).console && !isShut({ setting: 'leaveConsole' }, settings);
 }
 
 /** Services people go to most, as the console's address has them. */

@@ -1,10 +1,10 @@
-import { ExternalLink, Pencil, Plus, UserRoundCog } from 'lucide-react';
+import { ExternalLink, LogOut, Pencil, Plus, UserRoundCog } from 'lucide-react';
 import type { Profile } from '../../../contract/schemas.ts';
-import { useAccounts, useClients, useProfiles } from '../../api/queries.ts';
+import { useAccounts, useClients, useProfiles, useSettings } from '../../api/queries.ts';
 import { plural } from '../../lib/format.ts';
 import { byInstant, byText, type Filter, type Sort } from '../../lib/list-model.ts';
 import { shellQuote } from '../../lib/shell-quote.ts';
-import { Button } from '../../ui/button.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
 import { CodeBlock, CodeLine } from '../../ui/code.tsx';
 import { DetailHead, Dot } from '../../ui/detail.tsx';
 import { Fact, Facts, Section } from '../../ui/facts.tsx';
@@ -15,12 +15,12 @@ import { RecentActivity } from '../activity/recent-activity.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { GateSection } from '../gates/gate-section.tsx';
 import { LeaveSection } from '../leave/leave-section.tsx';
-import { mayLeaveOf } from '../leave/leave-words.ts';
+import { hasConsole } from '../leave/leave-words.ts';
 import { SessionSection } from '../sessions/session-section.tsx';
 import { RecordLink } from '../shell/record-link.tsx';
-import { roleName } from './chain-links.ts';
 import { ChainPicture } from './chain-picture.tsx';
 import { RoleFacts } from './role-facts.tsx';
+import { searchedSigner, signerWords } from './signer-words.ts';
 
 const SORTS: readonly Sort<Profile>[] = [
   { id: 'name', label: 'Name', compare: byText((profile) => profile.name) },
@@ -29,8 +29,13 @@ const SORTS: readonly Sort<Profile>[] = [
 ];
 const FILTERS: readonly Filter<Profile>[] = [
   { id: 'unused', label: 'Without clients', group: 'clients', keep: (profile) => profile.clients === 0 },
-  { id: 'role', label: 'With a role', group: 'session', keep: (profile) => profile.role !== undefined },
+  { id: 'role', label: 'With a role', group: 'session', keep: hasRole },
 ];
+
+/** One of Identity Center has the role of its sign-in. */
+function hasRole({ role, origin }: Profile): boolean {
+  return role !== undefined || origin?.kind === 'sso';
+}
 
 export function ProfilesScreen() {
   const add = () => openDialog({ kind: 'profile.add' });
@@ -41,7 +46,7 @@ export function ProfilesScreen() {
       noun="profile"
       query={useProfiles()}
       text={(profile) =>
-        `${profile.name} ${profile.account} ${profile.key ?? profile.source ?? ''} ${profile.role?.arn ?? ''} ${profile.region} ${profile.accountId}`
+        `${profile.name} ${profile.account} ${searchedSigner(profile)} ${profile.region} ${profile.accountId}`
       }
       sorts={SORTS}
       filters={FILTERS}
@@ -49,9 +54,7 @@ export function ProfilesScreen() {
       row={(profile) => (
         <span className="flex min-w-0 flex-1 items-center gap-2">
           <span className="min-w-0 flex-[3] truncate font-medium">{profile.name}</span>
-          <span className="min-w-0 flex-[2] truncate text-muted">
-            {profile.role === undefined ? (profile.key ?? 'local') : roleName(profile.role.arn)}
-          </span>
+          <span className="min-w-0 flex-[2] truncate text-muted">{signerWords(profile)}</span>
           <span className="w-24 shrink-0 truncate text-right text-muted">{profile.region}</span>
         </span>
       )}
@@ -86,6 +89,7 @@ export function ProfilesScreen() {
 
 function ProfileDetail({ profile }: { profile: Profile }) {
   const account = useAccounts().data?.find((one) => one.name === profile.account);
+  const settings = useSettings().data;
   const clients = useClients().data?.filter((client) => client.profile === profile.name) ?? [];
   const name = shellQuote(profile.name);
   return (
@@ -108,13 +112,21 @@ function ProfileDetail({ profile }: { profile: Profile }) {
             >
               Add a client
             </Button>
-            {account?.kind === 'remote' && mayLeaveOf(profile).console && (
-              <Button
-                icon={<ExternalLink size={16} aria-hidden="true" />}
-                onPress={() => openDialog({ kind: 'profile.console', profile })}
-              >
-                Console…
-              </Button>
+            {hasConsole(profile, account, settings) && (
+              <>
+                <Button
+                  icon={<ExternalLink size={16} aria-hidden="true" />}
+                  onPress={() => openDialog({ kind: 'profile.console', profile })}
+                >
+                  Console…
+                </Button>
+                <IconButton
+                  label="Sign out of the console"
+                  className="size-8"
+                  icon={<LogOut size={16} aria-hidden="true" />}
+                  onPress={() => openDialog({ kind: 'profile.consoleSignOut', profile })}
+                />
+              </>
             )}
             <Button
               icon={<Pencil size={16} aria-hidden="true" />}

@@ -1,6 +1,6 @@
 import { RotateCw } from 'lucide-react';
 import type { AccessKey } from '../../../contract/schemas.ts';
-import { formatAge, KEY_POLICY_DAYS, listNames, shortKeyId } from '../../lib/format.ts';
+import { formatAge, listNames, shortKeyId } from '../../lib/format.ts';
 import { shellQuote } from '../../lib/shell-quote.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Button } from '../../ui/button.tsx';
@@ -29,9 +29,7 @@ export function DueDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
           <>
             <span>{formatAge(keyBirth(key), now)} old</span>
             <Dot />
-            {key.dueAt === undefined ? (
-              <span>due after {KEY_POLICY_DAYS} days</span>
-            ) : (
+            {key.dueAt !== undefined && (
               <span>
                 due since <RelativeTime instant={key.dueAt} />
               </span>

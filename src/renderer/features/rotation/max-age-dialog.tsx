@@ -58,7 +58,7 @@ export function MaxAgeDialog({ target, onClose }: { target: MaxAgeTarget; onClos
                 ? {
                     id: 'none',
                     title: 'None',
-                    text: `Keys are shown as due after ${KEY_POLICY_DAYS} days all the same.`,
+                    text: `Keys are marked as old after ${KEY_POLICY_DAYS} days, and never due.`,
                   }
                 : { id: 'none', title: 'As the account has it', text: accountWords(account) },
               { id: 'own', title: target.kind === 'key' ? 'One of its own' : 'Set one' },
@@ -91,7 +91,7 @@ export function MaxAgeDialog({ target, onClose }: { target: MaxAgeTarget; onClos
 
 function accountWords(account: Account | undefined): string {
   if (account?.maxAgeDays === undefined) {
-    return `${account?.name ?? 'The account'} has none: the key is shown as due after ${KEY_POLICY_DAYS} days.`;
+    return `${account?.name ?? 'The account'} has none: the key is marked as old after ${KEY_POLICY_DAYS} days, and never due.`;
   }
   return `${plural(account.maxAgeDays, 'day')}, set for ${account.name}.`;
 }

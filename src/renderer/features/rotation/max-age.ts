@@ -8,7 +8,7 @@ export interface MaxAge {
   from: 'key' | 'account' | 'usual';
 }
 
-/** Its own maximum age counts, or else its account’s; where neither is set, the usual one is what the page goes by. */
+/** Its own maximum age counts, or else its account’s; where neither is set, the key is never due, and after the usual one it is marked as old. */
 export function maxAgeOf(key: Pick<AccessKey, 'maxAgeDays'>, account: Pick<Account, 'maxAgeDays'> | undefined): MaxAge {
   if (key.maxAgeDays !== undefined) return { days: key.maxAgeDays, from: 'key' };
   if (account?.maxAgeDays !== undefined) return { days: account.maxAgeDays, from: 'account' };
@@ -18,7 +18,7 @@ export function maxAgeOf(key: Pick<AccessKey, 'maxAgeDays'>, account: Pick<Accou
 const FROM: Readonly<Record<MaxAge['from'], string>> = {
   key: 'set for this key',
   account: 'set for its account',
-  usual: 'the usual one: none is set',
+  usual: `marked as old after ${KEY_POLICY_DAYS} days`,
 };
 
 export function maxAgeFrom({ from }: MaxAge): string {
@@ -26,8 +26,8 @@ export function maxAgeFrom({ from }: MaxAge): string {
 }
 
 /** `90 days` */
-export function maxAgeWords({ days }: MaxAge): string {
-  return plural(days, 'day');
+export function maxAgeWords({ days, from }: MaxAge): string {
+  return from === 'usual' ? 'none set' : plural(days, 'day');
 }
 
 /** What is wrong with what was typed, or null. */

@@ -18,6 +18,7 @@ import { keyBirth } from '../keys/key-facts.ts';
 import { canRotate } from './board.ts';
 import { canStart, PlanView } from './plan-view.tsx';
 import { quarantineWanted, ROTATION_QUARANTINES } from './quarantines.ts';
+import { calledOf } from './rotation-words.ts';
 
 /** First a plan, which changes nothing; then the start. */
 export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: () => void }) {
@@ -44,7 +45,7 @@ export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: 
       setMissing(true);
       return;
     }
-    const wanted = { key, ...quarantineWanted(quarantine) };
+    const wanted = { key: calledOf({ key }), ...quarantineWanted(quarantine) };
     if (planned === undefined) {
       plan.mutate(wanted);
       return;

@@ -16,7 +16,7 @@ import { canRotate, hasEnded } from './board.ts';
 import { RotationBadge } from './rotation-badge.tsx';
 import { ConfirmRotationDialog, RollBackDialog } from './rotation-dialogs.tsx';
 import { RotationSteps } from './rotation-steps.tsx';
-import { lookOf, messageOf, quarantineWords } from './rotation-words.ts';
+import { calledOf, lookOf, messageOf, nounOf, quarantineWords } from './rotation-words.ts';
 
 /** One rotation: where it stands, what it waits for, and what was seen on the way. */
 export function RotationDetail({ rotation, keyRecord }: { rotation: Rotation; keyRecord: AccessKey | undefined }) {
@@ -51,7 +51,7 @@ export function RotationDetail({ rotation, keyRecord }: { rotation: Rotation; ke
               <Button
                 variant="primary"
                 isDisabled={resume.isPending}
-                onPress={() => resume.mutate({ key: rotation.key })}
+                onPress={() => resume.mutate({ key: calledOf(rotation) })}
               >
                 Try again now
               </Button>
@@ -87,7 +87,7 @@ export function RotationDetail({ rotation, keyRecord }: { rotation: Rotation; ke
       </Section>
       <Section title="Rotation">
         <Facts>
-          <Fact name="Access key">
+          <Fact name={rotation.adapter === undefined ? 'Access key' : 'Credential'}>
             {keyRecord === undefined ? (
               rotation.key
             ) : (
@@ -96,11 +96,11 @@ export function RotationDetail({ rotation, keyRecord }: { rotation: Rotation; ke
               </RecordLink>
             )}
           </Fact>
-          <Fact name="Old key id">
+          <Fact name={`Old ${nounOf(rotation)} id`}>
             <span className="mono">{rotation.oldAccessKeyId}</span>
           </Fact>
           {rotation.newAccessKeyId !== undefined && (
-            <Fact name="New key id">
+            <Fact name={`New ${nounOf(rotation)} id`}>
               <span className="mono">{rotation.newAccessKeyId}</span>
             </Fact>
           )}
@@ -108,7 +108,7 @@ export function RotationDetail({ rotation, keyRecord }: { rotation: Rotation; ke
             {quarantineWords(rotation.quarantineSeconds)}
             {rotation.quarantineUntil !== undefined && !ended && (
               <span className="text-muted">
-                the old key is deleted <RelativeTime instant={rotation.quarantineUntil} />
+                the old {nounOf(rotation)} is deleted <RelativeTime instant={rotation.quarantineUntil} />
               </span>
             )}
           </Fact>

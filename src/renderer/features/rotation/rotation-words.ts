@@ -1,5 +1,17 @@
-import { ROTATION_STEPS, type Rotation, type RotationHalt, type RotationStep } from '../../../contract/rotation.ts';
+import { ROTATION_STEPS, type Rotation, type RotationStep } from '../../../contract/rotation.ts';
 import { formatLasting, formatRelative, plural } from '../../lib/format.ts';
+
+/** As the contract wants it called: a credential may have the name of an access key. */
+export function calledOf({ adapter, key }: Pick<Rotation, 'adapter' | 'key'>): string {
+  return `${adapter === undefined ? 'key' : 'credential'}:${key}`;
+}
+
+const NOUNS: Readonly<Record<NonNullable<Rotation['adapter']>, string>> = { service: 'password', sshKey: 'SSH key' };
+
+/** What there is an old and a new one of. */
+export function nounOf({ adapter }: Pick<Rotation, 'adapter'>): string {
+  return adapter === undefined ? 'key' : NOUNS[adapter];
+}
 
 const LABELS: Readonly<Record<RotationStep, string>> = {
   preflight: 'Look at the user and its keys',
@@ -13,6 +25,16 @@ const LABELS: Readonly<Record<RotationStep, string>> = {
   return: 'Switch back to the old key',
   discard: 'Delete the new key',
 };
+
+/** Nothing is switched over to a credential: a person hands it to the tools. */
+function labelOf(step: RotationStep, rotation: Pick<Rotation, 'adapter'>): string {
+  if (rotation.adapter === undefined) return LABELS[step];
+  const noun = nounOf(rotation);
+  if (step === 'verify') return `See that IAM lists the new ${noun}`;
+  if (step === 'switch') return `Put the new ${noun} into its place in the vault`;
+  if (step === 'return') return `Put the old ${noun} back into its place in the vault`;
+  return LABELS[step].replace(/\bkey(?=s?\b)/, noun);
+}
 
 const BACK: readonly RotationStep[] = ['reactivate', 'return', 'discard'];
 const FORWARD = ROTATION_STEPS.filter((step) => !BACK.includes(step));
@@ -35,7 +57,7 @@ export function stepRows(rotation: Rotation): StepRow[] {
   const next = ended ? steps.length : steps.indexOf(step);
   return steps.map((one, index) => ({
     step: one,
-    label: LABELS[one],
+    label: labelOf(one, rotation),
     state: stateOf(index, next, rotation),
     evidence: evidence.filter((entry) => entry.step === one),
   }));
@@ -80,32 +102,39 @@ export function lookWord(look: RotationLook): string {
 }
 
 /** Where it stands, in the daemon's words; a time to come is told from now. */
-export function messageOf({ state, message, quarantineUntil }: Rotation, now: number): string {
+export function messageOf(rotation: Rotation, now: number): string {
+  const { state, message, quarantineUntil } = rotation;
   if (state !== 'quarantine' || quarantineUntil === undefined) return message;
+  const noun = nounOf(rotation);
   return Date.parse(quarantineUntil) <= now
-    ? 'The old key is deactivated at AWS; it is looked at once more, then deleted.'
-    : `The old key is deactivated at AWS, and is deleted ${formatRelative(quarantineUntil, now)}.`;
+    ? `The old ${noun} is deactivated at AWS; it is looked at once more, then deleted.`
+    : `The old ${noun} is deactivated at AWS, and is deleted ${formatRelative(quarantineUntil, now)}.`;
 }
 
 /** What to go on means, where somebody has to agree: the heading, what it risks, and the button. */
-export function confirmWords(halt: RotationHalt | undefined): { title: string; risk: string; action: string } {
-  switch (halt) {
+export function confirmWords(rotation: Pick<Rotation, 'adapter' | 'halt'>): {
+  title: string;
+  risk: string;
+  action: string;
+} {
+  const noun = nounOf(rotation);
+  switch (rotation.halt) {
     case 'usedElsewhere':
       return {
-        title: 'Go on although the old key is used elsewhere?',
-        risk: 'Whoever still uses the old key loses access with it. Give them the new one first, or a key of their own.',
+        title: `Go on although the old ${noun} is used elsewhere?`,
+        risk: `Whoever still uses the old ${noun} loses access with it. Give them the new one first, or one of their own.`,
         action: 'Go on anyway',
       };
     case 'unwatched':
       return {
-        title: 'Go on without knowing who uses the old key?',
-        risk: 'AWS does not say when the old key was last used, so nobody can tell whether another machine needs it.',
+        title: `Go on without knowing who uses the old ${noun}?`,
+        risk: `AWS does not say when the old ${noun} was last used, so nobody can tell whether another machine needs it.`,
         action: 'Go on anyway',
       };
     case 'inDoubt':
       return {
-        title: 'Delete the key whose secret was lost?',
-        risk: 'If another machine made it at the same moment, that machine has no working key afterwards.',
+        title: `Delete the ${noun} whose secret was lost?`,
+        risk: `If another machine made it at the same moment, that machine has no working ${noun} afterwards.`,
         action: 'Delete it now',
       };
     default:

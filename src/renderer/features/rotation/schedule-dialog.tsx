@@ -66,7 +66,7 @@ export function ScheduleDialog({ target, onClose }: { target: MaxAgeTarget; onCl
             cards={[
               target.kind === 'key'
                 ? { id: 'none', title: 'As the account has it', text: `${scheduleWords(account?.schedule)}.` }
-                : { id: 'none', title: 'Nothing set' },
+                : { id: 'none', title: 'As usual', text: 'A reminder once a day.' },
               { id: 'off', title: 'Show it on the board alone' },
               { id: 'remind', title: 'Remind once a day', text: 'In the tray and in the window.' },
               {

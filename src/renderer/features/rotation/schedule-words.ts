@@ -39,11 +39,11 @@ export function windowWords({ days, from, to }: RotationWindow): string {
   return `${daysWords(days)}, ${from}–${to}`;
 }
 
-/** What becomes of a key that is due, in a few words. */
+/** What becomes of a key that is due, in a few words; without a schedule, what is usual. */
 export function scheduleWords(schedule: RotationSchedule | undefined): string {
   switch (schedule?.auto) {
     case undefined:
-      return 'Shown here; nothing else is set';
+      return 'A reminder once a day (usual)';
     case 'off':
       return 'Shown here alone';
     case 'remind':

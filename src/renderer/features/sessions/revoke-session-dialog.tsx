@@ -10,15 +10,16 @@ import { ErrorCallout } from '../../ui/callout.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { notify } from '../../ui/toast-store.ts';
 import { useSessions } from './session-queries.ts';
+import { afterwardsWords, endAtAwsWords } from './session-words.ts';
 
 /** Says what revoking does here, and what it cannot do at AWS. */
 export function RevokeSessionDialog({ profiles, onClose }: { profiles: readonly string[]; onClose: () => void }) {
   const queries = useQueryClient();
   const [working, setWorking] = useState(false);
   const [error, setError] = useState<WireError | null>(null);
-  const ofRole = (useSessions().data ?? []).some(
-    (session) => profiles.includes(session.profile) && session.roleArn !== undefined,
-  );
+  const sessions = useSessions().data?.filter((session) => profiles.includes(session.profile)) ?? [];
+  const kinds = [...new Set(sessions.map(({ kind }) => kind))];
+  const said = (words: typeof afterwardsWords) => [...new Set(kinds.map(words))].join(' ');
   const what = profiles.length === 1 ? `the session of ${profiles[0]}` : plural(profiles.length, 'session');
   const revoke = async () => {
     setWorking(true);
@@ -38,12 +39,9 @@ export function RevokeSessionDialog({ profiles, onClose }: { profiles: readonly 
     <Dialog title={`Revoke ${what}?`} role="alertdialog" width="small" isOpen onClose={onClose}>
       <DialogBody>
         {profiles.length > 1 && <p className="font-medium break-words">{listNames(profiles, 12)}</p>}
-        <p>Keyhold forgets these temporary credentials. The next request of the profile asks AWS for new ones.</p>
+        <p>Keyhold forgets these temporary credentials. {said(afterwardsWords)}</p>
         <p className="text-muted">
-          AWS goes on taking them until they expire, should somebody else have them.{' '}
-          {ofRole
-            ? 'To end them there too, use “Revoke active sessions” on the role in the IAM console.'
-            : 'To end them there too, deactivate the access key that they were made with.'}
+          AWS goes on taking them until they expire, should somebody else have them. {said(endAtAwsWords)}
         </p>
         {error !== null && <ErrorCallout error={error} />}
       </DialogBody>

@@ -1,6 +1,6 @@
 import { RefreshCw } from 'lucide-react';
 import { asWireError } from '../../api/error.ts';
-import { useChange } from '../../api/queries.ts';
+import { useChange, useProfiles } from '../../api/queries.ts';
 import { shortKeyId } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Button } from '../../ui/button.tsx';
@@ -8,9 +8,11 @@ import { Callout, ErrorCallout } from '../../ui/callout.tsx';
 import { Fact, Facts } from '../../ui/facts.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
+import { RecordLink } from '../shell/record-link.tsx';
+import { useSignIns } from '../sign-ins/sign-in-queries.ts';
 import type { LiveSession } from './session-queries.ts';
 import { Remaining } from './session-state.tsx';
-import { kindWords, stateAt, stateSentence } from './session-words.ts';
+import { kindWords, signInOf, stateAt, stateSentence } from './session-words.ts';
 
 /** Asks AWS anew, and takes the session away from Keyhold. */
 export function SessionActions({
@@ -59,8 +61,11 @@ export function SessionTrouble({
   session: LiveSession;
   refresh: ReturnType<typeof useRefreshSession>;
 }) {
-  if (refresh.isError) return <ErrorCallout error={asWireError(refresh.error)} title="There is no new session" />;
+  const asked = refresh.isError ? asWireError(refresh.error) : undefined;
   const { failure } = session;
+  const wantsPerson = [asked, failure].find((one) => one?.code === 'SignInRequired');
+  if (wantsPerson !== undefined) return <SignInNeeded session={session} message={wantsPerson.message} />;
+  if (asked !== undefined) return <ErrorCallout error={asked} title="There is no new session" />;
   if (failure === undefined) return null;
   return (
     <Callout tone="warning" title="AWS gave no new session">
@@ -77,6 +82,24 @@ export function SessionTrouble({
   );
 }
 
+/** Asking again is no use: the way on is the sign-in that the chain begins with. */
+function SignInNeeded({ session, message }: { session: LiveSession; message: string }) {
+  const profiles = useProfiles().data;
+  const signIns = useSignIns().data;
+  const name = signInOf(session, profiles ?? []);
+  const signIn = signIns?.find((one) => one.name === name);
+  return (
+    <Callout tone="warning" title="Sign in again">
+      <p>{message}</p>
+      <p className="flex">
+        <RecordLink screen="sign-ins" id={signIn?.id ?? null}>
+          {signIn === undefined ? 'Go to the sign-ins' : `Go to the sign-in ${signIn.name}`}
+        </RecordLink>
+      </p>
+    </Callout>
+  );
+}
+
 export function SessionFacts({ session }: { session: LiveSession }) {
   const now = useNow(1000);
   const state = stateAt(session, now);
@@ -86,7 +109,7 @@ export function SessionFacts({ session }: { session: LiveSession }) {
         {session.arn === undefined ? kindWords(session.kind) : <span className="mono break-all">{session.arn}</span>}
       </Fact>
       <Fact name={state === 'active' ? 'Time left' : 'Now'}>
-        {state === 'active' ? <Remaining session={session} /> : <span>{stateSentence(state)}</span>}
+        {state === 'active' ? <Remaining session={session} /> : <span>{stateSentence(state, session.kind)}</span>}
       </Fact>
       {session.obtainedAt !== undefined && (
         <Fact name="Given by AWS">

@@ -50,12 +50,12 @@ export function SignInDetail({ signIn }: { signIn: SignIn }) {
           <>
             {attempt === undefined && (
               <Button
-                variant={isIn ? 'secondary' : 'primary'}
+                variant={isIn || state === 'used' ? 'secondary' : 'primary'}
                 icon={<LogIn size={16} aria-hidden="true" />}
                 isDisabled={begin.isPending}
                 onPress={() => begin.mutate({ name: signIn.name, flow: inWindow ? 'browser' : 'device' })}
               >
-                {isIn ? 'Sign in again' : 'Sign in'}
+                {signIn.signedInAt === undefined ? 'Sign in' : 'Sign in again'}
               </Button>
             )}
             {attempt === undefined && signIn.settings.type === 'sso' && (
@@ -63,7 +63,7 @@ export function SignInDetail({ signIn }: { signIn: SignIn }) {
                 With a code
               </Button>
             )}
-            {isIn && (
+            {signIn.signedInAt !== undefined && attempt === undefined && (
               <Button
                 icon={<LogOut size={16} aria-hidden="true" />}
                 isDisabled={logout.isPending}
@@ -107,7 +107,7 @@ export function SignInDetail({ signIn }: { signIn: SignIn }) {
       <div className="flex max-w-192 flex-col gap-3 px-6 pb-5 empty:hidden">
         {attempt !== undefined && <LoginPanel attempt={attempt} />}
         {attempt === undefined && failure !== undefined && (
-          <Callout tone={state === 'active' ? 'info' : 'warning'}>
+          <Callout tone={state === 'active' || state === 'used' ? 'info' : 'warning'}>
             <p>{failure.message}</p>
             <p className="text-muted">
               <RelativeTime instant={failure.at} />

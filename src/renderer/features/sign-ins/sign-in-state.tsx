@@ -10,6 +10,7 @@ const LOOKS: Readonly<Record<SignInState, { tone: 'plain' | 'good' | 'warn'; Ico
   pending: { tone: 'plain', Icon: Hourglass },
   active: { tone: 'good', Icon: CircleCheck },
   expired: { tone: 'warn', Icon: TriangleAlert },
+  used: { tone: 'plain', Icon: CircleCheck },
 };
 
 export function SignInBadge({ signIn }: { signIn: SignIn }) {

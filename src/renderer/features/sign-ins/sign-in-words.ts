@@ -1,13 +1,15 @@
 import type { SignIn, SignInType } from '../../../contract/sign-ins.ts';
 import { formatRelative } from '../../lib/format.ts';
 
-export type SignInState = SignIn['state'];
+/** `used`: by SAML, and too long ago for new sessions; those that there are go on for hours. */
+export type SignInState = SignIn['state'] | 'used';
 
 const STATES: Readonly<Record<SignInState, string>> = {
   none: 'not signed in',
   pending: 'signing in',
   active: 'signed in',
   expired: 'sign in again',
+  used: 'signed in',
 };
 
 export function stateWord(state: SignInState): string {
@@ -34,9 +36,10 @@ function hostOfUrl(url: string): string {
 }
 
 /** A login that has ended says so by itself only when it is looked at: nobody announces it. */
-export function stateAt({ state, expiresAt, renewable }: SignIn, now: number): SignInState {
-  if (state !== 'active' || renewable || expiresAt === undefined) return state;
-  return Date.parse(expiresAt) <= now ? 'expired' : state;
+export function stateAt({ state, expiresAt, renewable, settings, signedInAt }: SignIn, now: number): SignInState {
+  const isOver = state === 'active' && !renewable && expiresAt !== undefined && Date.parse(expiresAt) <= now;
+  if (!isOver && state !== 'expired') return state;
+  return settings.type === 'saml' && signedInAt !== undefined ? 'used' : 'expired';
 }
 
 /** How long it holds, in a sentence. */
@@ -48,7 +51,12 @@ export function lastsWords(signIn: SignIn, now: number): string {
       return 'Somebody is signing in.';
     case 'expired':
       return 'It has ended: the next request of a profile fails until somebody signs in.';
+    case 'used':
+      return 'Sessions that there are go on until their end; new ones want somebody to sign in again.';
     case 'active':
+      if (signIn.settings.type === 'saml' && signIn.expiresAt !== undefined) {
+        return `Good for new sessions, which may last for hours. That ends ${formatRelative(signIn.expiresAt, now)}.`;
+      }
       if (signIn.renewable) return 'Renewed by itself, until the other side asks for a person.';
       return signIn.expiresAt === undefined
         ? 'Until you sign out.'

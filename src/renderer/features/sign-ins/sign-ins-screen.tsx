@@ -14,13 +14,16 @@ const SORTS: readonly Sort<SignIn>[] = [
   { id: 'name', label: 'Name', compare: byText((one) => one.name) },
   { id: 'type', label: 'Kind', compare: byText((one) => `${one.settings.type} ${one.name}`) },
 ];
-const chip = (state: SignInState, label: string): Filter<SignIn> => ({
-  id: state,
+const chip = (id: string, label: string, ...states: SignInState[]): Filter<SignIn> => ({
+  id,
   label,
   group: 'state',
-  keep: (one) => stateAt(one, Date.now()) === state,
+  keep: (one) => states.includes(stateAt(one, Date.now())),
 });
-const FILTERS: readonly Filter<SignIn>[] = [chip('active', 'Signed in'), chip('expired', 'Sign in again')];
+const FILTERS: readonly Filter<SignIn>[] = [
+  chip('active', 'Signed in', 'active', 'used'),
+  chip('expired', 'Sign in again', 'expired'),
+];
 
 /** Where a person signs in, so that profiles get credentials without any access key. */
 export function SignInsScreen() {

@@ -5,9 +5,17 @@ import {
   lookOf,
   validWords,
 } from '../../../../src/renderer/features/certificates/certificate-words.ts';
-import { isShut, mayLeaveOf, WAYS } from '../../../../src/renderer/features/leave/leave-words.ts';
+import { launchOf } from '../../../../src/renderer/features/leave/console-browser.ts';
+import {
+  hasConsole,
+  isShut,
+  leaveLastings,
+  mayChooseLasting,
+  mayLeaveOf,
+  WAYS,
+} from '../../../../src/renderer/features/leave/leave-words.ts';
 import { fakeCertificateHandlers } from '../../../support/fake-certificates.ts';
-import { emptyVault } from '../../../support/fake-contract.ts';
+import { emptyVault, sampleVault } from '../../../support/fake-contract.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00.000Z');
 const DAY = 86_400_000;
@@ -41,4 +49,25 @@ test('where nothing was said only the console is open, and the settings shut a w
   const shut = WAYS.filter((way) => isShut(way, { ...settings, leaveProcess: false })).map(({ way }) => way);
   expect(shut).toEqual(['process']);
   expect(WAYS.some((way) => isShut(way, undefined))).toBe(false);
+});
+
+test('the console is offered where there is one and nothing shuts it', () => {
+  const { profiles, accounts } = sampleVault(8, NOW);
+  const { settings } = emptyVault();
+  const [profile] = profiles;
+  const account = accounts.find(({ name }) => name === profile?.account);
+  if (profile === undefined || account === undefined) throw new Error('no profile in the sample');
+  expect(hasConsole(profile, account, settings)).toBe(true);
+  expect(hasConsole(profile, account, { ...settings, leaveConsole: false })).toBe(false);
+  expect(hasConsole(profile, { ...account, endpointUrl: 'https://minio.example' }, settings)).toBe(false);
+  expect(hasConsole({ ...profile, mayLeave: mayLeaveOf({}) }, account, undefined)).toBe(true);
+});
+
+test('lengths that can be chosen', () => {
+  expect(leaveLastings(1200).map(({ label }) => label)).toEqual(['15 min', '20 min', '30 min', '1 h']);
+  const kinds = ['role', 'saml', 'sso', 'chained-role'] as const;
+  expect(kinds.map((kind) => mayChooseLasting({ session: { kind } }))).toEqual([true, true, false, false]);
+  expect(mayChooseLasting({})).toBe(true);
+  expect(launchOf('container', ' prod ')).toEqual({ container: 'prod' });
+  expect(launchOf('firefox', 'prod')).toEqual({ browser: 'firefox' });
 });

@@ -11,8 +11,8 @@ test('a key’s own maximum age counts, then its account’s, then the usual one
   expect(ages.map((age) => `${maxAgeWords(age)}, ${maxAgeFrom(age)}`)).toEqual([
     '30 days, set for this key',
     '1 day, set for its account',
-    '90 days, the usual one: none is set',
-    '90 days, the usual one: none is set',
+    'none set, marked as old after 90 days',
+    'none set, marked as old after 90 days',
   ]);
 });
 

@@ -4,6 +4,7 @@ import { boardRows } from '../../../../src/renderer/features/rotation/board.ts';
 import { ageBands } from '../../../../src/renderer/features/rotation/key-ages.ts';
 import { canStart } from '../../../../src/renderer/features/rotation/plan-view.tsx';
 import {
+  calledOf,
   confirmWords,
   lookOf,
   messageOf,
@@ -96,8 +97,24 @@ test('words', () => {
   expect(messageOf(rotation('dns'), NOW + 86_400_000)).toMatch(/looked at once more/);
   expect(messageOf(rotation('ci'), NOW)).toMatch(/something else than this vault/);
   expect([0, 3600, 86_400, 604_800].map(quarantineWords)).toEqual(['none', '1 h', '24 h', '7 days']);
-  expect(confirmWords('usedElsewhere').risk).toMatch(/loses access/);
-  expect(confirmWords('begunOffline').action).toBe('Begin now');
+  expect(confirmWords({ halt: 'usedElsewhere' }).risk).toMatch(/loses access/);
+  expect(confirmWords({ halt: 'begunOffline' }).action).toBe('Begin now');
+});
+
+test('a credential is told from a key of the same name, and is called what it is', () => {
+  const ofCredential = rotation('ci', { adapter: 'sshKey', key: 'git' });
+  expect([calledOf(ofCredential), calledOf(rotation('ci'))]).toEqual(['credential:git', 'key:ci']);
+  expect(stepRows(ofCredential).map(({ label }) => label)).toEqual([
+    'Look at the user and its SSH keys',
+    'Make a new SSH key',
+    'See that IAM lists the new SSH key',
+    'Put the new SSH key into its place in the vault',
+    'Deactivate the old SSH key at AWS',
+    'Watch whether anybody misses it',
+    'Delete the old SSH key',
+  ]);
+  expect(messageOf(rotation('dns', { adapter: 'service' }), NOW)).toMatch(/^The old password is deactivated/);
+  expect(confirmWords({ adapter: 'service', halt: 'unwatched' }).title).toMatch(/who uses the old password\?$/);
 });
 
 test('ages of keys in use, and how many of each are due', () => {

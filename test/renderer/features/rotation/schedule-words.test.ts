@@ -27,6 +27,7 @@ test('what becomes of a key that is due', () => {
     'Rotated by itself, Tue, 09:00–17:00, quarantine 7 days',
   );
   expect(scheduleWords({ auto: 'rotate' })).toBe('Rotated by itself, at any time');
+  expect(scheduleWords(undefined)).toBe('A reminder once a day (usual)');
   expect(scheduleOf({}, { schedule: { auto: 'remind' } })).toEqual({ schedule: { auto: 'remind' }, from: 'account' });
   expect(scheduleOf({ schedule: { auto: 'off' } }, { schedule: { auto: 'remind' } }).from).toBe('key');
   expect(scheduleOf({}, undefined).from).toBe('none');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CHECKS, settingsOf, valuesOf } from '../../../../src/renderer/features/sign-ins/sign-in-draft.ts';
-import { hostOf, lastsWords, stateAt } from '../../../../src/renderer/features/sign-ins/sign-in-words.ts';
+import { hostOf, lastsWords, stateAt, stateWord } from '../../../../src/renderer/features/sign-ins/sign-in-words.ts';
 import { sampleSignIns } from '../../../support/fake-sign-ins.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00.000Z');
@@ -15,6 +15,22 @@ test('a login that is not renewed ends when its time is over, although nobody sa
   expect(stateAt(fixed, NOW + 3_600_000)).toBe('expired');
   expect(lastsWords(fixed, NOW + 3_600_000)).toMatch(/^It has ended/);
   expect(stateAt(work, NOW + 3_600_000)).toBe('active');
+});
+
+test('one by SAML is over for new sessions after minutes, and nobody has to hurry', () => {
+  const { expiresAt: _expiresAt, ...rest } = login;
+  const saml = {
+    ...rest,
+    renewable: false,
+    settings: { type: 'saml' as const, startUrl: 'https://idp.example/app' },
+    expiresAt: new Date(NOW + 240_000).toISOString(),
+  };
+  expect([stateAt(saml, NOW), stateAt(saml, NOW + 300_000)]).toEqual(['active', 'used']);
+  expect(stateAt({ ...saml, state: 'expired' }, NOW)).toBe('used');
+  expect(stateWord('used')).toBe('signed in');
+  expect(lastsWords(saml, NOW)).toMatch(/^Good for new sessions.* in 4 min\.$/);
+  expect(lastsWords(saml, NOW + 300_000)).toMatch(/^Sessions that there are go on/);
+  expect(stateAt({ ...login, renewable: false, state: 'expired' }, NOW)).toBe('expired');
 });
 
 test('a sign-in is known by its host', () => {
