@@ -120,6 +120,7 @@ describe('keyhold saml', () => {
     [['import', 'corp'], /Nobody has signed in to corp yet/],
     [['roles', 'oidc'], /oidc is no SAML sign-in/],
     [['remove', 'oidc'], /oidc is no SAML sign-in/],
+    [['remove', 'nope'], /There is no SAML sign-in called nope/],
   ])('%s says what is wrong', async (args, why) => {
     await expect(keyhold(defineSaml, args)).rejects.toThrow(why);
   });
