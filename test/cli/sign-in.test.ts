@@ -229,6 +229,6 @@ test('keyhold logout says what it did, and what it could not do', async () => {
   expect(await keyhold(defineLogout, [])).toBe('Nobody was signed in to corp.\n');
   await login();
   await lab.sso.offline();
-  expect(await keyhold(defineLogout, ['corp'])).toMatch(/^Signed out of corp\.\nThe other side could not be told/);
+  expect(await keyhold(defineLogout, ['corp'])).toMatch(/^Signed out of corp\.\nThe other side was not told: /);
   await lab.sso.online();
 });

@@ -16,7 +16,7 @@ export const define: Define = (command, cli) => {
         done.loggedOut ? `Signed out of ${signIn}.\n` : `Nobody was signed in to ${signIn}.\n`,
       );
       if (done.problem !== undefined) {
-        cli.note(`The other side could not be told, and ends the session by itself: ${done.problem}`);
+        cli.note(`The other side was not told: ${done.problem}`);
       }
     });
 };

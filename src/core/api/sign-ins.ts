@@ -102,7 +102,8 @@ export const signInHandlers: Handlers<`signIn.${Verb}`> = {
         const { things } = session;
         const value = things.must('signIn', found.id);
         const end = endCredentialsOf(around, draft, found.id);
-        const signedIn = value.login !== undefined || value.saml !== undefined;
+        // The other side may have said meanwhile that it has ended.
+        const signedIn = (value.login ?? value.saml ?? found.value.login) !== undefined;
         if (signedIn || value.ended !== undefined) {
           draft.put('signIn', found.id, withoutLogin(draft, value));
           draft.record('signIn.logout', value.name, problem === undefined ? {} : { reason: problem });

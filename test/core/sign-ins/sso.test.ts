@@ -281,6 +281,26 @@ describe('signing out', () => {
     });
   });
 
+  test('renews what has ended, so that the portal is told', async () => {
+    lab.clock.jump(2 * HOUR);
+    expect(await call('signIn.logout', { name: 'corp' })).toEqual({ loggedOut: true });
+    expect(lab.sso.callsOf('POST /logout').length).toBe(1);
+    // A session that has ended there is nothing to tell of.
+    await lab.login();
+    lab.sso.endSessions();
+    lab.clock.jump(2 * HOUR);
+    expect(await call('signIn.logout', { name: 'corp' })).toEqual({ loggedOut: true });
+    expect(await lab.signIn()).toMatchObject({ state: 'none' });
+  });
+
+  test('says so where nothing is left to tell the portal with', async () => {
+    lab.clock.jump(91 * 24 * HOUR);
+    expect(await call('signIn.logout', { name: 'corp' })).toEqual({
+      loggedOut: true,
+      problem: expect.stringContaining('Sign out on its page too.'),
+    });
+  });
+
   test('works without a network, and says what is left', async () => {
     await lab.sso.offline();
     expect(await call('signIn.logout', { name: 'corp' })).toEqual({

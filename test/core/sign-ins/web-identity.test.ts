@@ -175,6 +175,22 @@ describe('a sign-in with OpenID Connect', () => {
     await expect(lab.whoIs('deploy')).rejects.toMatchObject({ code: 'SignInRequired' });
   });
 
+  test('is taken back at the provider by the sign-out, or that is said', async () => {
+    const logout = () => lab.core.client.call('signIn.logout', { name: 'oidc' });
+    lab.oidc.refreshTokens.clear();
+    await login();
+    expect(lab.oidc.refreshTokens.size).toBe(1);
+    expect(await logout()).toEqual({ loggedOut: true });
+    expect(lab.oidc.refreshTokens.size).toBe(0);
+    lab.oidc.revokes = false;
+    await login();
+    expect(await logout()).toEqual({
+      loggedOut: true,
+      problem: 'The provider of oidc takes nothing back, so its own session goes on. Sign out on its page too.',
+    });
+    lab.oidc.refreshTokens.clear();
+  });
+
   test('says what is wrong with an issuer', async () => {
     const at = (issuer: string) =>
       lab.core.client.call('signIn.update', {

@@ -65,11 +65,26 @@ export class Tokens {
     }
   }
 
-  /** Does it with the token that there is, whatever has become of it; not at all where it has ended. */
-  async withPresent(signIn: Found<'signIn'>, use: Use<void>): Promise<void> {
-    const { login } = signIn.value;
-    if (login === undefined || login.expiresAt <= this.#parts.ports.clock.now()) return;
-    await this.#use(signIn, use);
+  /** Does it for the last time: with the token that there is, or with a new one where that has ended. Not at all where the other side says that the session is over. Throws why it could not be done. */
+  async withLast(signIn: Found<'signIn'>, use: Use<void>): Promise<void> {
+    const { session, ports } = this.#parts;
+    const now = ports.clock.now();
+    const { login, name } = signIn.value;
+    if (login === undefined) return;
+    if (login.expiresAt > now) return this.#use(signIn, use);
+    if (!isRenewable(signIn.value, now)) {
+      throw new KeyholdError(
+        'Unsupported',
+        `What ${name} gave at the sign-in has ended, and without it the Identity Center takes no sign-out. Sign out on its page too.`,
+      );
+    }
+    try {
+      await this.#renew(signIn.id);
+    } catch (error) {
+      if (error instanceof KeyholdError && error.code === 'SignInRequired') return;
+      throw error;
+    }
+    await this.#use({ id: signIn.id, value: session.things.must('signIn', signIn.id) }, use);
   }
 
   /** It has another login now, or none. */
