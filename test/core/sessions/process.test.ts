@@ -113,6 +113,17 @@ test.each(['app', 'web'] as const)('%s may name neither a program nor a file wit
   await page.call('profile.update', { name: 'tool', region: 'eu-central-1' });
 });
 
+test('what a program says is for who asked, and in no log', async () => {
+  await fresh(() => prints('', 3, 'the password hunter2 is wrong\n'));
+  const error: unknown = await credentials().catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'ServiceRefused', message: expect.stringContaining('hunter2') });
+  const { entries } = await core.client.call('audit.list', {});
+  const reason = 'The program /opt/bin/get-creds gives no credentials for the profile tool: it ended with code 3.';
+  expect(entries[0]?.event).toMatchObject({ action: 'session.obtain', decision: 'denied', reason });
+  expect(error instanceof Error && error.stack).not.toContain('hunter2');
+  expect(JSON.stringify([entries, core.logged])).not.toContain('hunter2');
+});
+
 test('a role is assumed by a profile of its own', async () => {
   const origin: Origin = { kind: 'process', command: ['x'] };
   await core.client.call('profile.add', { name: 'other', account: 'prod', origin });
