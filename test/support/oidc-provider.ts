@@ -10,6 +10,8 @@ export interface OidcProviderStandIn {
   claims: Record<string, unknown>;
   /** The next refreshes answer so, with invalid_grant. */
   over: boolean;
+  /** Refreshes give an id token. */
+  renewsIdTokens: boolean;
   /** Whether it takes tokens back (RFC 7009). */
   revokes: boolean;
   /** Refresh tokens that are good. */
@@ -78,7 +80,7 @@ export async function startOidcProvider(now: () => number, lasts = 3600): Promis
       access_token: 'for-own-pages',
       token_type: 'Bearer',
       expires_in: lasts,
-      id_token: provider.idToken(outcome),
+      ...(grant === 'refresh_token' && !provider.renewsIdTokens ? {} : { id_token: provider.idToken(outcome) }),
       refresh_token: refreshToken,
     });
   }
@@ -114,6 +116,7 @@ export async function startOidcProvider(now: () => number, lasts = 3600): Promis
     asked: [],
     claims: {},
     over: false,
+    renewsIdTokens: true,
     revokes: true,
     refreshTokens,
     jwks: async () => ({ keys: [jwk] }),

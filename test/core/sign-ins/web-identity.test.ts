@@ -161,6 +161,25 @@ describe('a sign-in with OpenID Connect', () => {
     lab.oidc.claims = { sub: 'user-2' };
     lab.clock.advance(2 * HOUR);
     await expect(lab.whoIs('deploy')).rejects.toThrow(/of another person/);
+    // What the provider gave for the next time is kept: the token before has ended with its use.
+    lab.oidc.claims = {};
+    lab.clock.advance(HOUR);
+    expect(await lab.whoIs('deploy')).toBe(ADA);
+  });
+
+  test('wants a person where it is renewed without an id token, and says so once', async () => {
+    await addProfile({ signIn: 'oidc' });
+    await login();
+    lab.oidc.renewsIdTokens = false;
+    lab.clock.advance(2 * HOUR);
+    lab.core.events.length = 0;
+    const message = expect.stringContaining('without an id token, which is what AWS wants. Sign in to oidc with');
+    for (let time = 0; time < 2; time++) {
+      await expect(lab.whoIs('deploy')).rejects.toMatchObject({ code: 'SignInRequired', message });
+    }
+    expect(lab.oidc.asked).toHaveLength(2);
+    expect((await lab.signIn('oidc')).state).toBe('expired');
+    expect(lab.core.events.filter(({ type }) => type === 'notice')).toMatchObject([{ level: 'warning', message }]);
   });
 
   test('keeps its tokens in the HSM alone, and forgets them at the sign-out', async () => {

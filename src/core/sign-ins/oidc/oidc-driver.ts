@@ -112,10 +112,13 @@ function goesOn(why: string): KeyholdError {
   return new KeyholdError('Unsupported', `${why}, so its own session goes on. Sign out on its page too.`);
 }
 
+/** `details.name` of that. */
+export const WITHOUT_ID_TOKEN = 'no_id_token';
+
 export function withoutIdToken(): KeyholdError {
   return new KeyholdError(
     'ServiceRefused',
     'The provider gave no id token, which is what AWS wants. The scope openid has to be allowed for this client.',
-    { name: 'invalid_id_token' },
+    { name: WITHOUT_ID_TOKEN },
   );
 }
