@@ -19,6 +19,7 @@ interface SettingsOptions {
 }
 
 interface ImportOptions extends ChooseSamlOptions {
+  account?: string;
   region?: string;
   template?: string;
   duration?: number;
@@ -89,6 +90,7 @@ export const define: Define = (command, cli) => {
     .option('--role <role>', 'only this role, by its name or ARN (repeatable)', collect)
     .option('--duration <duration>', 'how long sessions last, 15m to 12h (default: 1h)', parseDuration)
     .option('--region <region>', 'the profiles’ default region (default: us-east-1)')
+    .option('--account <name>', 'the account here that they are in, where it has an endpoint of its own')
     .option('--template <text>', 'what profiles are called, with {account}, {accountId} and {role}')
     .action((name: string | undefined, options: ImportOptions) => importRoles(cli, name, options));
 };
@@ -108,7 +110,7 @@ async function importRoles(cli: Cli, wanted: string | undefined, options: Import
   }
   const params: Params<'saml.addProfiles'> = {
     name,
-    choices,
+    choices: options.account === undefined ? choices : choices.map((one) => ({ ...one, account: options.account })),
     ...(options.region === undefined ? {} : { region: options.region }),
     ...(options.duration === undefined ? {} : { durationSeconds: options.duration }),
     ...(options.template === undefined ? {} : { nameTemplate: options.template }),
