@@ -80,6 +80,9 @@ describe('keyhold login', () => {
     const login = keyhold(defineLogin, ['corp']);
     await expect(login).rejects.toThrow(/only the Keyhold app has a window .*--saml-response-stdin$/);
     expect((await lab.signIn('corp')).state).toBe('none');
+    for (const option of ['--device', '--no-browser']) {
+      await expect(keyhold(defineLogin, ['corp', option])).rejects.toThrow(/is a SAML sign-in: --device/);
+    }
   });
 
   test('calls an attempt off whose response is of no use', async () => {

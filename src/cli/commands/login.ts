@@ -25,7 +25,12 @@ export const define: Define = (command, cli) => {
     .action(async (name: string | undefined, options: LoginOptions & SamlResponseOptions) => {
       // Who types no name means what does not work at present.
       const signIn = await whichSignIn(cli, name, ({ state }) => state !== 'active');
-      if (signIn.settings.type === 'saml') return runSamlLogin(cli, signIn, options);
+      if (signIn.settings.type === 'saml') {
+        if (options.device === true || options.browser === false) {
+          throw usageError(`${signIn.name} is a SAML sign-in: --device and --no-browser are of no use with it.`);
+        }
+        return runSamlLogin(cli, signIn, options);
+      }
       if (options.samlResponseStdin === true || options.samlResponseFile !== undefined) {
         throw usageError(`${signIn.name} is no SAML sign-in, and takes no SAML response.`);
       }

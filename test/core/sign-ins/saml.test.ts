@@ -140,6 +140,10 @@ test('only roles of the accounts that were named are shown', async () => {
     settings: { type: 'saml', startUrl: 'https://idp.example.com/app/aws', accounts: ['999999999999'] },
   });
   expect((await lab.loginSaml()).roles).toEqual([]);
+  const choices = [{ roleArn: roleArn('read'), principalArn: SAML_PROVIDER, account: 'prod' }];
+  await expect(lab.core.client.call('saml.addProfiles', { name: 'corp', choices })).rejects.toThrow(
+    /is for the accounts 999999999999/,
+  );
   await lab.core.client.call('signIn.update', {
     name: 'corp',
     settings: { type: 'saml', startUrl: 'https://idp.example.com/app/aws' },

@@ -29,7 +29,7 @@ export function addSamlProfiles(
   { name, choices, region, durationSeconds, nameTemplate }: Input<'saml.addProfiles'>,
 ): Added {
   const signIn = things.byName('signIn', name);
-  settingsOf(signIn, 'saml');
+  const { accounts: only } = settingsOf(signIn, 'saml');
   const accounts = awsAccounts(things);
   const free = new FreeNames(things);
   const added: Added = { accounts: [], profiles: [], present: [], ids: [] };
@@ -50,6 +50,12 @@ export function addSamlProfiles(
       continue;
     }
     const accountId = ROLE_ARN.exec(roleArn)?.[1] ?? '';
+    if (only !== undefined && !only.includes(accountId)) {
+      throw new KeyholdError(
+        'InvalidInput',
+        `choices: the sign-in ${signIn.value.name} is for the accounts ${only.join(', ')}, and ${roleArn} is in another one.`,
+      );
+    }
     const account = accountOfChoice(things, accounts, { accountId, account: named });
     const owner = account ?? addAccount({ accountId }, { ports, draft, accounts, free, added });
     const filled = nameTemplate
