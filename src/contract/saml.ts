@@ -82,6 +82,8 @@ export const samlMethods = {
           SamlRole.extend({
             /** Instead of what the template makes. */
             profile: Name.optional(),
+            /** The account of this vault that it is in. Without it, AWS's own of that id, which is added where it is missing; one with an endpoint of its own has to be named. */
+            account: Name.optional(),
           }),
         )
         .min(1, 'choose a role')

@@ -28,6 +28,8 @@ export const SsoChoice = z.strictObject({
   roleName: RoleName,
   /** Instead of what the template makes. */
   profile: Name.optional(),
+  /** The account of this vault that it is in. Without it, AWS's own of that id, which is added where it is missing; one with an endpoint of its own has to be named. */
+  account: Name.optional(),
   region: Region.optional(),
 });
 export type SsoChoice = z.infer<typeof SsoChoice>;

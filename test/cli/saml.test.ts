@@ -80,6 +80,9 @@ describe('keyhold login', () => {
     const login = keyhold(defineLogin, ['corp']);
     await expect(login).rejects.toThrow(/only the Keyhold app has a window .*--saml-response-stdin$/);
     expect((await lab.signIn('corp')).state).toBe('none');
+    for (const option of ['--device', '--no-browser']) {
+      await expect(keyhold(defineLogin, ['corp', option])).rejects.toThrow(/is a SAML sign-in: --device/);
+    }
   });
 
   test('calls an attempt off whose response is of no use', async () => {
@@ -98,11 +101,13 @@ describe('keyhold saml', () => {
       'Nobody has signed in to corp yet. Sign in with: keyhold login corp\n',
     );
     await login();
-    expect(await keyhold(defineSaml, ['roles'])).toMatch(/^Offered to ada just now:\n[\s\S]*prod +123456789012 +read/);
-    expect(await keyhold(defineSaml, ['import'], ['7', '2'])).toMatch(
+    expect(await keyhold(defineSaml, ['roles'])).toMatch(/^Offered to ada just now:\n[\s\S]* 123456789012 +read/);
+    expect(await keyhold(defineSaml, ['import', '--account', 'prod'], ['7', '2'])).toMatch(
       /Type numbers from 1 to 2[\s\S]*1 profile added:\n {2}prod-read\nNew sessions: prod-read\n/,
     );
-    expect(await keyhold(defineSaml, ['import', 'corp', '--all', '--duration', '12h'])).toContain('  prod-deploy\n');
+    expect(await keyhold(defineSaml, ['import', 'corp', '--all', '--duration', '12h', '--account', 'prod'])).toContain(
+      '  prod-deploy\n',
+    );
     expect((await lab.session('prod-deploy')).seconds).toBe(43_200);
     expect(await keyhold(defineSaml, ['import', '--all'])).toBe('Each of those roles has a profile already.\n');
   });
@@ -110,7 +115,7 @@ describe('keyhold saml', () => {
   test('imports after the five minutes, and says that sessions want a login', async () => {
     await login();
     lab.clock.advance(300_000);
-    expect(await keyhold(defineSaml, ['import', '--role', 'deploy'])).toBe(
+    expect(await keyhold(defineSaml, ['import', '--role', 'deploy', '--account', 'prod'])).toBe(
       '1 profile added:\n  prod-deploy\nThe last sign-in is over. For sessions: keyhold login corp\n',
     );
     expect(await keyhold(defineSaml, ['list'])).toContain('signed in 5 min ago; again for new sessions');
@@ -120,6 +125,7 @@ describe('keyhold saml', () => {
     [['import', 'corp'], /Nobody has signed in to corp yet/],
     [['roles', 'oidc'], /oidc is no SAML sign-in/],
     [['remove', 'oidc'], /oidc is no SAML sign-in/],
+    [['remove', 'nope'], /There is no SAML sign-in called nope/],
   ])('%s says what is wrong', async (args, why) => {
     await expect(keyhold(defineSaml, args)).rejects.toThrow(why);
   });

@@ -169,6 +169,28 @@ describe('keyhold sso', () => {
     expect(await keyhold(defineSso, ['remove', 'job'])).toBe('job is removed.\n');
   });
 
+  test('takes its own names alone: a profile’s is no way to remove what others work with', async () => {
+    await login();
+    await lab.addProfiles();
+    const { profiles } = await lab.signIn();
+    for (const args of [
+      ['remove', 'Production-Read', '--cascade'],
+      ['edit', 'Production-Read', '--rename', 'x'],
+      ['import', 'Production-Read', '--all'],
+      ['list', 'Production-Read'],
+    ]) {
+      await expect(keyhold(defineSso, args)).rejects.toThrow(
+        'There is no IAM Identity Center called Production-Read. See keyhold sso list.',
+      );
+    }
+    expect(await lab.signIn()).toMatchObject({ name: 'corp', profiles });
+    // Without a name, only what is of the type counts.
+    const settings = { type: 'saml', startUrl: 'https://idp.example.com/app' } as const;
+    await lab.core.client.call('signIn.add', { name: 'idp', settings });
+    expect(await keyhold(defineSso, ['import', '--all', '--dry-run'])).toContain('Each of your 3 roles');
+    await lab.core.client.call('signIn.remove', { name: 'idp' });
+  });
+
   test('lists roles, and makes profiles of those that are chosen', async () => {
     await login();
     expect(await keyhold(defineSso, ['list', 'corp'])).toContain('Make profiles of them with: keyhold sso import corp');
@@ -194,10 +216,19 @@ describe('keyhold sso', () => {
   });
 });
 
+test('without a name, login means what is not signed in, and logout what is', async () => {
+  const settings = { type: 'sso', startUrl: 'https://d-9.awsapps.com/start', region: 'us-east-1' } as const;
+  await lab.core.client.call('signIn.add', { name: 'work', settings });
+  await expect(keyhold(defineLogout, [])).rejects.toThrow('Say which one: corp, work.');
+  await login();
+  expect(await keyhold(defineLogout, [])).toBe('Signed out of corp.\n');
+  expect((await lab.signIn()).state).toBe('none');
+});
+
 test('keyhold logout says what it did, and what it could not do', async () => {
   expect(await keyhold(defineLogout, [])).toBe('Nobody was signed in to corp.\n');
   await login();
   await lab.sso.offline();
-  expect(await keyhold(defineLogout, ['corp'])).toMatch(/^Signed out of corp\.\nThe other side could not be told/);
+  expect(await keyhold(defineLogout, ['corp'])).toMatch(/^Signed out of corp\.\nThe other side was not told: /);
   await lab.sso.online();
 });

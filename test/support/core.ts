@@ -185,7 +185,7 @@ export function startTestCore(
     awsIam: options.awsIam ?? noAwsIam,
     signIns: {
       sso: noAwsSso,
-      oidc: { discover: noAws, token: noAws },
+      oidc: { discover: noAws, token: noAws, revoke: noAws },
       readSamlResponse,
       openRedirect: noAws,
       ...options.signIns,

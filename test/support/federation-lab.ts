@@ -131,7 +131,7 @@ export async function startFederationLab(): Promise<FederationLab> {
       addRoles();
       aws.calls = [];
       sent.length = 0;
-      Object.assign(oidc, { asked: [], claims: {}, over: false });
+      Object.assign(oidc, { asked: [], claims: {}, over: false, renewsIdTokens: true, revokes: true });
     },
     async dispose() {
       await core.dispose();

@@ -10,6 +10,12 @@ export interface OidcProviderStandIn {
   claims: Record<string, unknown>;
   /** The next refreshes answer so, with invalid_grant. */
   over: boolean;
+  /** Refreshes give an id token. */
+  renewsIdTokens: boolean;
+  /** Whether it takes tokens back (RFC 7009). */
+  revokes: boolean;
+  /** Refresh tokens that are good. */
+  refreshTokens: Set<string>;
   /** What refreshes give: a new refresh token each time, which ends the one before. */
   jwks(): Promise<{ keys: JsonWebKey[] }>;
   idToken(claims?: Record<string, unknown>): string;
@@ -35,10 +41,12 @@ export async function startOidcProvider(now: () => number, lasts = 3600): Promis
         issuer: provider.issuer,
         authorization_endpoint: `${provider.issuer}/authorize`,
         token_endpoint: `${provider.issuer}/token`,
+        ...(provider.revokes ? { revocation_endpoint: `${provider.issuer}/revoke` } : {}),
         jwks_uri: `${provider.issuer}/keys`,
       });
     } else if (url.pathname === '/tenant/authorize') authorize(url.searchParams, response);
     else if (url.pathname === '/tenant/token') token(new URLSearchParams(await bodyOf(request)), response);
+    else if (url.pathname === '/tenant/revoke') revoke(new URLSearchParams(await bodyOf(request)), response);
     else response.writeHead(404).end();
   }
 
@@ -72,9 +80,19 @@ export async function startOidcProvider(now: () => number, lasts = 3600): Promis
       access_token: 'for-own-pages',
       token_type: 'Bearer',
       expires_in: lasts,
-      id_token: provider.idToken(outcome),
+      ...(grant === 'refresh_token' && !provider.renewsIdTokens ? {} : { id_token: provider.idToken(outcome) }),
       refresh_token: refreshToken,
     });
+  }
+
+  function revoke(form: URLSearchParams, response: ServerResponse): void {
+    if (form.get('client_id') !== provider.clientId) {
+      send(response, 401, { error: 'invalid_client' });
+      return;
+    }
+    // One that is not known is no error (RFC 7009 section 2.2).
+    refreshTokens.delete(form.get('token') ?? '');
+    response.writeHead(200).end();
   }
 
   function redeem(form: URLSearchParams): string | Record<string, unknown> {
@@ -98,6 +116,9 @@ export async function startOidcProvider(now: () => number, lasts = 3600): Promis
     asked: [],
     claims: {},
     over: false,
+    renewsIdTokens: true,
+    revokes: true,
+    refreshTokens,
     jwks: async () => ({ keys: [jwk] }),
     idToken(claims = {}) {
       const iat = Math.floor(now() / 1000);

@@ -77,8 +77,8 @@ export async function startSsoLab(): Promise<SsoLab> {
       for (const { accountId, accountName: name } of sso.accounts) {
         await core.client.call('account.add', { name, accountId, kind: 'remote', endpointUrl: aws.url });
       }
-      const choices = sso.accounts.flatMap(({ accountId, roles }) =>
-        roles.map((roleName) => ({ accountId, roleName })),
+      const choices = sso.accounts.flatMap(({ accountId, accountName: account, roles }) =>
+        roles.map((roleName) => ({ accountId, account, roleName })),
       );
       return core.client.call('sso.addProfiles', { name: 'corp', choices, region: 'eu-central-1' });
     },

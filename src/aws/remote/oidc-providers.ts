@@ -11,6 +11,7 @@ const Discovered = z.object({
   issuer: z.string(),
   authorization_endpoint: z.string(),
   token_endpoint: z.string(),
+  revocation_endpoint: z.string().nullish(),
 });
 const OAuthError = z.object({ error: z.string(), error_description: z.string().nullish() });
 
@@ -35,26 +36,40 @@ export function createOidcProviders(parts: RemoteParts): OidcProviders {
           { name: 'invalid_issuer' },
         );
       }
-      const { authorization_endpoint, token_endpoint } = found.data;
+      const { authorization_endpoint, token_endpoint, revocation_endpoint } = found.data;
       return {
         issuer,
         authorizationEndpoint: placeOf(authorization_endpoint, issuer).href,
         tokenEndpoint: placeOf(token_endpoint, issuer).href,
+        // Looked at when it is used: signing in does not need it.
+        ...(typeof revocation_endpoint === 'string' ? { revocationEndpoint: revocation_endpoint } : {}),
       };
     },
 
     async token(provider, clientId, grant) {
       const body = formOf(clientId, grant);
       try {
-        const headers = ['Accept', 'application/json', 'Content-Type', 'application/x-www-form-urlencoded'];
         const url = placeOf(provider.tokenEndpoint, provider.issuer);
-        return tokensIn(await ask(url, { method: 'POST', headers, body }, parts), url.host);
+        return tokensIn(await ask(url, { method: 'POST', headers: FORM, body }, parts), url.host);
+      } finally {
+        body.fill(0);
+      }
+    },
+
+    async revoke({ issuer }, revocationEndpoint, clientId, refreshToken) {
+      const body = formWith({ client_id: clientId, token_type_hint: 'refresh_token' }, { token: refreshToken });
+      try {
+        const url = placeOf(revocationEndpoint, issuer);
+        const { status, bytes } = await ask(url, { method: 'POST', headers: FORM, body }, parts);
+        if (status !== 200) throw refusal({ status, said: jsonOf(bytes) }, url.host);
       } finally {
         body.fill(0);
       }
     },
   };
 }
+
+const FORM = ['Accept', 'application/json', 'Content-Type', 'application/x-www-form-urlencoded'];
 
 function formOf(clientId: string, grant: OidcGrant): Buffer {
   const plain = { grant_type: grant.type, client_id: clientId };
@@ -78,12 +93,16 @@ function tokensIn({ status, bytes }: RemoteAnswer, host: string) {
   }
   idToken?.fill(0);
   refreshToken?.fill(0);
-  const said = OAuthError.safeParse(rest);
-  if (!said.success) {
-    throw new KeyholdError('Unreachable', `${host} answered with ${status} and no token. Try again.`);
+  throw refusal({ status, said: rest }, host);
+}
+
+function refusal({ status, said }: { status: number; said: unknown }, host: string): KeyholdError {
+  const known = OAuthError.safeParse(said);
+  if (!known.success) {
+    return new KeyholdError('Unreachable', `${host} answered with ${status} and not what was asked for. Try again.`);
   }
-  const { error, error_description: more } = said.data;
-  throw new KeyholdError(
+  const { error, error_description: more } = known.data;
+  return new KeyholdError(
     'ServiceRefused',
     `The identity provider refuses it: ${(more ?? error).slice(0, 300)} (${error.slice(0, 64)})`,
     { name: error, status },

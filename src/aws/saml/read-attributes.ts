@@ -7,10 +7,8 @@ import { unusable } from './xml-of-saml.ts';
 
 const PREFIX = 'https://aws.amazon.com/SAML/Attributes/';
 
-/** AWS's own attributes of an assertion. */
-export function readAttributes(
-  assertion: XmlElement,
-): Pick<SamlAssertion, 'roles' | 'sessionName' | 'sessionSeconds' | 'sourceIdentity'> {
+/** The roles that AWS's own attributes of an assertion offer; the others are looked at as AWS does. */
+export function readAttributes(assertion: XmlElement): Pick<SamlAssertion, 'roles'> {
   const statements = assertion.children.filter(({ name }) => name === 'AttributeStatement');
   const attributes = statements.flatMap(({ children }) => children.filter(({ name }) => name === 'Attribute'));
   const valuesOf = (name: string): string[] =>
@@ -30,16 +28,11 @@ export function readAttributes(
       'AWS wants a RoleSessionName of 2 to 64 letters, digits and +=,.@_-, and the identity provider sends none',
     );
   }
-  const sourceIdentity = single('SourceIdentity');
+  single('SourceIdentity');
   const seconds = single('SessionDuration');
   if (seconds !== undefined && !/^\d{3,5}$/.test(seconds))
     throw unusable('its SessionDuration is no number of seconds');
-  return {
-    roles: rolesOf(valuesOf('Role')),
-    sessionName,
-    ...(seconds === undefined ? {} : { sessionSeconds: Number(seconds) }),
-    ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
-  };
+  return { roles: rolesOf(valuesOf('Role')) };
 }
 
 /** Each value is a role and a provider with a comma between, in either order. */

@@ -1,9 +1,6 @@
-import type { SignIn } from '../../contract/sign-ins.ts';
 import { collect } from '../arguments.ts';
-import type { Cli } from '../cli.ts';
 import { type Define, leaf } from '../command.ts';
-import { usageError } from '../errors.ts';
-import { whichSignIn } from '../sign-in/which-sign-in.ts';
+import { signInOfType } from '../sign-in/sign-in-of-type.ts';
 import { quoted, stateWords, whereOf } from '../sign-in/words.ts';
 import { table } from '../table.ts';
 
@@ -57,14 +54,8 @@ export const define: Define = (command, cli) => {
   leaf(command, 'remove <name>', 'forget a provider', ['keyhold oidc remove idp --cascade'])
     .option('--cascade', 'also remove the profiles that work with it, and their clients')
     .action(async (name: string, options: { cascade?: boolean }) => {
-      const { name: known } = await oidcSignIn(cli, name);
+      const { name: known } = await signInOfType(cli, 'oidc', name);
       await cli.call('signIn.remove', { name: known, ...(options.cascade === true ? { cascade: true } : {}) });
       cli.print({ removed: known }, () => `${known} is removed.\n`);
     });
 };
-
-async function oidcSignIn(cli: Cli, name: string): Promise<SignIn> {
-  const found = await whichSignIn(cli, name);
-  if (found.settings.type === 'oidc') return found;
-  throw usageError(`${found.name} is no OpenID Connect provider. See keyhold oidc list.`);
-}

@@ -8,7 +8,7 @@ import { usageError } from '../errors.ts';
 import { safeText } from '../output.ts';
 import { type ChooseSamlOptions, chooseSamlRoles } from '../sign-in/choose-saml-roles.ts';
 import { renewedText } from '../sign-in/run-saml-login.ts';
-import { whichSignIn } from '../sign-in/which-sign-in.ts';
+import { signInOfType } from '../sign-in/sign-in-of-type.ts';
 import { quoted, stateWords, whereOf } from '../sign-in/words.ts';
 import { table } from '../table.ts';
 import { count, relativeTime } from '../words.ts';
@@ -19,6 +19,7 @@ interface SettingsOptions {
 }
 
 interface ImportOptions extends ChooseSamlOptions {
+  account?: string;
   region?: string;
   template?: string;
   duration?: number;
@@ -46,13 +47,13 @@ export const define: Define = (command, cli) => {
     .option('--start-url <url>', 'the page that begins a sign-in to AWS')
     .option('--account-id <id>', 'show roles of this account only (repeatable)', collect)
     .action(async (name: string, { rename, startUrl, accountId }: SettingsOptions & { rename?: string }) => {
-      const { settings } = await samlSignIn(cli, name);
+      const { name: known, settings } = await signInOfType(cli, 'saml', name);
       const changes = {
         ...(startUrl === undefined ? {} : { startUrl }),
         ...(accountId === undefined ? {} : { accounts: accountId }),
       };
       const signIn = await cli.call('signIn.update', {
-        name,
+        name: known,
         ...(rename === undefined ? {} : { rename }),
         ...(Object.keys(changes).length === 0 ? {} : { settings: { ...settings, ...changes } }),
       });
@@ -62,7 +63,7 @@ export const define: Define = (command, cli) => {
   leaf(command, 'remove <name>', 'forget an identity provider', ['keyhold saml remove work --cascade'])
     .option('--cascade', 'also remove the profiles that work with it, and their clients')
     .action(async (name: string, options: { cascade?: boolean }) => {
-      const { name: known } = await samlSignIn(cli, name);
+      const { name: known } = await signInOfType(cli, 'saml', name);
       await cli.call('signIn.remove', { name: known, ...(options.cascade === true ? { cascade: true } : {}) });
       cli.print({ removed: known }, () => `${known} is removed.\n`);
     });
@@ -74,7 +75,7 @@ export const define: Define = (command, cli) => {
 
   leaf(command, 'roles [name]', 'list the roles that the last sign-in offered', ['keyhold saml roles work']).action(
     async (wanted: string | undefined) => {
-      const { name } = await samlSignIn(cli, wanted);
+      const { name } = await signInOfType(cli, 'saml', wanted);
       const offered = await cli.call('saml.roles', { name });
       cli.print(offered, () => rolesText(cli, offered));
     },
@@ -89,6 +90,7 @@ export const define: Define = (command, cli) => {
     .option('--role <role>', 'only this role, by its name or ARN (repeatable)', collect)
     .option('--duration <duration>', 'how long sessions last, 15m to 12h (default: 1h)', parseDuration)
     .option('--region <region>', 'the profiles’ default region (default: us-east-1)')
+    .option('--account <name>', 'the account here that they are in, where it has an endpoint of its own')
     .option('--template <text>', 'what profiles are called, with {account}, {accountId} and {role}')
     .action((name: string | undefined, options: ImportOptions) => importRoles(cli, name, options));
 };
@@ -96,7 +98,7 @@ export const define: Define = (command, cli) => {
 const NONE = 'There is no identity provider yet. Add one with keyhold saml add.\n';
 
 async function importRoles(cli: Cli, wanted: string | undefined, options: ImportOptions): Promise<void> {
-  const { name } = await samlSignIn(cli, wanted);
+  const { name } = await signInOfType(cli, 'saml', wanted);
   const offered = await cli.call('saml.roles', { name });
   if (offered.signedInAt === undefined) {
     throw usageError(`Nobody has signed in to ${name} yet. Sign in with: keyhold login ${quoted(name)}`);
@@ -108,7 +110,7 @@ async function importRoles(cli: Cli, wanted: string | undefined, options: Import
   }
   const params: Params<'saml.addProfiles'> = {
     name,
-    choices,
+    choices: options.account === undefined ? choices : choices.map((one) => ({ ...one, account: options.account })),
     ...(options.region === undefined ? {} : { region: options.region }),
     ...(options.duration === undefined ? {} : { durationSeconds: options.duration }),
     ...(options.template === undefined ? {} : { nameTemplate: options.template }),
@@ -149,20 +151,4 @@ function rolesText(cli: Cli, { name, who, signedInAt, roles }: Result<'saml.role
   );
   const missing = roles.some(({ profile }) => profile === undefined);
   return `${head}${text}${missing ? `Make profiles of them with: keyhold saml import ${quoted(name)}\n` : ''}`;
-}
-
-/** The one of this name, or the only one there is. */
-async function samlSignIn(cli: Cli, wanted: string | undefined): Promise<SignIn & { settings: { type: 'saml' } }> {
-  const found = wanted === undefined ? await theOnly(cli) : await whichSignIn(cli, wanted);
-  const { settings } = found;
-  if (settings.type === 'saml') return { ...found, settings };
-  throw usageError(`${found.name} is no SAML sign-in. See keyhold saml list.`);
-}
-
-async function theOnly(cli: Cli): Promise<SignIn> {
-  const signIns = (await cli.call('signIn.list', {})).signIns.filter(({ settings }) => settings.type === 'saml');
-  const [first, ...others] = signIns;
-  if (first === undefined) throw usageError(NONE.trim());
-  if (others.length === 0) return first;
-  throw usageError(`Say which one: ${signIns.map(({ name }) => name).join(', ')}.`);
 }

@@ -3,9 +3,8 @@ import type { SsoAccount } from '../../contract/sso.ts';
 import { collect } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { type Define, leaf } from '../command.ts';
-import { usageError } from '../errors.ts';
 import { type ChooseOptions, chooseRoles } from '../sign-in/choose-roles.ts';
-import { whichSignIn } from '../sign-in/which-sign-in.ts';
+import { signInOfType } from '../sign-in/sign-in-of-type.ts';
 import { quoted, stateWords, whereOf } from '../sign-in/words.ts';
 import { table } from '../table.ts';
 import { count } from '../words.ts';
@@ -50,10 +49,10 @@ export const define: Define = (command, cli) => {
     .option('--scope <scope>', 'what is asked for (repeatable)', collect)
     .option('--endpoint-url <url>', 'instead of AWS’s own hosts')
     .action(async (name: string, { rename, ...options }: SettingsOptions & { rename?: string }) => {
-      const { settings } = await ssoSignIn(cli, name);
+      const { name: known, settings } = await signInOfType(cli, 'sso', name);
       const changes = changesOf(options);
       const signIn = await cli.call('signIn.update', {
-        name,
+        name: known,
         ...(rename === undefined ? {} : { rename }),
         ...(Object.keys(changes).length === 0 ? {} : { settings: { ...settings, ...changes } }),
       });
@@ -63,9 +62,9 @@ export const define: Define = (command, cli) => {
   leaf(command, 'remove <name>', 'forget an Identity Center', ['keyhold sso remove corp --cascade'])
     .option('--cascade', 'also remove the profiles that work with it, and their clients')
     .action(async (name: string, options: { cascade?: boolean }) => {
-      await ssoSignIn(cli, name);
-      await cli.call('signIn.remove', { name, ...(options.cascade === true ? { cascade: true } : {}) });
-      cli.print({ removed: name }, () => `${name} is removed.\n`);
+      const { name: known } = await signInOfType(cli, 'sso', name);
+      await cli.call('signIn.remove', { name: known, ...(options.cascade === true ? { cascade: true } : {}) });
+      cli.print({ removed: known }, () => `${known} is removed.\n`);
     });
 
   leaf(command, 'list [name]', 'list Identity Centers, or the accounts and roles that one gives you', [
@@ -73,7 +72,7 @@ export const define: Define = (command, cli) => {
     'keyhold sso list corp',
   ]).action(async (name: string | undefined) => {
     if (name === undefined) return listSignIns(cli);
-    const signIn = await whichSignIn(cli, name);
+    const signIn = await signInOfType(cli, 'sso', name);
     const listed = await cli.call('sso.accounts', { name: signIn.name });
     cli.print(listed, () => accountsText(cli, signIn.name, listed.accounts));
   });
@@ -94,7 +93,7 @@ export const define: Define = (command, cli) => {
 };
 
 async function importRoles(cli: Cli, wanted: string | undefined, options: ImportOptions): Promise<void> {
-  const { name } = await whichSignIn(cli, wanted);
+  const { name } = await signInOfType(cli, 'sso', wanted);
   const { accounts, roles, missing } = await cli.call('sso.accounts', { name });
   const choices = await chooseRoles(cli, accounts, options);
   if (choices.length === 0) {
@@ -163,12 +162,6 @@ function accountsText(cli: Cli, name: string, accounts: readonly SsoAccount[]): 
   );
   const missing = rows.filter(([, , , profile]) => profile === '').length;
   return missing === 0 ? text : `${text}Make profiles of them with: keyhold sso import ${quoted(name)}\n`;
-}
-
-async function ssoSignIn(cli: Cli, name: string) {
-  const { settings } = await whichSignIn(cli, name);
-  if (settings.type === 'sso') return { settings };
-  throw usageError(`${name} is no IAM Identity Center.`);
 }
 
 function changesOf({ startUrl, region, scope, endpointUrl }: SettingsOptions) {

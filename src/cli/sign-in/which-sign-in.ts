@@ -5,10 +5,14 @@ import type { SignIn } from '../../contract/sign-ins.ts';
 import type { Cli } from '../cli.ts';
 import { usageError } from '../errors.ts';
 
-/** The sign-in of this name, that of the profile of this name, or the only one there is. */
-export async function whichSignIn(cli: Cli, name: string | undefined): Promise<SignIn> {
+/** The sign-in of this name, that of the profile of this name, the only one there is, or the only one that is likely to be meant. */
+export async function whichSignIn(
+  cli: Cli,
+  name: string | undefined,
+  isLikely: (signIn: SignIn) => boolean,
+): Promise<SignIn> {
   const { signIns } = await cli.call('signIn.list', {});
-  if (name === undefined) return theOnly(signIns);
+  if (name === undefined) return theOnly(signIns, isLikely);
   const named = signIns.find((one) => fold(one.name) === fold(name));
   if (named !== undefined) return named;
   const { profiles } = await cli.call('profile.list', {});
@@ -30,7 +34,7 @@ function lastOf(profile: Profile, all: readonly Profile[]): Profile {
   return all.find((one) => one.name === last) ?? profile;
 }
 
-function theOnly(signIns: readonly SignIn[]): SignIn {
+function theOnly(signIns: readonly SignIn[], isLikely: (signIn: SignIn) => boolean): SignIn {
   const [first, ...others] = signIns;
   if (first === undefined) {
     throw usageError(
@@ -38,9 +42,7 @@ function theOnly(signIns: readonly SignIn[]): SignIn {
     );
   }
   if (others.length === 0) return first;
-  // Who types no name means what does not work at present.
-  const ended = signIns.filter(({ state }) => state !== 'active');
-  const [only] = ended;
-  if (only !== undefined && ended.length === 1) return only;
+  const [likely, ...more] = signIns.filter(isLikely);
+  if (likely !== undefined && more.length === 0) return likely;
   throw usageError(`Say which one: ${signIns.map(({ name }) => name).join(', ')}.`);
 }

@@ -106,7 +106,9 @@ export function planAwsImport(found: FoundAws, vault: VaultContents): ImportPlan
     keysLeft: [],
   };
   const keys = planKeys(found, vault, plan);
-  const signIns = createSignInPlanner(vault.signIns ?? [], plan.signIns);
+  const signIns = createSignInPlanner(vault.signIns ?? [], plan.signIns, ({ name, place }, reason) => {
+    plan.leftovers.push({ profile: `sso-session ${name}`, ...place, what: 'sso_registration_scopes', reason });
+  });
   // Also those that no profile works with: somebody has them to sign in.
   for (const session of found.ssoSessions.values()) signIns.nameOf(session);
   const planner = createProfilePlanner(found, vault, { keys, signIns }, plan);

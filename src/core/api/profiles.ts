@@ -27,7 +27,7 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
   },
 
   'profile.add': ({ core, actor }, { account: accountName, key, source, origin, region, ...input }) => {
-    assertMayNameProgram(actor, origin);
+    assertMayName(actor, origin);
     const session = core.session();
     const { things } = session;
     return session.write(actor, (draft) => {
@@ -56,7 +56,7 @@ export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile
   },
 
   'profile.update': ({ core, actor }, { name, rename, ...change }) => {
-    assertMayNameProgram(actor, change.origin);
+    assertMayName(actor, change.origin);
     const session = core.session();
     const { things } = session;
     return session.write(actor, (draft) => {
@@ -128,13 +128,21 @@ function signs(
   return { key: key?.id, source: source?.id, origin };
 }
 
-/** A page in a browser is the least trusted way in, and what it names here is run. */
-function assertMayNameProgram(actor: Actor, origin: Origin | undefined): void {
-  if (origin?.kind !== 'process' || actor !== 'web') return;
-  throw new KeyholdError(
-    'Unsupported',
-    'Which program gives credentials is said on the command line: keyhold profile add NAME --account ACCOUNT --credential-process COMMAND.',
-  );
+/** A page that was taken over, in the app or a browser, must not have code of its own run, nor a file sent to an endpoint that it can name too. */
+function assertMayName(actor: Actor, origin: Origin | undefined): void {
+  if (actor === 'cli') return;
+  if (origin?.kind === 'process') {
+    throw new KeyholdError(
+      'Unauthorized',
+      'Keyhold runs the program, so only the command line may name one: keyhold profile add NAME --account ACCOUNT --credential-process COMMAND.',
+    );
+  }
+  if (origin?.kind === 'webIdentity' && origin.tokenFile !== undefined) {
+    throw new KeyholdError(
+      'Unauthorized',
+      'Keyhold reads the file and sends what it holds, so only the command line may name one: keyhold profile add NAME --account ACCOUNT --role-arn ARN --web-identity-token-file FILE.',
+    );
+  }
 }
 
 /** Null takes away what there is. */

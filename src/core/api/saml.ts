@@ -3,9 +3,10 @@ import { ROLE_ARN } from '../../contract/roles.ts';
 import type { Renewed, SamlRoles } from '../../contract/saml.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 import type { Session } from '../session.ts';
+import { awsAccounts } from '../sign-ins/aws-accounts.ts';
 import { settingsOf } from '../sign-ins/driver.ts';
 import { addSamlProfiles } from '../sign-ins/saml/add-profiles.ts';
-import { profileOfSamlRole, remoteAccounts } from '../sign-ins/saml/known-roles.ts';
+import { profileOfSamlRole } from '../sign-ins/saml/known-roles.ts';
 import type { Found, Things } from '../things.ts';
 import { instant } from '../views.ts';
 import type { Handlers } from './handler.ts';
@@ -65,7 +66,7 @@ function offeredProfiles(things: Things, { id, value }: Found<'signIn'>): Found<
 function viewRoles(things: Things, signIn: Found<'signIn'>): SamlRoles {
   const { accounts } = settingsOf(signIn, 'saml');
   const { name, saml, signedInAt } = signIn.value;
-  const known = remoteAccounts(things);
+  const known = awsAccounts(things);
   const roles = (saml?.roles ?? []).flatMap((role) => {
     const accountId = ROLE_ARN.exec(role.roleArn)?.[1] ?? '';
     if (accounts !== undefined && !accounts.includes(accountId)) return [];

@@ -1,9 +1,8 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { SignInSettings } from '../../contract/sign-ins.ts';
 import { hexId } from '../draft.ts';
-import { profilesReferringTo } from '../sessions/origins/profiles-referring-to.ts';
-import { removeSession } from '../sessions/remove-session.ts';
 import { DRIVERS } from '../sign-ins/drivers.ts';
+import { endCredentialsOf, stopCredentialsOf } from '../sign-ins/end-credentials.ts';
 import { removeSignIn, withoutLogin, withoutRegistration } from '../sign-ins/end-login.ts';
 import type { Found, Thing } from '../things.ts';
 import { renamed } from './accounts.ts';
@@ -49,8 +48,10 @@ export const signInHandlers: Handlers<`signIn.${Verb}`> = {
       const next = { ...kept, name: rename ?? value.name, settings: settings ?? value.settings };
       draft.put('signIn', id, next);
       draft.record('signIn.update', next.name, renamed(value.name, next.name));
+      const end = moved ? endCredentialsOf({ containers: core.containers, session }, draft, id) : undefined;
       return () => {
         if (moved) signIns.forget(id);
+        end?.();
         return signIns.view({ id, value: next });
       };
     });
@@ -90,25 +91,29 @@ export const signInHandlers: Handlers<`signIn.${Verb}`> = {
 
   'signIn.logout': async (call, { name }) => {
     const session = call.core.session();
+    const around = { containers: call.core.containers, session };
     const found = await byName(call, name);
     session.signIns.forget(found.id);
-    // What AWS answers to a call under way is not kept any more.
-    for (const { id } of profilesReferringTo(session.things, found.id)) session.broker.forget(id);
+    stopCredentialsOf(around, found.id);
     const problem = found.value.login === undefined ? undefined : await tellOfLogout(call, found);
     const loggedOut = await session.write(
       call.actor,
       (draft) => {
         const { things } = session;
         const value = things.must('signIn', found.id);
-        // Credentials of its roles are no use to anybody who signed out; AWS takes them until they expire.
-        for (const profile of profilesReferringTo(things, found.id)) removeSession(draft, things, profile.id);
-        const signedIn = value.login !== undefined || value.saml !== undefined;
-        if (!signedIn && value.ended === undefined) return () => false;
-        draft.put('signIn', found.id, withoutLogin(draft, value));
-        draft.record('signIn.logout', value.name, problem === undefined ? {} : { reason: problem });
-        return () => signedIn;
+        const end = endCredentialsOf(around, draft, found.id);
+        // The other side may have said meanwhile that it has ended.
+        const signedIn = (value.login ?? value.saml ?? found.value.login) !== undefined;
+        if (signedIn || value.ended !== undefined) {
+          draft.put('signIn', found.id, withoutLogin(draft, value));
+          draft.record('signIn.logout', value.name, problem === undefined ? {} : { reason: problem });
+        }
+        return () => {
+          end();
+          return signedIn;
+        };
       },
-      ['signIn', 'profile', 'awsSession'],
+      ['signIn', 'profile', 'awsSession', 'leftSession'],
     );
     return { loggedOut, ...(problem === undefined ? {} : { problem }) };
   },

@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { IamSigner } from '../rotation/aws-iam.ts';
 import { faultOf, isFault } from '../rotation/faults.ts';
+import { loggedMessage } from '../sessions/program-failed.ts';
 import type { Hand } from './hands.ts';
 import type { PanicRun } from './run.ts';
 
@@ -70,7 +71,7 @@ const NO_TOUCH: ReadonlySet<string> = new Set([
 /** Null for what is no failure of a call: a defect. */
 function outcomeOf(error: unknown): (Outcome & { ok: false }) | null {
   if (!(error instanceof KeyholdError)) return null;
-  const { message } = error;
+  const message = loggedMessage(error);
   if (NO_TOUCH.has(error.code))
     return { ok: false, why: 'touch', message: 'The access key wants a touch of a security key.' };
   switch (faultOf(error)) {

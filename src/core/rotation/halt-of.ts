@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { loggedMessage } from '../sessions/program-failed.ts';
 import { isFault } from './faults.ts';
 import { Halt } from './halt.ts';
 
@@ -59,5 +60,5 @@ export function haltOf(error: unknown, user: string): Halt | null {
 }
 
 function reason(error: unknown): string {
-  return error instanceof KeyholdError ? error.message : 'for an unknown reason';
+  return error instanceof KeyholdError ? loggedMessage(error) : 'for an unknown reason';
 }

@@ -1,10 +1,12 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { SessionKind } from '../../contract/roles.ts';
 import type { Thing } from '../things.ts';
+import { ProgramFailed } from './program-failed.ts';
 
 /** AWS's own words, whose session it was about, and what helps where that is known. Other errors stay as they are. */
 export function explainRefusal(error: unknown, profile: Thing<'profile'>, kind: SessionKind): unknown {
-  if (!(error instanceof KeyholdError) || error.code !== 'ServiceRefused') return error;
+  if (!(error instanceof KeyholdError) || error.code !== 'ServiceRefused' || error instanceof ProgramFailed)
+    return error;
   const help = helpFor(error.message, profile, kind);
   return new KeyholdError(
     'ServiceRefused',

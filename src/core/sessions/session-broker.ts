@@ -5,6 +5,7 @@ import { type Chain, chainOf } from './chain.ts';
 import { type AwsCredentials, assertEnabled, keyCredentials, keyOfChain, openSession } from './credentials.ts';
 import { backOff, type SessionFailure } from './failures.ts';
 import { type BrokerParts, obtainSession } from './obtain-session.ts';
+import { loggedMessage } from './program-failed.ts';
 import { refreshTime } from './refresh-time.ts';
 import { sessionKind } from './session-kind.ts';
 import { partsOf, settingsOf } from './settings-of.ts';
@@ -197,11 +198,11 @@ export class SessionBroker {
     }
   }
 
-  async #noteRefusal(profile: string, { message }: KeyholdError): Promise<void> {
+  async #noteRefusal(profile: string, error: KeyholdError): Promise<void> {
     const { session, ports } = this.#parts;
-    const entry = { profile, service: 'sts', decision: 'denied' as const, reason: message.slice(0, 300) };
-    await session.note('daemon', 'session.obtain', profile, entry).catch((error: unknown) => {
-      ports.log.warn('a refused session could not be recorded', { error });
+    const entry = { profile, service: 'sts', decision: 'denied' as const, reason: loggedMessage(error).slice(0, 300) };
+    await session.note('daemon', 'session.obtain', profile, entry).catch((failed: unknown) => {
+      ports.log.warn('a refused session could not be recorded', { error: failed });
     });
   }
 

@@ -1,6 +1,10 @@
+import type { KeyholdError } from '../../contract/errors.ts';
 import type { Draft } from '../draft.ts';
+import { omitUndefined } from '../omit-undefined.ts';
 import type { Found } from '../things.ts';
+import type { SignInParts } from './driver.ts';
 import type { SignInRecord } from './record.ts';
+import { signInRequired } from './sign-in-required.ts';
 
 /** Drafts the end of what a login was kept in; answers the record without it, as it is after a sign-out. */
 export function withoutLogin(draft: Draft, value: SignInRecord): SignInRecord {
@@ -19,4 +23,31 @@ export function removeSignIn(draft: Draft, { id, value }: Found<'signIn'>): void
   withoutRegistration(draft, withoutLogin(draft, value));
   draft.remove('signIn', id);
   draft.record('signIn.remove', value.name);
+}
+
+/** What is kept is of no use: it goes, the record says why, and the person hears of it. Answers what to throw; undefined where a person has signed in again while the old login was refused. */
+export async function endLogin(
+  { session, ports }: SignInParts,
+  id: string,
+  reason: string,
+  isIt: (login: NonNullable<SignInRecord['login']>) => boolean,
+): Promise<KeyholdError | undefined> {
+  const name = await session.write<string | undefined>(
+    'daemon',
+    (draft) => {
+      const value = session.things.must('signIn', id);
+      if (value.login === undefined || !isIt(value.login)) return () => undefined;
+      const { signedInAt } = value;
+      const ended = { at: ports.clock.now(), reason };
+      draft.put('signIn', id, omitUndefined({ ...withoutLogin(draft, value), signedInAt, ended }));
+      draft.record('signIn.end', value.name, { decision: 'denied', reason });
+      return () => value.name;
+    },
+    ['signIn'],
+  );
+  if (name === undefined) return undefined;
+  const error = signInRequired(name, reason);
+  // Programs may be all that runs: the person hears of it once, wherever there is a screen.
+  session.notice('warning', error.message);
+  return error;
 }

@@ -72,6 +72,31 @@ export async function keepLogin(parts: SignInParts, id: string, login: Login, ho
   }
 }
 
+/** Keeps what renews a login the next time, and nothing else of a renewal that is of no use otherwise. The bytes are the caller's to wipe. */
+export async function keepRefresh(
+  parts: SignInParts,
+  id: string,
+  secret: Uint8Array,
+  isIt: (login: NonNullable<SignInRecord['login']>) => boolean,
+): Promise<void> {
+  const { session } = parts;
+  const { name } = session.things.must('signIn', id);
+  const refresh = await sealToken(parts, secret, `${name} refresh token`);
+  await session.write(
+    'daemon',
+    (draft) => {
+      const value = session.things.get('signIn', id);
+      if (value?.login === undefined || !isIt(value.login)) return () => undefined;
+      if (value.login.refresh !== undefined) draft.removeObject(value.login.refresh.id);
+      draft.putObject(refresh.attributes.id, 1, refresh.blob);
+      draft.put('signIn', id, { ...value, login: { ...value.login, refresh: handleOf(refresh) } });
+      draft.record('signIn.renew', value.name, { reason: 'what came with it is not taken' });
+      return () => undefined;
+    },
+    ['signIn'],
+  );
+}
+
 export function wipeLogin({ access, refresh, registration }: Login): void {
   for (const secret of [access, refresh, registration?.secret]) secret?.fill(0);
 }

@@ -29,11 +29,7 @@ describe('a signed response', () => {
         { roleArn: ROLE, principalArn: PROVIDER },
         { roleArn: READ, principalArn: OTHER },
       ],
-      sessionName: 'ada@example.com',
-      sessionSeconds: 28_800,
-      sourceIdentity: 'ada',
       usableUntil: NOW + 300_000,
-      sessionsEndAt: NOW + 3_600_000,
     });
   });
 

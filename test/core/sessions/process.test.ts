@@ -96,12 +96,37 @@ test.each<[string, () => Promise<ProgramOutcome>, RegExp]>([
   expect(String(error)).not.toContain(SECRET);
 });
 
-test('a page in a browser may not name a program, and a role is assumed by a profile of its own', async () => {
+test.each(['app', 'web'] as const)('%s may name neither a program nor a file with a token', async (actor) => {
+  const page = core.as(actor);
+  for (const origin of [
+    { kind: 'process', command: ['x'] },
+    { kind: 'webIdentity', tokenFile: '/run/token' },
+  ] satisfies Origin[]) {
+    const refusal = { code: 'Unauthorized', message: expect.stringContaining('only the command line may name one') };
+    const role = { arn: 'arn:aws:iam::222222222222:role/deploy' };
+    await expect(page.call('profile.add', { name: 'page', account: 'prod', origin, role })).rejects.toMatchObject(
+      refusal,
+    );
+    await expect(page.call('profile.update', { name: 'tool', origin })).rejects.toMatchObject(refusal);
+  }
+  // What else such a profile has can be changed.
+  await page.call('profile.update', { name: 'tool', region: 'eu-central-1' });
+});
+
+test('what a program says is for who asked, and in no log', async () => {
+  await fresh(() => prints('', 3, 'the password hunter2 is wrong\n'));
+  const error: unknown = await credentials().catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'ServiceRefused', message: expect.stringContaining('hunter2') });
+  const { entries } = await core.client.call('audit.list', {});
+  const reason = 'The program /opt/bin/get-creds gives no credentials for the profile tool: it ended with code 3.';
+  expect(entries[0]?.event).toMatchObject({ action: 'session.obtain', decision: 'denied', reason });
+  expect(error instanceof Error && error.stack).not.toContain('hunter2');
+  expect(JSON.stringify([entries, core.logged])).not.toContain('hunter2');
+});
+
+test('a role is assumed by a profile of its own', async () => {
   const origin: Origin = { kind: 'process', command: ['x'] };
   await core.client.call('profile.add', { name: 'other', account: 'prod', origin });
-  await expect(core.running.call('profile.add', { name: 'web', account: 'prod', origin }, 'web')).rejects.toThrow(
-    /said on the command line/,
-  );
   await expect(
     core.client.call('profile.add', {
       name: 'both',

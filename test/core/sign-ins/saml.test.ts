@@ -15,8 +15,8 @@ test('a signed assertion shows its roles, and gives each of them a session of tw
   const offered = await lab.loginSaml();
   expect(offered).toMatchObject({ who: 'ada', renewed: [], refused: [] });
   expect(offered.roles.map(({ roleName, account, profile }) => [roleName, account, profile])).toEqual([
-    ['deploy', 'prod', undefined],
-    ['read', 'prod', undefined],
+    ['deploy', undefined, undefined],
+    ['read', undefined, undefined],
   ]);
   await lab.addSamlProfile('deploy', { durationSeconds: 43_200 });
   await lab.addSamlProfile('read', { arn: roleArn('read') });
@@ -140,6 +140,10 @@ test('only roles of the accounts that were named are shown', async () => {
     settings: { type: 'saml', startUrl: 'https://idp.example.com/app/aws', accounts: ['999999999999'] },
   });
   expect((await lab.loginSaml()).roles).toEqual([]);
+  const choices = [{ roleArn: roleArn('read'), principalArn: SAML_PROVIDER, account: 'prod' }];
+  await expect(lab.core.client.call('saml.addProfiles', { name: 'corp', choices })).rejects.toThrow(
+    /is for the accounts 999999999999/,
+  );
   await lab.core.client.call('signIn.update', {
     name: 'corp',
     settings: { type: 'saml', startUrl: 'https://idp.example.com/app/aws' },
@@ -165,10 +169,10 @@ test('chosen roles become profiles, with the accounts that are missing and with 
     roleArn: 'arn:aws:iam::999999999999:role/team/audit',
     principalArn: 'arn:aws:iam::999999999999:saml-provider/corp',
   };
-  const deploy = { roleArn: roleArn('deploy'), principalArn: SAML_PROVIDER };
-  const pair = ({ roleArn: role, principalArn }: typeof deploy): string => `${principalArn},${role}`;
+  const deploy = { roleArn: roleArn('deploy'), principalArn: SAML_PROVIDER, account: 'prod' };
+  const pair = ({ roleArn: role, principalArn }: typeof elsewhere): string => `${principalArn},${role}`;
   await lab.loginSaml({ roles: [pair(deploy), pair(elsewhere)] });
-  const add = (choices: (typeof deploy)[]) =>
+  const add = (choices: (typeof elsewhere)[]) =>
     lab.core.client.call('saml.addProfiles', { name: 'corp', choices, durationSeconds: 14_400 });
   expect(await add([deploy])).toEqual({
     accounts: [],
@@ -188,4 +192,20 @@ test('chosen roles become profiles, with the accounts that are missing and with 
   });
   await expect(add([{ ...deploy, roleArn: roleArn('admin') }])).rejects.toThrow(/did not offer/);
   await lab.core.client.call('account.remove', { name: '999999999999', cascade: true });
+});
+
+test('an account with an endpoint of its own gets no assertion unless it is named', async () => {
+  await lab.loginSaml();
+  expect((await lab.core.client.call('saml.roles', { name: 'corp' })).roles[0]).not.toHaveProperty('account');
+  lab.clock.advance(300_000);
+  const read = { roleArn: roleArn('read'), principalArn: SAML_PROVIDER };
+  const add = (choice: typeof read & { account?: string }) =>
+    lab.core.client.call('saml.addProfiles', { name: 'corp', choices: [choice] });
+  expect(await add(read)).toMatchObject({ accounts: ['123456789012'], profiles: ['123456789012-read'] });
+  const { accounts } = await lab.core.client.call('account.list', {});
+  expect(accounts.find(({ name }) => name === '123456789012')).not.toHaveProperty('endpointUrl');
+  const elsewhere = { roleArn: roleArn('deploy'), principalArn: SAML_PROVIDER, account: 'other' };
+  await lab.core.client.call('account.add', { name: 'other', accountId: '999999999999', kind: 'remote' });
+  await expect(add(elsewhere)).rejects.toThrow('the role is in the AWS account 123456789012, and other is another one');
+  for (const name of ['123456789012', 'other']) await lab.core.client.call('account.remove', { name, cascade: true });
 });

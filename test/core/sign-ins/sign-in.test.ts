@@ -132,6 +132,22 @@ describe('the authorization code flow', () => {
     expect(lab.sso.callsOf('POST /client/register').length).toBe(1);
   });
 
+  test('registers anew once the token service has forgotten this vault', async () => {
+    const signIn = async (forgotten = false) => {
+      const { id, url } = await lab.begin('browser');
+      const ended = finish(id);
+      ended.catch(() => undefined);
+      const back = lab.sso.browse(url);
+      if (forgotten) lab.sso.clients.clear();
+      await fetch(back);
+      return lab.until('the sign-in', ended);
+    };
+    await signIn();
+    await expect(signIn(true)).rejects.toMatchObject({ details: { name: 'invalid_client' } });
+    expect(await signIn()).toMatchObject({ state: 'active' });
+    expect(lab.sso.callsOf('POST /client/register').length).toBe(2);
+  });
+
   test('takes no answer of another attempt, and goes on waiting', async () => {
     const attempt = await lab.begin('browser');
     const back = new URL(lab.sso.browse(attempt.url));

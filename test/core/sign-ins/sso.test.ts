@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createReplyKey } from '../../../src/client/seal.ts';
 import { type SsoLab, startSsoLab } from '../../support/sso-lab.ts';
 
 const HOUR = 3_600_000;
@@ -245,6 +246,59 @@ describe('signing out', () => {
       message: 'Nobody is signed in. Sign in to corp with: keyhold login corp',
     });
     expect(await call('signIn.logout', { name: 'corp' })).toEqual({ loggedOut: false });
+  });
+
+  test.each([
+    ['signing out', () => call('signIn.logout', { name: 'corp' })],
+    [
+      'another region',
+      async () => {
+        const { settings } = await lab.signIn();
+        if (settings.type !== 'sso') throw new Error('corp is an Identity Center');
+        await call('signIn.update', { name: 'corp', settings: { ...settings, region: 'us-east-1' } });
+      },
+    ],
+  ])('%s leaves nothing to tools, nor to profiles that have it as a source', async (_, end) => {
+    await lab.addProfiles();
+    lab.aws.addRole('deploy', { account: '222222222222', principals: ['*'] });
+    const role = { arn: 'arn:aws:iam::222222222222:role/deploy' };
+    await call('profile.add', { name: 'behind', account: 'Production', source: 'Production-Read', role });
+    for (const name of ['Production-Read', 'behind']) {
+      await call('profile.update', { name, mayLeave: { process: true, container: true } });
+    }
+    const { publicKey } = await createReplyKey();
+    expect(await lab.whoIs('behind')).toContain('assumed-role/deploy');
+    await call('leave.process', { profile: 'Production-Read', replyKey: publicKey });
+    await call('leave.process', { profile: 'behind', replyKey: publicKey });
+    await call('leave.container', { profile: 'behind', expiresInSeconds: 3600 });
+    await end();
+    expect((await call('leave.list', {})).leases).toEqual([]);
+    const { objects } = await call('hsm.objects', {});
+    expect(objects.map(({ label }) => label).filter((label) => label !== 'corp client secret')).toEqual([]);
+    await expect(lab.whoIs('behind')).rejects.toMatchObject({ code: 'SignInRequired' });
+    await expect(call('leave.process', { profile: 'behind', replyKey: publicKey })).rejects.toMatchObject({
+      code: 'SignInRequired',
+    });
+  });
+
+  test('renews what has ended, so that the portal is told', async () => {
+    lab.clock.jump(2 * HOUR);
+    expect(await call('signIn.logout', { name: 'corp' })).toEqual({ loggedOut: true });
+    expect(lab.sso.callsOf('POST /logout').length).toBe(1);
+    // A session that has ended there is nothing to tell of.
+    await lab.login();
+    lab.sso.endSessions();
+    lab.clock.jump(2 * HOUR);
+    expect(await call('signIn.logout', { name: 'corp' })).toEqual({ loggedOut: true });
+    expect(await lab.signIn()).toMatchObject({ state: 'none' });
+  });
+
+  test('says so where nothing is left to tell the portal with', async () => {
+    lab.clock.jump(91 * 24 * HOUR);
+    expect(await call('signIn.logout', { name: 'corp' })).toEqual({
+      loggedOut: true,
+      problem: expect.stringContaining('Sign out on its page too.'),
+    });
   });
 
   test('works without a network, and says what is left', async () => {

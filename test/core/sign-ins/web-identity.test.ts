@@ -161,6 +161,25 @@ describe('a sign-in with OpenID Connect', () => {
     lab.oidc.claims = { sub: 'user-2' };
     lab.clock.advance(2 * HOUR);
     await expect(lab.whoIs('deploy')).rejects.toThrow(/of another person/);
+    // What the provider gave for the next time is kept: the token before has ended with its use.
+    lab.oidc.claims = {};
+    lab.clock.advance(HOUR);
+    expect(await lab.whoIs('deploy')).toBe(ADA);
+  });
+
+  test('wants a person where it is renewed without an id token, and says so once', async () => {
+    await addProfile({ signIn: 'oidc' });
+    await login();
+    lab.oidc.renewsIdTokens = false;
+    lab.clock.advance(2 * HOUR);
+    lab.core.events.length = 0;
+    const message = expect.stringContaining('without an id token, which is what AWS wants. Sign in to oidc with');
+    for (let time = 0; time < 2; time++) {
+      await expect(lab.whoIs('deploy')).rejects.toMatchObject({ code: 'SignInRequired', message });
+    }
+    expect(lab.oidc.asked).toHaveLength(2);
+    expect((await lab.signIn('oidc')).state).toBe('expired');
+    expect(lab.core.events.filter(({ type }) => type === 'notice')).toMatchObject([{ level: 'warning', message }]);
   });
 
   test('keeps its tokens in the HSM alone, and forgets them at the sign-out', async () => {
@@ -173,6 +192,22 @@ describe('a sign-in with OpenID Connect', () => {
     await lab.core.client.call('signIn.logout', { name: 'oidc' });
     lab.clock.advance(3 * HOUR);
     await expect(lab.whoIs('deploy')).rejects.toMatchObject({ code: 'SignInRequired' });
+  });
+
+  test('is taken back at the provider by the sign-out, or that is said', async () => {
+    const logout = () => lab.core.client.call('signIn.logout', { name: 'oidc' });
+    lab.oidc.refreshTokens.clear();
+    await login();
+    expect(lab.oidc.refreshTokens.size).toBe(1);
+    expect(await logout()).toEqual({ loggedOut: true });
+    expect(lab.oidc.refreshTokens.size).toBe(0);
+    lab.oidc.revokes = false;
+    await login();
+    expect(await logout()).toEqual({
+      loggedOut: true,
+      problem: 'The provider of oidc takes nothing back, so its own session goes on. Sign out on its page too.',
+    });
+    lab.oidc.refreshTokens.clear();
   });
 
   test('says what is wrong with an issuer', async () => {

@@ -5,6 +5,7 @@ import { AccessKeyId } from '../../../contract/schemas.ts';
 import { wipe } from '../../crypto/wipe.ts';
 import { omitUndefined } from '../../omit-undefined.ts';
 import type { StsCredentials } from '../aws-sts.ts';
+import { ProgramFailed } from '../program-failed.ts';
 import type { ProgramOutcome } from '../programs.ts';
 import { takeSecrets } from '../take-secrets.ts';
 import type { HeldOrigin } from './held-origin.ts';
@@ -79,8 +80,8 @@ function failed(program: string, profile: string, { code, stderr }: ProgramOutco
     .slice(-3)
     .join(' ')
     .slice(0, 300);
-  return new KeyholdError(
-    'ServiceRefused',
-    `The program ${program} gives no credentials for the profile ${profile}: it ended with code ${code}${said === '' ? '.' : ` and says: ${said}`}`,
+  return new ProgramFailed(
+    `The program ${program} gives no credentials for the profile ${profile}: it ended with code ${code}`,
+    said,
   );
 }

@@ -2,14 +2,17 @@ import { KeyholdError } from '../../../contract/errors.ts';
 import { onNobodysBehalf } from '../../gates/touch-call.ts';
 import { omitUndefined } from '../../omit-undefined.ts';
 import { type SignInParts, settingsOf } from '../driver.ts';
-import { withoutLogin } from '../end-login.ts';
-import { keepLogin, openKept } from '../keep-login.ts';
+import { endLogin } from '../end-login.ts';
+import { keepLogin, keepRefresh, openKept } from '../keep-login.ts';
 import { signInRequired } from '../sign-in-required.ts';
-import { withoutIdToken } from './oidc-driver.ts';
-import { readIdToken } from './read-id-token.ts';
+import { WITHOUT_ID_TOKEN, withoutIdToken } from './oidc-driver.ts';
+import { type IdToken, readIdToken } from './read-id-token.ts';
 
 /** One that ends this soon is renewed first: a request takes its time to arrive. */
 const LAST_MS = 60_000;
+
+/** What a provider answers to a login that only a person can replace. */
+const OVER: ReadonlySet<unknown> = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client', 'access_denied']);
 
 /** Id tokens of OpenID Connect providers: renewed once for all who want one. */
 export class IdTokens {
@@ -52,16 +55,25 @@ export class IdTokens {
       throw signInRequired(name, ended?.reason ?? (login === undefined ? undefined : 'The last sign-in has ended.'));
     }
     const { issuer, clientId } = settingsOf({ id, value }, 'oidc');
+    const isIt = (now: { refresh?: { id: string } | undefined }): boolean => now.refresh?.id === refresh.id;
     const refreshToken = await openKept(session, refresh);
     try {
       const provider = await outside.oidc.discover(issuer);
       const made = await outside.oidc.token(provider, clientId, { type: 'refresh_token', refreshToken });
+      const { idToken: access, refreshToken: next } = made;
       try {
-        if (made.idToken === undefined) throw withoutIdToken();
-        // A renewal must not make it somebody else's.
-        const expected = omitUndefined({ issuer, clientId, subject: login.subject });
-        const { who, expiresAt } = readIdToken(made.idToken, expected, ports.clock.now());
-        const { idToken: access, refreshToken: next } = made;
+        if (access === undefined) throw withoutIdToken();
+        let read: IdToken;
+        try {
+          // A renewal must not make it somebody else's.
+          const expected = omitUndefined({ issuer, clientId, subject: login.subject });
+          read = readIdToken(access, expected, ports.clock.now());
+        } catch (error) {
+          // The refresh token before may have ended with its use, whatever came with the new one.
+          if (next !== undefined) await keepRefresh(this.#parts, id, next, isIt);
+          throw error;
+        }
+        const { who, expiresAt } = read;
         const renewed = { access, expiresAt, who, ...(next === undefined ? {} : { refresh: next }) };
         await keepLogin(this.#parts, id, renewed, {
           actor: 'daemon',
@@ -69,41 +81,24 @@ export class IdTokens {
           wanted: (now) => now.login?.refresh?.id === refresh.id,
         });
       } finally {
-        made.idToken?.fill(0);
-        made.refreshToken?.fill(0);
+        access?.fill(0);
+        next?.fill(0);
       }
     } catch (error) {
-      if (!isOver(error)) throw error;
-      const end = await this.#end(id, refresh.id);
-      if (end !== undefined) throw end;
+      const reason = overReason(error);
+      if (reason === undefined) throw error;
+      const ended = await endLogin(this.#parts, id, reason, isIt);
+      if (ended !== undefined) throw ended;
     } finally {
       refreshToken.fill(0);
     }
   }
-
-  /** Undefined where a person has signed in again while the old login was refused. */
-  async #end(id: string, refresh: string): Promise<KeyholdError | undefined> {
-    const { session, ports } = this.#parts;
-    const reason = 'The session at the identity provider has ended.';
-    const name = await session.write<string | undefined>(
-      'daemon',
-      (draft) => {
-        const value = session.things.must('signIn', id);
-        if (value.login?.refresh?.id !== refresh) return () => undefined;
-        const { signedInAt } = value;
-        const ended = { at: ports.clock.now(), reason };
-        draft.put('signIn', id, omitUndefined({ ...withoutLogin(draft, value), signedInAt, ended }));
-        draft.record('signIn.end', value.name, { decision: 'denied', reason });
-        return () => value.name;
-      },
-      ['signIn'],
-    );
-    return name === undefined ? undefined : signInRequired(name, reason);
-  }
 }
 
-/** What a provider answers to a login that only a person can replace. */
-function isOver(error: unknown): boolean {
+/** Why only a person can go on. */
+function overReason(error: unknown): string | undefined {
   const name = error instanceof KeyholdError ? error.details?.['name'] : undefined;
-  return ['invalid_grant', 'invalid_client', 'unauthorized_client', 'access_denied'].includes(String(name));
+  if (name === WITHOUT_ID_TOKEN)
+    return 'The identity provider renews the sign-in without an id token, which is what AWS wants.';
+  return OVER.has(name) ? 'The session at the identity provider has ended.' : undefined;
 }

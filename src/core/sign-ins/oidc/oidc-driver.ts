@@ -2,6 +2,7 @@ import { KeyholdError } from '../../../contract/errors.ts';
 import type { Found } from '../../things.ts';
 import { codeChallenge, codeIn, secretText } from '../code-flow.ts';
 import { type Login, type Redirect, type SignInDriver, type SignInParts, settingsOf } from '../driver.ts';
+import { openKept } from '../keep-login.ts';
 import { orAborted } from '../or-aborted.ts';
 import type { OidcProvider } from './oidc-providers.ts';
 import { readIdToken } from './read-id-token.ts';
@@ -48,8 +49,20 @@ export const oidcDriver: SignInDriver = {
       done: exchange(parts, signIn, { provider, redirect, verifier, nonce }, signal),
     };
   },
-  // There is no call that every provider has; what is kept here goes.
-  async logout() {},
+  async logout({ session, outside }, signIn) {
+    const { issuer, clientId } = settingsOf(signIn, 'oidc');
+    const { name, login } = signIn.value;
+    if (login?.refresh === undefined) throw goesOn(`${name} has given nothing that could be taken back`);
+    const provider = await outside.oidc.discover(issuer);
+    const { revocationEndpoint } = provider;
+    if (revocationEndpoint === undefined) throw goesOn(`The provider of ${name} takes nothing back`);
+    const refreshToken = await openKept(session, login.refresh);
+    try {
+      await outside.oidc.revoke(provider, revocationEndpoint, clientId, refreshToken);
+    } finally {
+      refreshToken.fill(0);
+    }
+  },
 };
 
 async function exchange(
@@ -95,10 +108,17 @@ function assertIssuer(query: URLSearchParams, issuer: string, name: string): voi
   });
 }
 
+function goesOn(why: string): KeyholdError {
+  return new KeyholdError('Unsupported', `${why}, so its own session goes on. Sign out on its page too.`);
+}
+
+/** `details.name` of that. */
+export const WITHOUT_ID_TOKEN = 'no_id_token';
+
 export function withoutIdToken(): KeyholdError {
   return new KeyholdError(
     'ServiceRefused',
     'The provider gave no id token, which is what AWS wants. The scope openid has to be allowed for this client.',
-    { name: 'invalid_id_token' },
+    { name: WITHOUT_ID_TOKEN },
   );
 }

@@ -3,6 +3,8 @@ export interface OidcProvider {
   issuer: string;
   authorizationEndpoint: string;
   tokenEndpoint: string;
+  /** Of providers that take back what they gave. */
+  revocationEndpoint?: string;
 }
 
 /** What the token endpoint is shown (RFC 6749 sections 4.1.3 and 6, RFC 7636). Bytes are the caller's to wipe. */
@@ -20,4 +22,6 @@ export interface OidcTokens {
 export interface OidcProviders {
   discover(issuer: string): Promise<OidcProvider>;
   token(provider: OidcProvider, clientId: string, grant: OidcGrant): Promise<OidcTokens>;
+  /** Takes back a refresh token, with all that was got with it (RFC 7009). The bytes are the caller's to wipe. */
+  revoke(provider: OidcProvider, revocationEndpoint: string, clientId: string, refreshToken: Uint8Array): Promise<void>;
 }

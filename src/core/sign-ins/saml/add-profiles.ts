@@ -8,9 +8,10 @@ import type { Ports } from '../../ports.ts';
 import { assertProfile } from '../../sessions/assert-profile.ts';
 import type { Thing, Things } from '../../things.ts';
 import { addAccount } from '../add-account.ts';
+import { accountOfChoice, awsAccounts } from '../aws-accounts.ts';
 import { settingsOf } from '../driver.ts';
 import { FreeNames } from '../free-names.ts';
-import { profileOfSamlRole, remoteAccounts } from './known-roles.ts';
+import { profileOfSamlRole } from './known-roles.ts';
 
 interface Added {
   accounts: string[];
@@ -28,11 +29,11 @@ export function addSamlProfiles(
   { name, choices, region, durationSeconds, nameTemplate }: Input<'saml.addProfiles'>,
 ): Added {
   const signIn = things.byName('signIn', name);
-  settingsOf(signIn, 'saml');
-  const accounts = remoteAccounts(things);
+  const { accounts: only } = settingsOf(signIn, 'saml');
+  const accounts = awsAccounts(things);
   const free = new FreeNames(things);
   const added: Added = { accounts: [], profiles: [], present: [], ids: [] };
-  for (const { roleArn, principalArn, profile: wanted } of choices) {
+  for (const { roleArn, principalArn, profile: wanted, account: named } of choices) {
     const offered = signIn.value.saml?.roles.some(
       (one) => one.roleArn === roleArn && one.principalArn === principalArn,
     );
@@ -49,7 +50,13 @@ export function addSamlProfiles(
       continue;
     }
     const accountId = ROLE_ARN.exec(roleArn)?.[1] ?? '';
-    const account = accounts.get(accountId);
+    if (only !== undefined && !only.includes(accountId)) {
+      throw new KeyholdError(
+        'InvalidInput',
+        `choices: the sign-in ${signIn.value.name} is for the accounts ${only.join(', ')}, and ${roleArn} is in another one.`,
+      );
+    }
+    const account = accountOfChoice(things, accounts, { accountId, account: named });
     const owner = account ?? addAccount({ accountId }, { ports, draft, accounts, free, added });
     const filled = nameTemplate
       .replaceAll('{accountId}', accountId)

@@ -1,13 +1,6 @@
 import type { SamlRole } from '../../../contract/saml.ts';
 import type { Found, Things } from '../../things.ts';
 
-/** By their numbers. */
-export function remoteAccounts(things: Things): Map<string, Found<'account'>> {
-  const remote = things.all('account').filter(({ value }) => value.kind === 'remote');
-  // The first one there is.
-  return new Map(remote.reverse().map((account) => [account.value.accountId, account]));
-}
-
 /** One that works with the role through the sign-in. */
 export function profileOfSamlRole(
   things: Things,

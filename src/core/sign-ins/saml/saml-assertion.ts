@@ -6,14 +6,8 @@ export interface SamlAssertion {
   /** NameID. */
   subject: string;
   roles: SamlRole[];
-  sessionName: string;
-  /** For the console; STS does not look at it. */
-  sessionSeconds?: number;
-  sourceIdentity?: string;
   /** ms since epoch; STS takes it until then. */
   usableUntil: number;
-  /** ms since epoch; sessions end then at the latest (SessionNotOnOrAfter). */
-  sessionsEndAt?: number;
 }
 
 /** Reads the form field `SAMLResponse`. Throws `InvalidInput` with what is wrong with it. */

@@ -5,9 +5,10 @@ import { hexId } from '../../draft.ts';
 import type { Ports } from '../../ports.ts';
 import type { Thing, Things } from '../../things.ts';
 import { addAccount } from '../add-account.ts';
+import { accountOfChoice, awsAccounts } from '../aws-accounts.ts';
 import { settingsOf } from '../driver.ts';
 import { FreeNames } from '../free-names.ts';
-import { profilesOfRoles, remoteAccountsById } from './known-roles.ts';
+import { profilesOfRoles } from './known-roles.ts';
 
 /** Drafts profiles of chosen roles and the accounts that are missing. Throws `AlreadyExists` for a profile's name that was chosen and is taken; names that are made step aside. */
 export function addSsoProfiles(
@@ -18,7 +19,7 @@ export function addSsoProfiles(
 ): Result<'sso.addProfiles'> {
   const signIn = things.byName('signIn', name);
   settingsOf(signIn, 'sso');
-  const accounts = remoteAccountsById(things);
+  const accounts = awsAccounts(things);
   const known = profilesOfRoles(things, signIn.id);
   const free = new FreeNames(things);
   const added: Result<'sso.addProfiles'> = { accounts: [], profiles: [], present: [] };
@@ -30,7 +31,8 @@ export function addSsoProfiles(
       added.present.push(...there);
       continue;
     }
-    const account = accounts.get(accountId) ?? addAccount(choice, { ports, draft, accounts, free, added });
+    const account =
+      accountOfChoice(things, accounts, choice) ?? addAccount(choice, { ports, draft, accounts, free, added });
     const filled = nameTemplate
       .replaceAll('{accountId}', accountId)
       .replaceAll('{account}', choice.accountName ?? account.value.name)

@@ -4,7 +4,7 @@ import { type Begun, type Login, type Redirect, type SignInParts, settingsOf } f
 import { orAborted } from '../or-aborted.ts';
 import { loginOf } from './login-of.ts';
 import { placeOf } from './place.ts';
-import { REDIRECT_PATH, type Registered, registered } from './register.ts';
+import { dropForgotten, isForgotten, REDIRECT_PATH, type Registered, registered } from './register.ts';
 import { requireWebAddress } from './require-web-address.ts';
 
 const PATIENCE_MS = 10 * 60_000;
@@ -65,6 +65,8 @@ async function exchange(
     return loginOf(tokens, asked, made);
   } catch (error) {
     made?.secret.fill(0);
+    // This code is lost with it.
+    if (made === undefined && isForgotten(error)) await dropForgotten(parts, signIn.id, client.clientId);
     throw error;
   } finally {
     redirect.close();

@@ -4,8 +4,9 @@ import { omitUndefined } from '../../omit-undefined.ts';
 import type { Clock } from '../../ports.ts';
 import type { Session } from '../../session.ts';
 import type { Found } from '../../things.ts';
+import { awsAccounts } from '../aws-accounts.ts';
 import { settingsOf } from '../driver.ts';
-import { profilesOfRoles, remoteAccountsById } from './known-roles.ts';
+import { profilesOfRoles } from './known-roles.ts';
 
 /** The portal answers some twenty calls a second. */
 const AT_ONCE = 4;
@@ -25,7 +26,7 @@ export async function listSsoAccounts(session: Session, clock: Clock, signIn: Fo
     ),
   );
   const things = await session.need('account', 'profile');
-  const accounts = remoteAccountsById(things);
+  const accounts = awsAccounts(things);
   const known = profilesOfRoles(things, signIn.id);
   return listed
     .map(({ accountId, name, email }, index) => ({

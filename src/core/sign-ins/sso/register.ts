@@ -2,6 +2,7 @@ import { KeyholdError } from '../../../contract/errors.ts';
 import type { SignInFlow } from '../../../contract/sign-ins.ts';
 import type { Found } from '../../things.ts';
 import { type Registration, type SignInParts, settingsOf } from '../driver.ts';
+import { withoutRegistration } from '../end-login.ts';
 import { openKept } from '../keep-login.ts';
 import type { SsoClient } from './aws-sso.ts';
 import { placeOf } from './place.ts';
@@ -40,16 +41,36 @@ export async function asRegistered<T>(
   try {
     return { ...first, result: await work(first.client) };
   } catch (error) {
-    first.client.clientSecret.fill(0);
+    wipe(first);
     if (first.made !== undefined || !isForgotten(error)) throw error;
   }
   const second = await register(parts, signIn, flow);
   try {
     return { ...second, result: await work(second.client) };
   } catch (error) {
-    second.client.clientSecret.fill(0);
+    wipe(second);
     throw error;
   }
+}
+
+/** Where the token service has forgotten the registration that is kept, it goes: the next attempt makes a new one. */
+export async function dropForgotten({ session }: SignInParts, id: string, clientId: string): Promise<void> {
+  await session.write(
+    'daemon',
+    (draft) => {
+      const value = session.things.get('signIn', id);
+      if (value?.registration?.clientId !== clientId) return () => undefined;
+      draft.put('signIn', id, withoutRegistration(draft, value));
+      draft.record('signIn.update', value.name, { reason: 'the token service does not know this vault any more' });
+      return () => undefined;
+    },
+    ['signIn'],
+  );
+}
+
+function wipe({ client, made }: Registered): void {
+  client.clientSecret.fill(0);
+  made?.secret.fill(0);
 }
 
 async function register(parts: SignInParts, signIn: Found<'signIn'>, flow: SignInFlow): Promise<Registered> {
@@ -63,7 +84,7 @@ async function register(parts: SignInParts, signIn: Found<'signIn'>, flow: SignI
   return { client: { clientId, clientSecret }, made };
 }
 
-function isForgotten(error: unknown): boolean {
+export function isForgotten(error: unknown): boolean {
   const name = error instanceof KeyholdError ? error.details?.['name'] : undefined;
   return name === 'invalid_client' || name === 'unauthorized_client';
 }

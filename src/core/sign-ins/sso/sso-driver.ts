@@ -8,6 +8,6 @@ export const ssoDriver: SignInDriver = {
     return flow === 'device' ? beginDevice(parts, signIn, signal) : beginInBrowser(parts, signIn, signal);
   },
   async logout({ session }, signIn) {
-    await session.signIns.tokens.withPresent(signIn, (sso, place, token) => sso.logout(place, token));
+    await session.signIns.tokens.withLast(signIn, (sso, place, token) => sso.logout(place, token));
   },
 };

@@ -1,11 +1,9 @@
 import { KeyholdError } from '../../../contract/errors.ts';
 import { onNobodysBehalf } from '../../gates/touch-call.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
-import type { Found, Thing } from '../../things.ts';
+import type { Found } from '../../things.ts';
 import { type SignInParts, settingsOf } from '../driver.ts';
-import { withoutLogin } from '../end-login.ts';
+import { endLogin } from '../end-login.ts';
 import { keepLogin, openKept } from '../keep-login.ts';
-import type { SignInRecord } from '../record.ts';
 import { signInRequired } from '../sign-in-required.ts';
 import { isRenewable } from '../view-sign-in.ts';
 import type { AwsSso, SsoPlace } from './aws-sso.ts';
@@ -28,7 +26,6 @@ const OVER: ReadonlySet<unknown> = new Set([
   'unauthorized_client',
 ]);
 
-type LoginKept = NonNullable<SignInRecord['login']>;
 type Use<T> = (sso: AwsSso, place: SsoPlace, accessToken: string) => Promise<T>;
 
 /** Access tokens of Identity Centers: renewed once for all who want one, ahead of their end while they are in use. */
@@ -61,15 +58,31 @@ export class Tokens {
       if (!isUnauthorized(error)) throw error;
       const used = renewed.value.login?.access.id;
       const reason = 'The Identity Center does not take what it gave at the last sign-in any more.';
-      throw await this.#end(id, reason, ({ access }) => access.id === used);
+      const ended = await endLogin(this.#parts, id, reason, ({ access }) => access.id === used);
+      throw ended ?? signInRequired(renewed.value.name, reason);
     }
   }
 
-  /** Does it with the token that there is, whatever has become of it; not at all where it has ended. */
-  async withPresent(signIn: Found<'signIn'>, use: Use<void>): Promise<void> {
-    const { login } = signIn.value;
-    if (login === undefined || login.expiresAt <= this.#parts.ports.clock.now()) return;
-    await this.#use(signIn, use);
+  /** Does it for the last time: with the token that there is, or with a new one where that has ended. Not at all where the other side says that the session is over. Throws why it could not be done. */
+  async withLast(signIn: Found<'signIn'>, use: Use<void>): Promise<void> {
+    const { session, ports } = this.#parts;
+    const now = ports.clock.now();
+    const { login, name } = signIn.value;
+    if (login === undefined) return;
+    if (login.expiresAt > now) return this.#use(signIn, use);
+    if (!isRenewable(signIn.value, now)) {
+      throw new KeyholdError(
+        'Unsupported',
+        `What ${name} gave at the sign-in has ended, and without it the Identity Center takes no sign-out. Sign out on its page too.`,
+      );
+    }
+    try {
+      await this.#renew(signIn.id);
+    } catch (error) {
+      if (error instanceof KeyholdError && error.code === 'SignInRequired') return;
+      throw error;
+    }
+    await this.#use({ id: signIn.id, value: session.things.must('signIn', signIn.id) }, use);
   }
 
   /** It has another login now, or none. */
@@ -153,37 +166,13 @@ export class Tokens {
       });
     } catch (error) {
       if (!(error instanceof KeyholdError) || !OVER.has(error.details?.['name'])) throw error;
-      const isIt = (now: LoginKept): boolean => now.refresh?.id === refresh.id;
-      throw await this.#end(id, 'The session at the Identity Center has ended.', isIt);
+      const reason = 'The session at the Identity Center has ended.';
+      const ended = await endLogin(this.#parts, id, reason, (now) => now.refresh?.id === refresh.id);
+      if (ended !== undefined) throw ended;
     } finally {
       refreshToken.fill(0);
       clientSecret.fill(0);
     }
-  }
-
-  /** What is kept is of no use: it goes, and the record says why. */
-  async #end(id: string, reason: string, isIt: (login: LoginKept) => boolean): Promise<KeyholdError> {
-    const { session, ports } = this.#parts;
-    const { name, ends } = await session.write(
-      'daemon',
-      (draft) => {
-        const value: Thing<'signIn'> = session.things.must('signIn', id);
-        // A person may have signed in again while the old one was refused.
-        const ends = value.login !== undefined && isIt(value.login);
-        if (ends) {
-          const { signedInAt } = value;
-          const ended = { at: ports.clock.now(), reason };
-          draft.put('signIn', id, omitUndefined({ ...withoutLogin(draft, value), signedInAt, ended }));
-          draft.record('signIn.end', value.name, { decision: 'denied', reason });
-        }
-        return () => ({ name: value.name, ends });
-      },
-      ['signIn'],
-    );
-    const error = signInRequired(name, reason);
-    // Programs may be all that runs: the person hears of it once, wherever there is a screen.
-    if (ends) session.notice('warning', error.message);
-    return error;
   }
 }
 

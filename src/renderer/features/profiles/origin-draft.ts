@@ -1,9 +1,7 @@
-import { splitWords } from '../../../client/split-words.ts';
 import type { Origin } from '../../../contract/origins.ts';
 import { RolesAnywhereOrigin, SamlOrigin, SsoOrigin } from '../../../contract/origins.ts';
 import type { TimedKind } from '../../../contract/roles.ts';
 import type { SignInType } from '../../../contract/sign-ins.ts';
-import { shellQuote } from '../../lib/shell-quote.ts';
 import { matches } from '../../lib/use-form.ts';
 
 /** Before what credentials come from that are neither of a key nor of another profile: `origin/sso/work`, `origin/process/`. */
@@ -13,10 +11,7 @@ export const SOURCES = ['sso', 'saml', 'oidc', 'certificate', 'process', 'tokenF
 export type OriginSource = (typeof SOURCES)[number];
 
 /** The fields that origins have. */
-export type OriginValues = Record<
-  'account' | 'roleName' | 'principalArn' | 'trustAnchorArn' | 'profileArn' | 'command' | 'tokenFile',
-  string
->;
+export type OriginValues = Record<'account' | 'roleName' | 'principalArn' | 'trustAnchorArn' | 'profileArn', string>;
 type Signed = OriginValues & { signer: string };
 
 export const NO_ORIGIN: OriginValues = {
@@ -25,8 +20,6 @@ export const NO_ORIGIN: OriginValues = {
   principalArn: '',
   trustAnchorArn: '',
   profileArn: '',
-  command: '',
-  tokenFile: '',
 };
 
 export function signerOfSignIn(type: SignInType, name: string): string {
@@ -74,24 +67,24 @@ export function originValues(origin: Origin | undefined, account: string): Origi
   switch (origin?.kind) {
     case undefined:
       return values;
-    case 'process':
-      return { ...values, command: origin.command.map(shellQuote).join(' ') };
     case 'sso':
       return { ...values, roleName: origin.roleName };
     case 'saml':
       return { ...values, principalArn: origin.principalArn };
-    case 'webIdentity':
-      return { ...values, tokenFile: origin.tokenFile ?? '' };
     case 'rolesAnywhere':
       return { ...values, trustAnchorArn: origin.trustAnchorArn, profileArn: origin.profileArn };
+    default:
+      return values;
   }
 }
 
-/** As the contract takes it. */
+/** As the contract takes it. Which program or file it is stays as it was: only the command line may name one. */
 export function originInput(values: Signed): Origin | undefined {
   const from = originSource(values.signer);
   switch (from?.source) {
     case undefined:
+    case 'process':
+    case 'tokenFile':
       return undefined;
     case 'sso':
       return { kind: 'sso', signIn: from.name, roleName: values.roleName.trim() };
@@ -99,8 +92,6 @@ export function originInput(values: Signed): Origin | undefined {
       return { kind: 'saml', signIn: from.name, principalArn: values.principalArn.trim() };
     case 'oidc':
       return { kind: 'webIdentity', signIn: from.name };
-    case 'tokenFile':
-      return { kind: 'webIdentity', tokenFile: values.tokenFile.trim() };
     case 'certificate':
       return {
         kind: 'rolesAnywhere',
@@ -108,8 +99,6 @@ export function originInput(values: Signed): Origin | undefined {
         trustAnchorArn: values.trustAnchorArn.trim(),
         profileArn: values.profileArn.trim(),
       };
-    case 'process':
-      return { kind: 'process', command: splitWords(values.command) ?? [] };
   }
 }
 
@@ -122,15 +111,9 @@ function of(sources: readonly OriginSource[], check: (value: string) => string |
 }
 
 export const ORIGIN_CHECKS = {
-  account: of(['sso', 'process'], (name) => (name === '' ? 'Choose the account.' : null)),
+  account: of(['sso'], (name) => (name === '' ? 'Choose the account.' : null)),
   roleName: of(['sso'], matches(SsoOrigin.shape.roleName)),
   principalArn: of(['saml'], matches(SamlOrigin.shape.principalArn)),
   trustAnchorArn: of(['certificate'], matches(RolesAnywhereOrigin.shape.trustAnchorArn)),
   profileArn: of(['certificate'], matches(RolesAnywhereOrigin.shape.profileArn)),
-  command: of(['process'], (line) => {
-    const words = splitWords(line);
-    if (words === null) return 'A quote is left open.';
-    return words.length === 0 ? 'Type the program and its arguments.' : null;
-  }),
-  tokenFile: of(['tokenFile'], (path) => (path.trim() === '' ? 'Type the path of the file.' : null)),
 };

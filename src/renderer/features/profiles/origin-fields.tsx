@@ -1,5 +1,7 @@
-import type { Account } from '../../../contract/schemas.ts';
+import type { Account, Profile } from '../../../contract/schemas.ts';
+import { shellQuote } from '../../lib/shell-quote.ts';
 import type { Form } from '../../lib/use-form.ts';
+import { CodeLine } from '../../ui/code.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { type OriginSource, originSource } from './origin-draft.ts';
@@ -9,16 +11,17 @@ import type { ProfileValues } from './profile-draft.ts';
 export function OriginFields({
   form,
   accounts,
-  isNew,
+  profile,
 }: {
   form: Form<ProfileValues>;
   accounts: readonly Account[];
-  isNew: boolean;
+  /** Undefined for a new one. */
+  profile: Profile | undefined;
 }) {
   const source = originSource(form.values.signer)?.source;
   return (
     <>
-      {(source === 'sso' || source === 'process') && isNew && (
+      {source === 'sso' && profile === undefined && (
         <Select
           label="Account"
           choices={accounts
@@ -27,14 +30,11 @@ export function OriginFields({
           value={form.values.account === '' ? null : form.values.account}
           onChange={(name) => form.set('account', name)}
           error={form.field('account').error}
-          hint={
-            source === 'sso'
-              ? 'Sign in and choose roles there to make many profiles at once.'
-              : 'Whose credentials it prints.'
-          }
+          hint="Sign in and choose roles there to make many profiles at once."
         />
       )}
       <Fields form={form} source={source} />
+      {profile !== undefined && (source === 'process' || source === 'tokenFile') && <OfMachine profile={profile} />}
     </>
   );
 }
@@ -79,27 +79,28 @@ function Fields({ form, source }: { form: Form<ProfileValues>; source: OriginSou
           />
         </>
       );
-    case 'process':
-      return (
-        <TextField
-          label="Program"
-          mono
-          placeholder="/usr/local/bin/get-credentials --profile ops"
-          hint="It runs without a shell and prints credentials as credential_process does."
-          {...form.field('command')}
-        />
-      );
-    case 'tokenFile':
-      return (
-        <TextField
-          label="Token file"
-          mono
-          placeholder="/var/run/secrets/token"
-          hint="Read again for each session. An absolute path."
-          {...form.field('tokenFile')}
-        />
-      );
     default:
       return null;
   }
+}
+
+/** What Keyhold runs or reads on this machine; a window that was taken over must not choose it. */
+function OfMachine({ profile: { name, origin } }: { profile: Profile }) {
+  const edit = `keyhold profile edit ${shellQuote(name)}`;
+  if (origin?.kind === 'process') {
+    const line = origin.command.map(shellQuote).join(' ');
+    return (
+      <>
+        <p>It runs without a shell and prints credentials. Only the command line may name another one:</p>
+        <CodeLine text={`${edit} --credential-process ${shellQuote(line)}`} />
+      </>
+    );
+  }
+  if (origin?.kind !== 'webIdentity' || origin.tokenFile === undefined) return null;
+  return (
+    <>
+      <p>The token is read from the file for each session. Only the command line may name another one:</p>
+      <CodeLine text={`${edit} --web-identity-token-file ${shellQuote(origin.tokenFile)}`} />
+    </>
+  );
 }

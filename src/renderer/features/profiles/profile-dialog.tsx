@@ -61,7 +61,6 @@ export function ProfileDialog({
   const origins: Origins = {
     signIns: useSignIns().data ?? [],
     certificates: useCertificates().data ?? [],
-    isApp: window.keyhold !== undefined,
   };
   const { keys, accounts, profiles } = around;
   const locals = accounts.filter((account) => account.kind === 'local');
@@ -156,9 +155,7 @@ export function ProfileDialog({
               onChange={(id) => form.set('signer', id)}
               error={form.field('signer').error}
             />
-            {originSource(values.signer) !== null && (
-              <OriginFields form={form} accounts={accounts} isNew={profile === undefined} />
-            )}
+            {originSource(values.signer) !== null && <OriginFields form={form} accounts={accounts} profile={profile} />}
             {!isLocal && !isNotKey(values.signer) && values.signer !== '' && (
               <RadioCards
                 label="Tools work with"

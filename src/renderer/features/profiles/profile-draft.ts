@@ -175,6 +175,7 @@ export function signerInput(values: ProfileValues): { key?: string; source?: str
   const { signer } = values;
   const origin = originInput(values);
   if (origin !== undefined) return { origin };
+  if (originSource(signer) !== null) return {};
   if (signer.startsWith(SOURCE)) return { source: signer.slice(SOURCE.length) };
   return signer.startsWith(LOCAL) ? {} : { key: signer };
 }
@@ -227,8 +228,6 @@ const FIELDS: Readonly<Record<string, keyof ProfileValues>> = {
   'origin.principalArn': 'principalArn',
   'origin.trustAnchorArn': 'trustAnchorArn',
   'origin.profileArn': 'profileArn',
-  'origin.command': 'command',
-  'origin.tokenFile': 'tokenFile',
   'role.policy': 'policy',
   'role.sourceIdentity': 'sourceIdentity',
   mfaSerial: 'mfaSerial',

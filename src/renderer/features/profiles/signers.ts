@@ -10,14 +10,12 @@ import { type Around, LOCAL, SOURCE } from './profile-draft.ts';
 export interface Origins {
   signIns: readonly SignIn[];
   certificates: readonly Certificate[];
-  /** Programs and files of this machine are for the app and the command line, not for a page in a browser. */
-  isApp: boolean;
 }
 
 /** What can be chosen to sign with: keys, other profiles whose credentials assume a role, sign-ins, certificates, and local accounts. */
 export function signers(
   { keys, profiles, accounts }: Around,
-  { signIns, certificates, isApp }: Origins,
+  { signIns, certificates }: Origins,
   profile: Profile | undefined,
 ): Choice[] {
   const local = new Set(accounts.filter(({ kind }) => kind === 'local').map(({ name }) => name));
@@ -26,6 +24,7 @@ export function signers(
   const sources = profiles.filter(
     (one) => !local.has(one.account) && one.name !== profile?.name && !one.chain?.includes(profile?.name ?? ''),
   );
+  // Programs and files of this machine are for the command line to name.
   const machine = [
     { id: `${ORIGIN}tokenFile/`, label: 'a web identity token in a file', note: 'file' },
     { id: `${ORIGIN}process/`, label: 'a program that prints credentials', note: 'program' },
@@ -48,7 +47,7 @@ export function signers(
       label: `certificate ${name}`,
       note: 'Roles Anywhere',
     })),
-    ...machine.filter(({ id }) => isApp || id === present),
+    ...machine.filter(({ id }) => id === present),
   ];
   const locals = [...local].map((name) => ({ id: `${LOCAL}${name}`, label: `${name}, as its root`, note: 'local' }));
   // Never both for one profile: a local account has no keys, one at AWS needs one.

@@ -67,7 +67,9 @@ describe.each(CASES)('credentials of $origin.kind', ({ origin, role, kind, call 
   const values = valuesOf(profile, { name: '', signer: '' });
 
   test('go out as they came in, and want nothing more', () => {
-    expect(signerInput(values)).toEqual({ origin });
+    // What is run or read on this machine is the command line's to name, and stays as it is.
+    const ofMachine = origin.kind === 'process' || (origin.kind === 'webIdentity' && origin.tokenFile !== undefined);
+    expect(signerInput(values)).toEqual(ofMachine ? {} : { origin });
     expect(sessionInput(values, vault.profiles, profile.role)).toEqual(role === undefined ? {} : { role });
     expect(kindOf(values, vault.profiles)).toBe(kind);
     expect(accountOf(values, vault)).toBe(profile.account);
@@ -84,14 +86,13 @@ describe.each(CASES)('credentials of $origin.kind', ({ origin, role, kind, call 
   });
 });
 
-test('programs and files of the machine are offered in the app alone', () => {
-  const origins = { signIns: vault.signIns.list, certificates: [], isApp: false };
-  const ids = (isApp: boolean, profile?: Profile) =>
-    signers(vault, { ...origins, isApp }, profile)
+test('programs and files of the machine are not offered', () => {
+  const origins = { signIns: vault.signIns.list, certificates: [] };
+  const ids = (profile?: Profile) =>
+    signers(vault, origins, profile)
       .map(({ id }) => id)
       .filter((id) => id.startsWith('origin/'));
-  expect(ids(false)).toEqual(['origin/sso/work', 'origin/sso/customer-north', 'origin/sso/sandbox']);
-  expect(ids(true)).toContain('origin/process/');
+  expect(ids()).toEqual(['origin/sso/work', 'origin/sso/customer-north', 'origin/sso/sandbox']);
   // One that has it keeps it.
-  expect(ids(false, { ...rest, origin: { kind: 'process', command: ['/bin/get'] } })).toContain('origin/process/');
+  expect(ids({ ...rest, origin: { kind: 'process', command: ['/bin/get'] } })).toContain('origin/process/');
 });
