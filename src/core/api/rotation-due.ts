@@ -17,7 +17,7 @@ import type { Handlers } from './handler.ts';
 
 const SOON_MS = 14 * 86_400_000;
 const DEFAULT_QUARANTINE_SECONDS = 86_400;
-const KINDS = ['rotation', 'accessKey', 'account', 'profile', 'otpDevice', 'credential'] as const;
+const KINDS = ['rotation', 'accessKey', 'account', 'profile', 'otpDevice', 'credential', 'panic'] as const;
 
 export const rotationDueHandlers: Handlers<
   'rotation.due' | 'rotation.schedule' | 'rotation.snooze' | 'rotation.startDue' | 'rotation.calendar'
