@@ -6,10 +6,11 @@ import { draftRotation, requireIdle, requireRotatable } from '../rotation/begin-
 import { writeCalendar } from '../rotation/calendar.ts';
 import { dueAt } from '../rotation/due-at.ts';
 import { rotationUnderWay } from '../rotation/rotations-of-key.ts';
-import { dueKeys, isSnoozed, scheduleOf, whyNotByItself } from '../rotation/schedule-of.ts';
+import { dueKeys, isSnoozed, scheduleOf } from '../rotation/schedule-of.ts';
 import { KEY_PREFIX } from '../rotation/subject.ts';
 import { viewRotation } from '../rotation/view.ts';
 import { localDate, nextInWindow } from '../rotation/wall-clock.ts';
+import { whyNotByItself } from '../rotation/why-not-by-itself.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
 import { instant } from '../views.ts';
@@ -139,13 +140,14 @@ function wantedKeys(
     );
 }
 
-function viewDue(core: Core, { things }: Session, key: Found<'accessKey'>, due: number): DueKey {
+function viewDue(core: Core, session: Session, key: Found<'accessKey'>, due: number): DueKey {
+  const { things } = session;
   const { id, value } = key;
   const now = core.ports.clock.now();
   const { auto, window } = scheduleOf(things, value);
   const snoozed = isSnoozed(value, now) ? value.snoozedUntil : undefined;
   const underWay = rotationUnderWay(things, id) !== undefined;
-  const why = auto === 'rotate' && !underWay ? whyNotByItself(things, key, now) : undefined;
+  const why = auto === 'rotate' && !underWay ? whyNotByItself(session, key, now) : undefined;
   const from = Math.max(now, due, snoozed ?? 0);
   const opens = window === undefined ? from : nextInWindow(window, from, core.shell.timeZone());
   const byItself = auto === 'rotate' && why === undefined && !underWay;
