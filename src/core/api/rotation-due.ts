@@ -2,12 +2,14 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { Input } from '../../contract/methods.ts';
 import type { DueKey } from '../../contract/rotation-due.ts';
 import type { Core } from '../core.ts';
+import { isComplete } from '../credentials/record.ts';
 import { draftRotation, requireIdle, requireRotatable } from '../rotation/begin-rotation.ts';
 import { writeCalendar } from '../rotation/calendar.ts';
 import { dueAt } from '../rotation/due-at.ts';
+import { type AgedCredential, agedCredentials, dueCredentials } from '../rotation/due-credentials.ts';
 import { rotationUnderWay } from '../rotation/rotations-of-key.ts';
 import { dueKeys, isSnoozed, scheduleOf } from '../rotation/schedule-of.ts';
-import { KEY_PREFIX } from '../rotation/subject.ts';
+import { CREDENTIAL_PREFIX, KEY_PREFIX } from '../rotation/subject.ts';
 import { viewRotation } from '../rotation/view.ts';
 import { localDate, nextInWindow } from '../rotation/wall-clock.ts';
 import { whyNotByItself } from '../rotation/why-not-by-itself.ts';
@@ -27,8 +29,15 @@ export const rotationDueHandlers: Handlers<
     const session = core.session();
     const things = await session.need(...KINDS);
     const waiting = things.all('rotation').filter((found) => viewRotation(session, found).needs !== undefined).length;
-    const keys = agedKeys(session).map(({ key, due }) => viewDue(core, session, key, due));
-    return { keys, waiting, timeZone: core.shell.timeZone() };
+    const keys = [
+      ...agedKeys(session).map(({ key, due }) => viewDue(core, session, key, due)),
+      ...agedCredentials(things).map((aged) => viewDueCredential(core, session, aged)),
+    ];
+    return {
+      keys: keys.sort((a, b) => Date.parse(a.dueAt) - Date.parse(b.dueAt)),
+      waiting,
+      timeZone: core.shell.timeZone(),
+    };
   },
 
   'rotation.schedule': ({ core, actor }, { target, schedule }) => {
@@ -67,29 +76,31 @@ export const rotationDueHandlers: Handlers<
     const session = core.session();
     await session.need(...KINDS);
     const skipped: { key: string; why: string }[] = [];
-    const chosen = wantedKeys(session, input, core.ports.clock.now()).filter(({ value }) => {
+    const now = core.ports.clock.now();
+    const wanted = [...wantedKeys(session, input, now), ...wantedCredentials(session, input, now)];
+    const chosen = wanted.filter(({ called, shown }) => {
       try {
-        requireIdle(session, requireRotatable(session, `${KEY_PREFIX}${value.name}`));
+        requireIdle(session, requireRotatable(session, called));
         return true;
       } catch (error) {
         if (!(error instanceof KeyholdError)) throw error;
-        skipped.push({ key: value.name, why: error.message });
+        skipped.push({ key: shown, why: error.message });
         return false;
       }
     });
-    const names = chosen.map(({ value }) => value.name);
+    const names = chosen.map(({ shown }) => shown);
     if (input.plan || chosen.length === 0) return { begun: names, skipped };
     // All of them in one transaction: whatever comes in between, what was begun goes on.
     const begun = await session.write(actor, (draft) => {
       const at = core.ports.clock.now();
-      const made = chosen.map(({ value }) => {
-        const { quarantineSeconds = DEFAULT_QUARANTINE_SECONDS } = scheduleOf(session.things, value);
-        const wanted = {
-          key: `${KEY_PREFIX}${value.name}`,
-          quarantineSeconds: input.quarantineSeconds ?? quarantineSeconds,
-        };
-        return draftRotation(draft, session, wanted, at);
-      });
+      const made = chosen.map(({ called, quarantineSeconds = DEFAULT_QUARANTINE_SECONDS }) =>
+        draftRotation(
+          draft,
+          session,
+          { key: called, quarantineSeconds: input.quarantineSeconds ?? quarantineSeconds },
+          at,
+        ),
+      );
       return () => made;
     });
     void core.rotations.goOneByOne(call, begun);
@@ -99,12 +110,28 @@ export const rotationDueHandlers: Handlers<
   'rotation.calendar': async ({ core }, { withIds }) => {
     const session = core.session();
     const things = await session.need(...KINDS);
-    const entries = agedKeys(session).map(({ key: { id, value }, due }) => ({
+    const entry = (
+      id: string,
+      due: number,
+      { name, account, idAtIam }: Record<'name' | 'account' | 'idAtIam', string>,
+    ) => ({
       uid: `rotate-${id}@keyhold.invalid`,
       date: localDate(due, core.shell.timeZone()),
-      summary: `Rotate ${value.name} (${things.must('account', value.account).name})`,
-      description: `${withIds ? `${value.accessKeyId} is due.\n` : ''}keyhold rotate ${value.name}`,
-    }));
+      summary: `Rotate ${name} (${things.must('account', account).name})`,
+      description: `${withIds ? `${idAtIam} is due.\n` : ''}keyhold rotate ${name}`,
+    });
+    const entries = [
+      ...agedKeys(session).map(({ key: { id, value }, due }) =>
+        entry(id, due, { name: value.name, account: value.account, idAtIam: value.accessKeyId }),
+      ),
+      ...agedCredentials(things).map(({ id, value, due }) =>
+        entry(id, due, {
+          name: `${CREDENTIAL_PREFIX}${value.name}`,
+          account: things.must('accessKey', value.key).account,
+          idAtIam: value.credentialId ?? '',
+        }),
+      ),
+    ];
     return { text: writeCalendar(entries, core.ports.clock.now()), events: entries.length };
   },
 };
@@ -125,19 +152,65 @@ function agedKeys({ things }: Session): Aged[] {
     .sort((a, b) => a.due - b.due);
 }
 
+/** What is to be rotated. */
+interface Wanted {
+  /** So that nothing else is meant. */
+  called: string;
+  /** To a person. */
+  shown: string;
+  quarantineSeconds?: number | undefined;
+}
+
 /** Those that were put off are, while they are, not due for anybody. */
-function wantedKeys(
-  session: Session,
+function wantedKeys(session: Session, { olderThanSeconds }: Input<'rotation.startDue'>, now: number): Wanted[] {
+  const { things } = session;
+  const keys =
+    olderThanSeconds === undefined
+      ? dueKeys(things, now)
+      : things
+          .all('accessKey')
+          .filter(({ value }) => value.token === undefined && isOlder(value, now - olderThanSeconds * 1000));
+  return keys.map(({ value }) => ({
+    called: `${KEY_PREFIX}${value.name}`,
+    shown: value.name,
+    quarantineSeconds: scheduleOf(things, value).quarantineSeconds,
+  }));
+}
+
+function wantedCredentials(
+  { things }: Session,
   { olderThanSeconds }: Input<'rotation.startDue'>,
   now: number,
-): Found<'accessKey'>[] {
-  const { things } = session;
-  if (olderThanSeconds === undefined) return dueKeys(things, now);
-  return things
-    .all('accessKey')
-    .filter(
-      ({ value }) => value.token === undefined && (value.issuedAt ?? value.createdAt) <= now - olderThanSeconds * 1000,
-    );
+): Wanted[] {
+  const credentials =
+    olderThanSeconds === undefined
+      ? dueCredentials(things, now)
+      : things
+          .all('credential')
+          .filter(
+            ({ value }) => value.type !== 'smtp' && isComplete(value) && isOlder(value, now - olderThanSeconds * 1000),
+          );
+  return credentials.map(({ value }) => {
+    const called = `${CREDENTIAL_PREFIX}${value.name}`;
+    return { called, shown: called };
+  });
+}
+
+function isOlder({ issuedAt, createdAt }: { issuedAt?: number | undefined; createdAt: number }, than: number): boolean {
+  return (issuedAt ?? createdAt) <= than;
+}
+
+/** Somebody has to hand its successor to the tools that use it, so it is never rotated by itself. */
+function viewDueCredential(core: Core, { things }: Session, { value, due, underWay }: AgedCredential): DueKey {
+  return {
+    key: value.name,
+    adapter: value.type,
+    account: things.must('account', things.must('accessKey', value.key).account).name,
+    accessKeyId: value.credentialId ?? '',
+    dueAt: instant(due),
+    state: stateOf({ due, underWay, snoozed: false }, core.ports.clock.now()),
+    auto: 'remind',
+  };
 }
 
 function viewDue(core: Core, session: Session, key: Found<'accessKey'>, due: number): DueKey {
@@ -156,18 +229,19 @@ function viewDue(core: Core, session: Session, key: Found<'accessKey'>, due: num
     account: things.must('account', value.account).name,
     accessKeyId: value.accessKeyId,
     dueAt: instant(due),
-    state: underWay
-      ? 'underWay'
-      : due > now + SOON_MS
-        ? 'later'
-        : due > now
-          ? 'soon'
-          : snoozed === undefined
-            ? 'due'
-            : 'snoozed',
+    state: stateOf({ due, underWay, snoozed: snoozed !== undefined }, now),
     auto,
     ...(byItself && opens !== undefined ? { rotatesAt: instant(opens) } : {}),
     ...(snoozed === undefined ? {} : { snoozedUntil: instant(snoozed) }),
     ...(why === undefined ? {} : { needsPerson: why }),
   };
+}
+
+function stateOf(
+  { due, underWay, snoozed }: { due: number; underWay: boolean; snoozed: boolean },
+  now: number,
+): DueKey['state'] {
+  if (underWay) return 'underWay';
+  if (due > now) return due > now + SOON_MS ? 'later' : 'soon';
+  return snoozed ? 'snoozed' : 'due';
 }

@@ -1,7 +1,7 @@
 import type { Ports } from '../ports.ts';
 import type { Session } from '../session.ts';
-import type { Found, Things } from '../things.ts';
-import { credentialDueAt } from './due-at.ts';
+import type { Found } from '../things.ts';
+import { dueCredentials } from './due-credentials.ts';
 import { dueKeys, scheduleOf } from './schedule-of.ts';
 import { whyNotByItself } from './why-not-by-itself.ts';
 
@@ -26,15 +26,4 @@ export async function remind(session: Session, { clock }: Pick<Ports, 'clock'>):
 function wantsPerson(session: Session, key: Found<'accessKey'>, now: number): boolean {
   const { auto } = scheduleOf(session.things, key.value);
   return auto === 'remind' || (auto === 'rotate' && whyNotByItself(session, key, now) !== undefined);
-}
-
-function dueCredentials(things: Things, now: number): Found<'credential'>[] {
-  const underWay = new Set(
-    things.all('rotation').flatMap(({ value }) => (value.outcome === undefined ? (value.credential?.id ?? []) : [])),
-  );
-  return things
-    .all('credential')
-    .filter(
-      ({ id, value }) => !underWay.has(id) && (credentialDueAt(things, value) ?? Number.POSITIVE_INFINITY) <= now,
-    );
 }

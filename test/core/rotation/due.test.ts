@@ -45,3 +45,27 @@ test('a key that its schedule cannot rotate is a person’s, who is told why', a
   const told = core.events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
   expect(told.join(' ')).toContain('deploy is older than it may be');
 });
+
+test('credentials are due with the keys: in the list, the calendar and what is begun', async () => {
+  await core.client.callSealed('credential.add', async (seal) => ({
+    ...{ type: 'service', name: 'git', key: 'deploy', service: 'codecommit.amazonaws.com' },
+    existing: {
+      ...{ credentialId: 'ACCAEXAMPLE123EXAMPLE', userName: 'deploy-at-123456789012' },
+      password: await seal('service-password', Buffer.from('pass/word=')),
+    },
+  }));
+  await call('rotation.setMaxAge', { target: { kind: 'credential', name: 'git' }, maxAgeDays: 1 });
+  const listed = async () => (await call('rotation.due', {})).keys;
+  expect(await listed()).toMatchObject([{ key: 'git', adapter: 'service', account: 'prod', state: 'soon' }]);
+  const { text, events } = await call('rotation.calendar', { withIds: true });
+  expect(events).toBe(1);
+  expect(text).toContain('SUMMARY:Rotate credential:git (prod)');
+  expect(text).toContain('ACCAEXAMPLE123EXAMPLE is due.');
+  clock.advance(2 * DAY);
+  expect(await listed()).toMatchObject([{ key: 'git', state: 'due', auto: 'remind' }]);
+  const all = ['deploy', 'credential:git'];
+  expect(await call('rotation.startDue', { plan: true, olderThanSeconds: 60 })).toEqual({ begun: all, skipped: [] });
+  expect(await call('rotation.startDue', {})).toEqual({ begun: ['credential:git'], skipped: [] });
+  expect(await listed()).toMatchObject([{ key: 'git', state: 'underWay' }]);
+  expect((await call('rotation.startDue', { plan: true })).begun).toEqual([]);
+});
