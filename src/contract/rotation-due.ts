@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { method } from './method.ts';
+import { Rotation } from './rotation.ts';
 import { QuarantineSeconds, RotationSchedule } from './schedule.ts';
 import { Instant, Name } from './schemas.ts';
 
-/** An access key with a maximum age. */
+/** An access key, or what else a user has, with a maximum age. */
 export const DueKey = z.object({
   key: Name,
+  /** What it is, where it is no access key: the id is of that, and a person has to rotate it. */
+  adapter: Rotation.shape.adapter,
   account: Name,
   accessKeyId: z.string(),
   dueAt: Instant,
@@ -21,9 +24,9 @@ export const DueKey = z.object({
 export type DueKey = z.infer<typeof DueKey>;
 
 const Begun = z.object({
-  /** What has begun, or with `plan` would. */
-  begun: z.array(Name),
-  skipped: z.array(z.object({ key: Name, why: z.string() })),
+  /** What has begun, or with `plan` would: names of access keys, and `credential:NAME`. */
+  begun: z.array(z.string()),
+  skipped: z.array(z.object({ key: z.string(), why: z.string() })),
 });
 
 const none = z.strictObject({});
@@ -38,7 +41,7 @@ export const rotationDueMethods = {
       waiting: z.int(),
       timeZone: z.string(),
     }),
-    'Access keys that have a maximum age, and when they are due',
+    'Access keys and credentials that have a maximum age, and when they are due',
   ),
   'rotation.schedule': method(
     z.strictObject({
@@ -64,7 +67,7 @@ export const rotationDueMethods = {
   ),
   'rotation.startDue': method(
     z.strictObject({
-      /** Every active key that AWS made longer ago than this, instead of those that are due. */
+      /** Every active key, and every credential, that AWS made longer ago than this, instead of those that are due. */
       olderThanSeconds: z.int().min(1).optional(),
       /** These, whether they are due or not. */
       keys: z.array(Name).min(1, 'name at least one access key').max(1000).optional(),
@@ -76,14 +79,14 @@ export const rotationDueMethods = {
       plan: z.boolean().default(false),
     }),
     Begun,
-    'Begin to rotate every access key that is due, one at a time in each account',
+    'Begin to rotate every access key and credential that is due, one at a time in each account',
   ),
   'rotation.calendar': method(
     z.strictObject({
-      /** With the ids of the access keys. */
+      /** With the ids that IAM knows them by. */
       withIds: z.boolean().default(false),
     }),
     z.object({ text: z.string(), events: z.int() }),
-    'When access keys are due, as a calendar (RFC 5545)',
+    'When access keys and credentials are due, as a calendar (RFC 5545)',
   ),
 } as const;

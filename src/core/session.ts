@@ -20,6 +20,7 @@ import { SignIns } from './sign-ins/sign-ins.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { type Found, type Thing, type ThingKind, Things, VAULT_KINDS } from './things.ts';
 import { Tokens } from './tokens/tokens.ts';
+import { Turns } from './turns.ts';
 import { UsageNotes } from './usage-notes.ts';
 import type { Change } from './vault/plan.ts';
 import type { Vault } from './vault/store.ts';
@@ -85,6 +86,8 @@ export class Session {
   readonly keyStoreWork = new KeyStoreWork();
   readonly signingKeys: SigningKeys;
   readonly touches = new SessionTouches();
+  /** Of what asks AWS to change something. */
+  readonly turns = new Turns();
   readonly tokens: Tokens;
   readonly broker: SessionBroker;
   readonly signIns: SignIns;

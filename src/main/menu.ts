@@ -36,9 +36,12 @@ export function trayMenu(actions: MenuActions, count: DueCount): Menu {
 }
 
 /** `2 access keys are due for rotation`: a line for each thing that somebody has to see to. */
-export function dueWords({ due, waiting }: DueCount): string[] {
+export function dueWords({ due, credentials, waiting }: DueCount): string[] {
   return [
     ...(due === 0 ? [] : [due === 1 ? 'An access key is due for rotation' : `${due} access keys are due for rotation`]),
+    ...(credentials === 0
+      ? []
+      : [credentials === 1 ? 'A credential is due for rotation' : `${credentials} credentials are due for rotation`]),
     ...(waiting === 0 ? [] : [waiting === 1 ? 'A rotation waits for you' : `${waiting} rotations wait for you`]),
   ];
 }

@@ -1,6 +1,6 @@
 import { nativeImage, Tray } from 'electron';
 import { dueWords, type MenuActions, trayMenu } from './menu.ts';
-import type { DueCount } from './watch-due.ts';
+import { type DueCount, NOTHING_DUE } from './watch-due.ts';
 
 /** Held here because a tray icon that is garbage-collected disappears. */
 let tray: Tray | undefined;
@@ -10,7 +10,7 @@ export function createTray(icon: string, actions: MenuActions): void {
   const image = nativeImage.createFromPath(icon);
   if (image.isEmpty()) return;
   tray = new Tray(image);
-  showDue(actions, { due: 0, waiting: 0 });
+  showDue(actions, NOTHING_DUE);
   tray.on('click', actions.show);
 }
 

@@ -3,13 +3,14 @@ import type { DaemonEvent } from '../contract/events.ts';
 import { methods } from '../contract/methods.ts';
 import type { Contract } from '../daemon/control-socket.ts';
 
-/** What the tray tells of: access keys that are due, and rotations that wait for somebody. */
+/** What the tray tells of: access keys that are due, what else users have that is, and rotations that wait for somebody. */
 export interface DueCount {
   due: number;
+  credentials: number;
   waiting: number;
 }
 
-const NONE: DueCount = { due: 0, waiting: 0 };
+export const NOTHING_DUE: DueCount = { due: 0, credentials: 0, waiting: 0 };
 
 /** Tells how many there are whenever that may have changed; nothing is known while the vault is locked. */
 export function watchDue(contract: Contract, tell: (count: DueCount) => void, report: (error: unknown) => void): void {
@@ -26,10 +27,10 @@ export function watchDue(contract: Contract, tell: (count: DueCount) => void, re
       do {
         again = false;
         const count = await countDue(contract);
-        tell(unlocked ? count : NONE);
+        tell(unlocked ? count : NOTHING_DUE);
       } while (again);
     } catch (error) {
-      tell(NONE);
+      tell(NOTHING_DUE);
       if (!(error instanceof KeyholdError && error.code === 'Locked')) report(error);
     } finally {
       asking = false;
@@ -37,7 +38,7 @@ export function watchDue(contract: Contract, tell: (count: DueCount) => void, re
   };
   contract.subscribe((event) => {
     if (event.type === 'status') unlocked = event.status.state === 'unlocked';
-    if (event.type === 'status' && !unlocked) tell(NONE);
+    if (event.type === 'status' && !unlocked) tell(NOTHING_DUE);
     else if (unlocked && mayChangeIt(event)) void look();
   });
 }
@@ -47,11 +48,13 @@ function mayChangeIt(event: DaemonEvent): boolean {
   if (event.type === 'status' || event.type === 'notice') return true;
   return (
     event.type === 'changed' &&
-    event.what.some((what) => what === 'rotations' || what === 'keys' || what === 'accounts')
+    event.what.some((what) => what === 'rotations' || what === 'keys' || what === 'credentials' || what === 'accounts')
   );
 }
 
 async function countDue(contract: Contract): Promise<DueCount> {
   const { keys, waiting } = methods['rotation.due'].output.parse(await contract.call('rotation.due', {}, 'app'));
-  return { due: keys.filter(({ state }) => state === 'due').length, waiting };
+  const due = keys.filter(({ state }) => state === 'due');
+  const credentials = due.filter(({ adapter }) => adapter !== undefined).length;
+  return { due: due.length - credentials, credentials, waiting };
 }

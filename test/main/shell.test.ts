@@ -250,10 +250,11 @@ describe('the window', () => {
     await settle();
     expect(calls).toHaveLength(2);
     expect(labels()?.[0]).toBe('Open Keyhold');
-    answer = () => Promise.resolve({ keys: [due('due')], waiting: 0, timeZone: 'UTC' });
+    answer = () =>
+      Promise.resolve({ keys: [due('due'), { ...due('due'), adapter: 'sshKey' }], waiting: 0, timeZone: 'UTC' });
     tell({ type: 'notice', level: 'warning', message: 'k is older than it may be.' });
     await settle();
-    expect(labels()?.[0]).toBe('An access key is due for rotation');
+    expect(labels()?.slice(0, 2)).toEqual(['An access key is due for rotation', 'A credential is due for rotation']);
     tell({ type: 'status', status: { state: 'locked' } });
     expect(labels()?.[0]).toBe('Open Keyhold');
     expect(reported).toEqual([]);

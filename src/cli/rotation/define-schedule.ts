@@ -107,7 +107,13 @@ function dueText(cli: Cli, keys: readonly DueKey[], timeZone: string): string {
       { title: 'Due', fixed: true },
       { title: 'What happens' },
     ],
-    keys.map((one) => [one.key, one.account, STATES[one.state], relativeTime(one.dueAt, cli.now()), happens(cli, one)]),
+    keys.map((one) => [
+      one.adapter === undefined ? one.key : `credential:${one.key}`,
+      one.account,
+      STATES[one.state],
+      relativeTime(one.dueAt, cli.now()),
+      happens(cli, one),
+    ]),
     { width: cli.width, header: cli.paint.dim },
   )}\n${count(due, 'key is', 'keys are')} due. Windows go by the clock of ${timeZone}.\n`;
 }

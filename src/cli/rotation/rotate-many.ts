@@ -23,11 +23,10 @@ export async function rotateMany(cli: Cli, olderThan: string | undefined, option
   const older = olderThan === undefined ? {} : { olderThanSeconds: parseDuration(olderThan) };
   const { begun, skipped } = await cli.call('rotation.startDue', { ...older, plan: true });
   const { keys, credentials } = await agedOnes(cli);
-  const now = cli.now();
-  const limit = olderThan === undefined ? null : now - parseDuration(olderThan) * 1000;
-  const isDue = (one: Aged): boolean =>
-    limit === null ? one.dueAt !== undefined && Date.parse(one.dueAt) <= now : Date.parse(madeAt(one)) <= limit;
-  const due = [...keys.filter(({ name }) => begun.includes(name)), ...credentials.filter(isDue)];
+  const due = [
+    ...keys.filter(({ name }) => begun.includes(name)),
+    ...credentials.filter(({ name }) => begun.includes(`credential:${name}`)),
+  ];
   if (due.length === 0 || options.plan === true) {
     cli.print({ keys: due.map(({ called }) => called), skipped }, () => `${listText(cli, due)}${skippedText(skipped)}`);
     return;
@@ -66,7 +65,7 @@ async function rotateOne(cli: Cli, name: string, options: RotateOptions): Promis
 }
 
 /** What may be rotated, and how old it is. */
-type Aged = Pick<AccessKey, 'account' | 'createdAt' | 'issuedAt' | 'name' | 'dueAt'> & { called: string; id: string };
+type Aged = Pick<AccessKey, 'account' | 'createdAt' | 'issuedAt' | 'name'> & { called: string; id: string };
 
 async function agedOnes(cli: Cli): Promise<Record<'keys' | 'credentials', Aged[]>> {
   const { keys } = await cli.call('key.list', {});

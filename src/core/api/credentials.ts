@@ -41,13 +41,16 @@ export const credentialHandlers: Handlers<
     const session = call.core.session();
     const things = await session.need(...KINDS);
     const key = things.byName('accessKey', wanted.key);
-    if (wanted.type === 'sshKey') return viewOf(session, await makeSshKey(call, wanted, key));
     if (wanted.type === 'smtp') return addSmtp(call, wanted, key);
-    const { existing } = wanted;
-    const id =
-      existing === undefined
-        ? await makeService(call, wanted, key)
-        : await takeInService(call, { ...wanted, existing }, key);
+    const existing = wanted.type === 'service' ? wanted.existing : undefined;
+    if (wanted.type === 'service' && existing !== undefined) {
+      return viewOf(session, await takeInService(call, { ...wanted, existing }, key));
+    }
+    // What appears at IAM while one is made has to be that one.
+    const id = await session.turns.take(`credentials of ${key.id}`, async () => {
+      await session.need(...KINDS);
+      return wanted.type === 'sshKey' ? makeSshKey(call, wanted, key) : makeService(call, wanted, key);
+    });
     return viewOf(session, id);
   },
 

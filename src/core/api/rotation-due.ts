@@ -2,21 +2,24 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { Input } from '../../contract/methods.ts';
 import type { DueKey } from '../../contract/rotation-due.ts';
 import type { Core } from '../core.ts';
+import { isComplete } from '../credentials/record.ts';
 import { draftRotation, requireIdle, requireRotatable } from '../rotation/begin-rotation.ts';
 import { writeCalendar } from '../rotation/calendar.ts';
 import { dueAt } from '../rotation/due-at.ts';
+import { type AgedCredential, agedCredentials, dueCredentials } from '../rotation/due-credentials.ts';
 import { rotationUnderWay } from '../rotation/rotations-of-key.ts';
-import { dueKeys, isSnoozed, scheduleOf, whyNotByItself } from '../rotation/schedule-of.ts';
-import { KEY_PREFIX } from '../rotation/subject.ts';
+import { dueKeys, isSnoozed, scheduleOf } from '../rotation/schedule-of.ts';
+import { CREDENTIAL_PREFIX, KEY_PREFIX } from '../rotation/subject.ts';
 import { viewRotation } from '../rotation/view.ts';
 import { localDate, nextInWindow } from '../rotation/wall-clock.ts';
+import { whyNotByItself } from '../rotation/why-not-by-itself.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
 import { instant } from '../views.ts';
 import type { Handlers } from './handler.ts';
 
 const SOON_MS = 14 * 86_400_000;
-const KINDS = ['rotation', 'accessKey', 'account', 'profile', 'otpDevice'] as const;
+const KINDS = ['rotation', 'accessKey', 'account', 'profile', 'otpDevice', 'credential', 'panic'] as const;
 
 export const rotationDueHandlers: Handlers<
   'rotation.due' | 'rotation.schedule' | 'rotation.snooze' | 'rotation.startDue' | 'rotation.calendar'
@@ -25,8 +28,15 @@ export const rotationDueHandlers: Handlers<
     const session = core.session();
     const things = await session.need(...KINDS);
     const waiting = things.all('rotation').filter((found) => viewRotation(session, found).needs !== undefined).length;
-    const keys = agedKeys(session).map(({ key, due }) => viewDue(core, session, key, due));
-    return { keys, waiting, timeZone: core.shell.timeZone() };
+    const keys = [
+      ...agedKeys(session).map(({ key, due }) => viewDue(core, session, key, due)),
+      ...agedCredentials(things).map((aged) => viewDueCredential(core, session, aged)),
+    ];
+    return {
+      keys: keys.sort((a, b) => Date.parse(a.dueAt) - Date.parse(b.dueAt)),
+      waiting,
+      timeZone: core.shell.timeZone(),
+    };
   },
 
   'rotation.schedule': ({ core, actor }, { target, schedule }) => {
@@ -65,26 +75,27 @@ export const rotationDueHandlers: Handlers<
     const session = core.session();
     await session.need(...KINDS);
     const skipped: { key: string; why: string }[] = [];
-    const chosen = wantedKeys(session, input, core.ports.clock.now()).filter(({ value }) => {
+    const now = core.ports.clock.now();
+    const wanted = [...wantedKeys(session, input, now), ...wantedCredentials(session, input, now)];
+    const chosen = wanted.filter(({ called, shown }) => {
       try {
-        requireIdle(session, requireRotatable(session, `${KEY_PREFIX}${value.name}`));
+        requireIdle(session, requireRotatable(session, called));
         return true;
       } catch (error) {
         if (!(error instanceof KeyholdError)) throw error;
-        skipped.push({ key: value.name, why: error.message });
+        skipped.push({ key: shown, why: error.message });
         return false;
       }
     });
-    const names = chosen.map(({ value }) => value.name);
+    const names = chosen.map(({ shown }) => shown);
     if (input.plan || chosen.length === 0) return { begun: names, skipped };
     // All of them in one transaction: whatever comes in between, what was begun goes on.
     const begun = await session.write(actor, (draft) => {
       const at = core.ports.clock.now();
       const { quarantineSeconds, whenOnline } = input;
-      const made = chosen.map(({ value }) => {
-        const key = `${KEY_PREFIX}${value.name}`;
-        return draftRotation(draft, session, { key, quarantineSeconds, whenOnline }, at);
-      });
+      const made = chosen.map(({ called: key }) =>
+        draftRotation(draft, session, { key, quarantineSeconds, whenOnline }, at),
+      );
       return () => made;
     });
     void core.rotations.goOneByOne(call, begun);
@@ -94,12 +105,28 @@ export const rotationDueHandlers: Handlers<
   'rotation.calendar': async ({ core }, { withIds }) => {
     const session = core.session();
     const things = await session.need(...KINDS);
-    const entries = agedKeys(session).map(({ key: { id, value }, due }) => ({
+    const entry = (
+      id: string,
+      due: number,
+      { name, account, idAtIam }: Record<'name' | 'account' | 'idAtIam', string>,
+    ) => ({
       uid: `rotate-${id}@keyhold.invalid`,
       date: localDate(due, core.shell.timeZone()),
-      summary: `Rotate ${value.name} (${things.must('account', value.account).name})`,
-      description: `${withIds ? `${value.accessKeyId} is due.\n` : ''}keyhold rotate ${value.name}`,
-    }));
+      summary: `Rotate ${name} (${things.must('account', account).name})`,
+      description: `${withIds ? `${idAtIam} is due.\n` : ''}keyhold rotate ${name}`,
+    });
+    const entries = [
+      ...agedKeys(session).map(({ key: { id, value }, due }) =>
+        entry(id, due, { name: value.name, account: value.account, idAtIam: value.accessKeyId }),
+      ),
+      ...agedCredentials(things).map(({ id, value, due }) =>
+        entry(id, due, {
+          name: `${CREDENTIAL_PREFIX}${value.name}`,
+          account: things.must('accessKey', value.key).account,
+          idAtIam: value.credentialId ?? '',
+        }),
+      ),
+    ];
     return { text: writeCalendar(entries, core.ports.clock.now()), events: entries.length };
   },
 };
@@ -120,13 +147,27 @@ function agedKeys({ things }: Session): Aged[] {
     .sort((a, b) => a.due - b.due);
 }
 
+/** What is to be rotated. */
+interface Wanted {
+  /** So that nothing else is meant. */
+  called: string;
+  /** To a person. */
+  shown: string;
+}
+
 /** Those that were put off are, while they are, not due for anybody. */
-function wantedKeys(
-  session: Session,
+function wantedKeys(session: Session, input: Input<'rotation.startDue'>, now: number): Wanted[] {
+  return foundKeys(session, input, now).map(({ value }) => ({
+    called: `${KEY_PREFIX}${value.name}`,
+    shown: value.name,
+  }));
+}
+
+function foundKeys(
+  { things }: Session,
   { keys, olderThanSeconds }: Input<'rotation.startDue'>,
   now: number,
 ): Found<'accessKey'>[] {
-  const { things } = session;
   if (keys !== undefined) {
     if (olderThanSeconds !== undefined)
       throw new KeyholdError('InvalidInput', 'keys: give keys or olderThanSeconds, not both.');
@@ -136,18 +177,54 @@ function wantedKeys(
   if (olderThanSeconds === undefined) return dueKeys(things, now);
   return things
     .all('accessKey')
-    .filter(
-      ({ value }) => value.token === undefined && (value.issuedAt ?? value.createdAt) <= now - olderThanSeconds * 1000,
-    );
+    .filter(({ value }) => value.token === undefined && isOlder(value, now - olderThanSeconds * 1000));
 }
 
-function viewDue(core: Core, { things }: Session, key: Found<'accessKey'>, due: number): DueKey {
+function wantedCredentials(
+  { things }: Session,
+  { keys, olderThanSeconds }: Input<'rotation.startDue'>,
+  now: number,
+): Wanted[] {
+  if (keys !== undefined) return [];
+  const credentials =
+    olderThanSeconds === undefined
+      ? dueCredentials(things, now)
+      : things
+          .all('credential')
+          .filter(
+            ({ value }) => value.type !== 'smtp' && isComplete(value) && isOlder(value, now - olderThanSeconds * 1000),
+          );
+  return credentials.map(({ value }) => {
+    const called = `${CREDENTIAL_PREFIX}${value.name}`;
+    return { called, shown: called };
+  });
+}
+
+function isOlder({ issuedAt, createdAt }: { issuedAt?: number | undefined; createdAt: number }, than: number): boolean {
+  return (issuedAt ?? createdAt) <= than;
+}
+
+/** Somebody has to hand its successor to the tools that use it, so it is never rotated by itself. */
+function viewDueCredential(core: Core, { things }: Session, { value, due, underWay }: AgedCredential): DueKey {
+  return {
+    key: value.name,
+    adapter: value.type,
+    account: things.must('account', things.must('accessKey', value.key).account).name,
+    accessKeyId: value.credentialId ?? '',
+    dueAt: instant(due),
+    state: stateOf({ due, underWay, snoozed: false }, core.ports.clock.now()),
+    auto: 'remind',
+  };
+}
+
+function viewDue(core: Core, session: Session, key: Found<'accessKey'>, due: number): DueKey {
+  const { things } = session;
   const { id, value } = key;
   const now = core.ports.clock.now();
   const { auto, window } = scheduleOf(things, value);
   const snoozed = isSnoozed(value, now) ? value.snoozedUntil : undefined;
   const underWay = rotationUnderWay(things, id) !== undefined;
-  const why = auto === 'rotate' && !underWay ? whyNotByItself(things, key, now) : undefined;
+  const why = auto === 'rotate' && !underWay ? whyNotByItself(session, key, now) : undefined;
   const from = Math.max(now, due, snoozed ?? 0);
   const opens = window === undefined ? from : nextInWindow(window, from, core.shell.timeZone());
   const byItself = auto === 'rotate' && why === undefined && !underWay;
@@ -156,18 +233,19 @@ function viewDue(core: Core, { things }: Session, key: Found<'accessKey'>, due: 
     account: things.must('account', value.account).name,
     accessKeyId: value.accessKeyId,
     dueAt: instant(due),
-    state: underWay
-      ? 'underWay'
-      : due > now + SOON_MS
-        ? 'later'
-        : due > now
-          ? 'soon'
-          : snoozed === undefined
-            ? 'due'
-            : 'snoozed',
+    state: stateOf({ due, underWay, snoozed: snoozed !== undefined }, now),
     auto,
     ...(byItself && opens !== undefined ? { rotatesAt: instant(opens) } : {}),
     ...(snoozed === undefined ? {} : { snoozedUntil: instant(snoozed) }),
     ...(why === undefined ? {} : { needsPerson: why }),
   };
+}
+
+function stateOf(
+  { due, underWay, snoozed }: { due: number; underWay: boolean; snoozed: boolean },
+  now: number,
+): DueKey['state'] {
+  if (underWay) return 'underWay';
+  if (due > now) return due > now + SOON_MS ? 'later' : 'soon';
+  return snoozed ? 'snoozed' : 'due';
 }

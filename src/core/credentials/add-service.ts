@@ -7,6 +7,8 @@ import type { Draft } from '../draft.ts';
 import { sealForHsm } from '../hsm/seal-for-hsm.ts';
 import type { NewCredential } from '../rotation/adapters/credential-calls.ts';
 import { mayHaveBeenDone } from '../rotation/faults.ts';
+import { LOOKS } from '../rotation/listed-key.ts';
+import { pause } from '../rotation/patience.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
 import { type Asking, askIam } from './ask-iam.ts';
@@ -16,6 +18,8 @@ type Wanted = Extract<Input<'credential.add'>, { type: 'service' }>;
 type Service = Extract<CredentialRecord, { type: 'service' }>;
 type FoundService = { id: string; value: Service };
 type Begun = { found: FoundService; again: boolean };
+/** The ids of those of the user and service. */
+type List = () => Promise<string[]>;
 
 /** Takes one in that there is already; AWS is not asked. */
 export function takeInService(
@@ -52,12 +56,13 @@ export async function makeService(call: CallContext, wanted: Wanted, key: Found<
   const session = call.core.session();
   const asking = await askIam(call, key);
   const of = { userName: asking.userName, service: wanted.service };
-  const list = () => asking.ask((signer) => asking.iam.listCredentials(signer, of));
-  const before = (await list()).map(({ accessKeyId }) => accessKeyId);
-  const { found, again } = await begin(call, { wanted, key, before });
+  const list: List = async () => {
+    const listed = await asking.ask((signer) => asking.iam.listCredentials(signer, of));
+    return listed.map(({ accessKeyId }) => accessKeyId);
+  };
+  const { found, again } = await begin(call, { wanted, key, before: await list() });
   if (again) {
-    const appeared = before.filter((id) => !found.value.making?.before.includes(id));
-    const made = await resetOrAsk(asking, { appeared, wanted });
+    const made = await resetOrAsk(asking, { appeared: await lookFor(call, { list, found, wanted }), wanted });
     if (made !== null) return store(call, found, made);
   }
   let made: NewCredential;
@@ -76,7 +81,49 @@ export async function makeService(call: CallContext, wanted: Wanted, key: Found<
       { cause: error },
     );
   }
-  return store(call, found, made);
+  await store(call, found, made);
+  if (again) await tellOfSurplus(call, { list, found, made: made.id });
+  return found.id;
+}
+
+/** What has appeared since it was first asked for, once IAM lists it. */
+async function lookFor(
+  { core }: CallContext,
+  { list, found, wanted: { reset } }: { list: List; found: FoundService; wanted: Wanted },
+): Promise<string[]> {
+  for (const wait of LOOKS) {
+    const appeared = appearedSince(core.session(), found, await list());
+    if (reset === undefined ? appeared.length > 0 : appeared.includes(reset)) return appeared;
+    await pause(core.ports.clock, wait);
+  }
+  return appearedSince(core.session(), found, await list());
+}
+
+/** Without those that the vault has by another name. */
+function appearedSince({ things }: Session, { value: { making } }: FoundService, listed: readonly string[]): string[] {
+  const known = new Set(
+    things.all('credential').flatMap(({ value }) => (value.type === 'service' ? (value.credentialId ?? []) : [])),
+  );
+  return listed.filter((id) => !making?.before.includes(id) && !known.has(id));
+}
+
+/** The try before may have made one after all, which IAM did not list in time. */
+async function tellOfSurplus(
+  { core }: CallContext,
+  { list, found, made }: { list: List; found: FoundService; made: string },
+): Promise<void> {
+  const session = core.session();
+  try {
+    const surplus = appearedSince(session, found, await list()).filter((id) => id !== made);
+    if (surplus.length === 0) return;
+    session.notice(
+      'warning',
+      `${surplus.join(' and ')} has appeared at IAM besides ${made} of ${found.value.name}, and its password never arrived here. Delete it in IAM if no other machine made it.`,
+    );
+  } catch (error) {
+    // It is in the vault, whatever becomes of this look.
+    core.ports.log.warn('IAM could not be asked what else has appeared', { credential: found.value.name, error });
+  }
 }
 
 /** The record that says that IAM is being asked: a new one, or the one of a try before. */
@@ -132,13 +179,19 @@ async function resetOrAsk(
   );
 }
 
-async function store({ core, actor }: CallContext, { id }: FoundService, made: NewCredential): Promise<string> {
+async function store({ core, actor }: CallContext, found: FoundService, made: NewCredential): Promise<string> {
+  const { id } = found;
   const session = core.session();
   try {
     const sealed = await sealForHsm(session.hsm, 'service-password', made.secret);
     return await session.write(actor, async (draft) => {
-      const value = session.things.must('credential', id);
-      if (value.type !== 'service') throw new Error('a credential of another kind');
+      const value = session.things.get('credential', id);
+      if (value?.type !== 'service' || value.making === undefined) {
+        throw new KeyholdError(
+          'InUse',
+          `${found.value.name} was completed or removed meanwhile, so ${made.id}, which IAM has just made, is kept nowhere. Delete it in IAM.`,
+        );
+      }
       const { making: _over, ...rest } = value;
       const secret = await keep(session, draft, { label: made.id, sealed, createdAt: core.ports.clock.now() });
       const { userName, createdAt: issuedAt, expiresAt } = made;

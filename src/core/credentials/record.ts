@@ -41,3 +41,8 @@ export const CREDENTIAL_RECORD = z.discriminatedUnion('type', [
 export type CredentialRecord = z.output<typeof CREDENTIAL_RECORD>;
 /** Those that IAM knows, and that are rotated themselves. */
 export type IamCredential = Exclude<CredentialRecord, { type: 'smtp' }>;
+
+/** Not so while AWS has been asked for it. */
+export function isComplete({ credentialId, secret }: IamCredential): boolean {
+  return credentialId !== undefined && secret !== undefined;
+}

@@ -7,6 +7,7 @@ import type { RotationRecord } from '../rotation/record.ts';
 import { isGoingBack } from '../rotation/view.ts';
 import type { Found, Things } from '../things.ts';
 import { instant } from '../views.ts';
+import { isComplete } from './record.ts';
 
 /** Kinds of records that have to be read before. */
 export const CREDENTIAL_KINDS = ['credential', 'accessKey', 'account', 'rotation'] as const;
@@ -26,8 +27,7 @@ export function viewCredential(things: Things, { id, value }: Found<'credential'
   const due = credentialDueAt(things, value);
   return omitUndefined({
     ...common,
-    state:
-      value.credentialId === undefined || value.secret === undefined ? ('unfinished' as const) : ('ready' as const),
+    state: isComplete(value) ? ('ready' as const) : ('unfinished' as const),
     credentialId: value.credentialId,
     issuedAt: value.issuedAt === undefined ? undefined : instant(value.issuedAt),
     maxAgeDays: value.maxAgeDays,

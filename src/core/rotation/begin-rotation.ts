@@ -72,7 +72,7 @@ function unfinished(name: string): KeyholdError {
 }
 
 /** Throws for what is none of a user's, or is not to be used. */
-export function requireRotatable({ things }: Session, name: string): Subject {
+export function requireRotatable({ things }: Pick<Session, 'things'>, name: string): Subject {
   const subject = subjectOf(things, name);
   if (subject.kind === 'credential') {
     replacedBy(subject);

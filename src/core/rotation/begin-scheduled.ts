@@ -4,9 +4,10 @@ import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
 import { draftRotation } from './begin-rotation.ts';
 import type { Reach } from './reach.ts';
-import { dueKeys, scheduleOf, whyNotByItself } from './schedule-of.ts';
+import { dueKeys, scheduleOf } from './schedule-of.ts';
 import { KEY_PREFIX } from './subject.ts';
 import { isInWindow } from './wall-clock.ts';
+import { whyNotByItself } from './why-not-by-itself.ts';
 
 /**
  * Begins what is to be rotated by itself, due, and in its window now: one key at a time in each account. Nothing is begun that wants a person, nor while AWS cannot be reached: it
@@ -17,7 +18,7 @@ export async function beginScheduled(core: Core, session: Session, reach: Reach)
   const now = core.ports.clock.now();
   const ready = dueKeys(things, now).filter((key) => {
     const { auto, window } = scheduleOf(things, key.value);
-    if (auto !== 'rotate' || whyNotByItself(things, key, now) !== undefined) return false;
+    if (auto !== 'rotate' || whyNotByItself(session, key, now) !== undefined) return false;
     return window === undefined || isInWindow(window, now, core.shell.timeZone());
   });
   for (const [account, keys] of Map.groupBy(ready, ({ value }) => value.account)) {
@@ -39,7 +40,7 @@ function isBusy({ things }: Session, account: string): boolean {
     );
 }
 
-/** False for a key that cannot be rotated after all, such as one that is in the vault twice. */
+/** False for a key that cannot be rotated any more by the time its turn comes. */
 async function begin(core: Core, session: Session, { value }: Found<'accessKey'>): Promise<boolean> {
   try {
     await session.write('daemon', (draft) => {

@@ -1,7 +1,7 @@
 import type { Clock } from '../ports.ts';
 import { type Fault, isFault } from './faults.ts';
 
-function pause(clock: Clock, milliseconds: number): Promise<void> {
+export function pause(clock: Clock, milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     clock.setTimer(milliseconds, resolve);
   });

@@ -35,9 +35,9 @@ export const ROTATION_RECORD = z.object({
       retryAt: Time.optional(),
     })
     .optional(),
-  /** What a person has agreed to, and when. */
   /** It may have been begun while AWS could not be reached: somebody is asked before it goes on, however short that was. */
   planned: z.literal(true).optional(),
+  /** What a person has agreed to, and when. */
   confirmed: z.array(z.object({ why: RotationHalt, at: Time })),
   quarantineSeconds: z.int().min(0),
   quarantineUntil: Time.optional(),

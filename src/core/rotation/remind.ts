@@ -1,8 +1,9 @@
 import type { Ports } from '../ports.ts';
 import type { Session } from '../session.ts';
-import type { Found, Things } from '../things.ts';
-import { credentialDueAt } from './due-at.ts';
-import { dueKeys, scheduleOf, whyNotByItself } from './schedule-of.ts';
+import type { Found } from '../things.ts';
+import { dueCredentials } from './due-credentials.ts';
+import { dueKeys, scheduleOf } from './schedule-of.ts';
+import { whyNotByItself } from './why-not-by-itself.ts';
 
 const MOST_NAMED = 3;
 
@@ -11,7 +12,7 @@ export async function remind(session: Session, { clock }: Pick<Ports, 'clock'>):
   const things = await session.need('accessKey', 'account', 'rotation', 'credential');
   const now = clock.now();
   const due = [
-    ...dueKeys(things, now).filter((key) => wantsPerson(things, key, now)),
+    ...dueKeys(things, now).filter((key) => wantsPerson(session, key, now)),
     ...dueCredentials(things, now),
   ].map(({ value }) => value.name);
   if (due.length === 0) return;
@@ -22,18 +23,7 @@ export async function remind(session: Session, { clock }: Pick<Ports, 'clock'>):
 }
 
 /** Of what is rotated by itself nothing is said, unless something is in the way. */
-function wantsPerson(things: Things, key: Found<'accessKey'>, now: number): boolean {
-  const { auto } = scheduleOf(things, key.value);
-  return auto === 'remind' || (auto === 'rotate' && whyNotByItself(things, key, now) !== undefined);
-}
-
-function dueCredentials(things: Things, now: number): Found<'credential'>[] {
-  const underWay = new Set(
-    things.all('rotation').flatMap(({ value }) => (value.outcome === undefined ? (value.credential?.id ?? []) : [])),
-  );
-  return things
-    .all('credential')
-    .filter(
-      ({ id, value }) => !underWay.has(id) && (credentialDueAt(things, value) ?? Number.POSITIVE_INFINITY) <= now,
-    );
+function wantsPerson(session: Session, key: Found<'accessKey'>, now: number): boolean {
+  const { auto } = scheduleOf(session.things, key.value);
+  return auto === 'remind' || (auto === 'rotate' && whyNotByItself(session, key, now) !== undefined);
 }

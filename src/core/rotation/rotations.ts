@@ -31,15 +31,18 @@ export class Rotations {
     this.#core = core;
   }
 
-  /** Goes on with one, on behalf of whoever calls. Resolves when it has ended or waits; never rejects. */
-  go(call: CallContext, id: string): Promise<void> {
+  /** Goes on with one, on behalf of whoever calls. `byItself`: nobody has said so of this one. Resolves when it has ended or waits; never rejects. */
+  go(call: CallContext, id: string, byItself = false): Promise<void> {
     const { core } = call;
     const session = core.session();
     const running = this.#runningIn(session);
     const before = running.get(id);
-    if (before !== undefined) return before.done;
+    if (before !== undefined) {
+      if (!byItself) before.turn.byItself = false;
+      return before.done;
+    }
     if (this.#turning.has(id)) return Promise.resolve();
-    const turn: Turn = { wanted: false };
+    const turn: Turn = { wanted: false, byItself };
     const adapter = adapterOf(session.things.must('rotation', id));
     const run = { call, session, iam: core.shell.awsIam, adapter, ownCalls: this.ownCalls, id, turn };
     const done = advance(run).finally(() => running.delete(id));
@@ -110,23 +113,30 @@ export class Rotations {
     await this.goOneByOne({ core, actor: 'daemon' }, due);
   }
 
-  /** One at a time in each account, which has one user's two keys to itself then. Resolves when all have ended or wait; never rejects. */
+  /**
+   * One at a time in each account, which has one user's two keys to itself then; callers take turns, one rotation after the other, until there is a panic. `panic` records have been read. Resolves when all have ended or wait; never rejects.
+   */
   async goOneByOne(call: CallContext, found: readonly Found<'rotation'>[]): Promise<void> {
-    const { core } = call;
-    const session = core.session();
+    const session = call.core.lifecycle.openedSession();
+    if (session === null) return;
     const byAccount = Map.groupBy(found, ({ value }) => value.account);
     await Promise.all(
-      [...byAccount.values()].map(async (ofAccount) => {
+      [...byAccount].map(async ([account, ofAccount]) => {
         for (const { id } of ofAccount) {
-          if (session.closed) return;
-          // It may have ended, or wait for somebody, since it was found to be due.
-          const value = session.things.get('rotation', id);
-          if (value === undefined || !isDue(value, core.ports.clock.now())) continue;
-          if (await this.#isOutOfReach(core, session, value)) continue;
-          await this.go(call, id);
+          await session.turns.take(`rotations in ${account}`, () => this.#goInTurn(call, session, id));
         }
       }),
     );
+  }
+
+  async #goInTurn(call: CallContext, session: Session, id: string): Promise<void> {
+    const { core } = call;
+    if (session.closed || openPanic(session.things) !== undefined) return;
+    // It may have ended, or wait for somebody, since it was found to be due.
+    const value = session.things.get('rotation', id);
+    if (value === undefined || !isDue(value, core.ports.clock.now())) return;
+    if ((await this.#isOutOfReach(core, session, value)) || session.closed) return;
+    await this.go(call, id, true);
   }
 
   /** What has not begun is not tried step by step while its AWS cannot be reached: one cheap call for all of an account tells. */

@@ -25,6 +25,8 @@ export interface Run {
 /** Whether the rotation is to be taken back: it stops where it waits, and between two steps. */
 export interface Turn {
   wanted: boolean;
+  /** Nobody has said of this one that it goes on. */
+  byItself: boolean;
   wake?: () => void;
 }
 

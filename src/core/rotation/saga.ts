@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { RotationStep } from '../../contract/rotation.ts';
+import { openPanic } from '../panic/run.ts';
 import { closeJournal } from './close-journal.ts';
 import { Halt, retriesItself } from './halt.ts';
 import { haltOf } from './halt-of.ts';
@@ -36,7 +37,7 @@ export async function advance(run: Run): Promise<void> {
   try {
     for (;;) {
       const { step, outcome } = recordOf(run);
-      if (run.turn.wanted || outcome !== undefined || (step === 'watch' && !isWatchDue(run))) return;
+      if (run.turn.wanted || isPanicked(run) || outcome !== undefined || (step === 'watch' && !isWatchDue(run))) return;
       await STEPS[step](run);
       if (run.call.actor === 'daemon') tell(run);
     }
@@ -45,6 +46,11 @@ export async function advance(run: Run): Promise<void> {
     if (run.session.closed || error instanceof Turned) return;
     await stop(run, error);
   }
+}
+
+/** What nobody asked for waits until somebody has said how it goes on after the panic. */
+function isPanicked({ session, turn }: Run): boolean {
+  return turn.byItself && openPanic(session.things) !== undefined;
 }
 
 /** What has ended while nobody looked. */

@@ -10,6 +10,7 @@ export type Subject =
 
 /** Says that an access key is meant, whatever else is called so. */
 export const KEY_PREFIX = 'key:';
+export const CREDENTIAL_PREFIX = 'credential:';
 const PREFIXED = /^(key|credential):(.+)$/;
 
 /**

@@ -42,6 +42,38 @@ describe('an addition', () => {
     expect(aws.credentials.size).toBe(1);
   });
 
+  test('of a password whose answer was lost finds it though IAM lists it late', async () => {
+    const aws = await lab.server();
+    aws.addUser('late');
+    await lab.adopt('late key', aws, aws.addKey('late'));
+    aws.lag.listing = { calls: 2 };
+    aws.fault({ action: 'CreateServiceSpecificCredential', kind: 'lost' });
+    await expect(lab.add('service', 'late')).rejects.toMatchObject({ code: 'Unreachable' });
+    const [made] = aws.credentials.values();
+    await expect(lab.add('service', 'late')).rejects.toThrow(`--reset ${made?.id}`);
+    expect(aws.credentials.size).toBe(1);
+    // Later than anybody waits for it: another one is made, and the first is told of once it is there.
+    for (const one of aws.credentials.values()) one.unlisted = { calls: 6, until: 0 };
+    expect(await lab.add('service', 'late')).toMatchObject({ state: 'ready' });
+    const told = lab.core.events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
+    expect(told.join(' ')).toContain(`${made?.id} has appeared at IAM besides`);
+  });
+
+  test('asked for twice at once makes one', async () => {
+    const aws = await lab.server();
+    aws.addUser('twice');
+    await lab.adopt('twice key', aws, aws.addKey('twice'));
+    for (const kind of KINDS) {
+      const both = await Promise.allSettled([lab.add(kind, 'twice'), lab.add(kind, 'twice')]);
+      expect(both).toMatchObject([{ status: 'fulfilled' }, { status: 'rejected', reason: { code: 'AlreadyExists' } }]);
+      await call('credential.remove', { name: 'twice', atAws: false });
+    }
+    expect([...aws.credentials.values()].map(({ service }) => service)).toEqual([
+      'codecommit.amazonaws.com',
+      undefined,
+    ]);
+  });
+
   test('of an SSH key whose answer was lost goes on with the same key pair', async () => {
     const aws = await lab.server();
     aws.addUser('ssh');

@@ -14,7 +14,7 @@ import { SnoozeMenu } from './snooze-menu.tsx';
 /** What becomes of a key once it is due, among its facts. */
 export function ScheduleFact({ keyRecord: key }: { keyRecord: AccessKey }) {
   const account = useAccounts().data?.find((one) => one.name === key.account);
-  const due = useDue().data?.keys.find((one) => one.key === key.name);
+  const due = useDue().data?.keys.find((one) => one.adapter === undefined && one.key === key.name);
   const { schedule, from } = scheduleOf(key, account);
   const now = useNow();
   return (
