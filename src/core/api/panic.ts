@@ -49,7 +49,7 @@ export const panicHandlers: Handlers<
     try {
       await session.need(...KINDS);
       const id = await Promise.race([beginPanic(call, session, input.keys), tooLate(call)]);
-      const run: PanicRun = { call, session, id, over: false };
+      const run: PanicRun & { over: boolean } = { call, session, id, over: false };
       if (!input.now) await inTime(run, MOST_MS, () => carryOut(run));
       report = viewPanic(session.things, session.things.must('panic', id));
     } catch (error) {
@@ -112,7 +112,11 @@ async function carryOut(run: PanicRun): Promise<void> {
 }
 
 /** Stops waiting after a time: calls that are under way go on, and no other is begun. */
-async function inTime(run: PanicRun, milliseconds: number, work: () => Promise<void>): Promise<void> {
+async function inTime(
+  run: PanicRun & { over: boolean },
+  milliseconds: number,
+  work: () => Promise<void>,
+): Promise<void> {
   const late = pause(run.call, milliseconds).then(() => {
     run.over = true;
   });

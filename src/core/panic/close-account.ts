@@ -9,6 +9,7 @@ import { journal, type PanicRun, recordOf, setStep } from './run.ts';
 import { signIn } from './sign-in.ts';
 
 const REFUSED = 'Sessions from before the cutoff are refused.';
+const WANTS_TOUCH = 'What could do it wants a touch of a security key.';
 
 type Tried = 'settled' | 'denied';
 
@@ -96,7 +97,7 @@ async function deactivate(run: PanicRun, hands: Hand[], step: PanicStepRecord, b
     const outcome = await attemptStep(run, others, step, work);
     if (!outcome.ok && outcome.why === 'denied') {
       for (const hand of others) if (hand.user !== user.arn) hand.ownOnly = true;
-      await setStep(run, step, { state: step.state, message: step.message });
+      await leave(run, step, step.message);
       return;
     }
     await settleKey(run, hands, step, outcome);
@@ -125,6 +126,7 @@ async function settleKey(
 /** A key that AWS does not take is off, whoever did that. */
 async function settleUnknown(run: PanicRun, hands: readonly Hand[], step: PanicStepRecord): Promise<void> {
   const own = hands.find(({ accessKeyId }) => accessKeyId === step.target);
+  if (run.quiet === true && own?.off !== true) return leave(run, step, WANTS_TOUCH);
   if (own?.off === true) {
     await setStep(run, step, {
       state: 'done',
@@ -208,7 +210,14 @@ async function attemptStep(
   return attempt(run, hands, work);
 }
 
+/** As it was before it was tried: nothing was done, and another try follows. */
+function leave(run: PanicRun, step: PanicStepRecord, message: string | undefined): Promise<void> {
+  return setStep(run, step, { state: step.state, message });
+}
+
 async function settle(run: PanicRun, step: PanicStepRecord, outcome: Outcome, done: string): Promise<void> {
+  if (run.quiet === true && !outcome.ok && (outcome.why === 'denied' || outcome.why === 'nobody'))
+    return leave(run, step, outcome.why === 'denied' ? outcome.message : WANTS_TOUCH);
   const before = step.upTo === undefined ? '' : ` Those from before ${instant(step.upTo)} are refused.`;
   const upTo = outcome.ok && step.act !== 'deactivate' ? { upTo: recordOf(run).cutoff } : {};
   const message = outcome.ok ? done : `${outcome.message}${before}`;

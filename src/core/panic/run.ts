@@ -11,7 +11,20 @@ export interface PanicRun {
   /** Of its record. */
   id: string;
   /** No call is begun any more. */
-  over: boolean;
+  readonly over: boolean;
+  /** Keys that want a touch are left for later: what says that nobody could do a step is not the last word on it. */
+  readonly quiet?: boolean;
+}
+
+/** The same run, without what wants a touch. */
+export function quietly(run: PanicRun): PanicRun {
+  const { call, session, id } = run;
+  return {
+    ...{ call, session, id, quiet: true },
+    get over() {
+      return run.over;
+    },
+  };
 }
 
 /** The newest one, whatever became of it: there is at most one. */

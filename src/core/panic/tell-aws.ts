@@ -1,10 +1,11 @@
+import { onNobodysBehalf } from '../gates/touch-call.ts';
 import { attempt, Over } from './attempt.ts';
 import { closeAccount } from './close-account.ts';
-import { type Hand, handsOf } from './hands.ts';
+import { type Hand, handsOf, wantsTouch } from './hands.ts';
 import { newestUser, roleOfSession, USER_ARN } from './identity.ts';
 import type { PanicRecord, PanicStepRecord } from './record.ts';
 import { sameStep } from './record.ts';
-import { journal, type PanicRun, recordOf } from './run.ts';
+import { journal, type PanicRun, quietly, recordOf } from './run.ts';
 
 /** Everything that is still to be done at AWS, accounts side by side. What fails stays in the record, with why; so does what was not reached when the time is over. */
 export async function tellAws(run: PanicRun): Promise<void> {
@@ -15,7 +16,7 @@ export async function tellAws(run: PanicRun): Promise<void> {
   await Promise.all(
     [...accounts].map(async (account) => {
       try {
-        await closeAccount(run, account, await identify(run, account));
+        await tellAccount(run, account);
       } catch (error) {
         if (error instanceof Over || run.over || run.session.closed) return;
         run.call.core.ports.log.error('a panic could not be carried out', { error });
@@ -23,6 +24,20 @@ export async function tellAws(run: PanicRun): Promise<void> {
       }
     }),
   );
+}
+
+/** First with what wants no touch: one that nobody gives would use up the time for all other keys of the account. */
+async function tellAccount(run: PanicRun, account: string): Promise<void> {
+  const off = new Set<string>();
+  if (handsOf(run, account).some((hand) => wantsTouch(run, hand))) {
+    const quiet = quietly(run);
+    await onNobodysBehalf(async () => {
+      const hands = await identify(quiet, account, off);
+      await closeAccount(quiet, account, hands);
+      for (const hand of hands) if (hand.off) off.add(hand.accessKeyId);
+    });
+  }
+  await closeAccount(run, account, await identify(run, account, off));
 }
 
 /** A defect of ours is none of the steps that are left undone for it: they say so. */
@@ -39,8 +54,8 @@ async function giveUp(run: PanicRun, account: string): Promise<void> {
 }
 
 /** Whose the keys are: their users get a step of their own. */
-async function identify(run: PanicRun, account: string): Promise<Hand[]> {
-  const hands = handsOf(run, account);
+async function identify(run: PanicRun, account: string, known: ReadonlySet<string>): Promise<Hand[]> {
+  const hands = handsOf(run, account).map((hand) => ({ ...hand, off: known.has(hand.accessKeyId) }));
   const keys = recordOf(run).keys.filter((one) => one.account === account);
   // Side by side: each may take as long as an AWS that does not answer.
   await Promise.all(

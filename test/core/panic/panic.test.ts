@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { KeyholdError } from '../../../src/contract/errors.ts';
 import { enrolSoftKey, finger } from '../../support/gate-keys.ts';
 import { inWords, openPanicLab, type PanicLab } from '../../support/panic-lab.ts';
@@ -187,6 +187,25 @@ describe('a panic', () => {
     expect(await lab.start({ keepUnlocked: true })).toMatchObject({ complete: true });
     expect(key.status).toBe('Inactive');
     expect(JSON.stringify(hand.asked)).toContain('switch access keys off at AWS, in a panic');
+  });
+
+  test('does not wait for a touch that nobody gives with what wants none', async () => {
+    const gated = await lab.admit('gated');
+    const plain = await lab.admit('plain');
+    const hand = finger([await enrolSoftKey(lab.core, 'blue')]);
+    hand.does = 'nothing';
+    lab.core.running.core.touch.use(hand.source);
+    await call('gate.set', { target: { kind: 'key', name: 'gated' }, withinSeconds: 0, keys: 'any' });
+    const started = lab.start();
+    await vi.waitUntil(() => hand.asked.length > 0, { timeout: 5000 });
+    expect([gated.status, plain.status]).toEqual(['Active', 'Inactive']);
+    lab.clock.advance(31_000);
+    const { steps, complete } = await started;
+    expect(complete).toBe(false);
+    expect(steps.map(inWords).sort()).toEqual(
+      [`deactivate ${gated.accessKeyId} todo`, `deactivate ${plain.accessKeyId} done`, 'denyUser plain done'].sort(),
+    );
+    expect(steps.find(({ target }) => target === gated.accessKeyId)?.message).toContain('touch of a security key');
   });
 
   test('takes a key that is off already as off, and leaves it so', async () => {
