@@ -1,4 +1,5 @@
 import type { IamSigner } from '../rotation/aws-iam.ts';
+import { isHomeless } from '../rotation/region-of.ts';
 import { instant } from '../views.ts';
 import { attempt, type Outcome } from './attempt.ts';
 import { DENY_POLICY, denyOlderThan } from './deny-older.ts';
@@ -10,6 +11,10 @@ import { signIn } from './sign-in.ts';
 
 const REFUSED = 'Sessions from before the cutoff are refused.';
 const WANTS_TOUCH = 'What could do it wants a touch of a security key.';
+
+/** The AWS of one partition knows no key of another. */
+export const HOMELESS =
+  'AWS does not know it where it was asked: if its account is in AWS China or AWS GovCloud, give the account a profile with a region there.';
 
 type Tried = 'settled' | 'denied';
 
@@ -127,6 +132,10 @@ async function settleKey(
 async function settleUnknown(run: PanicRun, hands: readonly Hand[], step: PanicStepRecord): Promise<void> {
   const own = hands.find(({ accessKeyId }) => accessKeyId === step.target);
   if (run.quiet === true && own?.off !== true) return leave(run, step, WANTS_TOUCH);
+  if (own?.off === true && isHomeless(run.session, step.account)) {
+    await setStep(run, step, { state: 'failed', message: HOMELESS });
+    return;
+  }
   if (own?.off === true) {
     await setStep(run, step, {
       state: 'done',

@@ -208,6 +208,19 @@ describe('a panic', () => {
     expect(steps.find(({ target }) => target === gated.accessKeyId)?.message).toContain('touch of a security key');
   });
 
+  test('does not take a key for off that the AWS of another partition does not know', async () => {
+    await call('account.add', { name: 'beijing', accountId: '333333333333', kind: 'remote' });
+    await lab.core.importKey({ name: 'far', account: 'beijing', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' }, 's'.repeat(40));
+    const unknown = { name: 'InvalidClientTokenId', status: 403 };
+    vi.spyOn(lab.core.running.core.shell.awsIam, 'whoAmI').mockRejectedValue(
+      new KeyholdError('ServiceRefused', 'The security token included in the request is invalid.', unknown),
+    );
+    const { steps, complete } = await lab.start({ keepUnlocked: true });
+    expect(complete).toBe(false);
+    expect(steps.map(inWords)).toEqual(['deactivate AKIAIOSFODNN7EXAMPLE failed']);
+    expect(steps[0]?.message).toContain('a profile with a region there');
+  });
+
   test('takes a key that is off already as off, and leaves it so', async () => {
     const dead = await lab.admit('dead');
     dead.status = 'Inactive';
