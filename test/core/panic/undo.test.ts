@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { KeyholdError } from '../../../src/contract/errors.ts';
 import { openPanicLab, type PanicLab } from '../../support/panic-lab.ts';
 
 const MINUTE = 60_000;
@@ -67,6 +68,23 @@ describe('a panic is taken back', () => {
     expect(await call('panic.undo', {})).toMatchObject({ state: 'undone' });
     expect([key.status, admin.status]).toEqual(['Active', 'Active']);
     expect((await call('key.list', {})).keys.map(({ status }) => status)).toEqual(['active', 'active']);
+  });
+
+  test('but no key is taken for active that AWS said nothing about', async () => {
+    const alice = await lab.admit('alice');
+    await lab.start({ keepUnlocked: true });
+    // A hotel's network answers in the place of AWS.
+    const spy = vi
+      .spyOn(lab.core.running.core.shell.awsIam, 'whoAmI')
+      .mockRejectedValue(new KeyholdError('ServiceRefused', 'Log in.', { name: 'HTTP 403', status: 403 }));
+    const report = await call('panic.undo', {});
+    expect(report.state).toBe('open');
+    const step = report.steps.find(({ target }) => target === alice.accessKeyId);
+    expect(step).toMatchObject({ state: 'done', message: expect.stringContaining('could not be asked') });
+    expect((await call('key.list', {})).keys.map(({ status }) => status)).toEqual(['disabled']);
+    spy.mockRestore();
+    alice.status = 'Active';
+    expect(await call('panic.undo', {})).toMatchObject({ state: 'undone' });
   });
 
   test('or left open: nothing is rotated by itself until then, and nothing that was under way goes on', async () => {
