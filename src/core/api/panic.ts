@@ -26,6 +26,7 @@ const KINDS: readonly ThingKind[] = [
   'leftSession',
   'rotation',
   'otpDevice',
+  'credential',
 ];
 
 export const panicHandlers: Handlers<
