@@ -114,11 +114,14 @@ export class Rotations {
   async goOneByOne(call: CallContext, found: readonly Found<'rotation'>[]): Promise<void> {
     const { core } = call;
     const session = core.session();
+    const known = openPanic(session.things)?.value.cutoff;
+    // It stops the one that is under way, and the next one is not begun. Who begins some although one is open has seen that it is.
+    const isPanicNew = (): boolean => ![undefined, known].includes(openPanic(session.things)?.value.cutoff);
     const byAccount = Map.groupBy(found, ({ value }) => value.account);
     await Promise.all(
       [...byAccount.values()].map(async (ofAccount) => {
         for (const { id } of ofAccount) {
-          if (session.closed) return;
+          if (session.closed || isPanicNew()) return;
           // It may have ended, or wait for somebody, since it was found to be due.
           const value = session.things.get('rotation', id);
           if (value === undefined || !isDue(value, core.ports.clock.now())) continue;

@@ -109,6 +109,35 @@ describe('a panic is taken back', () => {
     expect(begun.find(({ key }) => key === 'alice')?.state).not.toBe('done');
   });
 
+  test('nor goes on what was begun together, one after the other', async () => {
+    for (const name of ['alice', 'bob', 'carol']) await lab.admit(name);
+    for (const key of ['alice', 'bob']) await call('rotation.start', { key, quarantineSeconds: 3600 });
+    const { rotations } = lab.core.running.core;
+    const session = lab.core.running.core.session();
+    await rotations.rest(session);
+    const found = session.things.all('rotation');
+    expect(found.length).toBe(2);
+    lab.aws.calls.splice(0);
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const reached = new Promise<void>((resolve) => {
+      lab.aws.onCall = () => {
+        resolve();
+        return held;
+      };
+    });
+    const done = rotations.goOneByOne({ core: lab.core.running.core, actor: 'daemon' }, found);
+    await reached;
+    await lab.start({ keys: ['carol'], keepUnlocked: true, now: true });
+    lab.aws.onCall = null;
+    release();
+    await done;
+    const users = lab.aws.calls.map(({ arn }) => arn?.replace(/.*\//, ''));
+    expect(new Set(users).size).toBe(1);
+  });
+
   test('or put away, with everything left as it is', async () => {
     const objects = async () => (await call('hsm.objects', {})).objects.length;
     const alice = await lab.admit('alice');
