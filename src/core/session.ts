@@ -63,8 +63,11 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   iamMfaDevice: 'accounts',
 };
 
-/** What is read before a kind is complete, because whoever asks for its records asks what they refer to: the origins of profiles. */
-const READ_WITH: { readonly [K in ThingKind]?: readonly ThingKind[] } = { profile: ['signIn', 'certificate'] };
+/** What is read before a kind is complete, because whoever asks for its records asks for those as well: for the origins of profiles, and whether a panic lets anything leave. */
+const READ_WITH: { readonly [K in ThingKind]?: readonly ThingKind[] } = {
+  profile: ['signIn', 'certificate'],
+  leftSession: ['panic'],
+};
 
 /** Records made into things at a stretch, before whatever else waits gets its turn. */
 const SLICE = 256;
