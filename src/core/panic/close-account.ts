@@ -5,7 +5,7 @@ import { attempt, type Outcome } from './attempt.ts';
 import { DENY_POLICY, denyOlderThan } from './deny-older.ts';
 import type { Hand } from './hands.ts';
 import { nameOf } from './identity.ts';
-import type { PanicStepRecord } from './record.ts';
+import { type PanicStepRecord, wasNeverDone } from './record.ts';
 import { journal, type PanicRun, recordOf, setStep } from './run.ts';
 import { signIn } from './sign-in.ts';
 
@@ -133,7 +133,7 @@ async function settleUnknown(run: PanicRun, hands: readonly Hand[], step: PanicS
   const own = hands.find(({ accessKeyId }) => accessKeyId === step.target);
   if (run.quiet === true && own?.off !== true) return leave(run, step, WANTS_TOUCH);
   if (own?.off === true && isHomeless(run.session, step.account)) {
-    await setStep(run, step, { state: 'failed', message: HOMELESS });
+    await fail(run, step, HOMELESS);
     return;
   }
   if (own?.off === true) {
@@ -141,7 +141,7 @@ async function settleUnknown(run: PanicRun, hands: readonly Hand[], step: PanicS
       state: 'done',
       message: 'AWS takes it no more: it is inactive or deleted.',
       // Once it was asked for, it may have been this panic that did it.
-      ...(step.state === 'todo' ? { already: true as const } : {}),
+      ...(step.state === 'todo' && wasNeverDone(step) ? { already: true as const } : {}),
     });
     return;
   }
@@ -149,7 +149,11 @@ async function settleUnknown(run: PanicRun, hands: readonly Hand[], step: PanicS
     own === undefined
       ? 'It was disabled in the vault before, so nothing was signed with it, and nobody else here may switch it off.'
       : 'AWS could not be asked whose key it is.';
-  await setStep(run, step, { state: 'failed', message });
+  await fail(run, step, message);
+}
+
+function fail(run: PanicRun, step: PanicStepRecord, message: string): Promise<void> {
+  return setStep(run, step, { state: 'failed', message, ...(step.state === 'asked' ? { unsure: true as const } : {}) });
 }
 
 /** Which keys the users have: some may be off already, and some are not in this vault. */
@@ -178,7 +182,7 @@ async function lookAtKeys(run: PanicRun, hands: readonly Hand[], account: string
     for (const step of steps.filter((one) => one.act === 'deactivate' && isOpen(one))) {
       const off = seen.some(({ accessKeyId, active }) => accessKeyId === step.target && !active);
       // One that was asked for is this panic’s, though its answer is not known.
-      if (off && step.state === 'todo')
+      if (off && step.state === 'todo' && wasNeverDone(step))
         await setStep(run, step, { state: 'done', message: 'It was inactive in IAM already.', already: true });
     }
   }

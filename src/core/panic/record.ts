@@ -70,3 +70,8 @@ export type PanicStepRecord = z.output<typeof Step>;
 export function sameStep(a: PanicStepRecord, b: Pick<PanicStepRecord, 'act' | 'target' | 'account'>): boolean {
   return a.act === b.act && a.target === b.target && a.account === b.account;
 }
+
+/** AWS has surely not done it for this panic. */
+export function wasNeverDone({ state, unsure, upTo }: PanicStepRecord): boolean {
+  return (state === 'todo' || state === 'failed') && unsure !== true && upTo === undefined;
+}

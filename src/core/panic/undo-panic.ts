@@ -6,7 +6,7 @@ import { HOMELESS } from './close-account.ts';
 import { DENY_POLICY } from './deny-older.ts';
 import { type Hand, handsOf, makeHand } from './hands.ts';
 import { nameOf } from './identity.ts';
-import type { PanicStepRecord } from './record.ts';
+import { type PanicStepRecord, wasNeverDone } from './record.ts';
 import { type PanicRun, recordOf, setStep } from './run.ts';
 import { signIn } from './sign-in.ts';
 import { enableAgain, isTakenBack } from './switch-on.ts';
@@ -35,7 +35,7 @@ async function openAccount(run: PanicRun, account: string): Promise<void> {
     recordOf(run).steps.filter((step) => step.account === account && step.act === act && !isTakenBack(step));
   for (const step of left('deactivate')) {
     // What it found switched off, or never reached, is not its to switch on.
-    if (step.already === true || step.state === 'todo')
+    if (step.already === true || (step.state === 'todo' && wasNeverDone(step)))
       await setStep(run, step, { state: 'undone', message: 'It is as it was before.' });
   }
   // Which of them work: somebody may have made one active in the console.
@@ -57,10 +57,6 @@ async function openAccount(run: PanicRun, account: string): Promise<void> {
       else await lift(run, answered, step);
     }
   }
-}
-
-function wasNeverDone({ state, unsure, upTo }: PanicStepRecord): boolean {
-  return state === 'todo' || (state === 'failed' && unsure !== true && upTo === undefined);
 }
 
 type Silent = ReadonlyMap<string, (Outcome & { ok: false })['why']>;

@@ -3,9 +3,15 @@ import { inWords, openPanicLab, type PanicLab } from '../../support/panic-lab.ts
 
 /** What the program of the profile `tool` prints. */
 let printed: object;
+/** Awaited by it, once it runs. */
+let running: () => Promise<void>;
 let lab: PanicLab;
 beforeEach(async () => {
-  const run = () => Promise.resolve({ code: 0, stdout: Buffer.from(JSON.stringify(printed)), stderr: '' });
+  running = () => Promise.resolve();
+  const run = async () => {
+    await running();
+    return { code: 0, stdout: Buffer.from(JSON.stringify(printed)), stderr: '' };
+  };
   lab = await openPanicLab({ programs: { run } });
 });
 afterEach(() => lab.close());
@@ -90,4 +96,36 @@ test('what goes on without the keys is named: credentials outside, sign-ins, pas
   expect(said).not.toContain('ASIAEXAMPLEEXAMPLE02');
   expect(said).toContain('Sign out of corp');
   expect(said).toContain('Make the password for codecommit.amazonaws.com ACCAEXAMPLEEXAMPLE01 (git) of alice inactive');
+});
+
+test('nothing leaves while it is open, whatever a profile gets its credentials from', async () => {
+  await lab.admit('alice');
+  await addTool();
+  await lab.start({ keys: ['alice'], keepUnlocked: true });
+  const refused = { code: 'HsmRefused', message: expect.stringContaining('keyhold panic close') };
+  await expect(call('console.open', { profile: 'tool' })).rejects.toMatchObject(refused);
+  await call('panic.close', {});
+  // Its account has no console.
+  await expect(call('console.open', { profile: 'tool' })).rejects.toMatchObject({ code: 'Unsupported' });
+});
+
+test('a session that is asked for while the panic waits for its turn comes to nothing', async () => {
+  await lab.admit('alice');
+  await addTool();
+  const session = lab.core.running.core.session();
+  const free = Promise.withResolvers<void>();
+  const going = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  const before = session.write('cli', () => free.promise.then(() => () => undefined), []);
+  running = () => {
+    going.resolve();
+    return answer.promise;
+  };
+  const started = lab.start({ keys: ['alice'], keepUnlocked: true, now: true });
+  const used = expect(lab.use('tool')).rejects.toMatchObject({ code: 'Cancelled' });
+  await going.promise;
+  free.resolve();
+  await Promise.all([before, started]);
+  answer.resolve();
+  await used;
 });

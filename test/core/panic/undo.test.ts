@@ -50,6 +50,20 @@ describe('a panic is taken back', () => {
     await expect(call('panic.undo', {})).rejects.toMatchObject({ code: 'NotFound' });
   });
 
+  test('a key that was off, was made active in between and switched off by a second one, is active again', async () => {
+    const dead = await lab.admit('dead');
+    const bob = await lab.admit('bob');
+    dead.status = 'Inactive';
+    await lab.start({ keepUnlocked: true });
+    expect(await call('panic.undo', {})).toMatchObject({ state: 'open' });
+    dead.status = 'Active';
+    await lab.start({ keepUnlocked: true });
+    expect(dead.status).toBe('Inactive');
+    bob.status = 'Active';
+    expect(await call('panic.undo', {})).toMatchObject({ state: 'undone' });
+    expect([dead.status, bob.status]).toEqual(['Active', 'Active']);
+  });
+
   test('also what failed, and nothing while AWS cannot be reached', async () => {
     const key = await lab.admit('alice', { deny: ['iam:*Policy'] });
     const admin = await lab.admit('admin', { deny: ['iam:PutUserPolicy'] });
