@@ -12,6 +12,7 @@ import { KeyStoreWork } from './kms/key-store-work.ts';
 import { KmsUsage } from './kms/kms-usage.ts';
 import { Leaver } from './leave/leaver.ts';
 import { ObjectCatalogue } from './object-catalogue.ts';
+import { PanicTurns } from './panic/turns.ts';
 import type { Ports } from './ports.ts';
 import type { Outside } from './sessions/outside.ts';
 import { SessionBroker } from './sessions/session-broker.ts';
@@ -92,6 +93,7 @@ export class Session {
   readonly broker: SessionBroker;
   readonly signIns: SignIns;
   readonly leaver: Leaver;
+  readonly panics = new PanicTurns();
   readonly objects: ObjectCatalogue;
   readonly unlockedAt: number;
   /** Keys whose end waits for a quorum, by record id; each is in the log. */

@@ -150,8 +150,8 @@ function found(
   };
 }
 
-/** The keys that a rotation got while the panic began. */
-export async function addSpareKeys(run: PanicRun): Promise<void> {
+/** The keys that a rotation got while the panic began. Answers whether there are any. */
+export async function addSpareKeys(run: PanicRun): Promise<boolean> {
   const { things } = run.session;
   const spare = (record: PanicRecord): PanicStepRecord[] =>
     record.keys.flatMap(({ key, name, account }) =>
@@ -161,8 +161,9 @@ export async function addSpareKeys(run: PanicRun): Promise<void> {
         return record.steps.some((one) => sameStep(one, step)) ? [] : [step];
       }),
     );
-  if (spare(recordOf(run)).length === 0) return;
+  if (spare(recordOf(run)).length === 0) return false;
   await journal(run, (record) => ({ ...record, steps: [...record.steps, ...spare(record)] }));
+  return true;
 }
 
 /** Both keys of a rotation that is under way. */

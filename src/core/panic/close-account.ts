@@ -47,9 +47,10 @@ async function denyRole(run: PanicRun, hands: readonly Hand[], step: PanicStepRe
   // Its own session ends with it.
   const own = hands.filter(({ role }) => role === step.target);
   const order = [...hands.filter((hand) => !own.includes(hand)), ...own];
-  const outcome = await attemptStep(run, order, step, (signer) => deny(run, signer, 'role', step));
+  const { cutoff } = recordOf(run);
+  const outcome = await attemptStep(run, order, step, (signer) => deny(run, signer, { kind: 'role', step, cutoff }));
   if (outcome.ok) letGo(own);
-  await settle(run, step, outcome, REFUSED);
+  await settle(run, step, outcome, { done: REFUSED, cutoff });
 }
 
 /** Sessions are of no use once they are refused. */
@@ -66,8 +67,9 @@ async function denyUser(
   const usable = hands.filter(
     ({ session, user }) => by === 'all' || !session || (by === 'others' && user !== step.target),
   );
+  const { cutoff } = recordOf(run);
   const outcome = await attemptStep(run, ownFirst(usable, step.target), step, (signer) =>
-    deny(run, signer, 'user', step),
+    deny(run, signer, { kind: 'user', step, cutoff }),
   );
   if (by !== 'all' && !outcome.ok && (outcome.why === 'denied' || outcome.why === 'nobody')) {
     // As long as its key is active: the session outlives that.
@@ -75,13 +77,16 @@ async function denyUser(
     return 'denied';
   }
   if (outcome.ok) letGo(hands.filter(({ user }) => user === step.target));
-  await settle(run, step, outcome, REFUSED);
+  await settle(run, step, outcome, { done: REFUSED, cutoff });
   return 'settled';
 }
 
-function deny(run: PanicRun, signer: IamSigner, kind: 'user' | 'role', { target }: PanicStepRecord): Promise<void> {
-  const document = denyOlderThan(recordOf(run).cutoff);
-  const policy = { kind, owner: nameOf(target), policyName: DENY_POLICY, document };
+function deny(
+  run: PanicRun,
+  signer: IamSigner,
+  { kind, step, cutoff }: { kind: 'user' | 'role'; step: PanicStepRecord; cutoff: number },
+): Promise<void> {
+  const policy = { kind, owner: nameOf(step.target), policyName: DENY_POLICY, document: denyOlderThan(cutoff) };
   return run.call.core.shell.awsRevoke.putPolicy(signer, policy);
 }
 
@@ -125,7 +130,7 @@ async function settleKey(
     for (const hand of hands) if (hand.accessKeyId === step.target) hand.off = true;
   }
   if (gone) await setStep(run, step, { state: 'done', message: 'It is not in IAM any more.', already: true });
-  else await settle(run, step, outcome, 'It is inactive in IAM.');
+  else await settle(run, step, outcome, { done: 'It is inactive in IAM.' });
 }
 
 /** A key that AWS does not take is off, whoever did that. */
@@ -164,6 +169,9 @@ async function lookAtKeys(run: PanicRun, hands: readonly Hand[], account: string
   );
   const ours = new Set(run.session.things.all('accessKey').map(({ value }) => value.accessKeyId));
   for (const step of steps) if (step.act === 'deactivate') ours.add(step.target);
+  for (const { value } of run.session.things.all('rotation')) {
+    for (const one of [value.old, value.fresh]) if (one !== undefined) ours.add(one.accessKeyId);
+  }
   for (const [arn, name] of users) {
     const seen: { accessKeyId: string; active: boolean }[] = [];
     await attempt(run, ownFirst(hands, arn), async (signer) => {
@@ -228,15 +236,25 @@ function leave(run: PanicRun, step: PanicStepRecord, message: string | undefined
   return setStep(run, step, { state: step.state, message });
 }
 
-async function settle(run: PanicRun, step: PanicStepRecord, outcome: Outcome, done: string): Promise<void> {
+/** `cutoff`: of what was asked for. */
+async function settle(
+  run: PanicRun,
+  step: PanicStepRecord,
+  outcome: Outcome,
+  { done, cutoff }: { done: string; cutoff?: number },
+): Promise<void> {
   if (run.quiet === true && !outcome.ok && (outcome.why === 'denied' || outcome.why === 'nobody'))
     return leave(run, step, outcome.why === 'denied' ? outcome.message : WANTS_TOUCH);
+  if (outcome.ok) {
+    // A panic on top of this one wants more than was asked for.
+    const state = cutoff !== undefined && cutoff < recordOf(run).cutoff ? 'todo' : 'done';
+    await setStep(run, step, { state, message: done, ...(cutoff === undefined ? {} : { upTo: cutoff }) });
+    return;
+  }
   const before = step.upTo === undefined ? '' : ` Those from before ${instant(step.upTo)} are refused.`;
-  const upTo = outcome.ok && step.act !== 'deactivate' ? { upTo: recordOf(run).cutoff } : {};
-  const message = outcome.ok ? done : `${outcome.message}${before}`;
-  const unsure = !outcome.ok && (outcome.why === 'network' || step.state === 'asked');
+  const unsure = outcome.why === 'network' || step.state === 'asked';
   await setStep(run, step, {
-    ...{ state: outcome.ok ? 'done' : 'failed', message, ...upTo },
+    ...{ state: 'failed', message: `${outcome.message}${before}` },
     ...(unsure ? { unsure: true as const } : {}),
   });
 }

@@ -33,6 +33,8 @@ export function nextSteps(things: Things, record: PanicRecord): string[] {
       );
   }
   for (const { user, accessKeyId } of strangers) {
+    // A rotation was being given it when AWS listed it.
+    if (steps.some(({ target }) => target === accessKeyId)) continue;
     next.push(
       `${user} has another active key, ${accessKeyId}, which is not in this vault: find out who has it, and make it inactive in IAM.`,
     );

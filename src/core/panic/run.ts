@@ -12,6 +12,8 @@ export interface PanicRun {
   id: string;
   /** No call is begun any more. */
   readonly over: boolean;
+  /** A new panic has come in between: nothing of this one is written any more. */
+  readonly superseded: boolean;
   /** Keys that want a touch are left for later: what says that nobody could do a step is not the last word on it. */
   readonly quiet?: boolean;
 }
@@ -23,6 +25,9 @@ export function quietly(run: PanicRun): PanicRun {
     ...{ call, session, id, quiet: true },
     get over() {
       return run.over;
+    },
+    get superseded() {
+      return run.superseded;
     },
   };
 }
@@ -49,7 +54,7 @@ export function now({ call }: PanicRun): number {
 export function journal(run: PanicRun, change: (record: PanicRecord) => PanicRecord): Promise<void> {
   const { session, call, id } = run;
   return session.write(call.actor, (draft) => {
-    draft.put('panic', id, change(recordOf(run)));
+    if (!run.superseded) draft.put('panic', id, change(recordOf(run)));
     return () => undefined;
   });
 }
@@ -61,10 +66,15 @@ export function setStep(run: PanicRun, step: PanicStepRecord, said: Said): Promi
   const { session, call, id } = run;
   const { state, message } = said;
   return session.write(call.actor, (draft) => {
-    const { message: _before, ...same } = step;
-    const next = { ...same, ...omitUndefined(said), at: now(run) };
+    if (run.superseded) return () => undefined;
     const record = recordOf(run);
-    draft.put('panic', id, { ...record, steps: record.steps.map((one) => (sameStep(one, step) ? next : one)) });
+    // What has been written of it since it was looked at stays.
+    const next = ({ message: _before, ...same }: PanicStepRecord): PanicStepRecord => ({
+      ...same,
+      ...omitUndefined(said),
+      at: now(run),
+    });
+    draft.put('panic', id, { ...record, steps: record.steps.map((one) => (sameStep(one, step) ? next(one) : one)) });
     if (state === 'done' || state === 'failed' || state === 'undone') {
       draft.record(`panic.${step.act}`, step.target, {
         account: step.accountName,

@@ -22,7 +22,7 @@ export async function undoPanic(run: PanicRun): Promise<void> {
       try {
         await openAccount(run, account);
       } catch (error) {
-        if (!(error instanceof Over) && !run.session.closed) throw error;
+        if (!(error instanceof Over) && !run.over && !run.session.closed) throw error;
       }
     }),
   );
