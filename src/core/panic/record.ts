@@ -19,7 +19,7 @@ const Step = z.object({
   already: z.literal(true).optional(),
   message: z.string().optional(),
   at: Time.optional(),
-  /** Though it failed it may have been done: AWS was asked, and its answer is not known. */
+  /** Though it failed, or is to be done anew, it may have been done: AWS was asked, and its answer is not known. */
   unsure: z.literal(true).optional(),
   /** Of a denial: sessions from before then are refused, whatever became of a later one. */
   upTo: Time.optional(),
