@@ -12,6 +12,7 @@ import { KeyStoreWork } from './kms/key-store-work.ts';
 import { KmsUsage } from './kms/kms-usage.ts';
 import { Leaver } from './leave/leaver.ts';
 import { ObjectCatalogue } from './object-catalogue.ts';
+import { PanicTurns } from './panic/turns.ts';
 import type { Ports } from './ports.ts';
 import type { Outside } from './sessions/outside.ts';
 import { SessionBroker } from './sessions/session-broker.ts';
@@ -64,8 +65,11 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   iamMfaDevice: 'accounts',
 };
 
-/** What is read before a kind is complete, because whoever asks for its records asks what they refer to: the origins of profiles. */
-const READ_WITH: { readonly [K in ThingKind]?: readonly ThingKind[] } = { profile: ['signIn', 'certificate'] };
+/** What is read before a kind is complete, because whoever asks for its records asks for those as well: for the origins of profiles, and whether a panic lets anything leave. */
+const READ_WITH: { readonly [K in ThingKind]?: readonly ThingKind[] } = {
+  profile: ['signIn', 'certificate'],
+  leftSession: ['panic'],
+};
 
 /** Records made into things at a stretch, before whatever else waits gets its turn. */
 const SLICE = 256;
@@ -92,6 +96,7 @@ export class Session {
   readonly broker: SessionBroker;
   readonly signIns: SignIns;
   readonly leaver: Leaver;
+  readonly panics = new PanicTurns();
   readonly objects: ObjectCatalogue;
   readonly unlockedAt: number;
   /** Keys whose end waits for a quorum, by record id; each is in the log. */

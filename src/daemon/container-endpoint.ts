@@ -89,6 +89,11 @@ export class ContainerEndpoint {
       response.once('close', () => gone.abort());
       const credentials = await this.#options.fetch(id, token, gone.signal);
       const body = bodyOf(credentials);
+      // Whoever asked has gone, so it will not close once more.
+      if (response.destroyed) {
+        body.fill(0);
+        return;
+      }
       // Node has written it to the socket, or never will, when this runs.
       const wipe = (): void => void body.fill(0);
       response.once('close', wipe);

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { KeyholdError } from '../../src/contract/errors.ts';
 import { ContainerEndpoint } from '../../src/daemon/container-endpoint.ts';
 import { systemClock } from '../../src/daemon/system-ports.ts';
@@ -11,7 +11,7 @@ let endpoint: ContainerEndpoint;
 let url: string;
 let asked: string[][];
 let handed: Uint8Array[];
-let answer: () => void;
+let answer: (gone: AbortSignal) => void | Promise<void>;
 
 beforeEach(async () => {
   asked = [];
@@ -20,9 +20,9 @@ beforeEach(async () => {
   endpoint = new ContainerEndpoint({
     clock: systemClock,
     log: silentLogger,
-    async fetch(id, token) {
+    async fetch(id, token, gone) {
       asked.push([id, token]);
-      answer();
+      await answer(gone);
       const [secret, sessionToken] = [Buffer.from(SECRET), Buffer.from('IQoJb3JpZ2luX2Vj==')];
       handed.push(secret, sessionToken);
       return { accessKeyId: 'ASIAEXAMPLE', secret, token: sessionToken, expiresAt: 1_700_000_000_000 };
@@ -70,6 +70,27 @@ it('answers as Amazon ECS does, and keeps nothing of it', async () => {
   });
   expect(asked).toEqual([[ID, 'token']]);
   expect(handed.every((bytes) => bytes.every((byte) => byte === 0))).toBe(true);
+});
+
+it('keeps nothing for who has gone before it comes', async () => {
+  const bodies = vi.spyOn(Buffer, 'concat');
+  const left = Promise.withResolvers<void>();
+  const { port } = new URL(url);
+  answer = (gone) => {
+    bodies.mockClear();
+    gone.addEventListener('abort', () => left.resolve(), { once: true });
+    sent.destroy();
+    return left.promise;
+  };
+  const sent = request({ host: '127.0.0.1', port, path: `/v1/credentials/${ID}`, headers: { authorization: 'token' } });
+  sent.on('error', () => undefined);
+  sent.end();
+  await vi.waitUntil(() => handed.length > 0, { timeout: 5000 });
+  await vi.waitUntil(() => handed.every((bytes) => bytes.every((byte) => byte === 0)), { timeout: 5000 });
+  const made = bodies.mock.results.map(({ value }) => value);
+  bodies.mockRestore();
+  expect(made.length).toBeGreaterThan(0);
+  expect(made.every((body) => Buffer.isBuffer(body) && body.every((byte) => byte === 0))).toBe(true);
 });
 
 it.each<[string, Asked, number]>([

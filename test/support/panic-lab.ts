@@ -2,6 +2,7 @@ import { createAwsIam, createAwsRevoke, createAwsSts, createUpstreamAgents } fro
 import type { PanicReport, PanicStep } from '../../src/contract/panic.ts';
 import type { Ports } from '../../src/core/ports.ts';
 import type { IamSigner } from '../../src/core/rotation/aws-iam.ts';
+import type { Programs } from '../../src/core/sessions/programs.ts';
 import { systemClock } from '../../src/daemon/system-ports.ts';
 import { startTestCore, type TestCore } from './core.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
@@ -33,7 +34,7 @@ export const inWords = ({ act, target, state }: PanicStep): string =>
   `${act} ${target.slice(target.lastIndexOf('/') + 1)} ${state}`;
 
 /** A vault with users and roles of a strict STS and IAM. Short waits are over at once. */
-export async function openPanicLab(): Promise<PanicLab> {
+export async function openPanicLab({ programs }: { programs?: Programs } = {}): Promise<PanicLab> {
   const clock = createFakeClock();
   const aws = await startStrictAws({ now: clock.now, account: ACCOUNT });
   const agents = createUpstreamAgents();
@@ -61,6 +62,7 @@ export async function openPanicLab(): Promise<PanicLab> {
   const revoke = createAwsRevoke(remote);
   const core = startTestCore({
     clock: coreClock,
+    ...(programs === undefined ? {} : { programs }),
     awsSts: createAwsSts(remote),
     awsIam: {
       ...iam,

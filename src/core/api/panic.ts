@@ -6,6 +6,7 @@ import { roleOfSession } from '../panic/identity.ts';
 import { lastPanic, openPanic, type PanicRun } from '../panic/run.ts';
 import { endPanic } from '../panic/switch-on.ts';
 import { tellAws } from '../panic/tell-aws.ts';
+import type { OwnRun } from '../panic/turns.ts';
 import { undoPanic } from '../panic/undo-panic.ts';
 import { viewPanic } from '../panic/view-panic.ts';
 import type { ThingKind } from '../things.ts';
@@ -27,6 +28,7 @@ const KINDS: readonly ThingKind[] = [
   'leftSession',
   'rotation',
   'otpDevice',
+  'credential',
 ];
 
 export const panicHandlers: Handlers<
@@ -52,10 +54,12 @@ export const panicHandlers: Handlers<
     const session = call.core.session();
     let report: PanicReport;
     try {
-      await session.need(...KINDS);
+      // Throws for a name that does not exist, before anything is stopped for it.
+      aimsOf(await session.need(...KINDS), input.keys);
+      session.panics.endUndoing();
       const id = await Promise.race([beginPanic(call, session, input.keys), tooLate(call)]);
-      const run: PanicRun = { call, session, id, over: false };
-      if (!input.now) await inTime(run, MOST_MS, () => carryOut(run));
+      const run: OwnRun = { call, session, id, over: false, superseded: false };
+      if (!input.now) await inTime(run, MOST_MS, () => carryOutInTurn(run));
       report = viewPanic(session.things, session.things.must('panic', id));
     } catch (error) {
       // A name that does not exist is for the person to put right; whatever else failed, the lock comes.
@@ -76,48 +80,69 @@ export const panicHandlers: Handlers<
 
   'panic.resume': async (call) => {
     const run = await begun(call);
-    if (!run.session.things.must('panic', run.id).steps.some(isOpen)) {
-      throw new KeyholdError('InvalidInput', 'The panic has done everything; there is nothing to try again.');
-    }
-    await tellAws(run);
+    await run.session.panics.take(run, async () => {
+      const spare = await addSpareKeys(run);
+      if (!spare && !run.session.things.must('panic', run.id).steps.some(isOpen)) {
+        throw new KeyholdError('InvalidInput', 'The panic has done everything; there is nothing to try again.');
+      }
+      await carryOut(run);
+    });
     return viewPanic(run.session.things, run.session.things.must('panic', run.id));
   },
 
   'panic.undo': async (call) => {
     const run = await begun(call);
-    await undoPanic(run);
+    await run.session.panics.takeToUndo(run, () => undoPanic(run));
     return viewPanic(run.session.things, run.session.things.must('panic', run.id));
   },
 
   'panic.close': async (call) => {
-    const { session, id } = await begun(call);
-    return session.write(call.actor, (draft) => {
-      const value = endPanic(draft, session.things.must('panic', id), 'closed', call.core.ports.clock.now());
-      draft.put('panic', id, value);
-      draft.record('panic.close');
-      return () => viewPanic(session.things, value);
-    });
+    const run = await begun(call);
+    const { session, id } = run;
+    return session.panics.take(run, () =>
+      session.write(call.actor, (draft) => {
+        const value = endPanic(draft, session.things.must('panic', id), 'closed', call.core.ports.clock.now());
+        draft.put('panic', id, value);
+        draft.record('panic.close');
+        return () => viewPanic(session.things, value);
+      }),
+    );
   },
 };
 
-async function begun(call: CallContext): Promise<PanicRun> {
+async function begun(call: CallContext): Promise<OwnRun> {
   const session = call.core.session();
   const found = openPanic(await session.need(...KINDS));
   if (found === undefined)
     throw new KeyholdError('NotFound', 'There is no panic to go on with. See “keyhold panic status”.');
-  return { call, session, id: found.id, over: false };
+  return { call, session, id: found.id, over: false, superseded: false };
+}
+
+async function carryOutInTurn(run: OwnRun): Promise<void> {
+  const { panics } = run.session;
+  await panics.take(run, () => carryOut(run));
+  // The lock is not to end one that was begun on top of this one.
+  await panics.idle();
 }
 
 async function carryOut(run: PanicRun): Promise<void> {
   const { call, session } = run;
   // A key that a rotation is just being given is to be switched off with the others.
-  await Promise.race([call.core.rotations.rest(session), pause(call, REST_MS)]);
+  const rested = call.core.rotations.rest(session);
+  await Promise.race([rested, pause(call, REST_MS)]);
   await addSpareKeys(run);
   await tellAws(run);
+  // AWS may take longer for it than the others wait.
+  await rested;
+  if (!run.over && (await addSpareKeys(run))) await tellAws(run);
 }
 
 /** Stops waiting after a time: calls that are under way go on, and no other is begun. */
-async function inTime(run: PanicRun, milliseconds: number, work: () => Promise<void>): Promise<void> {
+async function inTime(
+  run: PanicRun & { over: boolean },
+  milliseconds: number,
+  work: () => Promise<void>,
+): Promise<void> {
   const late = pause(run.call, milliseconds).then(() => {
     run.over = true;
   });

@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { LeaveWay, MayLeave } from '../../contract/leave.ts';
 import type { Settings } from '../../contract/schemas.ts';
+import { openPanic } from '../panic/run.ts';
 import { SETTINGS_ID } from '../settings-record.ts';
 import type { Found, Thing, Things } from '../things.ts';
 
@@ -42,7 +43,7 @@ export function leavesToTools(profile: Thing<'profile'>): boolean {
   return process || container;
 }
 
-/** Throws `HsmRefused` where the settings or the profile do not let its temporary credentials out by this way, and `Unsupported` where it has none. */
+/** Throws `HsmRefused` where a panic is open, or the settings or the profile do not let its temporary credentials out by this way, and `Unsupported` where it has none. */
 export function assertMayLeave(things: Things, { value }: Found<'profile'>, way: LeaveWay): void {
   const { setting, option, words } = WAYS[way];
   const account = things.must('account', value.account);
@@ -50,6 +51,12 @@ export function assertMayLeave(things: Things, { value }: Found<'profile'>, way:
     throw new KeyholdError(
       'Unsupported',
       `The account ${account.name} lives in this vault, and its credentials are known nowhere else. Use keyhold exec ${value.name}.`,
+    );
+  }
+  if (openPanic(things) !== undefined) {
+    throw new KeyholdError(
+      'HsmRefused',
+      'A panic is open, and no credentials leave Keyhold until it is over: keyhold panic close, or keyhold panic undo.',
     );
   }
   if (!leaveSettings(things.get('settings', SETTINGS_ID) ?? {})[setting]) {

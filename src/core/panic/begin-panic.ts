@@ -53,14 +53,19 @@ export function beginPanic(
   wanted: Input<'panic.start'>['keys'],
 ): Promise<string> {
   const { things } = session;
-  // What is under way for them comes to nothing.
-  for (const { id } of things.all('profile')) {
-    session.broker.forget(id);
-    session.leaver.forget(id);
-    core.containers.endOf(id);
-  }
+  // What is under way for them comes to nothing; in the transaction too, for what was begun while that waited for its turn.
+  const forget = (): void => {
+    for (const { id } of things.all('profile')) {
+      session.broker.forget(id);
+      session.leaver.forget(id);
+      core.containers.endOf(id);
+    }
+  };
+  aimsOf(things, wanted);
+  forget();
   return session.write(actor, (draft) => {
     const aims = aimsOf(things, wanted);
+    forget();
     const at = core.ports.clock.now();
     const last = lastPanic(things);
     const before = last?.value.outcome === undefined ? last : undefined;
@@ -145,8 +150,8 @@ function found(
   };
 }
 
-/** The keys that a rotation got while the panic began. */
-export async function addSpareKeys(run: PanicRun): Promise<void> {
+/** The keys that a rotation got while the panic began. Answers whether there are any. */
+export async function addSpareKeys(run: PanicRun): Promise<boolean> {
   const { things } = run.session;
   const spare = (record: PanicRecord): PanicStepRecord[] =>
     record.keys.flatMap(({ key, name, account }) =>
@@ -156,8 +161,9 @@ export async function addSpareKeys(run: PanicRun): Promise<void> {
         return record.steps.some((one) => sameStep(one, step)) ? [] : [step];
       }),
     );
-  if (spare(recordOf(run)).length === 0) return;
+  if (spare(recordOf(run)).length === 0) return false;
   await journal(run, (record) => ({ ...record, steps: [...record.steps, ...spare(record)] }));
+  return true;
 }
 
 /** Both keys of a rotation that is under way. */
@@ -171,10 +177,7 @@ function keysOfRotation(things: Things, key: string): string[] {
 function grown(before: PanicRecord | undefined, next: PanicRecord): PanicRecord {
   if (before === undefined) return next;
   const keys = before.keys.filter(({ key }) => !next.keys.some((one) => one.key === key));
-  // With the later date, all older sessions are to be refused anew; a key that is off stays off.
-  const steps = before.steps.map((step) =>
-    step.act === 'deactivate' && step.state === 'done' ? step : { ...step, state: 'todo' as const },
-  );
+  const steps = before.steps.map((step) => (step.act === 'deactivate' && step.state === 'done' ? step : anew(step)));
   return {
     ...next,
     startedAt: before.startedAt,
@@ -184,4 +187,12 @@ function grown(before: PanicRecord | undefined, next: PanicRecord): PanicRecord 
     steps: [...steps, ...next.steps.filter((step) => !steps.some((one) => sameStep(one, step)))],
     strangers: before.strangers,
   };
+}
+
+/** With the later date, all older sessions are to be refused anew; a key that is off stays off. What AWS may have done, or has done, is not forgotten, unless it is taken back. */
+function anew({ already: _already, message: _message, unsure, upTo, ...step }: PanicStepRecord): PanicStepRecord {
+  const next = { ...step, state: 'todo' as const };
+  if (step.state === 'undone') return next;
+  const mayBe = unsure === true || step.state === 'asked' || step.state === 'undoing';
+  return { ...next, ...(mayBe ? { unsure: true as const } : {}), ...(upTo === undefined ? {} : { upTo }) };
 }

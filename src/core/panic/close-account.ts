@@ -1,14 +1,20 @@
 import type { IamSigner } from '../rotation/aws-iam.ts';
+import { isHomeless } from '../rotation/region-of.ts';
 import { instant } from '../views.ts';
 import { attempt, type Outcome } from './attempt.ts';
 import { DENY_POLICY, denyOlderThan } from './deny-older.ts';
 import type { Hand } from './hands.ts';
 import { nameOf } from './identity.ts';
-import type { PanicStepRecord } from './record.ts';
+import { type PanicStepRecord, wasNeverDone } from './record.ts';
 import { journal, type PanicRun, recordOf, setStep } from './run.ts';
 import { signIn } from './sign-in.ts';
 
 const REFUSED = 'Sessions from before the cutoff are refused.';
+const WANTS_TOUCH = 'What could do it wants a touch of a security key.';
+
+/** The AWS of one partition knows no key of another. */
+export const HOMELESS =
+  'AWS does not know it where it was asked: if its account is in AWS China or AWS GovCloud, give the account a profile with a region there.';
 
 type Tried = 'settled' | 'denied';
 
@@ -41,9 +47,10 @@ async function denyRole(run: PanicRun, hands: readonly Hand[], step: PanicStepRe
   // Its own session ends with it.
   const own = hands.filter(({ role }) => role === step.target);
   const order = [...hands.filter((hand) => !own.includes(hand)), ...own];
-  const outcome = await attemptStep(run, order, step, (signer) => deny(run, signer, 'role', step));
+  const { cutoff } = recordOf(run);
+  const outcome = await attemptStep(run, order, step, (signer) => deny(run, signer, { kind: 'role', step, cutoff }));
   if (outcome.ok) letGo(own);
-  await settle(run, step, outcome, REFUSED);
+  await settle(run, step, outcome, { done: REFUSED, cutoff });
 }
 
 /** Sessions are of no use once they are refused. */
@@ -60,8 +67,9 @@ async function denyUser(
   const usable = hands.filter(
     ({ session, user }) => by === 'all' || !session || (by === 'others' && user !== step.target),
   );
+  const { cutoff } = recordOf(run);
   const outcome = await attemptStep(run, ownFirst(usable, step.target), step, (signer) =>
-    deny(run, signer, 'user', step),
+    deny(run, signer, { kind: 'user', step, cutoff }),
   );
   if (by !== 'all' && !outcome.ok && (outcome.why === 'denied' || outcome.why === 'nobody')) {
     // As long as its key is active: the session outlives that.
@@ -69,13 +77,16 @@ async function denyUser(
     return 'denied';
   }
   if (outcome.ok) letGo(hands.filter(({ user }) => user === step.target));
-  await settle(run, step, outcome, REFUSED);
+  await settle(run, step, outcome, { done: REFUSED, cutoff });
   return 'settled';
 }
 
-function deny(run: PanicRun, signer: IamSigner, kind: 'user' | 'role', { target }: PanicStepRecord): Promise<void> {
-  const document = denyOlderThan(recordOf(run).cutoff);
-  const policy = { kind, owner: nameOf(target), policyName: DENY_POLICY, document };
+function deny(
+  run: PanicRun,
+  signer: IamSigner,
+  { kind, step, cutoff }: { kind: 'user' | 'role'; step: PanicStepRecord; cutoff: number },
+): Promise<void> {
+  const policy = { kind, owner: nameOf(step.target), policyName: DENY_POLICY, document: denyOlderThan(cutoff) };
   return run.call.core.shell.awsRevoke.putPolicy(signer, policy);
 }
 
@@ -96,7 +107,7 @@ async function deactivate(run: PanicRun, hands: Hand[], step: PanicStepRecord, b
     const outcome = await attemptStep(run, others, step, work);
     if (!outcome.ok && outcome.why === 'denied') {
       for (const hand of others) if (hand.user !== user.arn) hand.ownOnly = true;
-      await setStep(run, step, { state: step.state, message: step.message });
+      await leave(run, step, step.message);
       return;
     }
     await settleKey(run, hands, step, outcome);
@@ -119,18 +130,23 @@ async function settleKey(
     for (const hand of hands) if (hand.accessKeyId === step.target) hand.off = true;
   }
   if (gone) await setStep(run, step, { state: 'done', message: 'It is not in IAM any more.', already: true });
-  else await settle(run, step, outcome, 'It is inactive in IAM.');
+  else await settle(run, step, outcome, { done: 'It is inactive in IAM.' });
 }
 
 /** A key that AWS does not take is off, whoever did that. */
 async function settleUnknown(run: PanicRun, hands: readonly Hand[], step: PanicStepRecord): Promise<void> {
   const own = hands.find(({ accessKeyId }) => accessKeyId === step.target);
+  if (run.quiet === true && own?.off !== true) return leave(run, step, WANTS_TOUCH);
+  if (own?.off === true && isHomeless(run.session, step.account)) {
+    await fail(run, step, HOMELESS);
+    return;
+  }
   if (own?.off === true) {
     await setStep(run, step, {
       state: 'done',
       message: 'AWS takes it no more: it is inactive or deleted.',
       // Once it was asked for, it may have been this panic that did it.
-      ...(step.state === 'todo' ? { already: true as const } : {}),
+      ...(step.state === 'todo' && wasNeverDone(step) ? { already: true as const } : {}),
     });
     return;
   }
@@ -138,7 +154,11 @@ async function settleUnknown(run: PanicRun, hands: readonly Hand[], step: PanicS
     own === undefined
       ? 'It was disabled in the vault before, so nothing was signed with it, and nobody else here may switch it off.'
       : 'AWS could not be asked whose key it is.';
-  await setStep(run, step, { state: 'failed', message });
+  await fail(run, step, message);
+}
+
+function fail(run: PanicRun, step: PanicStepRecord, message: string): Promise<void> {
+  return setStep(run, step, { state: 'failed', message, ...(step.state === 'asked' ? { unsure: true as const } : {}) });
 }
 
 /** Which keys the users have: some may be off already, and some are not in this vault. */
@@ -149,6 +169,9 @@ async function lookAtKeys(run: PanicRun, hands: readonly Hand[], account: string
   );
   const ours = new Set(run.session.things.all('accessKey').map(({ value }) => value.accessKeyId));
   for (const step of steps) if (step.act === 'deactivate') ours.add(step.target);
+  for (const { value } of run.session.things.all('rotation')) {
+    for (const one of [value.old, value.fresh]) if (one !== undefined) ours.add(one.accessKeyId);
+  }
   for (const [arn, name] of users) {
     const seen: { accessKeyId: string; active: boolean }[] = [];
     await attempt(run, ownFirst(hands, arn), async (signer) => {
@@ -167,7 +190,7 @@ async function lookAtKeys(run: PanicRun, hands: readonly Hand[], account: string
     for (const step of steps.filter((one) => one.act === 'deactivate' && isOpen(one))) {
       const off = seen.some(({ accessKeyId, active }) => accessKeyId === step.target && !active);
       // One that was asked for is this panic’s, though its answer is not known.
-      if (off && step.state === 'todo')
+      if (off && step.state === 'todo' && wasNeverDone(step))
         await setStep(run, step, { state: 'done', message: 'It was inactive in IAM already.', already: true });
     }
   }
@@ -208,13 +231,30 @@ async function attemptStep(
   return attempt(run, hands, work);
 }
 
-async function settle(run: PanicRun, step: PanicStepRecord, outcome: Outcome, done: string): Promise<void> {
+/** As it was before it was tried: nothing was done, and another try follows. */
+function leave(run: PanicRun, step: PanicStepRecord, message: string | undefined): Promise<void> {
+  return setStep(run, step, { state: step.state, message });
+}
+
+/** `cutoff`: of what was asked for. */
+async function settle(
+  run: PanicRun,
+  step: PanicStepRecord,
+  outcome: Outcome,
+  { done, cutoff }: { done: string; cutoff?: number },
+): Promise<void> {
+  if (run.quiet === true && !outcome.ok && (outcome.why === 'denied' || outcome.why === 'nobody'))
+    return leave(run, step, outcome.why === 'denied' ? outcome.message : WANTS_TOUCH);
+  if (outcome.ok) {
+    // A panic on top of this one wants more than was asked for.
+    const state = cutoff !== undefined && cutoff < recordOf(run).cutoff ? 'todo' : 'done';
+    await setStep(run, step, { state, message: done, ...(cutoff === undefined ? {} : { upTo: cutoff }) });
+    return;
+  }
   const before = step.upTo === undefined ? '' : ` Those from before ${instant(step.upTo)} are refused.`;
-  const upTo = outcome.ok && step.act !== 'deactivate' ? { upTo: recordOf(run).cutoff } : {};
-  const message = outcome.ok ? done : `${outcome.message}${before}`;
-  const unsure = !outcome.ok && (outcome.why === 'network' || step.state === 'asked');
+  const unsure = outcome.why === 'network' || step.state === 'asked';
   await setStep(run, step, {
-    ...{ state: outcome.ok ? 'done' : 'failed', message, ...upTo },
+    ...{ state: 'failed', message: `${outcome.message}${before}` },
     ...(unsure ? { unsure: true as const } : {}),
   });
 }

@@ -29,7 +29,15 @@ type Credentials = { accessKeyId: string; secret: { id: string }; token?: { id: 
 /** In the order in which they are tried: keys, and then sessions, which may end with the first refusal. */
 export function handsOf(run: PanicRun, account: string): Hand[] {
   const record = recordOf(run);
-  return [...keyHands(run.session, record, account), ...sessionHands(run, record, account)];
+  const keys = keyHands(run.session, record, account);
+  return [
+    ...(run.quiet === true ? keys.filter((hand) => !wantsTouch(run, hand)) : keys),
+    ...sessionHands(run, record, account),
+  ];
+}
+
+export function wantsTouch({ session }: PanicRun, { key }: Hand): boolean {
+  return key !== undefined && session.things.get('accessKey', key)?.gate !== undefined;
 }
 
 function keyHands(session: Session, record: PanicRecord, account: string): Hand[] {

@@ -1,9 +1,17 @@
+import type { LeaveWay } from '../../contract/leave.ts';
+import { chainOf } from '../sessions/chain.ts';
 import type { Things } from '../things.ts';
 import { instant } from '../views.ts';
 import { isOpen } from './close-account.ts';
 import { denyOlderThan } from './deny-older.ts';
-import { nameOf } from './identity.ts';
+import { nameOf, roleOfSession } from './identity.ts';
 import type { PanicRecord, PanicStepRecord } from './record.ts';
+
+const LEFT: Readonly<Record<LeaveWay, string>> = {
+  process: 'handed to a tool',
+  container: 'at the container endpoint',
+  console: 'for the console',
+};
 
 /** What is left for a person, the most urgent first. Derived from the record, so that it is never behind it. */
 export function nextSteps(things: Things, record: PanicRecord): string[] {
@@ -25,6 +33,8 @@ export function nextSteps(things: Things, record: PanicRecord): string[] {
       );
   }
   for (const { user, accessKeyId } of strangers) {
+    // A rotation was being given it when AWS listed it.
+    if (steps.some(({ target }) => target === accessKeyId)) continue;
     next.push(
       `${user} has another active key, ${accessKeyId}, which is not in this vault: find out who has it, and make it inactive in IAM.`,
     );
@@ -37,7 +47,7 @@ export function nextSteps(things: Things, record: PanicRecord): string[] {
       `Look in CloudTrail for what was done with ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ' and the others' : ''}, before ${instant(startedAt)} and since.`,
     );
   if (record.outcome === 'closed') return next;
-  next.push(...elsewhere(things));
+  next.push(...outside(things, record), ...elsewhere(things), ...credentialsOf(things, record));
   if (things.all('profile').length > 0)
     next.push(
       'Look for users, roles, keys and policies that somebody may have made meanwhile (IAM’s credential report lists them).',
@@ -48,11 +58,53 @@ export function nextSteps(things: Things, record: PanicRecord): string[] {
   return next;
 }
 
+/** Temporary credentials that tools or a browser have: good until they end, unless their user or role refuses them. */
+function outside(things: Things, { steps, keys, startedAt }: PanicRecord): string[] {
+  const isRefused = (act: PanicStepRecord['act'], account: string, arn: string): boolean =>
+    steps.some(
+      (step) =>
+        step.act === act && step.account === account && step.state === 'done' && nameOf(step.target) === nameOf(arn),
+    );
+  return things.all('leftSession').flatMap(({ value: left }) => {
+    const profile = things.get('profile', left.profile);
+    if (profile === undefined || left.ways.length === 0 || left.expiresAt <= startedAt) return [];
+    const root = chainOf(things, { id: left.profile, value: profile }).at(-1)?.value.key;
+    const role = profile.role?.arn ?? roleOfSession(left.arn);
+    const key = keys.find((one) => one.key === root);
+    const refused =
+      role === undefined
+        ? key?.user !== undefined && isRefused('denyUser', key.account, key.user.arn)
+        : isRefused('denyRole', profile.account, role);
+    if (refused) return [];
+    const ways = left.ways.map((way) => LEFT[way]).join(' and ');
+    return `Credentials of ${profile.name} (${left.accessKeyId}) left the app (${ways}) and are good until ${instant(left.expiresAt)}: refuse the sessions of their role or user in IAM.`;
+  });
+}
+
+/** What IAM users have besides their keys works without them. */
+function credentialsOf(things: Things, { keys }: PanicRecord): string[] {
+  return things.all('credential').flatMap(({ value }) => {
+    const key = keys.find((one) => one.key === value.key);
+    // An SMTP password ends with its key.
+    if (key === undefined || value.type === 'smtp' || value.credentialId === undefined) return [];
+    const what = value.type === 'sshKey' ? 'SSH key' : `password for ${value.service}`;
+    const of = key.user === undefined ? `the user of ${key.name}` : key.user.name;
+    return `Make the ${what} ${value.credentialId} (${value.name}) of ${of} inactive in the IAM console: it works without the access key.`;
+  });
+}
+
 /** What gives credentials without a key of this vault: the switch is where it is administered. */
 function elsewhere(things: Things): string[] {
-  const signIns = things.all('signIn').filter(({ value }) => value.login !== undefined || value.saml !== undefined);
+  const signIns = things
+    .all('signIn')
+    .filter(({ value }) => value.signedInAt !== undefined || value.saml !== undefined);
   const certificates = things.all('certificate').filter(({ value }) => value.pair.issued !== undefined);
+  const programs = things.all('profile').filter(({ value }) => value.origin?.kind === 'process');
   return [
+    ...programs.map(
+      ({ value: { name } }) =>
+        `The profile ${name} gets its credentials from a program: end its sign-in, and what it keeps, where those come from.`,
+    ),
     ...signIns.map(
       ({ value: { name } }) =>
         `Sign out of ${name} with “keyhold logout ${name}”, and end the person’s sessions where ${name} is administered.`,

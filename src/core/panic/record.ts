@@ -19,7 +19,7 @@ const Step = z.object({
   already: z.literal(true).optional(),
   message: z.string().optional(),
   at: Time.optional(),
-  /** Though it failed it may have been done: AWS was asked, and its answer is not known. */
+  /** Though it failed, or is to be done anew, it may have been done: AWS was asked, and its answer is not known. */
   unsure: z.literal(true).optional(),
   /** Of a denial: sessions from before then are refused, whatever became of a later one. */
   upTo: Time.optional(),
@@ -69,4 +69,9 @@ export type PanicStepRecord = z.output<typeof Step>;
 /** The same act on the same thing. */
 export function sameStep(a: PanicStepRecord, b: Pick<PanicStepRecord, 'act' | 'target' | 'account'>): boolean {
   return a.act === b.act && a.target === b.target && a.account === b.account;
+}
+
+/** AWS has surely not done it for this panic. */
+export function wasNeverDone({ state, unsure, upTo }: PanicStepRecord): boolean {
+  return (state === 'todo' || state === 'failed') && unsure !== true && upTo === undefined;
 }

@@ -11,7 +11,25 @@ export interface PanicRun {
   /** Of its record. */
   id: string;
   /** No call is begun any more. */
-  over: boolean;
+  readonly over: boolean;
+  /** A new panic has come in between: nothing of this one is written any more. */
+  readonly superseded: boolean;
+  /** Keys that want a touch are left for later: what says that nobody could do a step is not the last word on it. */
+  readonly quiet?: boolean;
+}
+
+/** The same run, without what wants a touch. */
+export function quietly(run: PanicRun): PanicRun {
+  const { call, session, id } = run;
+  return {
+    ...{ call, session, id, quiet: true },
+    get over() {
+      return run.over;
+    },
+    get superseded() {
+      return run.superseded;
+    },
+  };
 }
 
 /** The newest one, whatever became of it: there is at most one. */
@@ -36,7 +54,7 @@ export function now({ call }: PanicRun): number {
 export function journal(run: PanicRun, change: (record: PanicRecord) => PanicRecord): Promise<void> {
   const { session, call, id } = run;
   return session.write(call.actor, (draft) => {
-    draft.put('panic', id, change(recordOf(run)));
+    if (!run.superseded) draft.put('panic', id, change(recordOf(run)));
     return () => undefined;
   });
 }
@@ -48,10 +66,15 @@ export function setStep(run: PanicRun, step: PanicStepRecord, said: Said): Promi
   const { session, call, id } = run;
   const { state, message } = said;
   return session.write(call.actor, (draft) => {
-    const { message: _before, ...same } = step;
-    const next = { ...same, ...omitUndefined(said), at: now(run) };
+    if (run.superseded) return () => undefined;
     const record = recordOf(run);
-    draft.put('panic', id, { ...record, steps: record.steps.map((one) => (sameStep(one, step) ? next : one)) });
+    // What has been written of it since it was looked at stays.
+    const next = ({ message: _before, ...same }: PanicStepRecord): PanicStepRecord => ({
+      ...same,
+      ...omitUndefined(said),
+      at: now(run),
+    });
+    draft.put('panic', id, { ...record, steps: record.steps.map((one) => (sameStep(one, step) ? next(one) : one)) });
     if (state === 'done' || state === 'failed' || state === 'undone') {
       draft.record(`panic.${step.act}`, step.target, {
         account: step.accountName,

@@ -35,6 +35,7 @@ export async function signIn(run: PanicRun, hand: Hand): Promise<Hand | undefine
     const opened = await call.core.shell.awsIam.sessionWithMfa(hand.signer(), asked);
     try {
       const objects = await session.write(call.actor, async (draft) => {
+        if (run.superseded) throw new Over();
         const kept = await importSession(session, draft, opened, { like: secret.id, at: now(run) });
         const { accessKeyId, expiresAt } = opened;
         const record = recordOf(run);

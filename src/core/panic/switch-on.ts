@@ -11,6 +11,7 @@ export function enableAgain(run: PanicRun): Promise<void> {
   const { session, call, id } = run;
   const { things } = session;
   return session.write(call.actor, (draft) => {
+    if (run.superseded) return () => undefined;
     const record = recordOf(run);
     const complete = record.steps.every(isTakenBack);
     for (const { key, wasActive } of record.keys) {

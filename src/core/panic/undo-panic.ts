@@ -1,11 +1,12 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { IamSigner } from '../rotation/aws-iam.ts';
-import { regionOfAccount } from '../rotation/region-of.ts';
+import { isHomeless, regionOfAccount } from '../rotation/region-of.ts';
 import { attempt, type Outcome, Over } from './attempt.ts';
+import { HOMELESS } from './close-account.ts';
 import { DENY_POLICY } from './deny-older.ts';
 import { type Hand, handsOf, makeHand } from './hands.ts';
 import { nameOf } from './identity.ts';
-import type { PanicStepRecord } from './record.ts';
+import { type PanicStepRecord, wasNeverDone } from './record.ts';
 import { type PanicRun, recordOf, setStep } from './run.ts';
 import { signIn } from './sign-in.ts';
 import { enableAgain, isTakenBack } from './switch-on.ts';
@@ -21,7 +22,7 @@ export async function undoPanic(run: PanicRun): Promise<void> {
       try {
         await openAccount(run, account);
       } catch (error) {
-        if (!(error instanceof Over) && !run.session.closed) throw error;
+        if (!(error instanceof Over) && !run.over && !run.session.closed) throw error;
       }
     }),
   );
@@ -34,11 +35,13 @@ async function openAccount(run: PanicRun, account: string): Promise<void> {
     recordOf(run).steps.filter((step) => step.account === account && step.act === act && !isTakenBack(step));
   for (const step of left('deactivate')) {
     // What it found switched off, or never reached, is not its to switch on.
-    if (step.already === true || step.state === 'todo')
+    if (step.already === true || (step.state === 'todo' && wasNeverDone(step)))
       await setStep(run, step, { state: 'undone', message: 'It is as it was before.' });
   }
   // Which of them work: somebody may have made one active in the console.
-  if (!(await canBeReached(run, hands))) {
+  const silent = await askWhoAnswers(run, hands);
+  const answered = hands.filter(({ accessKeyId }) => !silent.has(accessKeyId));
+  if ([...silent.values()].includes('network')) {
     const message = 'AWS could not be reached, so it was not taken back: undo once more.';
     const open = [...left('deactivate'), ...left('denyUser'), ...left('denyRole')];
     for (const step of open) await setStep(run, step, { state: step.state, message });
@@ -46,40 +49,46 @@ async function openAccount(run: PanicRun, account: string): Promise<void> {
   }
   for (let before = -1; before !== left('deactivate').length; ) {
     before = left('deactivate').length;
-    for (const step of left('deactivate')) await activate(run, hands, step);
+    for (const step of left('deactivate')) await activate(run, { answered, silent }, step);
   }
   for (const act of ['denyUser', 'denyRole'] as const) {
     for (const step of left(act)) {
       if (wasNeverDone(step)) await setStep(run, step, { state: 'undone', message: 'It was not attached.' });
-      else await lift(run, hands, step);
+      else await lift(run, answered, step);
     }
   }
 }
 
-function wasNeverDone({ state, unsure, upTo }: PanicStepRecord): boolean {
-  return state === 'todo' || (state === 'failed' && unsure !== true && upTo === undefined);
-}
+type Silent = ReadonlyMap<string, (Outcome & { ok: false })['why']>;
 
-async function canBeReached(run: PanicRun, hands: readonly Hand[]): Promise<boolean> {
+/** Which of them are active is what AWS says. Answers those of which it said nothing: no touch, or something on the way that spoke in its place. */
+async function askWhoAnswers(run: PanicRun, hands: readonly Hand[]): Promise<Silent> {
+  const silent = new Map<string, (Outcome & { ok: false })['why']>();
   for (const hand of hands) {
     const outcome = await attempt(run, [hand], async (signer) => {
       await run.call.core.shell.awsIam.whoAmI(signer);
     });
-    if (!outcome.ok && outcome.why === 'network') return false;
+    if (!outcome.ok && !hand.off) silent.set(hand.accessKeyId, outcome.why);
+    if (!outcome.ok && outcome.why === 'network') break;
   }
-  return true;
+  return silent;
 }
 
-async function activate(run: PanicRun, hands: readonly Hand[], step: PanicStepRecord): Promise<void> {
-  const own = hands.filter(({ accessKeyId }) => accessKeyId === step.target);
+async function activate(
+  run: PanicRun,
+  { answered, silent }: { answered: readonly Hand[]; silent: Silent },
+  step: PanicStepRecord,
+): Promise<void> {
+  const own = answered.filter(({ accessKeyId }) => accessKeyId === step.target);
   if (own.some(({ off }) => !off)) {
     await setStep(run, step, { state: 'undone', message: 'It is active in IAM.' });
     return;
   }
   const user = recordOf(run).keys.find(({ key }) => key === step.key)?.user;
-  const others = hands.filter(({ off }) => !off);
+  const others = answered.filter(({ off }) => !off);
   if (user === undefined || others.length === 0) {
-    await setStep(run, step, { state: step.state, message: byHand(step) });
+    const message = silent.has(step.target) ? couldNotBeAsked(step) : byHand(run, step, own);
+    await setStep(run, step, { state: step.state, message });
     return;
   }
   const key = { userName: user.name, accessKeyId: step.target, active: true };
@@ -87,7 +96,12 @@ async function activate(run: PanicRun, hands: readonly Hand[], step: PanicStepRe
   for (const hand of own) if (outcome.ok) hand.off = false;
 }
 
-function byHand({ target }: PanicStepRecord): string {
+function couldNotBeAsked({ target }: PanicStepRecord): string {
+  return `AWS could not be asked whether ${target} is active, so it stays off here: undo once more, and touch the security key if it wants one.`;
+}
+
+function byHand({ session }: PanicRun, { target, account }: PanicStepRecord, own: readonly Hand[]): string {
+  if (own.length > 0 && isHomeless(session, account)) return HOMELESS;
   return `No key of this vault can make ${target} active again: do it in the IAM console, then undo once more.`;
 }
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { KeyholdError } from '../../../src/contract/errors.ts';
 import { enrolSoftKey, finger } from '../../support/gate-keys.ts';
 import { inWords, openPanicLab, type PanicLab } from '../../support/panic-lab.ts';
@@ -193,6 +193,38 @@ describe('a panic', () => {
     expect(await lab.start({ keepUnlocked: true })).toMatchObject({ complete: true });
     expect(key.status).toBe('Inactive');
     expect(JSON.stringify(hand.asked)).toContain('switch access keys off at AWS, in a panic');
+  });
+
+  test('does not wait for a touch that nobody gives with what wants none', async () => {
+    const gated = await lab.admit('gated');
+    const plain = await lab.admit('plain');
+    const hand = finger([await enrolSoftKey(lab.core, 'blue')]);
+    hand.does = 'nothing';
+    lab.core.running.core.touch.use(hand.source);
+    await call('gate.set', { target: { kind: 'key', name: 'gated' }, withinSeconds: 0, keys: 'any' });
+    const started = lab.start();
+    await vi.waitUntil(() => hand.asked.length > 0, { timeout: 5000 });
+    expect([gated.status, plain.status]).toEqual(['Active', 'Inactive']);
+    lab.clock.advance(31_000);
+    const { steps, complete } = await started;
+    expect(complete).toBe(false);
+    expect(steps.map(inWords).sort()).toEqual(
+      [`deactivate ${gated.accessKeyId} todo`, `deactivate ${plain.accessKeyId} done`, 'denyUser plain done'].sort(),
+    );
+    expect(steps.find(({ target }) => target === gated.accessKeyId)?.message).toContain('touch of a security key');
+  });
+
+  test('does not take a key for off that the AWS of another partition does not know', async () => {
+    await call('account.add', { name: 'beijing', accountId: '333333333333', kind: 'remote' });
+    await lab.core.importKey({ name: 'far', account: 'beijing', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' }, 's'.repeat(40));
+    const unknown = { name: 'InvalidClientTokenId', status: 403 };
+    vi.spyOn(lab.core.running.core.shell.awsIam, 'whoAmI').mockRejectedValue(
+      new KeyholdError('ServiceRefused', 'The security token included in the request is invalid.', unknown),
+    );
+    const { steps, complete } = await lab.start({ keepUnlocked: true });
+    expect(complete).toBe(false);
+    expect(steps.map(inWords)).toEqual(['deactivate AKIAIOSFODNN7EXAMPLE failed']);
+    expect(steps[0]?.message).toContain('a profile with a region there');
   });
 
   test('takes a key that is off already as off, and leaves it so', async () => {

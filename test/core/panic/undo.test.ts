@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { KeyholdError } from '../../../src/contract/errors.ts';
 import { openPanicLab, type PanicLab } from '../../support/panic-lab.ts';
 
 const MINUTE = 60_000;
@@ -50,6 +51,20 @@ describe('a panic is taken back', () => {
     await expect(call('panic.undo', {})).rejects.toMatchObject({ code: 'NotFound' });
   });
 
+  test('a key that was off, was made active in between and switched off by a second one, is active again', async () => {
+    const dead = await lab.admit('dead');
+    const bob = await lab.admit('bob');
+    dead.status = 'Inactive';
+    await lab.start({ keepUnlocked: true });
+    expect(await call('panic.undo', {})).toMatchObject({ state: 'open' });
+    dead.status = 'Active';
+    await lab.start({ keepUnlocked: true });
+    expect(dead.status).toBe('Inactive');
+    bob.status = 'Active';
+    expect(await call('panic.undo', {})).toMatchObject({ state: 'undone' });
+    expect([dead.status, bob.status]).toEqual(['Active', 'Active']);
+  });
+
   test('also what failed, and nothing while AWS cannot be reached', async () => {
     const key = await lab.admit('alice', { deny: ['iam:*Policy'] });
     const admin = await lab.admit('admin', { deny: ['iam:PutUserPolicy'] });
@@ -68,6 +83,23 @@ describe('a panic is taken back', () => {
     expect(await call('panic.undo', {})).toMatchObject({ state: 'undone' });
     expect([key.status, admin.status]).toEqual(['Active', 'Active']);
     expect((await call('key.list', {})).keys.map(({ status }) => status)).toEqual(['active', 'active']);
+  });
+
+  test('but no key is taken for active that AWS said nothing about', async () => {
+    const alice = await lab.admit('alice');
+    await lab.start({ keepUnlocked: true });
+    // A hotel's network answers in the place of AWS.
+    const spy = vi
+      .spyOn(lab.core.running.core.shell.awsIam, 'whoAmI')
+      .mockRejectedValue(new KeyholdError('ServiceRefused', 'Log in.', { name: 'HTTP 403', status: 403 }));
+    const report = await call('panic.undo', {});
+    expect(report.state).toBe('open');
+    const step = report.steps.find(({ target }) => target === alice.accessKeyId);
+    expect(step).toMatchObject({ state: 'done', message: expect.stringContaining('could not be asked') });
+    expect((await call('key.list', {})).keys.map(({ status }) => status)).toEqual(['disabled']);
+    spy.mockRestore();
+    alice.status = 'Active';
+    expect(await call('panic.undo', {})).toMatchObject({ state: 'undone' });
   });
 
   test('or left open: nothing is rotated by itself until then, and nothing that was under way goes on', async () => {
@@ -90,6 +122,35 @@ describe('a panic is taken back', () => {
     const begun = (await call('rotation.list', {})).rotations;
     expect(begun.find(({ key }) => key === 'bob')?.evidence.length).toBeGreaterThan(0);
     expect(begun.find(({ key }) => key === 'alice')?.state).not.toBe('done');
+  });
+
+  test('nor goes on what was begun together, one after the other', async () => {
+    for (const name of ['alice', 'bob', 'carol']) await lab.admit(name);
+    for (const key of ['alice', 'bob']) await call('rotation.start', { key, quarantineSeconds: 3600 });
+    const { rotations } = lab.core.running.core;
+    const session = lab.core.running.core.session();
+    await rotations.rest(session);
+    const found = session.things.all('rotation');
+    expect(found.length).toBe(2);
+    lab.aws.calls.splice(0);
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const reached = new Promise<void>((resolve) => {
+      lab.aws.onCall = () => {
+        resolve();
+        return held;
+      };
+    });
+    const done = rotations.goOneByOne({ core: lab.core.running.core, actor: 'daemon' }, found);
+    await reached;
+    await lab.start({ keys: ['carol'], keepUnlocked: true, now: true });
+    lab.aws.onCall = null;
+    release();
+    await done;
+    const users = lab.aws.calls.map(({ arn }) => arn?.replace(/.*\//, ''));
+    expect(new Set(users).size).toBe(1);
   });
 
   test('or put away, with everything left as it is', async () => {
