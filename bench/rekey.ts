@@ -12,8 +12,8 @@ import { createTestVault, PASSWORD, sealFor } from '../test/support/hsm.ts';
 import { auditEvent, fillVault } from '../test/support/vault.ts';
 import { type BenchRow, median, report } from './report.ts';
 
-// Sealing 50,000 records anew under new keys, with the HSM in its own process: batch by batch as the daemon does it. What counts is the processor time of both, one after
-// the other as they work: that leaves out what the disk is waited for, and what else the machine does.
+// Sealing 50,000 records anew under new keys, with the HSM in its own process: batch by batch as the daemon does it. What counts is the time with the vault's file on a file system in
+// memory, where nothing is waited for when it is flushed: the two processes work at the same time, so that their processor time, given beside it, says less.
 
 const RECORDS = 50_000;
 const AT_ONCE = 5_000;
@@ -22,7 +22,9 @@ const TARGET = 20_000;
 /** Linux counts processor time in hundredths of a second. */
 const MS_PER_TICK = 10;
 
-const folder = mkdtempSync(join(tmpdir(), 'keyhold-bench-'));
+const MEMORY = '/dev/shm';
+const inMemory = existsSync(MEMORY);
+const folder = mkdtempSync(join(inMemory ? MEMORY : tmpdir(), 'keyhold-bench-'));
 const hsm = createHsmClient(spawnHsmProcess());
 
 async function newVault(): Promise<Vault> {
@@ -89,16 +91,16 @@ try {
   for (let index = 0; index < ROUNDS; index++) rounds.push(await round(vault));
   const rate = (perSecond: number): string => `${Math.round(perSecond).toLocaleString('en')}/s`;
   const of = (pick: (one: Round) => number): number => median(rounds.map(pick));
-  const worked = of((one) => one.worked);
+  const passed = of((one) => one.passed);
   const rows: BenchRow[] = [
     {
-      what: `${RECORDS.toLocaleString('en')} records under new keys, by processor time`,
-      ours: rate(worked),
-      measured: rate(worked),
+      what: `${RECORDS.toLocaleString('en')} records under new keys, ${inMemory ? 'without' : 'with'} flushes`,
+      ours: rate(passed),
+      measured: rate(passed),
       target: `≥ ${TARGET.toLocaleString('en')}/s`,
-      met: worked >= TARGET,
+      met: passed >= TARGET,
     },
-    { what: 'the same by the clock, flushes included', ours: rate(of((one) => one.passed)) },
+    { what: 'the same by the processor time of both processes', ours: rate(of((one) => one.worked)) },
     { what: 'longest that a writer waits for a batch', ours: `${of((one) => one.longestMs).toFixed(0)} ms` },
     { what: 'a new root key, Argon2id of one way in included', ours: `${of((one) => one.rootMs).toFixed(0)} ms` },
     { what: 'opening all of them once more at the end', ours: `${of((one) => one.verifyMs).toFixed(0)} ms` },
