@@ -44,6 +44,9 @@ describe('keyhold rotate schedule, snooze and calendar', () => {
 
   test('say what is due, and what becomes of it', async () => {
     expect((await keyhold(['rotate', 'schedule'])).stdout).toContain('keyhold rotate max-age 90');
+    const early = await keyhold(['rotate', 'schedule', '--key', 'Deploy', '--auto', 'rotate']);
+    expect(early.stderr).toContain('Give it one: keyhold rotate max-age 90 --key Deploy');
+    await keyhold(['rotate', 'schedule', '--key', 'deploy', '--clear']);
     await keyhold(['rotate', 'max-age', '30', '--account', 'prod']);
     const set = await keyhold([
       'rotate',
@@ -55,6 +58,7 @@ describe('keyhold rotate schedule, snooze and calendar', () => {
       '--window',
       'tue 09:00-17:00',
     ]);
+    expect(set.stderr).toBe('');
     expect(set.stdout).toBe(
       'prod: rotated by itself when it is due (tue 09:00-17:00), while the vault is unlocked and AWS can be reached.\n',
     );

@@ -4,6 +4,7 @@ import type { Cli } from '../cli.ts';
 import { type Define, leaf } from '../command.ts';
 import { parseDuration } from '../duration.ts';
 import { usageError } from '../errors.ts';
+import { quoteSh } from '../shells.ts';
 import { table } from '../table.ts';
 import { count, relativeTime } from '../words.ts';
 import { parseWindow, windowText } from './window.ts';
@@ -85,6 +86,21 @@ async function schedule(cli: Cli, options: ScheduleOptions): Promise<void> {
   };
   await cli.call('rotation.schedule', { target, schedule: wanted });
   cli.print({ ...target, schedule: wanted }, () => `${name}: ${scheduleWords(wanted)}\n`);
+  if (auto !== 'off') await noteWithoutAge(cli, target);
+}
+
+/** A schedule says what becomes of what is due, and without a maximum age nothing ever is. */
+async function noteWithoutAge(cli: Cli, { kind, name }: { kind: 'key' | 'account'; name: string }): Promise<void> {
+  const { accounts } = await cli.call('account.list', {});
+  const { keys } = await cli.call('key.list', {});
+  const fold = (text: string): string => text.normalize('NFC').toLowerCase();
+  const concerned = keys.filter((one) => fold(kind === 'key' ? one.name : one.account) === fold(name));
+  const isAged = ({ account, maxAgeDays }: (typeof keys)[number]): boolean =>
+    maxAgeDays !== undefined || accounts.find((one) => one.name === account)?.maxAgeDays !== undefined;
+  if (concerned.some(isAged)) return;
+  cli.note(
+    `Nothing becomes due without a maximum age. Give it one: keyhold rotate max-age 90 --${kind} ${quoteSh(name)}`,
+  );
 }
 
 function scheduleWords({ auto, window }: RotationSchedule): string {
@@ -96,7 +112,7 @@ function scheduleWords({ auto, window }: RotationSchedule): string {
 
 function dueText(cli: Cli, keys: readonly DueKey[], timeZone: string): string {
   if (keys.length === 0) {
-    return 'No key has a maximum age. Give one with: keyhold rotate max-age 90 --account NAME\n';
+    return 'No active key has a maximum age. Give one with: keyhold rotate max-age 90 --account NAME\n';
   }
   const due = keys.filter(({ state }) => state === 'due').length;
   return `${table(
