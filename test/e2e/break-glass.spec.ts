@@ -148,7 +148,7 @@ test('a key pair for a certificate is made, its request saved, and another one r
   await page.getByRole('menuitem', { name: 'Remove…' }).press('Enter');
   const asked = page.getByRole('alertdialog');
   await expect(asked.getByRole('button', { name: 'Keep' })).toBeFocused();
-  await asked.getByRole('button', { name: 'Destroy the key' }).press('Enter');
+  await asked.getByRole('button', { name: 'Remove certificate' }).press('Enter');
   await expect(panel.getByText('CN=build,O=Example')).toBeHidden();
 });
 

@@ -1,4 +1,3 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { Form } from 'react-aria-components';
 import type { SignIn } from '../../../contract/sign-ins.ts';
 import { asWireError } from '../../api/error.ts';
@@ -21,14 +20,12 @@ const KIND_CARDS = [
 
 /** Where people sign in, and what it is called here. */
 export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: () => void }) {
-  const queries = useQueryClient();
-  const add = useChange('signIn.add');
-  const update = useChange('signIn.update', 'profiles', 'sessions');
+  const add = useChange('signIn.add', 'signIns');
+  const update = useChange('signIn.update', 'signIns', 'profiles', 'sessions');
   const form = useForm(valuesOf(signIn), CHECKS);
   const { values } = form;
   const pending = add.isPending || update.isPending;
   const error = add.error ?? update.error;
-  const again = () => void queries.invalidateQueries({ queryKey: ['signIns'] });
   const save = () => {
     if (!form.validate()) return;
     const settings = settingsOf(values, signIn?.settings);
@@ -38,7 +35,6 @@ export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: ()
         { name, settings },
         {
           onSuccess: (made) => {
-            again();
             onClose();
             navigate('sign-ins', made.id);
           },
@@ -48,12 +44,7 @@ export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: ()
     }
     update.mutate(
       { name: signIn.name, ...(name === signIn.name ? {} : { rename: name }), settings },
-      {
-        onSuccess: () => {
-          again();
-          onClose();
-        },
-      },
+      { onSuccess: onClose },
     );
   };
   const signedIn = signIn?.state === 'active';
