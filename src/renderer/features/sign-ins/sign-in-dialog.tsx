@@ -1,12 +1,9 @@
-import { Form } from 'react-aria-components';
 import type { SignIn } from '../../../contract/sign-ins.ts';
-import { asWireError } from '../../api/error.ts';
 import { useChange } from '../../api/queries.ts';
 import { navigate } from '../../lib/router.ts';
 import { useForm } from '../../lib/use-form.ts';
-import { Button } from '../../ui/button.tsx';
-import { ErrorCallout } from '../../ui/callout.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { RadioCards } from '../../ui/radio-cards.tsx';
 import { KindFields } from './kind-fields.tsx';
@@ -50,43 +47,34 @@ export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: ()
   const signedIn = signIn?.state === 'active';
   return (
     <Dialog title={signIn === undefined ? 'Add a sign-in' : `Edit ${signIn.name}`} isOpen onClose={onClose}>
-      <Form
-        className="flex min-h-0 flex-col"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!pending) save();
-        }}
+      <DialogForm
+        send={signIn === undefined ? 'Add sign-in' : 'Save'}
+        isSending={pending}
+        error={error}
+        onSend={save}
+        onCancel={onClose}
       >
-        <DialogBody>
-          <TextField
-            label="Name"
-            autoFocus
-            placeholder="work"
-            hint="What you type after keyhold login."
-            {...form.field('name')}
+        <TextField
+          label="Name"
+          autoFocus
+          placeholder="work"
+          hint="What you type after keyhold login."
+          {...form.field('name')}
+        />
+        {signIn === undefined && (
+          <RadioCards
+            label="Kind"
+            cards={KIND_CARDS}
+            value={values.type}
+            onChange={(type) => {
+              form.set('type', type);
+              form.set('scopes', usualScopes(type));
+            }}
           />
-          {signIn === undefined && (
-            <RadioCards
-              label="Kind"
-              cards={KIND_CARDS}
-              value={values.type}
-              onChange={(type) => {
-                form.set('type', type);
-                form.set('scopes', usualScopes(type));
-              }}
-            />
-          )}
-          <KindFields form={form} />
-          {signedIn && <p className="text-muted">Other settings sign you out first.</p>}
-          {error !== null && <ErrorCallout error={asWireError(error)} />}
-        </DialogBody>
-        <DialogFooter>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isDisabled={pending}>
-            {signIn === undefined ? 'Add sign-in' : 'Save'}
-          </Button>
-        </DialogFooter>
-      </Form>
+        )}
+        <KindFields form={form} />
+        {signedIn && <p className="text-muted">Other settings sign you out first.</p>}
+      </DialogForm>
     </Dialog>
   );
 }
