@@ -59,8 +59,9 @@ export function findDependents(subject: Subject, names: readonly string[], vault
 
 /** The sign-in or the certificate that a profile gets its credentials with. */
 function referredTo({ origin }: Profile, subject: 'signIn' | 'certificate'): string | undefined {
-  if (origin?.kind === 'rolesAnywhere') return subject === 'certificate' ? origin.certificate : undefined;
-  return origin === undefined || origin.kind === 'process' || subject !== 'signIn' ? undefined : origin.signIn;
+  if (origin === undefined) return undefined;
+  if (subject === 'certificate') return 'certificate' in origin ? origin.certificate : undefined;
+  return 'signIn' in origin ? origin.signIn : undefined;
 }
 
 export function hasDependents(dependents: Dependents): boolean {
