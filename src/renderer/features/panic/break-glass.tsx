@@ -14,7 +14,8 @@ import { keysHereAndThere, panicKeys, wantedKeys } from './panic-words.ts';
 
 /** Which keys, what will happen to them, and the button that asks once more. */
 export function BreakGlass() {
-  const all = useKeys().data;
+  const query = useKeys();
+  const all = query.data;
   const [off, setOff] = useState<ReadonlySet<string>>(new Set());
   const [keepUnlocked, setKeepUnlocked] = useState(false);
   const [now, setNow] = useState(false);
@@ -29,6 +30,19 @@ export function BreakGlass() {
     // Until the plan of this choice is there, the choice itself: never the plan before.
     what === undefined || plan.isPlaceholderData ? chosen : what.keys,
   );
+  if (all === undefined && query.isError) {
+    return (
+      <ErrorCallout
+        error={asWireError(query.error)}
+        title="Your access keys could not be read"
+        actions={
+          <Button size="compact" onPress={() => void query.refetch()}>
+            Try again
+          </Button>
+        }
+      />
+    );
+  }
   if (all === undefined) return <RowsSkeleton rows={5} height={32} />;
   return (
     <section aria-label="Break the glass" className="flex flex-col gap-5">

@@ -86,7 +86,7 @@ export function Sidebar({ status }: { status: Status }) {
           <IconButton
             label="Break glass"
             hint="G B"
-            className="size-8"
+            className="size-8 max-wide:self-center"
             icon={<Siren size={16} aria-hidden="true" />}
             onPress={() => navigate('panic')}
           />
