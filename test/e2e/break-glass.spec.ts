@@ -1,3 +1,6 @@
+import { KeyholdError } from '../../src/contract/errors.ts';
+import { sampleVault } from '../support/fake-contract.ts';
+import { startFakePage } from '../support/fake-page.ts';
 import { expect, test } from './fixtures.ts';
 import { expectAccessible } from './pages/expect-accessible.ts';
 import { vaultPage } from './pages/vault-page.ts';
@@ -39,6 +42,20 @@ test('the glass is broken after a word is typed, and the report says what is lef
   await expect(undo.getByRole('button', { name: 'Leave it' })).toBeFocused();
   await undo.getByRole('button', { name: 'Take it back' }).press('Enter');
   await expect(report.getByRole('heading', { name: 'Taken back' })).toBeVisible();
+});
+
+test('where the keys cannot be read, the page that breaks the glass says why', async ({ page }) => {
+  const vault = sampleVault(8);
+  vault.failing.set('key.list', new KeyholdError('Internal', 'The list of keys could not be read.'));
+  const shell = await startFakePage(vault);
+  await page.goto(shell.open());
+  await page.getByRole('button', { name: 'Break glass' }).press('Enter');
+  const said = page.getByRole('alert').filter({ hasText: 'The list of keys could not be read.' });
+  await expect(said).toBeVisible();
+  vault.failing.delete('key.list');
+  await said.getByRole('button', { name: 'Try again' }).press('Enter');
+  await expect(page.getByRole('checkbox', { name: /^All 7/ })).toBeVisible();
+  await shell.stop();
 });
 
 test('what happens to a due key is set with days and times, and it can be left alone', async ({ fake }) => {
@@ -148,7 +165,7 @@ test('a key pair for a certificate is made, its request saved, and another one r
   await page.getByRole('menuitem', { name: 'Remove…' }).press('Enter');
   const asked = page.getByRole('alertdialog');
   await expect(asked.getByRole('button', { name: 'Keep' })).toBeFocused();
-  await asked.getByRole('button', { name: 'Destroy the key' }).press('Enter');
+  await asked.getByRole('button', { name: 'Remove certificate' }).press('Enter');
   await expect(panel.getByText('CN=build,O=Example')).toBeHidden();
 });
 

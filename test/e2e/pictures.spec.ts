@@ -24,6 +24,7 @@ const SCREENS = [
   'authenticator',
   'accounts',
   'security-keys',
+  'sign-ins',
   'profiles',
   'sessions',
   'clients',
@@ -32,6 +33,7 @@ const SCREENS = [
   'key-stores',
   'hsm',
   'activity',
+  'panic',
   'settings',
 ];
 
@@ -56,6 +58,10 @@ const failing = (): FakeVault => {
     'service.call',
     'session.list',
     'rotation.list',
+    'rotation.due',
+    'signIn.list',
+    'panic.status',
+    'certificate.list',
   ]) {
     vault.failing.set(method, error);
   }
@@ -91,7 +97,19 @@ for (const [name, make] of Object.entries(VAULTS)) {
         name === 'locked' || name === 'none'
           ? ['']
           : name === 'error'
-            ? ['', 'keys', 'authenticator', 'activity', 'kms', 'encrypt', 'key-stores', 'hsm']
+            ? [
+                '',
+                'keys',
+                'authenticator',
+                'activity',
+                'kms',
+                'encrypt',
+                'key-stores',
+                'hsm',
+                'sign-ins',
+                'panic',
+                'rotation',
+              ]
             : SCREENS;
       for (const screen of screens) {
         await page.evaluate((hash) => {

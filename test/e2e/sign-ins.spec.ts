@@ -40,6 +40,11 @@ test('somebody signs in with a code, makes profiles of chosen roles, and signs o
   await expect(dialog.getByRole('searchbox')).toBeFocused();
   const roles = dialog.getByRole('listbox', { name: 'Accounts and roles' });
   await expect(roles.getByRole('option')).toHaveCount(3);
+  const view = page.viewportSize();
+  if (view === null) throw new Error('the page has no size');
+  await page.setViewportSize({ width: 640, height: 400 });
+  await expect(dialog.getByRole('button', { name: 'Add profiles' })).toBeInViewport({ ratio: 1 });
+  await page.setViewportSize(view);
   await page.keyboard.type('sandbox');
   await page.keyboard.press('Enter');
   await page.keyboard.press('ControlOrMeta+a');

@@ -4,8 +4,8 @@ const DAY = 86_400_000;
 const CSR =
   '-----BEGIN CERTIFICATE REQUEST-----\nMIHVMH4CAQAwHDEaMBgGA1UEAwwRYnVpbGQuZXhhbXBsZS5jb20w\n-----END CERTIFICATE REQUEST-----\n';
 
-/** Certificates of a fake vault: one that ends soon, and whatever is made. */
-export function fakeCertificateHandlers(now = Date.now()) {
+/** Certificates of a fake vault: one that ends soon and one that is being rotated, where it has any, and whatever is made. */
+export function fakeCertificateHandlers(now = Date.now(), hasSome = true) {
   const at = (ms: number): string => new Date(now + ms).toISOString();
   let certificates: Certificate[] = [
     {
@@ -51,6 +51,7 @@ export function fakeCertificateHandlers(now = Date.now()) {
       },
     },
   ];
+  if (!hasSome) certificates = [];
   const named = (name: unknown): Certificate => {
     const found = certificates.find((one) => one.name === name);
     if (found === undefined) throw new Error(`no certificate ${String(name)}`);

@@ -495,7 +495,7 @@ export async function createFakeContract(vault: FakeVault): Promise<FakeContract
   const listeners = new Set<(event: DaemonEvent) => void>();
   const sealKey = await createReplyKey();
   const startedAt = new Date().toISOString();
-  const certificates = fakeCertificateHandlers();
+  const certificates = fakeCertificateHandlers(Date.now(), vault.accounts.length > 0);
   const status = (): Status => ({
     state: vault.state,
     ...(vault.state === 'locked' ? { lockReason: 'idle' as const } : {}),

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../src/contract/errors.ts';
+import type { SamlRoles } from '../../src/contract/saml.ts';
 import type { SignIn, SignInAttempt } from '../../src/contract/sign-ins.ts';
 import type { SsoAccount } from '../../src/contract/sso.ts';
 
@@ -74,6 +75,8 @@ export function sampleSignIns(rows: number, now: number): FakeSignIns {
   };
 }
 
+const VERIFICATION = 'https://device.sso.eu-central-1.example/';
+
 type Params = Record<string, unknown>;
 
 export function fakeSignInHandlers(fake: FakeSignIns, changed: () => void) {
@@ -92,13 +95,14 @@ export function fakeSignInHandlers(fake: FakeSignIns, changed: () => void) {
     'signIn.begin': (params: Params): SignInAttempt => {
       const { failure: _failure, ...signIn } = named(params);
       const device = params['flow'] === 'device';
+      const { settings } = signIn;
       const attempt: SignInAttempt = {
         id: id(80),
         name: signIn.name,
-        type: 'sso',
+        type: settings.type,
         flow: device ? 'device' : 'browser',
-        url: 'https://device.sso.eu-central-1.example/?user_code=WXKP-TQRB',
-        ...(device ? { userCode: 'WXKP-TQRB', verificationUrl: 'https://device.sso.eu-central-1.example/' } : {}),
+        url: settings.type === 'saml' ? settings.startUrl : `${VERIFICATION}?user_code=WXKP-TQRB`,
+        ...(device && settings.type === 'sso' ? { userCode: 'WXKP-TQRB', verificationUrl: VERIFICATION } : {}),
         expiresAt: new Date(Date.now() + 10 * MINUTE).toISOString(),
       };
       put({ ...signIn, state: 'pending', attempt });
@@ -115,6 +119,26 @@ export function fakeSignInHandlers(fake: FakeSignIns, changed: () => void) {
       const { who: _who, expiresAt: _end, signedInAt: _at, ...signIn } = named(params);
       put({ ...signIn, state: 'none', renewable: false });
       return { loggedOut: true };
+    },
+    'saml.roles': (params: Params): SamlRoles => {
+      const { name, who, signedInAt } = named(params);
+      if (signedInAt === undefined) return { name, roles: [] };
+      const offered = fake.accounts.slice(0, 6).flatMap(({ accountId, account, roles }) =>
+        roles.map(({ roleName }) => ({
+          roleArn: `arn:aws:iam::${accountId}:role/${roleName}`,
+          principalArn: `arn:aws:iam::${accountId}:saml-provider/corp`,
+          accountId,
+          roleName,
+          ...(account === undefined ? {} : { account }),
+        })),
+      );
+      return {
+        name,
+        ...(who === undefined ? {} : { who }),
+        signedInAt,
+        usableUntil: new Date(Date.parse(signedInAt) + 5 * MINUTE).toISOString(),
+        roles: offered,
+      };
     },
     'sso.accounts': () => {
       const roles = fake.accounts.flatMap((account) => account.roles);

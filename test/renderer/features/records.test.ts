@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LockReason } from '../../../src/contract/schemas.ts';
+import { LockReason, type Profile } from '../../../src/contract/schemas.ts';
 import { findDependents, hasDependents } from '../../../src/renderer/features/dialogs/dependents.ts';
 import { firstSteps } from '../../../src/renderer/features/home/first-steps.ts';
 import { isDue, isOld, keyBirth } from '../../../src/renderer/features/keys/key-facts.ts';
@@ -49,6 +49,34 @@ describe('what depends on what', () => {
     expect(hasDependents(findDependents('key', ['ci'], { ...vault, profiles: [] }))).toBe(true);
     expect(hasDependents(findDependents('client', ['terraform'], vault))).toBe(false);
   });
+});
+
+test('a sign-in and a certificate take the profiles of which they are the origin, what works with those, and no others', () => {
+  const [some] = vault.profiles;
+  const [client] = vault.clients;
+  if (some === undefined || client === undefined) throw new Error('the sample has profiles and clients');
+  const { key: _key, chain: _chain, ...keyless } = some;
+  const arn = 'arn:aws:rolesanywhere:eu-central-1:123456789012:';
+  const roles = { trustAnchorArn: `${arn}trust-anchor/a`, profileArn: `${arn}profile/b` };
+  const profiles: Profile[] = [
+    { ...keyless, name: 'admin', origin: { kind: 'sso', signIn: 'work', roleName: 'Admin' } },
+    { ...keyless, name: 'web', origin: { kind: 'webIdentity', signIn: 'idp' } },
+    { ...keyless, name: 'edge', origin: { kind: 'rolesAnywhere', certificate: 'work', ...roles } },
+    { ...keyless, name: 'tool', origin: { kind: 'process', command: ['work'] } },
+    { ...keyless, name: 'below', chain: ['admin'] },
+  ];
+  const clients = [
+    { ...client, name: 'cli', profile: 'below' },
+    { ...client, name: 'other', profile: 'web' },
+  ];
+  const around = { ...vault, profiles, clients };
+  expect(findDependents('signIn', ['work'], around)).toMatchObject({
+    keys: [],
+    profiles: ['admin', 'below'],
+    clients: ['cli'],
+  });
+  expect(findDependents('signIn', ['idp'], around)).toMatchObject({ profiles: ['web'], clients: ['other'] });
+  expect(findDependents('certificate', ['work'], around)).toMatchObject({ profiles: ['edge'], clients: [] });
 });
 
 describe('a key', () => {

@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import { Form } from 'react-aria-components';
 import {
   type Account,
   AccountId,
@@ -8,15 +7,13 @@ import {
   NewEndpointUrl,
   Region,
 } from '../../../contract/schemas.ts';
-import { asWireError } from '../../api/error.ts';
 import { useChange } from '../../api/queries.ts';
 import { COMMON_REGIONS } from '../../lib/regions.ts';
 import { matches, useForm } from '../../lib/use-form.ts';
-import { Button } from '../../ui/button.tsx';
-import { ErrorCallout } from '../../ui/callout.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { ComboField } from '../../ui/combo-field.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { RadioCards } from '../../ui/radio-cards.tsx';
 import { notify } from '../../ui/toast-store.ts';
@@ -119,81 +116,66 @@ export function AccountForm({
     }
   };
   return (
-    <Form
-      className="flex min-h-0 flex-col"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!pending) save();
-      }}
-    >
-      <DialogBody>
-        {lead !== undefined && <p className="text-muted">{lead}</p>}
-        {kinds !== undefined && (
-          <RadioCards
-            label="Where does it live?"
-            columns={2}
-            cards={[
-              { id: 'remote', title: 'At AWS', text: 'Or at an S3-compatible or a test endpoint.' },
-              { id: 'local', title: 'In this vault', text: 'With a KMS of its own, which works offline.' },
-            ]}
-            value={kind}
-            onChange={(id) => setKind(id === 'local' ? 'local' : 'remote')}
-          />
-        )}
-        <TextField
-          label="Name"
-          autoFocus
-          placeholder={local ? 'lab' : 'prod'}
-          {...(local && account === undefined ? { hint: 'Its first profile gets this name too.' } : {})}
-          {...form.field('name')}
+    <DialogForm send={submitLabel} isSending={pending} error={error} onSend={save} onCancel={onCancel}>
+      {lead !== undefined && <p className="text-muted">{lead}</p>}
+      {kinds !== undefined && (
+        <RadioCards
+          label="Where does it live?"
+          columns={2}
+          cards={[
+            { id: 'remote', title: 'At AWS', text: 'Or at an S3-compatible or a test endpoint.' },
+            { id: 'local', title: 'In this vault', text: 'With a KMS of its own, which works offline.' },
+          ]}
+          value={kind}
+          onChange={(id) => setKind(id === 'local' ? 'local' : 'remote')}
         />
-        <TextField
-          label="Account id"
-          mono
-          placeholder="123456789012"
-          inputMode="numeric"
-          isDisabled={account !== undefined}
-          hint={
-            account === undefined
-              ? local
-                ? '12 digits of your choice. It stands in every ARN.'
-                : '12 digits, from the top right corner of the AWS console.'
-              : 'The id of an account cannot change.'
-          }
-          {...form.field('id')}
+      )}
+      <TextField
+        label="Name"
+        autoFocus
+        placeholder={local ? 'lab' : 'prod'}
+        {...(local && account === undefined ? { hint: 'Its first profile gets this name too.' } : {})}
+        {...form.field('name')}
+      />
+      <TextField
+        label="Account id"
+        mono
+        placeholder="123456789012"
+        inputMode="numeric"
+        isDisabled={account !== undefined}
+        hint={
+          account === undefined
+            ? local
+              ? '12 digits of your choice. It stands in every ARN.'
+              : '12 digits, from the top right corner of the AWS console.'
+            : 'The id of an account cannot change.'
+        }
+        {...form.field('id')}
+      />
+      {local && account === undefined && (
+        <ComboField
+          label="Region"
+          suggestions={COMMON_REGIONS}
+          hint="Of its first profile. The account has all Regions."
+          {...form.field('region')}
         />
-        {local && account === undefined && (
-          <ComboField
-            label="Region"
-            suggestions={COMMON_REGIONS}
-            hint="Of its first profile. The account has all Regions."
-            {...form.field('region')}
-          />
-        )}
-        {!local && (
-          <TextField
-            label="Endpoint URL"
-            optional
-            placeholder="https://s3.example.com"
-            hint="Only for an S3-compatible or a test endpoint. Empty means AWS."
-            {...form.field('endpoint')}
-          />
-        )}
-        {unencrypted && (
-          <Checkbox isSelected={insecure} onChange={setInsecure}>
-            Send its requests over the network unencrypted
-          </Checkbox>
-        )}
-        <TextField label="Note" optional multiline {...form.field('note')} />
-        {error !== null && <ErrorCallout error={asWireError(error)} />}
-      </DialogBody>
-      <DialogFooter>
-        <Button onPress={onCancel}>Cancel</Button>
-        <Button type="submit" variant="primary" isDisabled={pending}>
-          {submitLabel}
-        </Button>
-      </DialogFooter>
-    </Form>
+      )}
+      {!local && (
+        <TextField
+          label="Endpoint URL"
+          optional
+          placeholder="https://s3.example.com"
+          hint="Only for an S3-compatible or a test endpoint. Empty means AWS."
+          {...form.field('endpoint')}
+        />
+      )}
+      {unencrypted && (
+        <Checkbox isSelected={insecure} onChange={setInsecure}>
+          Send its requests over the network unencrypted
+        </Checkbox>
+      )}
+      <TextField label="Note" optional multiline {...form.field('note')} />
+    </DialogForm>
   );
 }
 

@@ -1,12 +1,9 @@
-import { Form } from 'react-aria-components';
 import { Name } from '../../../contract/schemas.ts';
 import { MfaSerial, type OtpDevice, OtpText } from '../../../contract/totp.ts';
-import { asWireError } from '../../api/error.ts';
 import { useChange } from '../../api/queries.ts';
 import { matches, useForm } from '../../lib/use-form.ts';
-import { Button } from '../../ui/button.tsx';
-import { ErrorCallout } from '../../ui/callout.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { TextField } from '../../ui/field.tsx';
 
 /** What is said of an entry. How its codes are made is sealed with the secret. */
@@ -37,37 +34,22 @@ export function EditOtpDialog({ device, onClose }: { device: OtpDevice; onClose:
   };
   return (
     <Dialog title="Edit entry" isOpen onClose={onClose}>
-      <Form
-        className="flex min-h-0 flex-col"
-        onSubmit={(event) => {
-          event.preventDefault();
-          save();
-        }}
-      >
-        <DialogBody>
-          <TextField label="Name" autoFocus {...form.field('name')} />
-          <div className="grid grid-cols-2 gap-3">
-            <TextField label="Issuer" optional {...form.field('issuer')} />
-            <TextField label="Account" optional {...form.field('label')} />
-          </div>
-          {device.enrolling === undefined && (
-            <TextField
-              label="AWS MFA device"
-              optional
-              mono
-              hint="Its serial number, like arn:aws:iam::123456789012:mfa/alice"
-              {...form.field('serial')}
-            />
-          )}
-          {change.isError && <ErrorCallout error={asWireError(change.error)} />}
-        </DialogBody>
-        <DialogFooter>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isDisabled={change.isPending}>
-            Save
-          </Button>
-        </DialogFooter>
-      </Form>
+      <DialogForm send="Save" isSending={change.isPending} error={change.error} onSend={save} onCancel={onClose}>
+        <TextField label="Name" autoFocus {...form.field('name')} />
+        <div className="grid grid-cols-2 gap-3">
+          <TextField label="Issuer" optional {...form.field('issuer')} />
+          <TextField label="Account" optional {...form.field('label')} />
+        </div>
+        {device.enrolling === undefined && (
+          <TextField
+            label="AWS MFA device"
+            optional
+            mono
+            hint="Its serial number, like arn:aws:iam::123456789012:mfa/alice"
+            {...form.field('serial')}
+          />
+        )}
+      </DialogForm>
     </Dialog>
   );
 }

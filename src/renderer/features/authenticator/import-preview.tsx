@@ -11,6 +11,7 @@ import { refresh } from '../../api/queries.ts';
 import { listNames } from '../../lib/format.ts';
 import { navigate } from '../../lib/router.ts';
 import { matches, useForm } from '../../lib/use-form.ts';
+import { withMember } from '../../lib/with-member.ts';
 import { Button } from '../../ui/button.tsx';
 import { Callout, ErrorCallout } from '../../ui/callout.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
@@ -81,11 +82,7 @@ export function ImportPreview({
               <Checkbox
                 key={one.name}
                 isSelected={chosen.has(one)}
-                onChange={(on) =>
-                  setChosen(
-                    (current) => new Set(on ? [...current, one] : [...current].filter((other) => other !== one)),
-                  )
-                }
+                onChange={(on) => setChosen((current) => withMember(current, one, on))}
               >
                 <span className="flex flex-wrap gap-x-2">
                   <span className="font-medium">{one.name}</span>

@@ -10,6 +10,7 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
 import { Menu } from '../../ui/menu.tsx';
 import { RowsSkeleton } from '../../ui/states.tsx';
+import { openDialog } from '../dialogs/dialog-store.ts';
 import { Panel } from '../hsm/panel.tsx';
 import { useCertificates } from './certificate-queries.ts';
 import {
@@ -22,14 +23,12 @@ import {
 } from './certificate-words.ts';
 import { EndRotationDialog } from './end-rotation-dialog.tsx';
 import { InstallDialog } from './install-dialog.tsx';
-import { RemoveCertificateDialog } from './remove-certificate-dialog.tsx';
 import { RequestDialog, type RequestFor } from './request-dialog.tsx';
 
 type Open =
   | { kind: 'request'; what: RequestFor }
   | { kind: 'install'; certificate: Certificate }
-  | { kind: 'end'; end: RotationEnd; certificate: Certificate }
-  | { kind: 'remove'; certificate: Certificate };
+  | { kind: 'end'; end: RotationEnd; certificate: Certificate };
 
 const LOOKS: Readonly<Record<CertificateLook, { tone: 'plain' | 'good' | 'warn' | 'bad'; Icon: LucideIcon }>> = {
   requested: { tone: 'plain', Icon: Hourglass },
@@ -85,7 +84,6 @@ export function CertificatesPanel() {
       {open?.kind === 'request' && <RequestDialog what={open.what} onClose={close} />}
       {open?.kind === 'install' && <InstallDialog certificate={open.certificate} onClose={close} />}
       {open?.kind === 'end' && <EndRotationDialog end={open.end} certificate={open.certificate} onClose={close} />}
-      {open?.kind === 'remove' && <RemoveCertificateDialog certificate={open.certificate} onClose={close} />}
     </Panel>
   );
 }
@@ -178,7 +176,7 @@ function CertificateRow({ certificate, onOpen }: { certificate: Certificate; onO
               id: 'remove',
               label: 'Remove…',
               danger: true,
-              run: () => onOpen({ kind: 'remove', certificate }),
+              run: () => openDialog({ kind: 'remove', subject: 'certificate', names: [name] }),
             },
           ]}
         />

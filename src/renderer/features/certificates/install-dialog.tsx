@@ -1,11 +1,8 @@
-import { Form } from 'react-aria-components';
 import type { Certificate } from '../../../contract/certificates.ts';
-import { asWireError } from '../../api/error.ts';
 import { useChange } from '../../api/queries.ts';
 import { useForm } from '../../lib/use-form.ts';
-import { Button } from '../../ui/button.tsx';
-import { ErrorCallout } from '../../ui/callout.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { notify } from '../../ui/toast-store.ts';
 
@@ -19,11 +16,13 @@ export function InstallDialog({ certificate, onClose }: { certificate: Certifica
   const form = useForm({ pem: '' }, { pem: pemError });
   return (
     <Dialog title={`Install the certificate of ${certificate.name}`} isOpen onClose={onClose}>
-      <Form
-        className="flex min-h-0 flex-col"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (install.isPending || !form.validate()) return;
+      <DialogForm
+        send="Install"
+        sending="Installing…"
+        isSending={install.isPending}
+        error={install.error}
+        onSend={() => {
+          if (!form.validate()) return;
           install.mutate(
             { name: certificate.name, pem: form.values.pem },
             {
@@ -34,25 +33,17 @@ export function InstallDialog({ certificate, onClose }: { certificate: Certifica
             },
           );
         }}
+        onCancel={onClose}
       >
-        <DialogBody>
-          <TextField
-            label="Certificate"
-            mono
-            multiline
-            autoFocus
-            hint="PEM, with the certificates above it where the CA gave some."
-            {...form.field('pem')}
-          />
-          {install.isError && <ErrorCallout error={asWireError(install.error)} />}
-        </DialogBody>
-        <DialogFooter>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isDisabled={install.isPending}>
-            {install.isPending ? 'Installing…' : 'Install'}
-          </Button>
-        </DialogFooter>
-      </Form>
+        <TextField
+          label="Certificate"
+          mono
+          multiline
+          autoFocus
+          hint="PEM, with the certificates above it where the CA gave some."
+          {...form.field('pem')}
+        />
+      </DialogForm>
     </Dialog>
   );
 }

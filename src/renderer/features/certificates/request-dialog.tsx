@@ -1,7 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { Form } from 'react-aria-components';
 import type { Certificate, CertificateKeySpec } from '../../../contract/certificates.ts';
 import { Name } from '../../../contract/schemas.ts';
 import { asWireError } from '../../api/error.ts';
@@ -13,6 +12,7 @@ import { Button } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
 import { CodeBlock } from '../../ui/code.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { WorkBar } from '../../ui/progress.tsx';
 import { Select } from '../../ui/select.tsx';
@@ -105,45 +105,39 @@ export function RequestDialog({ what, onClose }: { what: RequestFor; onClose: ()
       isOpen
       onClose={onClose}
     >
-      <Form
-        className="flex min-h-0 flex-col"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!made.isPending && form.validate()) made.mutate({ ...form.values, keySpec });
+      <DialogForm
+        send="Make the key pair"
+        sending="Making it…"
+        isSending={made.isPending}
+        error={made.error}
+        onSend={() => {
+          if (form.validate()) made.mutate({ ...form.values, keySpec });
         }}
+        onCancel={onClose}
       >
-        <DialogBody>
-          {what.kind === 'new' ? (
-            <TextField label="Name" autoFocus placeholder="build" {...form.field('name')} />
-          ) : (
-            <p className="text-muted">
-              The present key stays in use until the new certificate is installed and AWS takes it; then it is kept for
-              a day more.
-            </p>
-          )}
-          <Select
-            label="Key"
-            choices={SPEC_CHOICES}
-            value={keySpec}
-            onChange={(id) => setKeySpec(SPEC_CHOICES.find((one) => one.id === id)?.id ?? 'EC_P256')}
-          />
-          <TextField
-            label="Subject"
-            optional
-            mono
-            placeholder={`CN=${name === '' ? 'build' : name}`}
-            hint="As the CA wants it, like CN=build,O=Example."
-            {...form.field('subject')}
-          />
-          {made.isError && <ErrorCallout error={asWireError(made.error)} />}
-        </DialogBody>
-        <DialogFooter>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isDisabled={made.isPending}>
-            {made.isPending ? 'Making it…' : 'Make the key pair'}
-          </Button>
-        </DialogFooter>
-      </Form>
+        {what.kind === 'new' ? (
+          <TextField label="Name" autoFocus placeholder="build" {...form.field('name')} />
+        ) : (
+          <p className="text-muted">
+            The present key stays in use until the new certificate is installed and AWS takes it; then it is kept for a
+            day more.
+          </p>
+        )}
+        <Select
+          label="Key"
+          choices={SPEC_CHOICES}
+          value={keySpec}
+          onChange={(id) => setKeySpec(SPEC_CHOICES.find((one) => one.id === id)?.id ?? 'EC_P256')}
+        />
+        <TextField
+          label="Subject"
+          optional
+          mono
+          placeholder={`CN=${name === '' ? 'build' : name}`}
+          hint="As the CA wants it, like CN=build,O=Example."
+          {...form.field('subject')}
+        />
+      </DialogForm>
     </Dialog>
   );
 }

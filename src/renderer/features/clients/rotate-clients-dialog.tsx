@@ -5,6 +5,7 @@ import type { WireError } from '../../../contract/errors.ts';
 import { asWireError } from '../../api/error.ts';
 import { refresh, useClients } from '../../api/queries.ts';
 import { plural } from '../../lib/format.ts';
+import { withMember } from '../../lib/with-member.ts';
 import { Button } from '../../ui/button.tsx';
 import { Callout, ErrorCallout } from '../../ui/callout.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
@@ -131,7 +132,10 @@ export function RotateClientsDialog({ names, onClose }: { names?: readonly strin
               </div>
               {offered.map((one) => (
                 <div key={one.id} className="flex min-h-8 items-center">
-                  <Checkbox isSelected={on.has(one.name)} onChange={(ticked) => setOn(withName(on, one.name, ticked))}>
+                  <Checkbox
+                    isSelected={on.has(one.name)}
+                    onChange={(ticked) => setOn(withMember(on, one.name, ticked))}
+                  >
                     <span className="font-medium">{one.name}</span>{' '}
                     <span className="text-muted">signs as {one.profile}</span>
                   </Checkbox>
@@ -157,11 +161,4 @@ export function RotateClientsDialog({ names, onClose }: { names?: readonly strin
       </Form>
     </Dialog>
   );
-}
-
-function withName(before: ReadonlySet<string>, name: string, on: boolean): ReadonlySet<string> {
-  const next = new Set(before);
-  if (on) next.add(name);
-  else next.delete(name);
-  return next;
 }

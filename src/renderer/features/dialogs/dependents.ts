@@ -27,16 +27,16 @@ interface Vault {
   rotations: readonly Rotation[];
 }
 
-/** What cannot stay when these are removed: an account takes its keys and profiles, a key its profiles, credentials and rotations, a profile its clients and those that have it as a source. */
+/** What cannot stay when these are removed: an account takes its keys and profiles, a key its profiles, credentials and rotations, a profile its clients and those that have it as a source, a sign-in or a certificate the profiles it is the origin of. */
 export function findDependents(subject: Subject, names: readonly string[], vault: Vault): Dependents {
   const chosen = new Set(names);
   const keys = subject === 'account' ? vault.keys.filter((key) => chosen.has(key.account)) : [];
   const lostKeys: ReadonlySet<string> = subject === 'key' ? chosen : new Set(keys.map((key) => key.name));
   const gone = (profile: Profile): boolean => {
-    if (subject === 'profile') return chosen.has(profile.name);
-    return (
-      (subject === 'account' && chosen.has(profile.account)) || (profile.key !== undefined && lostKeys.has(profile.key))
-    );
+    const { name, account, key } = profile;
+    if (subject === 'profile') return chosen.has(name);
+    if (subject === 'signIn' || subject === 'certificate') return chosen.has(referredTo(profile, subject) ?? '');
+    return (subject === 'account' && chosen.has(account)) || (key !== undefined && lostKeys.has(key));
   };
   const lost = new Set(vault.profiles.filter(gone).map((profile) => profile.name));
   for (const { name, chain } of vault.profiles) if (chain?.some((source) => lost.has(source))) lost.add(name);
@@ -55,6 +55,13 @@ export function findDependents(subject: Subject, names: readonly string[], vault
     credentials,
     rotations: rotations.map(({ key }) => key),
   };
+}
+
+/** The sign-in or the certificate that a profile gets its credentials with. */
+function referredTo({ origin }: Profile, subject: 'signIn' | 'certificate'): string | undefined {
+  if (origin === undefined) return undefined;
+  if (subject === 'certificate') return 'certificate' in origin ? origin.certificate : undefined;
+  return 'signIn' in origin ? origin.signIn : undefined;
 }
 
 export function hasDependents(dependents: Dependents): boolean {

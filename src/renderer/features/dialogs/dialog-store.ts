@@ -6,7 +6,7 @@ import { createStore } from '../../lib/store.ts';
 import type { KeyStore, Place } from '../kms/kms.ts';
 import type { MaxAgeTarget } from '../rotation/max-age-dialog.tsx';
 
-export type Subject = 'key' | 'account' | 'profile' | 'client';
+export type Subject = 'key' | 'account' | 'profile' | 'client' | 'signIn' | 'certificate';
 
 /** Any dialog that more than one screen can open. */
 export type DialogRequest =
@@ -24,7 +24,6 @@ export type DialogRequest =
   | { kind: 'profile.consoleSignOut'; profile: Profile }
   | { kind: 'signIn.add' }
   | { kind: 'signIn.edit'; signIn: SignIn }
-  | { kind: 'signIn.remove'; signIn: SignIn }
   | { kind: 'session.revoke'; profiles: readonly string[] }
   | { kind: 'rotation.start'; key?: string }
   | { kind: 'rotation.many'; keys: readonly string[] }

@@ -29,7 +29,6 @@ import { EnrolDialog } from '../security-keys/enrol-dialog.tsx';
 import { AddKeySlotDialog } from '../security-keys/slot/add-key-slot-dialog.tsx';
 import { RevokeSessionDialog } from '../sessions/revoke-session-dialog.tsx';
 import { ShortcutsDialog } from '../shell/shortcuts-dialog.tsx';
-import { RemoveSignInDialog } from '../sign-ins/remove-sign-in-dialog.tsx';
 import { SignInDialog } from '../sign-ins/sign-in-dialog.tsx';
 import { closeDialog, dialogStore } from './dialog-store.ts';
 import { RemoveDialog } from './remove-dialog.tsx';
@@ -69,8 +68,6 @@ export function Dialogs() {
       return <SignInDialog onClose={closeDialog} />;
     case 'signIn.edit':
       return <SignInDialog signIn={request.signIn} onClose={closeDialog} />;
-    case 'signIn.remove':
-      return <RemoveSignInDialog signIn={request.signIn} onClose={closeDialog} />;
     case 'session.revoke':
       return <RevokeSessionDialog profiles={request.profiles} onClose={closeDialog} />;
     case 'rotation.start':

@@ -20,6 +20,8 @@ const NOUNS: Readonly<Record<Subject, string>> = {
   account: 'account',
   profile: 'profile',
   client: 'client',
+  signIn: 'sign-in',
+  certificate: 'certificate',
 };
 
 const CONSEQUENCES: Readonly<Record<Subject, string>> = {
@@ -27,6 +29,9 @@ const CONSEQUENCES: Readonly<Record<Subject, string>> = {
   account: 'Only the entry in this vault goes. Nothing changes at AWS.',
   profile: 'Tools that name this profile can no longer sign with it.',
   client: 'Its client key stops working at once: the next request of that tool is denied.',
+  signIn: 'You are signed out of it, and what it was set up with is forgotten. Nothing changes on the other side.',
+  certificate:
+    'Its private key is destroyed and cannot be brought back. The certificate itself stays good until it ends or your CA revokes it, and is of no use without the key.',
 };
 
 const LOCAL_CONSEQUENCE =
@@ -92,7 +97,7 @@ export function RemoveDialog({
           : { ...wire, message: `${wire.message} ${listNames(listed, 10)}` },
       );
     } finally {
-      await refresh(queries, 'accounts', 'keys', 'profiles', 'clients', 'rotations');
+      await refresh(queries, 'accounts', 'keys', 'profiles', 'clients', 'rotations', 'signIns', 'certificates');
       setWorking(false);
     }
   };
@@ -150,5 +155,9 @@ function removeOne(subject: Subject, name: string, cascade: boolean): Promise<un
       return call('profile.remove', params);
     case 'client':
       return call('client.remove', { name });
+    case 'signIn':
+      return call('signIn.remove', params);
+    case 'certificate':
+      return call('certificate.remove', params);
   }
 }

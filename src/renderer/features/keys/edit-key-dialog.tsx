@@ -1,12 +1,9 @@
-import { Form } from 'react-aria-components';
 import { type AccessKey, Name } from '../../../contract/schemas.ts';
-import { asWireError } from '../../api/error.ts';
 import { useChange } from '../../api/queries.ts';
 import { formatTags, parseTags, tagsError } from '../../lib/tags.ts';
 import { matches, useForm } from '../../lib/use-form.ts';
-import { Button } from '../../ui/button.tsx';
-import { ErrorCallout } from '../../ui/callout.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { TextField } from '../../ui/field.tsx';
 
 /** Name, tags and note of an access key. The secret is not among what can be changed. */
@@ -32,31 +29,16 @@ export function EditKeyDialog({ keyRecord: key, onClose }: { keyRecord: AccessKe
   };
   return (
     <Dialog title="Edit access key" isOpen onClose={onClose}>
-      <Form
-        className="flex min-h-0 flex-col"
-        onSubmit={(event) => {
-          event.preventDefault();
-          save();
-        }}
-      >
-        <DialogBody>
-          <TextField label="Name" autoFocus {...form.field('name')} />
-          <TextField
-            label="Tags"
-            optional
-            hint="Pairs between commas, like team=payments, tier=1"
-            {...form.field('tags')}
-          />
-          <TextField label="Note" optional multiline {...form.field('note')} />
-          {change.isError && <ErrorCallout error={asWireError(change.error)} />}
-        </DialogBody>
-        <DialogFooter>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isDisabled={change.isPending}>
-            Save
-          </Button>
-        </DialogFooter>
-      </Form>
+      <DialogForm send="Save" isSending={change.isPending} error={change.error} onSend={save} onCancel={onClose}>
+        <TextField label="Name" autoFocus {...form.field('name')} />
+        <TextField
+          label="Tags"
+          optional
+          hint="Pairs between commas, like team=payments, tier=1"
+          {...form.field('tags')}
+        />
+        <TextField label="Note" optional multiline {...form.field('note')} />
+      </DialogForm>
     </Dialog>
   );
 }

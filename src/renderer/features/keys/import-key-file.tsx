@@ -9,6 +9,7 @@ import { asWireError } from '../../api/error.ts';
 import { callSealed } from '../../api/keyhold.ts';
 import { refresh } from '../../api/queries.ts';
 import { plural, sentence, shortKeyId } from '../../lib/format.ts';
+import { withMember } from '../../lib/with-member.ts';
 import { Button } from '../../ui/button.tsx';
 import { Callout, ErrorCallout } from '../../ui/callout.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
@@ -143,9 +144,7 @@ export function ImportKeyFile({
                 <Checkbox
                   key={key.accessKeyId}
                   isSelected={chosen.has(key)}
-                  onChange={(on) =>
-                    setChosen((current) => new Set(on ? [...current, key] : [...current].filter((one) => one !== key)))
-                  }
+                  onChange={(on) => setChosen((current) => withMember(current, key, on))}
                 >
                   <span className="flex flex-wrap gap-x-2">
                     <span className="font-medium">{key.name}</span>

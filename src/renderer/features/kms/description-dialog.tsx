@@ -1,10 +1,7 @@
 import { useState } from 'react';
-import { Form } from 'react-aria-components';
 import type { KmsKeySummary } from '../../../contract/kms.ts';
-import { asWireError } from '../../api/error.ts';
-import { Button } from '../../ui/button.tsx';
-import { ErrorCallout } from '../../ui/callout.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { keyTitle } from './key-words.ts';
 import { kmsCall } from './kms.ts';
@@ -17,32 +14,23 @@ export function DescriptionDialog({ kmsKey: key, onClose }: { kmsKey: KmsKeySumm
   );
   return (
     <Dialog title={`Description of ${keyTitle(key)}`} isOpen onClose={onClose}>
-      <Form
-        className="flex min-h-0 flex-col"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!save.isPending) save.mutate(text, { onSuccess: onClose });
-        }}
+      <DialogForm
+        send="Save"
+        isSending={save.isPending}
+        error={save.error}
+        onSend={() => save.mutate(text, { onSuccess: onClose })}
+        onCancel={onClose}
       >
-        <DialogBody>
-          <TextField
-            label="Description"
-            multiline
-            autoFocus
-            maxLength={8192}
-            value={text}
-            onChange={setText}
-            hint="What the key is for. Anyone who may describe the key can read it."
-          />
-          {save.isError && <ErrorCallout error={asWireError(save.error)} />}
-        </DialogBody>
-        <DialogFooter>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isDisabled={save.isPending}>
-            Save
-          </Button>
-        </DialogFooter>
-      </Form>
+        <TextField
+          label="Description"
+          multiline
+          autoFocus
+          maxLength={8192}
+          value={text}
+          onChange={setText}
+          hint="What the key is for. Anyone who may describe the key can read it."
+        />
+      </DialogForm>
     </Dialog>
   );
 }

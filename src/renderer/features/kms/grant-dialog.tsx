@@ -1,14 +1,12 @@
 import { useState } from 'react';
-import { Form } from 'react-aria-components';
 import type { KmsKeySummary } from '../../../contract/kms.ts';
-import { asWireError } from '../../api/error.ts';
 import { useAccounts, useClients } from '../../api/queries.ts';
 import { useForm } from '../../lib/use-form.ts';
-import { Button } from '../../ui/button.tsx';
-import { ErrorCallout } from '../../ui/callout.tsx';
+import { withMember } from '../../lib/with-member.ts';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { ComboField } from '../../ui/combo-field.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { notify } from '../../ui/toast-store.ts';
@@ -86,75 +84,65 @@ export function GrantDialog({ kmsKey: key, onClose }: { kmsKey: KmsKeySummary; o
 
   return (
     <Dialog title={`Create a grant for ${keyTitle(key)}`} isOpen onClose={onClose} width="large">
-      <Form
-        className="flex min-h-0 flex-col"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!create.isPending) submit();
-        }}
+      <DialogForm
+        send="Create the grant"
+        sending="Creating…"
+        isSending={create.isPending}
+        error={create.error}
+        onSend={submit}
+        onCancel={onClose}
       >
-        <DialogBody>
-          <ComboField
-            label="Who"
-            placeholder="arn:aws:iam::123456789012:user/keyhold/ci"
-            suggestions={principals}
-            hint="The ARN of a principal. Clients of this account with a policy of their own are offered."
-            {...form.field('grantee')}
-          />
-          <fieldset className="flex flex-col gap-1.5">
-            <legend className="pb-1 font-medium">May</legend>
-            <div className="grid gap-x-4 gap-y-1.5 wide:grid-cols-2">
-              {grantOperations(key).map((operation) => (
-                <Checkbox
-                  key={operation}
-                  isSelected={operations.has(operation)}
-                  onChange={(on) => {
-                    setOperationsError(false);
-                    setOperations(
-                      new Set(on ? [...operations, operation] : [...operations].filter((one) => one !== operation)),
-                    );
-                  }}
-                >
-                  {operation}
-                </Checkbox>
-              ))}
-            </div>
-            {operationsError && (
-              <p role="alert" className="text-danger-ink">
-                Tick at least one.
-              </p>
-            )}
-          </fieldset>
-          {symmetric && (
-            <>
-              <Select
-                label="With which encryption context"
-                choices={LIMITS}
-                value={limit}
-                onChange={(next) => {
-                  setLimit(next);
-                  if (next !== 'none' && rows.length === 0) setRows([{ id: 0, name: '', value: '' }]);
+        <ComboField
+          label="Who"
+          placeholder="arn:aws:iam::123456789012:user/keyhold/ci"
+          suggestions={principals}
+          hint="The ARN of a principal. Clients of this account with a policy of their own are offered."
+          {...form.field('grantee')}
+        />
+        <fieldset className="flex flex-col gap-1.5">
+          <legend className="pb-1 font-medium">May</legend>
+          <div className="grid gap-x-4 gap-y-1.5 wide:grid-cols-2">
+            {grantOperations(key).map((operation) => (
+              <Checkbox
+                key={operation}
+                isSelected={operations.has(operation)}
+                onChange={(on) => {
+                  setOperationsError(false);
+                  setOperations(withMember(operations, operation, on));
                 }}
-              />
-              {limit !== 'none' && <ContextRows label="Pairs" rows={rows} onChange={setRows} />}
-            </>
+              >
+                {operation}
+              </Checkbox>
+            ))}
+          </div>
+          {operationsError && (
+            <p role="alert" className="text-danger-ink">
+              Tick at least one.
+            </p>
           )}
-          <ComboField
-            label="May be retired by"
-            placeholder="Nobody but who may revoke it"
-            suggestions={principals}
-            {...form.field('retiring')}
-          />
-          <TextField label="Name" optional placeholder="nightly-export" {...form.field('name')} />
-          {create.isError && <ErrorCallout error={asWireError(create.error)} />}
-        </DialogBody>
-        <DialogFooter>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isDisabled={create.isPending}>
-            {create.isPending ? 'Creating…' : 'Create the grant'}
-          </Button>
-        </DialogFooter>
-      </Form>
+        </fieldset>
+        {symmetric && (
+          <>
+            <Select
+              label="With which encryption context"
+              choices={LIMITS}
+              value={limit}
+              onChange={(next) => {
+                setLimit(next);
+                if (next !== 'none' && rows.length === 0) setRows([{ id: 0, name: '', value: '' }]);
+              }}
+            />
+            {limit !== 'none' && <ContextRows label="Pairs" rows={rows} onChange={setRows} />}
+          </>
+        )}
+        <ComboField
+          label="May be retired by"
+          placeholder="Nobody but who may revoke it"
+          suggestions={principals}
+          {...form.field('retiring')}
+        />
+        <TextField label="Name" optional placeholder="nightly-export" {...form.field('name')} />
+      </DialogForm>
     </Dialog>
   );
 }

@@ -1,17 +1,16 @@
 import { useState } from 'react';
-import { Form } from 'react-aria-components';
 import { consoleMethods } from '../../../contract/console.ts';
 import { type Profile, Region } from '../../../contract/schemas.ts';
-import { asWireError } from '../../api/error.ts';
 import { useChange } from '../../api/queries.ts';
 import { sentence } from '../../lib/format.ts';
 import { parseLasting } from '../../lib/parse-lasting.ts';
 import { COMMON_REGIONS } from '../../lib/regions.ts';
 import { matches, useForm } from '../../lib/use-form.ts';
 import { Button } from '../../ui/button.tsx';
-import { Callout, ErrorCallout } from '../../ui/callout.tsx';
+import { Callout } from '../../ui/callout.tsx';
 import { ComboField } from '../../ui/combo-field.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
@@ -85,56 +84,44 @@ export function ConsoleDialog({ profile, onClose }: { profile: Profile; onClose:
   }
   return (
     <Dialog title={`AWS console as ${profile.name}`} isOpen onClose={onClose}>
-      <Form
-        className="flex min-h-0 flex-col"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!open.isPending) start();
-        }}
+      <DialogForm
+        send="Open the console"
+        sending="Signing in…"
+        isSending={open.isPending}
+        error={open.error}
+        onSend={start}
+        onCancel={onClose}
       >
-        <DialogBody>
+        <ComboField
+          label="Service"
+          optional
+          suggestions={CONSOLE_SERVICES}
+          placeholder="s3"
+          hint="Where to begin; without one, the console’s start page."
+          {...form.field('service')}
+        />
+        <ComboField label="Region" suggestions={COMMON_REGIONS} {...form.field('region')} />
+        {mayChooseLasting(profile) && (
           <ComboField
-            label="Service"
+            label="Signed in for"
             optional
-            suggestions={CONSOLE_SERVICES}
-            placeholder="s3"
-            hint="Where to begin; without one, the console’s start page."
-            {...form.field('service')}
+            suggestions={['15 min', '1 h', '4 h', '12 h']}
+            placeholder="1 h"
+            hint={profile.session === undefined ? '12 h at most.' : '12 h at most, or what the role itself allows.'}
+            {...form.field('lasts')}
           />
-          <ComboField label="Region" suggestions={COMMON_REGIONS} {...form.field('region')} />
-          {mayChooseLasting(profile) && (
-            <ComboField
-              label="Signed in for"
-              optional
-              suggestions={['15 min', '1 h', '4 h', '12 h']}
-              placeholder="1 h"
-              hint={profile.session === undefined ? '12 h at most.' : '12 h at most, or what the role itself allows.'}
-              {...form.field('lasts')}
-            />
-          )}
-          <Select
-            label="Browser"
-            choices={CONSOLE_BROWSERS}
-            value={browser}
-            onChange={setBrowser}
-            hint="With a place of its own for this profile, so that several can be signed in at once."
-          />
-          {browser === 'container' && (
-            <TextField
-              label="Container"
-              hint="Wants the add-on “Open URL in Container”."
-              {...form.field('container')}
-            />
-          )}
-          {open.isError && <ErrorCallout error={asWireError(open.error)} />}
-        </DialogBody>
-        <DialogFooter>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isDisabled={open.isPending}>
-            {open.isPending ? 'Signing in…' : 'Open the console'}
-          </Button>
-        </DialogFooter>
-      </Form>
+        )}
+        <Select
+          label="Browser"
+          choices={CONSOLE_BROWSERS}
+          value={browser}
+          onChange={setBrowser}
+          hint="With a place of its own for this profile, so that several can be signed in at once."
+        />
+        {browser === 'container' && (
+          <TextField label="Container" hint="Wants the add-on “Open URL in Container”." {...form.field('container')} />
+        )}
+      </DialogForm>
     </Dialog>
   );
 }

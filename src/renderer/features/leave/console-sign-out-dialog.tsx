@@ -1,15 +1,13 @@
 import { useState } from 'react';
-import { Form } from 'react-aria-components';
 import type { Profile } from '../../../contract/schemas.ts';
-import { asWireError } from '../../api/error.ts';
 import { useChange } from '../../api/queries.ts';
 import { shellQuote } from '../../lib/shell-quote.ts';
 import { useForm } from '../../lib/use-form.ts';
-import { Button } from '../../ui/button.tsx';
-import { Callout, ErrorCallout } from '../../ui/callout.tsx';
+import { Callout } from '../../ui/callout.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { CodeLine } from '../../ui/code.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { notify } from '../../ui/toast-store.ts';
@@ -48,43 +46,35 @@ export function ConsoleSignOutDialog({ profile, onClose }: { profile: Profile; o
   };
   return (
     <Dialog title={`Sign ${profile.name} out of the AWS console`} isOpen onClose={onClose}>
-      <Form
-        className="flex min-h-0 flex-col"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!logout.isPending) start();
-        }}
+      <DialogForm
+        send="Sign out"
+        sending="Signing out…"
+        isSending={logout.isPending}
+        error={logout.error}
+        onSend={start}
+        onCancel={onClose}
       >
-        <DialogBody>
-          <Select
-            label="Browser"
-            choices={CONSOLE_BROWSERS}
-            value={browser}
-            onChange={setBrowser}
-            hint="The one that is signed in: it is shown the page of AWS that signs out."
-          />
-          {inContainer ? (
-            <TextField label="Container" {...form.field('container')} />
-          ) : (
-            <Checkbox isSelected={forget} onChange={setForget}>
-              Remove the browser profile that Keyhold made for it, with all its cookies
-            </Checkbox>
-          )}
-          {logout.isSuccess && (
-            <Callout tone="warning" live title="No browser could be opened">
-              <p>In a terminal, this prints the address that signs out:</p>
-              <CodeLine text={`keyhold console logout ${shellQuote(profile.name)} --print`} />
-            </Callout>
-          )}
-          {logout.isError && <ErrorCallout error={asWireError(logout.error)} />}
-        </DialogBody>
-        <DialogFooter>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isDisabled={logout.isPending}>
-            {logout.isPending ? 'Signing out…' : 'Sign out'}
-          </Button>
-        </DialogFooter>
-      </Form>
+        <Select
+          label="Browser"
+          choices={CONSOLE_BROWSERS}
+          value={browser}
+          onChange={setBrowser}
+          hint="The one that is signed in: it is shown the page of AWS that signs out."
+        />
+        {inContainer ? (
+          <TextField label="Container" {...form.field('container')} />
+        ) : (
+          <Checkbox isSelected={forget} onChange={setForget}>
+            Remove the browser profile that Keyhold made for it, with all its cookies
+          </Checkbox>
+        )}
+        {logout.isSuccess && (
+          <Callout tone="warning" live title="No browser could be opened">
+            <p>In a terminal, this prints the address that signs out:</p>
+            <CodeLine text={`keyhold console logout ${shellQuote(profile.name)} --print`} />
+          </Callout>
+        )}
+      </DialogForm>
     </Dialog>
   );
 }

@@ -110,7 +110,7 @@ function LeftList({ profile }: { profile: string }) {
               'until its command ends'
             ) : (
               <>
-                until <RelativeTime instant={one.expiresAt} />
+                ends <RelativeTime instant={one.expiresAt} />
               </>
             )}
           </span>

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { asWireError } from '../../api/error.ts';
 import { useKeys } from '../../api/queries.ts';
 import { listNames, plural } from '../../lib/format.ts';
+import { withMember } from '../../lib/with-member.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
@@ -13,7 +14,8 @@ import { keysHereAndThere, panicKeys, wantedKeys } from './panic-words.ts';
 
 /** Which keys, what will happen to them, and the button that asks once more. */
 export function BreakGlass() {
-  const all = useKeys().data;
+  const query = useKeys();
+  const all = query.data;
   const [off, setOff] = useState<ReadonlySet<string>>(new Set());
   const [keepUnlocked, setKeepUnlocked] = useState(false);
   const [now, setNow] = useState(false);
@@ -28,12 +30,19 @@ export function BreakGlass() {
     // Until the plan of this choice is there, the choice itself: never the plan before.
     what === undefined || plan.isPlaceholderData ? chosen : what.keys,
   );
-  const toggle = (name: string, on: boolean) => {
-    const next = new Set(off);
-    if (on) next.delete(name);
-    else next.add(name);
-    setOff(next);
-  };
+  if (all === undefined && query.isError) {
+    return (
+      <ErrorCallout
+        error={asWireError(query.error)}
+        title="Your access keys could not be read"
+        actions={
+          <Button size="compact" onPress={() => void query.refetch()}>
+            Try again
+          </Button>
+        }
+      />
+    );
+  }
   if (all === undefined) return <RowsSkeleton rows={5} height={32} />;
   return (
     <section aria-label="Break the glass" className="flex flex-col gap-5">
@@ -54,7 +63,7 @@ export function BreakGlass() {
             <ul className="grid gap-x-6 wide:grid-cols-2">
               {keys.map((key) => (
                 <li key={key.id} className="flex min-h-8 min-w-0 items-center">
-                  <Checkbox isSelected={!off.has(key.name)} onChange={(on) => toggle(key.name, on)}>
+                  <Checkbox isSelected={!off.has(key.name)} onChange={(on) => setOff(withMember(off, key.name, !on))}>
                     <span className="font-medium">{key.name}</span> <span className="text-muted">{key.account}</span>
                   </Checkbox>
                 </li>

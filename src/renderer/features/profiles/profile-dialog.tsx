@@ -1,4 +1,3 @@
-import { Form } from 'react-aria-components';
 import { Profile } from '../../../contract/schemas.ts';
 import { asWireError } from '../../api/error.ts';
 import { useAccounts, useChange, useKeys, useProfiles } from '../../api/queries.ts';
@@ -6,9 +5,9 @@ import { COMMON_REGIONS } from '../../lib/regions.ts';
 import { navigate } from '../../lib/router.ts';
 import { useForm } from '../../lib/use-form.ts';
 import { Button } from '../../ui/button.tsx';
-import { ErrorCallout } from '../../ui/callout.tsx';
 import { ComboField } from '../../ui/combo-field.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { RadioCards } from '../../ui/radio-cards.tsx';
 import { Select } from '../../ui/select.tsx';
@@ -132,58 +131,49 @@ export function ProfileDialog({
           A profile signs with an access key, a sign-in or a certificate of the vault, and there is none yet.
         </EmptyState>
       ) : (
-        <Form
-          className="flex min-h-0 flex-col"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (!pending) save();
-          }}
+        <DialogForm
+          send={profile === undefined ? 'Add profile' : 'Save'}
+          isSending={pending}
+          error={complaint === null ? error : null}
+          onSend={save}
+          onCancel={onClose}
         >
-          <DialogBody>
-            <TextField
-              label="Name"
-              autoFocus
-              placeholder="prod"
-              hint="What you type after keyhold exec, and after --profile."
-              {...form.field('name')}
+          <TextField
+            label="Name"
+            autoFocus
+            placeholder="prod"
+            hint="What you type after keyhold exec, and after --profile."
+            {...form.field('name')}
+          />
+          <Select
+            label="Signs with"
+            isDisabled={profile !== undefined && isLocal}
+            choices={signers(around, origins, profile)}
+            value={values.signer === '' ? null : values.signer}
+            onChange={(id) => form.set('signer', id)}
+            error={form.field('signer').error}
+          />
+          {originSource(values.signer) !== null && <OriginFields form={form} accounts={accounts} profile={profile} />}
+          {!isLocal && !isNotKey(values.signer) && values.signer !== '' && (
+            <RadioCards
+              label="Tools work with"
+              cards={HOW_CARDS}
+              value={howOf(values)}
+              onChange={(how) => form.set('how', how)}
             />
+          )}
+          {kind !== null && <SessionFields form={form} kind={kind} accounts={accounts} />}
+          <div className="grid gap-3 wide:grid-cols-2">
+            <ComboField label="Region" suggestions={COMMON_REGIONS} {...form.field('region')} />
             <Select
-              label="Signs with"
-              isDisabled={profile !== undefined && isLocal}
-              choices={signers(around, origins, profile)}
-              value={values.signer === '' ? null : values.signer}
-              onChange={(id) => form.set('signer', id)}
-              error={form.field('signer').error}
+              label="Output"
+              choices={OUTPUTS.map((output) => ({ id: output, label: output }))}
+              value={values.output}
+              onChange={(id) => form.set('output', id)}
+              hint="The form of the AWS CLI’s answers."
             />
-            {originSource(values.signer) !== null && <OriginFields form={form} accounts={accounts} profile={profile} />}
-            {!isLocal && !isNotKey(values.signer) && values.signer !== '' && (
-              <RadioCards
-                label="Tools work with"
-                cards={HOW_CARDS}
-                value={howOf(values)}
-                onChange={(how) => form.set('how', how)}
-              />
-            )}
-            {kind !== null && <SessionFields form={form} kind={kind} accounts={accounts} />}
-            <div className="grid gap-3 wide:grid-cols-2">
-              <ComboField label="Region" suggestions={COMMON_REGIONS} {...form.field('region')} />
-              <Select
-                label="Output"
-                choices={OUTPUTS.map((output) => ({ id: output, label: output }))}
-                value={values.output}
-                onChange={(id) => form.set('output', id)}
-                hint="The form of the AWS CLI’s answers."
-              />
-            </div>
-            {error !== null && complaint === null && <ErrorCallout error={asWireError(error)} />}
-          </DialogBody>
-          <DialogFooter>
-            <Button onPress={onClose}>Cancel</Button>
-            <Button type="submit" variant="primary" isDisabled={pending}>
-              {profile === undefined ? 'Add profile' : 'Save'}
-            </Button>
-          </DialogFooter>
-        </Form>
+          </div>
+        </DialogForm>
       )}
     </Dialog>
   );

@@ -1,14 +1,11 @@
 import { useState } from 'react';
-import { Form } from 'react-aria-components';
 import type { AccessKey, Account } from '../../../contract/schemas.ts';
-import { asWireError } from '../../api/error.ts';
 import { useAccounts, useChange } from '../../api/queries.ts';
 import { formatAge, KEY_POLICY_DAYS, plural } from '../../lib/format.ts';
 import { useForm } from '../../lib/use-form.ts';
 import { useNow } from '../../lib/use-now.ts';
-import { Button } from '../../ui/button.tsx';
-import { ErrorCallout } from '../../ui/callout.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { RadioCards } from '../../ui/radio-cards.tsx';
 import { keyBirth } from '../keys/key-facts.ts';
@@ -38,53 +35,38 @@ export function MaxAgeDialog({ target, onClose }: { target: MaxAgeTarget; onClos
   };
   return (
     <Dialog title={`Maximum age for ${record.name}`} isOpen onClose={onClose}>
-      <Form
-        className="flex min-h-0 flex-col"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!change.isPending) save();
-        }}
-      >
-        <DialogBody>
-          <p className="text-muted">
-            {target.kind === 'key'
-              ? `${target.key.name} is ${formatAge(keyBirth(target.key), now)} old. Past its maximum age it is due for rotation.`
-              : 'Counts for every access key of the account that has no maximum age of its own.'}
-          </p>
-          <RadioCards
-            label="Maximum age"
-            cards={[
-              target.kind === 'account'
-                ? {
-                    id: 'none',
-                    title: 'None',
-                    text: `Keys are marked as old after ${KEY_POLICY_DAYS} days, and never due.`,
-                  }
-                : { id: 'none', title: 'As the account has it', text: accountWords(account) },
-              { id: 'own', title: target.kind === 'key' ? 'One of its own' : 'Set one' },
-            ]}
-            value={set}
-            onChange={setSet}
+      <DialogForm send="Save" isSending={change.isPending} error={change.error} onSend={save} onCancel={onClose}>
+        <p className="text-muted">
+          {target.kind === 'key'
+            ? `${target.key.name} is ${formatAge(keyBirth(target.key), now)} old. Past its maximum age it is due for rotation.`
+            : 'Counts for every access key of the account that has no maximum age of its own.'}
+        </p>
+        <RadioCards
+          label="Maximum age"
+          cards={[
+            target.kind === 'account'
+              ? {
+                  id: 'none',
+                  title: 'None',
+                  text: `Keys are marked as old after ${KEY_POLICY_DAYS} days, and never due.`,
+                }
+              : { id: 'none', title: 'As the account has it', text: accountWords(account) },
+            { id: 'own', title: target.kind === 'key' ? 'One of its own' : 'Set one' },
+          ]}
+          value={set}
+          onChange={setSet}
+        />
+        {set === 'own' && (
+          <TextField
+            label="Days"
+            inputMode="numeric"
+            autoFocus
+            className="max-w-40"
+            hint="Many choose 90."
+            {...form.field('days')}
           />
-          {set === 'own' && (
-            <TextField
-              label="Days"
-              inputMode="numeric"
-              autoFocus
-              className="max-w-40"
-              hint="Many choose 90."
-              {...form.field('days')}
-            />
-          )}
-          {change.isError && <ErrorCallout error={asWireError(change.error)} />}
-        </DialogBody>
-        <DialogFooter>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isDisabled={change.isPending}>
-            Save
-          </Button>
-        </DialogFooter>
-      </Form>
+        )}
+      </DialogForm>
     </Dialog>
   );
 }

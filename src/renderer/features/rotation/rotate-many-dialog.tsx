@@ -6,6 +6,7 @@ import { call } from '../../api/keyhold.ts';
 import { refresh, useKeys } from '../../api/queries.ts';
 import { listNames, plural } from '../../lib/format.ts';
 import { navigate } from '../../lib/router.ts';
+import { withMember } from '../../lib/with-member.ts';
 import { Button } from '../../ui/button.tsx';
 import { Callout } from '../../ui/callout.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
@@ -72,7 +73,7 @@ export function RotateManyDialog({ keys: names, onClose }: { keys: readonly stri
                 <div key={key.id} className="flex min-h-8 items-center">
                   <Checkbox
                     isSelected={!off.has(key.name)}
-                    onChange={(on) => setOff((before) => toggled(before, key.name, !on))}
+                    onChange={(on) => setOff((before) => withMember(before, key.name, !on))}
                   >
                     <span className="font-medium">{key.name}</span> <span className="text-muted">{key.account}</span>
                     <span className="text-muted">
@@ -152,13 +153,6 @@ export function RotateManyDialog({ keys: names, onClose }: { keys: readonly stri
       </DialogFooter>
     </Dialog>
   );
-}
-
-function toggled(before: ReadonlySet<string>, name: string, into: boolean): ReadonlySet<string> {
-  const next = new Set(before);
-  if (into) next.add(name);
-  else next.delete(name);
-  return next;
 }
 
 function planWords({ ready, later, blocked, failed }: Tally): string {

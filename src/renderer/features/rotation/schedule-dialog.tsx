@@ -1,13 +1,10 @@
 import { useState } from 'react';
-import { Form } from 'react-aria-components';
 import { type RotationSchedule, WEEKDAYS } from '../../../contract/schedule.ts';
-import { asWireError } from '../../api/error.ts';
 import { useAccounts, useChange } from '../../api/queries.ts';
 import { useForm } from '../../lib/use-form.ts';
-import { Button } from '../../ui/button.tsx';
-import { ErrorCallout } from '../../ui/callout.tsx';
 import { Chips } from '../../ui/chips.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { RadioCards } from '../../ui/radio-cards.tsx';
 import { Select } from '../../ui/select.tsx';
@@ -53,74 +50,59 @@ export function ScheduleDialog({ target, onClose }: { target: MaxAgeTarget; onCl
   };
   return (
     <Dialog title={`When ${record.name} is due`} isOpen onClose={onClose}>
-      <Form
-        className="flex min-h-0 flex-col"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!change.isPending) save();
-        }}
-      >
-        <DialogBody>
-          <RadioCards
-            label={target.kind === 'key' ? 'Once the key is due' : 'Once a key of the account is due'}
-            cards={[
-              target.kind === 'key'
-                ? { id: 'none', title: 'As the account has it', text: `${scheduleWords(account?.schedule)}.` }
-                : { id: 'none', title: 'As usual', text: 'A reminder once a day.' },
-              { id: 'off', title: 'Show it on the board alone' },
-              { id: 'remind', title: 'Remind once a day', text: 'In the tray and in the window.' },
-              {
-                id: 'rotate',
-                title: 'Rotate it by itself',
-                text: 'While the vault is unlocked. A key whose use wants a touch waits for you.',
-              },
-            ]}
-            value={auto}
-            onChange={setAuto}
-          />
-          {auto === 'rotate' && (
-            <>
-              <RadioCards label="When" cards={WHENS} value={when} onChange={setWhen} columns={2} />
-              {when === 'window' && (
-                <div className="flex flex-col gap-3">
-                  <Chips
-                    label="Days"
-                    chips={WEEKDAY_CHIPS}
-                    on={days}
-                    onChange={(on) => {
-                      setNoDay(false);
-                      setDays(on);
-                    }}
-                  />
-                  {noDay && (
-                    <p role="alert" className="text-danger-ink">
-                      Choose a day at least.
-                    </p>
-                  )}
-                  <div className="grid grid-cols-2 gap-3">
-                    <TextField label="From" {...form.field('from')} hint="By the clock of this machine." />
-                    <TextField label="To" {...form.field('to')} />
-                  </div>
+      <DialogForm send="Save" isSending={change.isPending} error={change.error} onSend={save} onCancel={onClose}>
+        <RadioCards
+          label={target.kind === 'key' ? 'Once the key is due' : 'Once a key of the account is due'}
+          cards={[
+            target.kind === 'key'
+              ? { id: 'none', title: 'As the account has it', text: `${scheduleWords(account?.schedule)}.` }
+              : { id: 'none', title: 'As usual', text: 'A reminder once a day.' },
+            { id: 'off', title: 'Show it on the board alone' },
+            { id: 'remind', title: 'Remind once a day', text: 'In the tray and in the window.' },
+            {
+              id: 'rotate',
+              title: 'Rotate it by itself',
+              text: 'While the vault is unlocked. A key whose use wants a touch waits for you.',
+            },
+          ]}
+          value={auto}
+          onChange={setAuto}
+        />
+        {auto === 'rotate' && (
+          <>
+            <RadioCards label="When" cards={WHENS} value={when} onChange={setWhen} columns={2} />
+            {when === 'window' && (
+              <div className="flex flex-col gap-3">
+                <Chips
+                  label="Days"
+                  chips={WEEKDAY_CHIPS}
+                  on={days}
+                  onChange={(on) => {
+                    setNoDay(false);
+                    setDays(on);
+                  }}
+                />
+                {noDay && (
+                  <p role="alert" className="text-danger-ink">
+                    Choose a day at least.
+                  </p>
+                )}
+                <div className="grid grid-cols-2 gap-3">
+                  <TextField label="From" {...form.field('from')} hint="By the clock of this machine." />
+                  <TextField label="To" {...form.field('to')} />
                 </div>
-              )}
-              <Select
-                label="Quarantine"
-                choices={QUARANTINES}
-                value={quarantine}
-                onChange={setQuarantine}
-                hint="How long the old key stays, deactivated, before it is deleted."
-              />
-            </>
-          )}
-          {change.isError && <ErrorCallout error={asWireError(change.error)} />}
-        </DialogBody>
-        <DialogFooter>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isDisabled={change.isPending}>
-            Save
-          </Button>
-        </DialogFooter>
-      </Form>
+              </div>
+            )}
+            <Select
+              label="Quarantine"
+              choices={QUARANTINES}
+              value={quarantine}
+              onChange={setQuarantine}
+              hint="How long the old key stays, deactivated, before it is deleted."
+            />
+          </>
+        )}
+      </DialogForm>
     </Dialog>
   );
 }

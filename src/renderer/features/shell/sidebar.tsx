@@ -66,8 +66,8 @@ export function Sidebar({ status }: { status: Status }) {
           </div>
         ))}
       </nav>
-      <div className="flex flex-col gap-2 border-t border-line p-2 wide:p-3">
-        <div className="hidden flex-col wide:flex">
+      <div className="flex flex-col gap-2 border-t border-line p-2 wide:py-3">
+        <div className="hidden flex-col wide:flex wide:px-1">
           <StatusLine status={status} />
         </div>
         <div className="flex flex-col gap-1 wide:flex-row">
@@ -86,7 +86,7 @@ export function Sidebar({ status }: { status: Status }) {
           <IconButton
             label="Break glass"
             hint="G B"
-            className="size-8"
+            className="size-8 max-wide:self-center"
             icon={<Siren size={16} aria-hidden="true" />}
             onPress={() => navigate('panic')}
           />

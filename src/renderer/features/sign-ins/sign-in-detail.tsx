@@ -1,4 +1,3 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { Ellipsis, LogIn, LogOut, Pencil, Trash2 } from 'lucide-react';
 import type { SignIn } from '../../../contract/sign-ins.ts';
 import { asWireError } from '../../api/error.ts';
@@ -25,9 +24,8 @@ import { useBeginSignIn } from './use-begin-sign-in.ts';
 
 export function SignInDetail({ signIn }: { signIn: SignIn }) {
   const now = useNow();
-  const queries = useQueryClient();
   const begin = useBeginSignIn();
-  const logout = useChange('signIn.logout', 'sessions');
+  const logout = useChange('signIn.logout', 'signIns', 'sessions');
   const state = stateAt(signIn, now);
   const { attempt, failure } = signIn;
   const shell = useStore(statusStore)?.shell;
@@ -72,7 +70,6 @@ export function SignInDetail({ signIn }: { signIn: SignIn }) {
                     { name: signIn.name },
                     {
                       onSuccess: ({ problem }) => {
-                        void queries.invalidateQueries({ queryKey: ['signIns'] });
                         if (problem !== undefined) notify({ message: problem, tone: 'error' });
                       },
                     },
@@ -97,7 +94,7 @@ export function SignInDetail({ signIn }: { signIn: SignIn }) {
                   label: 'Remove…',
                   danger: true,
                   icon: <Trash2 size={16} aria-hidden="true" />,
-                  run: () => openDialog({ kind: 'signIn.remove', signIn }),
+                  run: () => openDialog({ kind: 'remove', subject: 'signIn', names: [signIn.name] }),
                 },
               ]}
             />

@@ -1,13 +1,9 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { Form } from 'react-aria-components';
 import type { SignIn } from '../../../contract/sign-ins.ts';
-import { asWireError } from '../../api/error.ts';
 import { useChange } from '../../api/queries.ts';
 import { navigate } from '../../lib/router.ts';
 import { useForm } from '../../lib/use-form.ts';
-import { Button } from '../../ui/button.tsx';
-import { ErrorCallout } from '../../ui/callout.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { RadioCards } from '../../ui/radio-cards.tsx';
 import { KindFields } from './kind-fields.tsx';
@@ -21,14 +17,12 @@ const KIND_CARDS = [
 
 /** Where people sign in, and what it is called here. */
 export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: () => void }) {
-  const queries = useQueryClient();
-  const add = useChange('signIn.add');
-  const update = useChange('signIn.update', 'profiles', 'sessions');
+  const add = useChange('signIn.add', 'signIns');
+  const update = useChange('signIn.update', 'signIns', 'profiles', 'sessions');
   const form = useForm(valuesOf(signIn), CHECKS);
   const { values } = form;
   const pending = add.isPending || update.isPending;
   const error = add.error ?? update.error;
-  const again = () => void queries.invalidateQueries({ queryKey: ['signIns'] });
   const save = () => {
     if (!form.validate()) return;
     const settings = settingsOf(values, signIn?.settings);
@@ -38,7 +32,6 @@ export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: ()
         { name, settings },
         {
           onSuccess: (made) => {
-            again();
             onClose();
             navigate('sign-ins', made.id);
           },
@@ -48,54 +41,40 @@ export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: ()
     }
     update.mutate(
       { name: signIn.name, ...(name === signIn.name ? {} : { rename: name }), settings },
-      {
-        onSuccess: () => {
-          again();
-          onClose();
-        },
-      },
+      { onSuccess: onClose },
     );
   };
   const signedIn = signIn?.state === 'active';
   return (
     <Dialog title={signIn === undefined ? 'Add a sign-in' : `Edit ${signIn.name}`} isOpen onClose={onClose}>
-      <Form
-        className="flex min-h-0 flex-col"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!pending) save();
-        }}
+      <DialogForm
+        send={signIn === undefined ? 'Add sign-in' : 'Save'}
+        isSending={pending}
+        error={error}
+        onSend={save}
+        onCancel={onClose}
       >
-        <DialogBody>
-          <TextField
-            label="Name"
-            autoFocus
-            placeholder="work"
-            hint="What you type after keyhold login."
-            {...form.field('name')}
+        <TextField
+          label="Name"
+          autoFocus
+          placeholder="work"
+          hint="What you type after keyhold login."
+          {...form.field('name')}
+        />
+        {signIn === undefined && (
+          <RadioCards
+            label="Kind"
+            cards={KIND_CARDS}
+            value={values.type}
+            onChange={(type) => {
+              form.set('type', type);
+              form.set('scopes', usualScopes(type));
+            }}
           />
-          {signIn === undefined && (
-            <RadioCards
-              label="Kind"
-              cards={KIND_CARDS}
-              value={values.type}
-              onChange={(type) => {
-                form.set('type', type);
-                form.set('scopes', usualScopes(type));
-              }}
-            />
-          )}
-          <KindFields form={form} />
-          {signedIn && <p className="text-muted">Other settings sign you out first.</p>}
-          {error !== null && <ErrorCallout error={asWireError(error)} />}
-        </DialogBody>
-        <DialogFooter>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isDisabled={pending}>
-            {signIn === undefined ? 'Add sign-in' : 'Save'}
-          </Button>
-        </DialogFooter>
-      </Form>
+        )}
+        <KindFields form={form} />
+        {signedIn && <p className="text-muted">Other settings sign you out first.</p>}
+      </DialogForm>
     </Dialog>
   );
 }

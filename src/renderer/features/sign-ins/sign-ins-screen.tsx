@@ -54,7 +54,7 @@ export function SignInsScreen() {
       empty={
         <EmptyState
           title="No sign-ins yet"
-          command="keyhold sso add work --start-url https://d-1234567890.awsapps.com/start --region eu-central-1"
+          command="keyhold sso add work --start-url URL --region REGION"
           action={
             <Button variant="primary" onPress={add}>
               Add a sign-in

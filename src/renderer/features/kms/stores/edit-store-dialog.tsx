@@ -1,11 +1,8 @@
 import { useRef, useState } from 'react';
-import { Form } from 'react-aria-components';
-import { asWireError } from '../../../api/error.ts';
 import { useForm } from '../../../lib/use-form.ts';
-import { Button } from '../../../ui/button.tsx';
-import { ErrorCallout } from '../../../ui/callout.tsx';
 import { Checkbox } from '../../../ui/checkbox.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../ui/dialog.tsx';
+import { Dialog } from '../../../ui/dialog.tsx';
+import { DialogForm } from '../../../ui/dialog-form.tsx';
 import { TextField } from '../../../ui/field.tsx';
 import type { SecretHandle } from '../../../ui/secret-field.tsx';
 import { notify } from '../../../ui/toast-store.ts';
@@ -74,35 +71,27 @@ export function EditStoreDialog({ place, store, onClose }: { place: Place; store
 
   return (
     <Dialog title={`Edit ${store.CustomKeyStoreName}`} isOpen onClose={onClose}>
-      <Form
-        className="flex min-h-0 flex-col"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!change.isPending) submit();
-        }}
+      <DialogForm
+        send="Save"
+        sending="Saving…"
+        isSending={change.isPending}
+        error={change.error}
+        onSend={submit}
+        onCancel={onClose}
       >
-        <DialogBody>
-          <TextField label="Name" autoFocus {...form.field('name')} />
-          {external && (
-            <>
-              <ProxyAddress form={form} fixed={fixed} />
-              <Checkbox isSelected={renew} onChange={setRenew}>
-                Replace the credential
-              </Checkbox>
-              {renew && (
-                <ProxyCredential form={form} secret={secret} error={secretError} onEdit={() => setSecretError(null)} />
-              )}
-            </>
-          )}
-          {change.isError && <ErrorCallout error={asWireError(change.error)} />}
-        </DialogBody>
-        <DialogFooter>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isDisabled={change.isPending}>
-            {change.isPending ? 'Saving…' : 'Save'}
-          </Button>
-        </DialogFooter>
-      </Form>
+        <TextField label="Name" autoFocus {...form.field('name')} />
+        {external && (
+          <>
+            <ProxyAddress form={form} fixed={fixed} />
+            <Checkbox isSelected={renew} onChange={setRenew}>
+              Replace the credential
+            </Checkbox>
+            {renew && (
+              <ProxyCredential form={form} secret={secret} error={secretError} onEdit={() => setSecretError(null)} />
+            )}
+          </>
+        )}
+      </DialogForm>
     </Dialog>
   );
 }

@@ -37,7 +37,7 @@ export function SamlRoleSection({ signIn }: { signIn: SignIn }) {
   const isFresh = offered.usableUntil !== undefined && Date.parse(offered.usableUntil) > now;
   const fresh = isFresh ? (
     <p className="text-muted">
-      New profiles get their sessions at once: the sign-in can be used for a few minutes, until{' '}
+      New profiles get their sessions at once: the sign-in can be used for a few minutes, and that ends{' '}
       <RelativeTime instant={offered.usableUntil ?? offered.signedInAt} />.
     </p>
   ) : (

@@ -8,6 +8,7 @@ import { refresh, useProfiles } from '../../../api/queries.ts';
 import { formatCount, listNames, plural } from '../../../lib/format.ts';
 import { COMMON_REGIONS } from '../../../lib/regions.ts';
 import { matches, useForm } from '../../../lib/use-form.ts';
+import { withMember } from '../../../lib/with-member.ts';
 import { Button, IconButton } from '../../../ui/button.tsx';
 import { ErrorCallout } from '../../../ui/callout.tsx';
 import { Chips } from '../../../ui/chips.tsx';
@@ -111,46 +112,49 @@ export function RolesBrowser({
             </span>
           </div>
         </div>
-        <div className="flex h-72 min-h-32 flex-col">
-          {shown.length === 0 ? (
-            <p className="m-auto text-muted">No role matches.</p>
-          ) : (
-            <VirtualList
-              label="Accounts and roles"
-              items={shown}
-              id={(row) => row.id}
-              row={(row) => <Row row={row} />}
-              rowHeight={() => 32}
-              icon={<KeySquare size={16} />}
-              cursor={at}
-              onCursor={setCursor}
-              onOpen={(id) => setTicked(toggled(ticked, id))}
-              ticked={ticked}
-              onTick={(next) => setTicked(withoutTaken(next, rows))}
-              handle={list}
-            />
-          )}
-        </div>
-        <div className="flex shrink-0 flex-col gap-3 border-t border-line px-5 py-4">
-          <div className="grid gap-3 wide:grid-cols-2">
-            <ComboField label="Region of the profiles" suggestions={COMMON_REGIONS} {...form.field('region')} />
-            <TextField
-              label="Their names"
-              mono
-              {...form.field('template')}
-              hint={
-                first === undefined ? (
-                  'With {account} or {accountId}, and {role}.'
-                ) : (
-                  <>
-                    Like <span className="mono break-all">{filledName(form.values.template, first)}</span>
-                  </>
-                )
-              }
-            />
+        {/* Where there is little room the list gives way first, and then all of it scrolls: the footer is always there. */}
+        <div className="flex min-h-0 flex-col overflow-y-auto">
+          <div className="flex h-72 min-h-32 flex-col">
+            {shown.length === 0 ? (
+              <p className="m-auto text-muted">No role matches.</p>
+            ) : (
+              <VirtualList
+                label="Accounts and roles"
+                items={shown}
+                id={(row) => row.id}
+                row={(row) => <Row row={row} />}
+                rowHeight={() => 32}
+                icon={<KeySquare size={16} />}
+                cursor={at}
+                onCursor={setCursor}
+                onOpen={(id) => setTicked(withMember(ticked, id, !ticked.has(id)))}
+                ticked={ticked}
+                onTick={(next) => setTicked(withoutTaken(next, rows))}
+                handle={list}
+              />
+            )}
           </div>
-          {note}
-          {adding.isError && <ErrorCallout error={asWireError(adding.error)} />}
+          <div className="flex shrink-0 flex-col gap-3 border-t border-line px-5 py-4">
+            <div className="grid gap-3 wide:grid-cols-2">
+              <ComboField label="Region of the profiles" suggestions={COMMON_REGIONS} {...form.field('region')} />
+              <TextField
+                label="Their names"
+                mono
+                {...form.field('template')}
+                hint={
+                  first === undefined ? (
+                    'With {account} or {accountId}, and {role}.'
+                  ) : (
+                    <>
+                      Like <span className="mono break-all">{filledName(form.values.template, first)}</span>
+                    </>
+                  )
+                }
+              />
+            </div>
+            {note}
+            {adding.isError && <ErrorCallout error={asWireError(adding.error)} />}
+          </div>
         </div>
         <DialogFooter>
           <span role="status" className="mr-auto text-muted">
@@ -181,7 +185,7 @@ function Row({ row }: { row: RoleRow }) {
         }
       >
         <span className="min-w-0 truncate font-medium">{row.accountName}</span>
-        <span className="mono shrink-0 text-muted">{row.accountId}</span>
+        {row.accountName !== row.accountId && <span className="mono shrink-0 text-muted">{row.accountId}</span>}
       </span>
       <span className="min-w-0 flex-[4] truncate">{row.roleName}</span>
       <span className="min-w-0 flex-[3] truncate text-right text-muted">
@@ -189,12 +193,6 @@ function Row({ row }: { row: RoleRow }) {
       </span>
     </span>
   );
-}
-
-function toggled(before: ReadonlySet<string>, id: string): ReadonlySet<string> {
-  const next = new Set(before);
-  if (!next.delete(id)) next.add(id);
-  return next;
 }
 
 /** What has a profile already is not ticked with the others. */
