@@ -90,7 +90,7 @@ export class Session {
   readonly keyStoreWork = new KeyStoreWork();
   readonly signingKeys: SigningKeys;
   readonly touches = new SessionTouches();
-  /** Of what asks AWS to change something. */
+  /** Of what asks AWS or a token to change something. */
   readonly turns = new Turns();
   readonly tokens: Tokens;
   readonly broker: SessionBroker;
