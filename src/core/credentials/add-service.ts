@@ -6,12 +6,11 @@ import { wipe } from '../crypto/wipe.ts';
 import type { Draft } from '../draft.ts';
 import { sealForHsm } from '../hsm/seal-for-hsm.ts';
 import type { NewCredential } from '../rotation/adapters/credential-calls.ts';
-import { mayHaveBeenDone } from '../rotation/faults.ts';
 import { LOOKS } from '../rotation/listed-key.ts';
 import { pause } from '../rotation/patience.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
-import { type Asking, askIam } from './ask-iam.ts';
+import { type Asking, askIam, mayBeAtIam } from './ask-iam.ts';
 import type { CredentialRecord } from './record.ts';
 
 type Wanted = Extract<Input<'credential.add'>, { type: 'service' }>;
@@ -69,8 +68,7 @@ export async function makeService(call: CallContext, wanted: Wanted, key: Found<
   try {
     made = await asking.once((signer) => asking.iam.createCredential(signer, of));
   } catch (error) {
-    const cause = error instanceof KeyholdError ? (error.cause ?? error) : error;
-    if (!mayHaveBeenDone(cause)) {
+    if (!mayBeAtIam(error)) {
       if (!again && !session.closed) await forget(call, found.id);
       throw error;
     }
