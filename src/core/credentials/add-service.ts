@@ -6,11 +6,12 @@ import { wipe } from '../crypto/wipe.ts';
 import type { Draft } from '../draft.ts';
 import { sealForHsm } from '../hsm/seal-for-hsm.ts';
 import type { NewCredential } from '../rotation/adapters/credential-calls.ts';
+import { mayHaveBeenDone } from '../rotation/faults.ts';
 import { LOOKS } from '../rotation/listed-key.ts';
 import { pause } from '../rotation/patience.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
-import { type Asking, askIam, mayBeAtIam } from './ask-iam.ts';
+import { type Asking, askIam, thrownByAws } from './ask-iam.ts';
 import type { CredentialRecord } from './record.ts';
 
 type Wanted = Extract<Input<'credential.add'>, { type: 'service' }>;
@@ -68,7 +69,7 @@ export async function makeService(call: CallContext, wanted: Wanted, key: Found<
   try {
     made = await asking.once((signer) => asking.iam.createCredential(signer, of));
   } catch (error) {
-    if (!mayBeAtIam(error)) {
+    if (!mayHaveBeenDone(thrownByAws(error))) {
       if (!again && !session.closed) await forget(call, found.id);
       throw error;
     }

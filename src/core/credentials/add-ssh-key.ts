@@ -2,8 +2,9 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { Input } from '../../contract/methods.ts';
 import type { CallContext } from '../api/handler.ts';
 import { isSameSshKey } from '../rotation/adapters/same-ssh-key.ts';
+import { mayHaveBeenDone } from '../rotation/faults.ts';
 import type { Found } from '../things.ts';
-import { type Asking, askIam, mayBeAtIam } from './ask-iam.ts';
+import { type Asking, askIam, thrownByAws } from './ask-iam.ts';
 
 type Wanted = Extract<Input<'credential.add'>, { type: 'sshKey' }>;
 interface Begun {
@@ -74,7 +75,7 @@ async function upload(
   } catch (error) {
     const session = call.core.session();
     const { name } = session.things.must('credential', id);
-    if (mayBeAtIam(error)) {
+    if (mayHaveBeenDone(thrownByAws(error))) {
       throw new KeyholdError(
         'Unreachable',
         `AWS’s answer was lost, and whether it has the public key of ${name} is not known. Add ${name} once more with the same name: it goes on with the same key pair.`,

@@ -1,7 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { CallContext } from '../api/handler.ts';
 import type { AwsIam, IamSigner } from '../rotation/aws-iam.ts';
-import { isFault, mayHaveBeenDone } from '../rotation/faults.ts';
+import { isFault } from '../rotation/faults.ts';
 import { haltOf } from '../rotation/halt-of.ts';
 import { whoIs } from '../rotation/look-around.ts';
 import { patiently } from '../rotation/patience.ts';
@@ -92,7 +92,7 @@ async function inWords<T>(user: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whether a call that failed in words may have been done all the same. */
-export function mayBeAtIam(error: unknown): boolean {
-  return mayHaveBeenDone(error instanceof KeyholdError ? (error.cause ?? error) : error);
+/** What AWS's client threw, of an error of `Asking`. */
+export function thrownByAws(error: unknown): unknown {
+  return error instanceof KeyholdError ? (error.cause ?? error) : error;
 }
