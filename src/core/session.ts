@@ -19,11 +19,11 @@ import { SessionBroker } from './sessions/session-broker.ts';
 import type { SignInPorts } from './sign-ins/driver.ts';
 import { SignIns } from './sign-ins/sign-ins.ts';
 import { SigningKeys } from './signing-keys.ts';
+import { type Changed, sortDraft } from './sort-draft.ts';
 import { type Found, type Thing, type ThingKind, Things, VAULT_KINDS } from './things.ts';
 import { Tokens } from './tokens/tokens.ts';
 import { Turns } from './turns.ts';
 import { UsageNotes } from './usage-notes.ts';
-import type { Change } from './vault/plan.ts';
 import type { Vault } from './vault/store.ts';
 
 export interface SessionParts extends Outside {
@@ -37,33 +37,6 @@ export interface SessionParts extends Outside {
   signIns: SignInPorts;
   emit(event: DaemonEvent): void;
 }
-
-type Changed = (DaemonEvent & { type: 'changed' })['what'][number];
-const CHANGED: Readonly<Record<ThingKind, Changed>> = {
-  account: 'accounts',
-  accessKey: 'keys',
-  profile: 'profiles',
-  awsSession: 'sessions',
-  leftSession: 'sessions',
-  client: 'clients',
-  settings: 'settings',
-  authority: 'settings',
-  hsmToken: 'tokens',
-  otpDevice: 'totp',
-  securityKey: 'securityKeys',
-  rotation: 'rotations',
-  certificate: 'certificates',
-  signIn: 'signIns',
-  panic: 'panic',
-  credential: 'credentials',
-  kmsKey: 'kms',
-  kmsAlias: 'kms',
-  kmsGrant: 'kms',
-  kmsKeyStore: 'kms',
-  // No screen has them of its own.
-  iamUser: 'accounts',
-  iamMfaDevice: 'accounts',
-};
 
 /** What is read before a kind is complete, because whoever asks for its records asks for those as well: for the origins of profiles, and whether a panic lets anything leave. */
 const READ_WITH: { readonly [K in ThingKind]?: readonly ThingKind[] } = {
@@ -90,7 +63,7 @@ export class Session {
   readonly keyStoreWork = new KeyStoreWork();
   readonly signingKeys: SigningKeys;
   readonly touches = new SessionTouches();
-  /** Of what asks AWS to change something. */
+  /** Of what asks AWS or a token to change something. */
   readonly turns = new Turns();
   readonly tokens: Tokens;
   readonly broker: SessionBroker;
@@ -347,7 +320,7 @@ export class Session {
   async #commit(draft: Draft): Promise<void> {
     const lists = [draft.items, draft.audit, draft.exporting];
     if (lists.every((list) => list.length === 0) && draft.slots === undefined && draft.users === undefined) return;
-    const { change, removedObjects, changed } = sort(draft);
+    const { change, removedObjects, changed } = sortDraft(draft);
     const users = draft.users === undefined ? await this.#guard(draft, removedObjects) : { staged: draft.users };
     if (users !== null) {
       if ('used' in users) noteUse(draft, users);
@@ -375,30 +348,4 @@ export class Session {
 /** What was approved and is done now enters the log with the change itself. */
 function noteUse(draft: Draft, { used }: GuardedUsers): void {
   for (const { id, act } of used) draft.record('hsm.quorum.use', id, { reason: describeAct(act) });
-}
-
-/** The draft as the vault takes it. */
-function sort(draft: Draft): { change: Change; removedObjects: string[]; changed: Changed[] } {
-  const put: { id: string; kind: ThingKind; data: unknown }[] = [];
-  const putObjects: { id: string; version: number; blob: Uint8Array }[] = [];
-  const remove: string[] = [];
-  const removedObjects: string[] = [];
-  const changed = new Set<Changed>();
-  for (const item of draft.items) {
-    if ('put' in item) {
-      put.push({ id: item.id, kind: item.put, data: item.value });
-      changed.add(CHANGED[item.put]);
-    } else if ('remove' in item) {
-      remove.push(item.id);
-      changed.add(CHANGED[item.remove]);
-    } else if ('putObject' in item) {
-      putObjects.push({ id: item.putObject, version: item.version, blob: item.blob });
-    } else {
-      remove.push(item.removeObject);
-      removedObjects.push(item.removeObject);
-    }
-  }
-  if (draft.slots !== undefined) changed.add('slots');
-  const slots = draft.slots === undefined ? {} : { slots: draft.slots };
-  return { change: { put, putObjects, remove, audit: draft.audit, ...slots }, removedObjects, changed: [...changed] };
 }

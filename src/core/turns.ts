@@ -14,4 +14,9 @@ export class Turns {
     this.#last.set(name, done);
     return result;
   }
+
+  /** Resolves when nobody waits for a turn; never rejects. */
+  async idle(name: string): Promise<void> {
+    for (let last = this.#last.get(name); last !== undefined; last = this.#last.get(name)) await last;
+  }
 }

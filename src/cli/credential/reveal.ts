@@ -23,12 +23,17 @@ export async function reveal(cli: Cli, name: string, options: RevealOptions): Pr
         { credential, ...(out === undefined ? { secret: Buffer.from(secret).toString('utf8') } : { path: out }) },
         () => '',
       );
-    else if (out === undefined) process.stdout.write(withNewline(secret));
+    else if (out === undefined) await print(withNewline(secret));
   } finally {
     wipe(secret);
   }
   if (credential.userName !== undefined) cli.note(`User: ${credential.userName}`);
   cli.note('It has left the vault, and the log says so. Whoever reads it can use it until it is rotated.');
+}
+
+/** Until it is written: what is wiped before would be written as zeros. */
+function print(bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(bytes, () => resolve()));
 }
 
 interface Revealed {

@@ -3,7 +3,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { Input } from '../../contract/methods.ts';
 import { makeService, takeInService } from '../credentials/add-service.ts';
 import { makeSshKey } from '../credentials/add-ssh-key.ts';
-import { ASKING_KINDS, askIam } from '../credentials/ask-iam.ts';
+import { ASKING_KINDS, askIam, thrownByAws } from '../credentials/ask-iam.ts';
 import { CREDENTIAL_KINDS, viewCredential } from '../credentials/view-credential.ts';
 import { gateKeys } from '../gates/enrolled-keys.ts';
 import type { ObjectRef } from '../hsm/protocol.ts';
@@ -158,7 +158,7 @@ async function removeAtIam(call: CallContext, { value }: Found<'credential'>): P
     type === 'service' ? iam.deleteCredential(signer, which) : iam.deleteSshKey(signer, which),
   ).catch((error: unknown) => {
     // Somebody else was there before.
-    if (!isFault(error instanceof KeyholdError ? error.cause : error, 'missing')) throw error;
+    if (!isFault(thrownByAws(error), 'missing')) throw error;
   });
 }
 

@@ -1,13 +1,12 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { LeaveWay } from '../../contract/leave.ts';
-import type { Core } from '../core.ts';
 import { letLeave, passProfileGate } from '../leave/let-leave.ts';
 import { assertMayLeave } from '../leave/may-leave.ts';
 import { assertCommandLine } from '../leave/only-command-line.ts';
 import { viewLeft } from '../leave/view-left.ts';
 import type { Session } from '../session.ts';
 import { openToken } from '../sessions/credentials.ts';
-import type { Found, Thing } from '../things.ts';
+import type { Found } from '../things.ts';
 import { instant } from '../views.ts';
 import type { Handlers } from './handler.ts';
 import { replyKeyBytes } from './make-client-key.ts';
@@ -19,16 +18,15 @@ export const leaveHandlers: Handlers<'leave.process' | 'leave.container' | 'leav
     const { ports } = core;
     const got = await getToLeave(session, name, 'process', 'credential-process');
     const left = await letLeave({ session, ports, actor }, { id: got.id, way: 'process' });
-    const { secret, token } = handlesOf(left);
     const opened = await session.hsm.call('leaveSecret', {
-      key: session.objectRef(secret),
+      key: session.objectRef(left.secret),
       replyKey: replyKeyBytes(replyKey),
     });
     if (!('sealed' in opened)) throw new KeyholdError('Internal', 'The HSM process sealed nothing. Restart Keyhold.');
     return {
       accessKeyId: left.accessKeyId,
       secretAccessKey: opened.sealed,
-      sessionToken: await openToken(session, token),
+      sessionToken: await openToken(session, left.token),
       expiresAt: instant(left.expiresAt),
     };
   },
@@ -67,7 +65,7 @@ export const leaveHandlers: Handlers<'leave.process' | 'leave.container' | 'leav
   },
 
   'leave.list': async ({ core }) => {
-    const things = await needed(core);
+    const things = await core.session().need('profile', 'account', 'leftSession');
     return { left: viewLeft(things, core.ports.clock.now()), leases: core.containers.list(things) };
   },
 };
@@ -84,14 +82,4 @@ async function getToLeave(
   assertMayLeave(things, profile, way);
   await passProfileGate(session, profile);
   return session.leaver.forTools(profile, { client });
-}
-
-/** Of a record that `Leaver` has just made or found. */
-function handlesOf({ secret, token }: Thing<'leftSession'>): { secret: string; token: string } {
-  if (secret !== undefined && token !== undefined) return { secret: secret.id, token: token.id };
-  throw new KeyholdError('Cancelled', 'The credentials were revoked meanwhile. Try again.');
-}
-
-function needed(core: Core) {
-  return core.session().need('profile', 'account', 'leftSession');
 }

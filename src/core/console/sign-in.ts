@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Input } from '../../contract/methods.ts';
 import type { Core } from '../core.ts';
+import { wipe } from '../crypto/wipe.ts';
 import type { Actor } from '../draft.ts';
 import { passProfileGate, recordLeft } from '../leave/let-leave.ts';
 import { assertMayLeave } from '../leave/may-leave.ts';
@@ -78,8 +79,7 @@ export async function signIn(
     const destination = destinationOf(site, region ?? profile.value.region, service);
     return { url: loginUrl(site, { destination, token }), kind: got.kind, expiresAt };
   } finally {
-    got.answer.secret.fill(0);
-    got.answer.token?.fill(0);
+    wipe(got.answer.secret, got.answer.token);
   }
 }
 
@@ -115,7 +115,7 @@ async function credentialsFor(
   }
   const { answer, settings } = await session.leaver.forOneUse(profile, 'console');
   if (answer.token === undefined) {
-    answer.secret.fill(0);
+    wipe(answer.secret);
     throw new KeyholdError(
       'Unsupported',
       `What gives the profile ${profile.value.name} its credentials gives a long-lived key, and the console takes none. Use a profile with a role.`,

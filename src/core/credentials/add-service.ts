@@ -11,7 +11,7 @@ import { LOOKS } from '../rotation/listed-key.ts';
 import { pause } from '../rotation/patience.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
-import { type Asking, askIam } from './ask-iam.ts';
+import { type Asking, askIam, thrownByAws } from './ask-iam.ts';
 import type { CredentialRecord } from './record.ts';
 
 type Wanted = Extract<Input<'credential.add'>, { type: 'service' }>;
@@ -69,8 +69,7 @@ export async function makeService(call: CallContext, wanted: Wanted, key: Found<
   try {
     made = await asking.once((signer) => asking.iam.createCredential(signer, of));
   } catch (error) {
-    const cause = error instanceof KeyholdError ? (error.cause ?? error) : error;
-    if (!mayHaveBeenDone(cause)) {
+    if (!mayHaveBeenDone(thrownByAws(error))) {
       if (!again && !session.closed) await forget(call, found.id);
       throw error;
     }

@@ -4,7 +4,7 @@ import type { CallContext } from '../api/handler.ts';
 import { isSameSshKey } from '../rotation/adapters/same-ssh-key.ts';
 import { mayHaveBeenDone } from '../rotation/faults.ts';
 import type { Found } from '../things.ts';
-import { type Asking, askIam } from './ask-iam.ts';
+import { type Asking, askIam, thrownByAws } from './ask-iam.ts';
 
 type Wanted = Extract<Input<'credential.add'>, { type: 'sshKey' }>;
 interface Begun {
@@ -73,10 +73,9 @@ async function upload(
   try {
     return await once((signer) => iam.uploadSshKey(signer, { userName, publicKey }));
   } catch (error) {
-    const cause = error instanceof KeyholdError ? (error.cause ?? error) : error;
     const session = call.core.session();
     const { name } = session.things.must('credential', id);
-    if (mayHaveBeenDone(cause)) {
+    if (mayHaveBeenDone(thrownByAws(error))) {
       throw new KeyholdError(
         'Unreachable',
         `AWS’s answer was lost, and whether it has the public key of ${name} is not known. Add ${name} once more with the same name: it goes on with the same key pair.`,

@@ -91,3 +91,8 @@ async function inWords<T>(user: string, work: () => Promise<T>): Promise<T> {
     });
   }
 }
+
+/** What AWS's client threw, of an error of `Asking`. */
+export function thrownByAws(error: unknown): unknown {
+  return error instanceof KeyholdError ? (error.cause ?? error) : error;
+}

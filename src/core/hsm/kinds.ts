@@ -19,11 +19,11 @@ export const KIND_NUMBERS = {
   iamMfaDevice: 17,
   awsSession: 18,
   rotation: 19,
-  certificate: 21,
   signIn: 20,
-  leftSession: 24,
-  panic: 23,
+  certificate: 21,
   credential: 22,
+  panic: 23,
+  leftSession: 24,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;

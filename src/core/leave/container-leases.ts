@@ -3,6 +3,7 @@ import type { ContainerLease } from '../../contract/leave.ts';
 import type { Core } from '../core.ts';
 import { equal } from '../crypto/equal.ts';
 import { sha256 } from '../crypto/sha256.ts';
+import { wipe } from '../crypto/wipe.ts';
 import { hexId } from '../draft.ts';
 import { onBehalfOf } from '../gates/touch-call.ts';
 import type { Things } from '../things.ts';
@@ -137,13 +138,17 @@ export class ContainerLeases {
         { session, ports: core.ports, actor: 'daemon' },
         { id: found.id, way: 'container', client: lease.label },
       );
-      if (left.secret === undefined || left.token === undefined) throw unknown();
       lease.fetches += 1;
-      const opened = await session.hsm.call('leaveSecret', { key: session.objectRef(left.secret.id) });
-      if (!('secret' in opened)) throw new KeyholdError('Internal', 'The HSM process sealed what was asked for open.');
-      const { token: bytes } = await session.hsm.call('openToken', { key: session.objectRef(left.token.id) });
       const { accessKeyId, expiresAt } = left;
-      return { accessKeyId, secret: opened.secret, token: bytes, expiresAt };
+      const opened = await session.hsm.call('leaveSecret', { key: session.objectRef(left.secret) });
+      if (!('secret' in opened)) throw new KeyholdError('Internal', 'The HSM process sealed what was asked for open.');
+      try {
+        const { token: bytes } = await session.hsm.call('openToken', { key: session.objectRef(left.token) });
+        return { accessKeyId, secret: opened.secret, token: bytes, expiresAt };
+      } catch (error) {
+        wipe(opened.secret);
+        throw error;
+      }
     });
   }
 

@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { isTimed, type SessionKind } from '../../contract/roles.ts';
+import { wipe } from '../crypto/wipe.ts';
 import { type TouchCall, touchCall } from '../gates/touch-call.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 import { askForSession } from '../sessions/ask-for-session.ts';
@@ -7,13 +8,12 @@ import type { StsCredentials } from '../sessions/aws-sts.ts';
 import { type Chain, chainOf } from '../sessions/chain.ts';
 import { assertEnabled, keyOfChain } from '../sessions/credentials.ts';
 import { backOff, type SessionFailure } from '../sessions/failures.ts';
+import { keepSession } from '../sessions/keep-session.ts';
 import type { BrokerParts } from '../sessions/obtain-session.ts';
-import { sealSession } from '../sessions/seal-session.ts';
 import { wasNotAsked } from '../sessions/session-broker.ts';
 import { sessionKind } from '../sessions/session-kind.ts';
 import { settingsOf } from '../sessions/settings-of.ts';
-import type { Found, Thing, Things } from '../things.ts';
-import { instant } from '../views.ts';
+import type { Found, Things } from '../things.ts';
 import { dropLeft, forgetEnded, forgetLeft, leftOf } from './remove-left.ts';
 
 /** What is handed to tools lasts so long where the profile says nothing else. */
@@ -146,8 +146,7 @@ export class Leaver {
         assertTemporary(answer, profile.name);
         await this.#keep(chain[0], { settings, wanted }, answer);
       } finally {
-        answer.secret.fill(0);
-        answer.token?.fill(0);
+        wipe(answer.secret, answer.token);
       }
       this.#failures.delete(id);
     } catch (error) {
@@ -162,66 +161,20 @@ export class Leaver {
     { settings, wanted }: { settings: string } & Pick<Flight, 'wanted'>,
     answer: StsCredentials,
   ): Promise<void> {
-    const { session, ports } = this.#parts;
-    const obtainedAt = ports.clock.now();
-    const { accessKeyId, expiresAt, arn } = answer;
-    if (expiresAt <= obtainedAt) {
-      throw new KeyholdError(
-        'ServiceRefused',
-        `The session that AWS gave ${profile.value.name} has ended at ${instant(expiresAt)} already, by this computer’s clock. Set the clock by the network.`,
+    const { session } = this.#parts;
+    await keepSession(this.#parts, profile, { purpose: 'leave', settings, wanted }, answer, (draft, kept) => {
+      const { things } = session;
+      const { accessKeyId, obtainedAt } = kept;
+      forgetEnded(draft, things, obtainedAt);
+      // A program, for one, may print the same again.
+      const same = leftOf(things, profile.id).find(
+        ({ value }) => value.accessKeyId === accessKeyId && value.expiresAt > obtainedAt,
       );
-    }
-    const { secret, token } = await sealSession(session, { ...answer, obtainedAt }, 'leave');
-    await session.write(
-      'daemon',
-      (draft) => {
-        const { things } = session;
-        const present = things.get('profile', profile.id);
-        if (present === undefined) {
-          throw new KeyholdError('NotFound', `The profile ${profile.value.name} has been removed.`);
-        }
-        if (!wanted()) {
-          throw new KeyholdError('Cancelled', `The credentials of ${present.name} were revoked meanwhile.`);
-        }
-        forgetEnded(draft, things, obtainedAt);
-        // A program, for one, may print the same again.
-        const same = leftOf(things, profile.id).find(
-          ({ value }) => value.accessKeyId === accessKeyId && value.expiresAt > obtainedAt,
-        );
-        if (same !== undefined) dropLeft(draft, same);
-        forgetLeft(draft, things, profile.id, { now: obtainedAt, except: same?.id });
-        draft.putObject(secret.attributes.id, 1, secret.blob);
-        if (token !== undefined) draft.putObject(token.attributes.id, 1, token.blob);
-        const value: Thing<'leftSession'> = omitUndefined({
-          profile: profile.id,
-          accessKeyId,
-          secret: { id: secret.attributes.id },
-          token: token === undefined ? undefined : { id: token.attributes.id },
-          arn,
-          settings,
-          obtainedAt,
-          expiresAt,
-          ways: same?.value.ways ?? [],
-          leftAt: same?.value.leftAt,
-        });
-        draft.put('leftSession', session.newId(), value);
-        draft.record(
-          'session.obtain',
-          present.name,
-          omitUndefined({
-            profile: present.name,
-            account: things.must('account', present.account).name,
-            service: 'sts',
-            region: present.region,
-            sessionKeyId: accessKeyId,
-            assumedRole: arn,
-            reason: `to leave, until ${instant(expiresAt)}`,
-          }),
-        );
-        return () => undefined;
-      },
-      ['profile', 'account', 'leftSession'],
-    );
+      if (same !== undefined) dropLeft(draft, same);
+      forgetLeft(draft, things, profile.id, { now: obtainedAt, except: same?.id });
+      const { ways = [], leftAt } = same?.value ?? {};
+      draft.put('leftSession', session.newId(), omitUndefined({ ...kept, ways, leftAt }));
+    });
   }
 }
 

@@ -14,6 +14,14 @@ const WORDS: Readonly<Record<LeaveWay, string>> = {
   console: 'used to sign in to the console',
 };
 
+/** What leaves: the secret and the token are the record ids of the objects that they are in. */
+export interface Leaving {
+  accessKeyId: string;
+  expiresAt: number;
+  secret: string;
+  token: string;
+}
+
 /**
  * Writes down that a profile's temporary credentials leave now, before they do: who looks at the log later has to find it. The policy is asked once more, when nothing else writes.
  * Throws as `assertMayLeave`, and `Cancelled` where they were revoked meanwhile.
@@ -21,19 +29,22 @@ const WORDS: Readonly<Record<LeaveWay, string>> = {
 export async function letLeave(
   { session, ports, actor }: { session: Session; ports: Ports; actor: Actor },
   { id, way, client }: { id: string; way: LeaveWay; client?: string },
-): Promise<Thing<'leftSession'>> {
+): Promise<Leaving> {
   return session.write(
     actor,
     (draft) => {
       const { things } = session;
       const value = things.get('leftSession', id);
       const profile = value === undefined ? undefined : things.get('profile', value.profile);
-      if (value === undefined || profile === undefined) throw revoked();
+      // What is forgotten here stays on the list for as long as it is good elsewhere, without its secret.
+      const { secret, token } = value ?? {};
+      if (value === undefined || profile === undefined || secret === undefined || token === undefined) throw revoked();
       assertMayLeave(things, { id: value.profile, value: profile }, way);
       const next = { ...value, ways: [...new Set([...value.ways, way])], leftAt: ports.clock.now() };
       draft.put('leftSession', id, next);
       recordLeft(draft, { profile, account: things.must('account', profile.account) }, { ...next, way, client });
-      return () => next;
+      const { accessKeyId, expiresAt } = value;
+      return () => ({ accessKeyId, expiresAt, secret: secret.id, token: token.id });
     },
     ['profile', 'account', 'leftSession', 'settings'],
   );

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { isWithoutTouch } from '../gates/without-touch.ts';
 import type { IamSigner } from '../rotation/aws-iam.ts';
 import { faultOf, isFault } from '../rotation/faults.ts';
 import { loggedMessage } from '../sessions/program-failed.ts';
@@ -60,23 +61,14 @@ async function again(run: PanicRun, call: () => Promise<void>): Promise<void> {
   }
 }
 
-const NO_TOUCH: ReadonlySet<string> = new Set([
-  'TouchRequired',
-  'TouchTimeout',
-  'TouchRefused',
-  'Cancelled',
-  'DeviceGone',
-]);
-
 /** Null for what is no failure of a call: a defect. */
 function outcomeOf(error: unknown): (Outcome & { ok: false }) | null {
   if (!(error instanceof KeyholdError)) return null;
   const message = loggedMessage(error);
-  if (NO_TOUCH.has(error.code))
+  if (isWithoutTouch(error))
     return { ok: false, why: 'touch', message: 'The access key wants a touch of a security key.' };
   switch (faultOf(error)) {
     case 'network':
-      return { ok: false, why: 'network', message };
     case 'slow':
     case 'server':
       return { ok: false, why: 'network', message };

@@ -1,6 +1,7 @@
+import { USER_ARN } from '../rotation/user-arn.ts';
 import { attempt } from './attempt.ts';
 import { type Hand, handsOf } from './hands.ts';
-import { newestUser, roleOfSession, USER_ARN } from './identity.ts';
+import { newestUser, roleOfSession } from './identity.ts';
 import { type PanicRecord, type PanicStepRecord, sameStep } from './record.ts';
 import { journal, type PanicRun, recordOf } from './run.ts';
 

@@ -1,9 +1,6 @@
 import { rotationsOfKey } from '../rotation/rotations-of-key.ts';
 import type { Things } from '../things.ts';
 
-/** `arn:aws:iam::123456789012:user/staff/alice` */
-export const USER_ARN = /^arn:[\w-]+:iam::\d{12}:user\/(?:.*\/)?([^/]+)$/;
-
 /** The name of a user or role, without its path. */
 export function nameOf(arn: string): string {
   return arn.slice(arn.lastIndexOf('/') + 1);

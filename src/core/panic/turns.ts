@@ -1,5 +1,8 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { Turns } from '../turns.ts';
 import { openPanic, type PanicRun } from './run.ts';
+
+const NAME = 'panic';
 
 /** A run as whoever has begun it has it. */
 export interface OwnRun extends PanicRun {
@@ -10,11 +13,11 @@ export interface OwnRun extends PanicRun {
 /** What is told AWS of an unlocked vault's panic: one run at a time, for each goes by what the one before has written. */
 export class PanicTurns {
   readonly #undoing = new Set<OwnRun>();
-  #tail: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   /** Throws `Cancelled` where a new panic came first, or this one has ended. */
   take<T>(run: OwnRun, work: () => Promise<T>): Promise<T> {
-    const done = this.#tail.then(async () => {
+    return this.#turns.take(NAME, async () => {
       assertWanted(run);
       if (openPanic(run.session.things)?.id !== run.id)
         throw new KeyholdError('Cancelled', 'The panic was taken back or put away meanwhile.');
@@ -22,8 +25,6 @@ export class PanicTurns {
       assertWanted(run);
       return result;
     });
-    this.#tail = done.catch(() => undefined);
-    return done;
   }
 
   /** As `take`, until a new panic is begun. */
@@ -41,11 +42,8 @@ export class PanicTurns {
   }
 
   /** Resolves when nobody waits for a turn. */
-  async idle(): Promise<void> {
-    for (let before: unknown; before !== this.#tail; ) {
-      before = this.#tail;
-      await before;
-    }
+  idle(): Promise<void> {
+    return this.#turns.idle(NAME);
   }
 }
 

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { isWithoutTouch } from '../gates/without-touch.ts';
 import { loggedMessage } from '../sessions/program-failed.ts';
 import { isFault } from './faults.ts';
 import { Halt } from './halt.ts';
@@ -22,18 +23,10 @@ function permissionOf(error: unknown): string {
   return typeof service === 'string' && typeof action === 'string' ? `${service}:${action}` : 'what it takes';
 }
 
-const NO_TOUCH: ReadonlySet<string> = new Set([
-  'TouchRequired',
-  'TouchTimeout',
-  'TouchRefused',
-  'Cancelled',
-  'DeviceGone',
-]);
-
 /** A fault of AWS's as a reason to wait. Null for what is none. */
 export function haltOf(error: unknown, user: string): Halt | null {
   if (error instanceof Halt) return error;
-  if (error instanceof KeyholdError && NO_TOUCH.has(error.code)) {
+  if (isWithoutTouch(error)) {
     return new Halt('touch', 'The key wants a touch of a security key. Resume the rotation while you can touch it.', {
       cause: error,
     });

@@ -8,6 +8,7 @@ import { isFault } from './faults.ts';
 import { Halt } from './halt.ts';
 import { missingPermission } from './halt-of.ts';
 import { patiently, unlessDone } from './patience.ts';
+import { USER_ARN } from './user-arn.ts';
 
 /** What a preflight has to ask with. */
 export interface Lookout {
@@ -47,8 +48,6 @@ export interface Sights {
   notes: string[];
 }
 
-/** `arn:aws:iam::123456789012:user/staff/alice` */
-const USER_ARN = /^arn:[\w-]+:iam::\d{12}:user\/(?:.*\/)?([^/]+)$/;
 const COUNTS: Readonly<Record<number, string>> = { 2: 'two', 5: 'five' };
 
 /** When AWS saw the key last, before this has signed anything with it. Undefined where that is not to be known. */

@@ -19,11 +19,11 @@ export const KIND_NUMBERS = {
   iamMfaDevice: 17,
   awsSession: 18,
   rotation: 19,
-  certificate: 21,
   signIn: 20,
-  leftSession: 24,
-  panic: 23,
+  certificate: 21,
   credential: 22,
+  panic: 23,
+  leftSession: 24,
 } as const;
 
 export type RecordKind = keyof typeof KIND_NUMBERS;
@@ -36,32 +36,8 @@ export function isSealedKind(kind: string): kind is SealedKind {
   return kind === 'object' || kind === 'hsmUsers';
 }
 
-const BY_NUMBER: ReadonlyMap<number, RecordKind> = new Map([
-  [1, 'object'],
-  [2, 'account'],
-  [3, 'accessKey'],
-  [4, 'profile'],
-  [5, 'client'],
-  [6, 'settings'],
-  [7, 'authority'],
-  [8, 'kmsKey'],
-  [9, 'kmsAlias'],
-  [10, 'kmsGrant'],
-  [11, 'kmsKeyStore'],
-  [12, 'hsmToken'],
-  [13, 'hsmUsers'],
-  [14, 'otpDevice'],
-  [15, 'securityKey'],
-  [16, 'iamUser'],
-  [17, 'iamMfaDevice'],
-  [18, 'awsSession'],
-  [19, 'rotation'],
-  [21, 'certificate'],
-  [20, 'signIn'],
-  [24, 'leftSession'],
-  [23, 'panic'],
-  [22, 'credential'],
-]);
+const BY_NUMBER = new Map<number, RecordKind>();
+for (const [kind, number] of Object.entries(KIND_NUMBERS)) if (isRecordKind(kind)) BY_NUMBER.set(number, kind);
 
 export function kindOfNumber(number: number): RecordKind | undefined {
   return BY_NUMBER.get(number);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createReplyKey } from '../../../src/client/seal.ts';
+import { letLeave } from '../../../src/core/leave/let-leave.ts';
 import { ROLES, type SessionLab, startSessionLab } from '../../support/session-lab.ts';
 
 const MINUTE = 60_000;
@@ -129,6 +130,20 @@ describe('temporary credentials for a credential_process', () => {
     expect((await process('hub')).accessKeyId).not.toBe(second.accessKeyId);
     await lab.core.client.call('profile.remove', { name: 'hub' });
     expect((await list()).left).toEqual([]);
+  });
+
+  it('that were revoked at the last moment are not written down as if they left', async () => {
+    await allow('hub', { process: true });
+    await process('hub');
+    const [left] = (await list()).left;
+    await lab.core.client.call('session.revoke', { profile: 'hub' });
+    const { ports } = lab.core.running.core;
+    const again = letLeave(
+      { session: lab.core.running.core.session(), ports, actor: 'cli' },
+      { id: left?.id ?? '', way: 'process' },
+    );
+    await expect(again).rejects.toMatchObject({ code: 'Cancelled' });
+    expect(await entries('session.leave')).toHaveLength(1);
   });
 
   it('outlive a restart of the daemon, sealed, and are refused with AWS’s words once for a while', async () => {

@@ -14,12 +14,12 @@ export function pemToPkcs8(pem: Uint8Array): { spec: X509KeySpec; pkcs8: Uint8Ar
   try {
     key = createPrivateKey({ key: file, format: 'pem' });
   } catch {
-    throw wrong('there is no private key in PEM in this file; it begins with -----BEGIN PRIVATE KEY-----');
+    throw wrong('There is no private key in PEM in this file; it begins with -----BEGIN PRIVATE KEY-----.');
   }
   const spec = x509SpecOf(key);
   if (spec === null) {
     throw wrong(
-      'the private key is of a kind that is not kept here; these are: EC on P-256 or P-384, RSA with 2,048, 3,072 or 4,096 bits',
+      'The private key is of a kind that is not kept here; these are: EC on P-256 or P-384, RSA with 2,048, 3,072 or 4,096 bits.',
     );
   }
   return { spec, pkcs8: exportPkcs8(key) };
@@ -29,16 +29,16 @@ export function pemToPkcs8(pem: Uint8Array): { spec: X509KeySpec; pkcs8: Uint8Ar
 function refuseForms(file: Buffer): void {
   if (file.includes('-----BEGIN ENCRYPTED PRIVATE KEY-----') || file.includes('Proc-Type: 4,ENCRYPTED')) {
     throw wrong(
-      'the private key is encrypted; decrypt a copy first (openssl pkey -in key.pem -out plain.pem), and delete it afterwards',
+      'The private key is encrypted; decrypt a copy first (openssl pkey -in key.pem -out plain.pem), and delete it afterwards.',
     );
   }
   if (file.includes('-----BEGIN TSS2 PRIVATE KEY-----')) {
     throw wrong(
-      'the private key is in a TPM, which does not give it away; make a new key in the vault with "keyhold certificate create"',
+      'The private key is in a TPM, which does not give it away; make a new key in the vault with "keyhold certificate create".',
     );
   }
 }
 
-function wrong(why: string): KeyholdError {
-  return new KeyholdError('InvalidKeyMaterial', `${why.charAt(0).toUpperCase()}${why.slice(1)}.`);
+function wrong(message: string): KeyholdError {
+  return new KeyholdError('InvalidKeyMaterial', message);
 }

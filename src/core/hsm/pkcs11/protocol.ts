@@ -156,7 +156,7 @@ export interface TokenOperations extends TokenKeyOperations {
    * missing PIN. When one more wrong PIN would lock the token, it is tried only with `finalTry`.
    */
   login: [{ label: string; serial: string | null; pin: SealedReply; finalTry: boolean }, LoginFacts];
-  /** The user’s PIN becomes `next`, both sealed to this process. `InvalidInput` for one that the token does not take; what else it answers, it has not changed it. */
+  /** The user’s PIN becomes `next`, both sealed to this process. `InvalidInput` for one that the token does not take. After any other answer but a refusal of the token's own it may have changed it. */
   setPin: [{ current: SealedReply; next: SealedReply }, Record<string, never>];
   /** What the token says about itself now. */
   tokenInfo: [Record<string, never>, { token: TokenFacts }];
