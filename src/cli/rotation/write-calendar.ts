@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Cli } from '../cli.ts';
 import { count } from '../words.ts';
 
-/** Readable for its owner only: the names of keys are nobody else’s business. */
+/** A new file is its owner’s alone, for it has names of keys; one that is there is written anew as readable as it was, since calendars are fetched by others. */
 export async function writeCalendarFile(
   cli: Cli,
   { out, withIds }: { out?: string; withIds?: boolean },
