@@ -5,6 +5,7 @@ import { wipe } from '../client/import/credential-values.ts';
 import type { PlannedCertificate, VaultCertificate } from '../client/import/plan.ts';
 import type { SigningHelper } from '../client/import/signing-helper.ts';
 import { KeyholdError } from '../contract/errors.ts';
+import { importFiles } from './certificate/import-files.ts';
 import type { Cli } from './cli.ts';
 import { readFile } from './read-file.ts';
 
@@ -38,21 +39,16 @@ export function sameCertificate({ certificateFile }: SigningHelper, { issued }: 
 
 export async function importCertificate(cli: Cli, planned: PlannedCertificate): Promise<void> {
   const { name, place, certificateFile, privateKeyFile, intermediatesFile } = planned;
-  const key = readFile(placeOf(privateKeyFile));
   try {
-    const chain = intermediatesFile === undefined ? '' : readFile(placeOf(intermediatesFile)).toString('latin1');
-    const pem = `${readFile(placeOf(certificateFile)).toString('latin1')}\n${chain}`;
-    await cli.callSealed('certificate.import', async (seal) => ({
-      name,
-      pem,
-      privateKey: await seal('private-key', key),
-    }));
+    await importFiles(cli, name, {
+      certificate: placeOf(certificateFile),
+      privateKey: placeOf(privateKeyFile),
+      chain: intermediatesFile === undefined ? undefined : placeOf(intermediatesFile),
+    });
   } catch (error) {
     if (!(error instanceof KeyholdError) || !['InvalidInput', 'InvalidKeyMaterial'].includes(error.code)) throw error;
     const text = `The certificate of ${name} (${place.file} line ${place.line}) was not imported: ${error.message} What comes before it is imported; the same command goes on from there.`;
     throw new KeyholdError('InvalidInput', text, undefined, { cause: error });
-  } finally {
-    wipe(key);
   }
   cli.note(`${privateKeyFile} still has the key: delete it there once nothing else needs it.`);
 }

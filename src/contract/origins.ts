@@ -10,11 +10,12 @@ export const ProcessOrigin = z.strictObject({
 });
 export type ProcessOrigin = z.infer<typeof ProcessOrigin>;
 
+const SignInName = z.string().min(1, 'name the sign-in').max(64);
+
 /** A role that AWS IAM Identity Center has assigned to whoever is signed in, in the profile's account. */
 export const SsoOrigin = z.strictObject({
   kind: z.literal('sso'),
-  /** Its name. */
-  signIn: z.string().min(1, 'name the sign-in').max(64),
+  signIn: SignInName,
   roleName: z
     .string()
     .regex(/^[\w+=,.@-]{1,64}$/, 'a role’s name has 1 to 64 letters, digits and +=,.@-_; it is not an ARN'),
@@ -23,8 +24,6 @@ export type SsoOrigin = z.infer<typeof SsoOrigin>;
 
 /** The account's id is the first group. */
 export const SAML_PROVIDER_ARN = /^arn:aws[a-z-]*:iam::(\d{12}):saml-provider\/[\w.-]{1,128}$/;
-
-const SignInName = z.string().min(1, 'name the sign-in').max(64);
 
 /** Credentials of a role that a SAML assertion offers; the profile names the role. */
 export const SamlOrigin = z.strictObject({

@@ -19,7 +19,7 @@ export const profileMethods = {
       key: Name.optional(),
       /** Another profile, with whose credentials the role is assumed. */
       source: Name.optional(),
-      /** A program is taken from the command line and the app only. */
+      /** A program, or a file with a token, is taken from the command line only. */
       origin: Origin.optional(),
       /** A role of the account. */
       role: Role.optional(),

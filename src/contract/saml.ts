@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { method } from './method.ts';
 import { SAML_PROVIDER_ARN } from './origins.ts';
+import { AddedProfiles, ChosenPlace, choicesOf, NameTemplate } from './profiles-of-roles.ts';
 import { ROLE_ARN, Role } from './roles.ts';
 import { AccountId, Instant, Name, RecordId, Region } from './schemas.ts';
 
@@ -66,8 +67,6 @@ const Renewed = z.object({
 });
 export type Renewed = z.infer<typeof Renewed>;
 
-const TEMPLATE = 'a template has {account} or {accountId}, and {role}';
-
 export const samlMethods = {
   'saml.deliver': method(
     z.strictObject({ id: RecordId, samlResponse: SamlResponse }),
@@ -77,37 +76,13 @@ export const samlMethods = {
   'saml.addProfiles': method(
     z.strictObject({
       name: Name,
-      choices: z
-        .array(
-          SamlRole.extend({
-            /** Instead of what the template makes. */
-            profile: Name.optional(),
-            /** The account of this vault that it is in. Without it, AWS's own of that id, which is added where it is missing; one with an endpoint of its own has to be named. */
-            account: Name.optional(),
-          }),
-        )
-        .min(1, 'choose a role')
-        .max(2000, 'choose at most 2,000 roles at once'),
+      choices: choicesOf(ChosenPlace.extend(SamlRole.shape)),
       region: Region.optional(),
       /** Of the sessions; what the role allows at most is known to AWS alone. */
       durationSeconds: Role.shape.durationSeconds,
-      /** What a profile is called: `{account}`, `{accountId}` and `{role}` are filled in. */
-      nameTemplate: z
-        .string()
-        .min(1, TEMPLATE)
-        .max(128, TEMPLATE)
-        .regex(/\{account(?:Id)?\}/, TEMPLATE)
-        .regex(/\{role\}/, TEMPLATE)
-        .default('{account}-{role}'),
+      nameTemplate: NameTemplate,
     }),
-    z.object({
-      /** Names of what was added. */
-      accounts: z.array(Name),
-      profiles: z.array(Name),
-      /** Names of profiles that work with what was chosen already. */
-      present: z.array(Name),
-      ...Renewed.shape,
-    }),
+    AddedProfiles.extend(Renewed.shape),
     'Add profiles of roles that the last SAML sign-in offered, and the accounts that are missing; while it is fresh, with their sessions',
   ),
   'saml.roles': method(z.strictObject({ name: Name }), SamlRoles, 'The roles that the last SAML sign-in offered'),

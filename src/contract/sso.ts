@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { method } from './method.ts';
 import { SsoOrigin } from './origins.ts';
+import { AddedProfiles, ChosenPlace, choicesOf, NameTemplate } from './profiles-of-roles.ts';
 import { AccountId, Name, Region } from './schemas.ts';
 
 const RoleName = SsoOrigin.shape.roleName;
@@ -23,18 +24,13 @@ export const SsoAccount = z.object({
 });
 export type SsoAccount = z.infer<typeof SsoAccount>;
 
-export const SsoChoice = z.strictObject({
+const SsoChoice = ChosenPlace.extend({
   accountId: AccountId,
   roleName: RoleName,
-  /** Instead of what the template makes. */
-  profile: Name.optional(),
-  /** The account of this vault that it is in. Without it, AWS's own of that id, which is added where it is missing; one with an endpoint of its own has to be named. */
-  account: Name.optional(),
   region: Region.optional(),
+  /** What an account that is not here yet is called; its id without. */
+  accountName: z.string().max(256).optional(),
 });
-export type SsoChoice = z.infer<typeof SsoChoice>;
-
-const TEMPLATE = 'a template has {account} or {accountId}, and {role}';
 
 export const ssoMethods = {
   'sso.accounts': method(
@@ -50,32 +46,11 @@ export const ssoMethods = {
   'sso.addProfiles': method(
     z.strictObject({
       name: Name,
-      choices: z
-        .array(
-          SsoChoice.extend({
-            /** What an account that is not here yet is called; its id without. */
-            accountName: z.string().max(256).optional(),
-          }),
-        )
-        .min(1, 'choose a role')
-        .max(2000, 'choose at most 2,000 roles at once'),
+      choices: choicesOf(SsoChoice),
       region: Region.optional(),
-      /** What a profile is called: `{account}`, `{accountId}` and `{role}` are filled in. */
-      nameTemplate: z
-        .string()
-        .min(1, TEMPLATE)
-        .max(128, TEMPLATE)
-        .regex(/\{account(?:Id)?\}/, TEMPLATE)
-        .regex(/\{role\}/, TEMPLATE)
-        .default('{account}-{role}'),
+      nameTemplate: NameTemplate,
     }),
-    z.object({
-      /** Names of what was added. */
-      accounts: z.array(Name),
-      profiles: z.array(Name),
-      /** Names of profiles that work with what was chosen already. */
-      present: z.array(Name),
-    }),
+    AddedProfiles,
     'Add profiles of chosen roles, and the accounts that are missing',
   ),
 } as const;

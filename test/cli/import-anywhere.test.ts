@@ -147,3 +147,17 @@ test('a certificate is made, shown, given to a profile and rotated', async () =>
   await expect(keyhold(defineCertificate, 'rm', 'web')).rejects.toThrow('--cascade');
   await keyhold(defineCertificate, 'rm', 'web', '--cascade');
 });
+
+test('a certificate comes in with its key out of files, whose key is still there', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const middle = lab.ca.below('CN=Other');
+  writeFileSync(inFolder('api.crt'), middle.issueFor('CN=api', publicKey));
+  writeFileSync(inFolder('other.crt'), middle.certificate);
+  writeFileSync(inFolder('api.key'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const files = ['--certificate', inFolder('api.crt'), '--private-key', inFolder('api.key')];
+  const { out, notes } = await keyhold(defineCertificate, 'import', 'Api', ...files, '--chain', inFolder('other.crt'));
+  expect(out).toMatch(/^Chain +CN=Other$/m);
+  expect(notes).toContain(`${inFolder('api.key')} still has the key`);
+  expect((await keyhold(defineCertificate, 'show', 'api')).out).toMatch(/^Key +EC_P256, from a file$/m);
+  await keyhold(defineCertificate, 'rm', 'api');
+});

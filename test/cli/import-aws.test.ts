@@ -204,5 +204,5 @@ test('roles of an Identity Center come in with what is signed in to, once', asyn
   ]);
   writeFileSync(join(folder, 'config'), `${of('Admin')}${of('Read')}${of('New')}${session}`);
   expect(await keyhold(defineImport, ['aws', '--yes'])).toContain('Imported 0 keys and 1 profile.');
-  expect((await core.client.call('signIn.list', {})).signIns[0]?.profiles).toEqual(['Admin', 'Read', 'New']);
+  expect((await core.client.call('signIn.list', {})).signIns[0]?.profiles).toEqual(['Admin', 'New', 'Read']);
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { bits, octets, oid, sequence, set, time, tlv, truth, unsigned, utf8 } from '../../core/x509/der.ts';
 import { endEntity, extension, signsData } from '../../core/x509/extensions.ts';
+import { pemBlock } from '../../core/x509/pem-block.ts';
 
 const OID = {
   commonName: '2.5.4.3',
@@ -57,7 +58,7 @@ export function toBeSigned(fields: CertificateFields): Uint8Array {
 /** The certificate in PEM, from what was signed and its DER signature. */
 export function certificatePem(tbs: Uint8Array, signature: Uint8Array): string {
   const base64 = Buffer.from(sequence(tbs, algorithm(), bits(signature))).toString('base64');
-  return `-----BEGIN CERTIFICATE-----\n${(base64.match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`;
+  return pemBlock('CERTIFICATE', base64);
 }
 
 const dnsName = (host: string): Uint8Array => tlv(0x82, Buffer.from(host, 'latin1'));

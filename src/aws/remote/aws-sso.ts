@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { KeyholdError } from '../../contract/errors.ts';
 import { takeSecrets } from '../../core/sessions/take-secrets.ts';
 import type { AwsSso, SsoClient, SsoGrant, SsoPlace } from '../../core/sign-ins/sso/aws-sso.ts';
-import { type Endpoint, resolveEndpoint } from '../forward/resolve-endpoint.ts';
-import { AwsError } from '../protocol/aws-error.ts';
+import { endpointOf } from './endpoint-of.ts';
 import { jsonWith } from './json-body.ts';
 import type { RemoteParts } from './query-remote.ts';
 import { type RemoteRequest, sendRemote } from './send-remote.ts';
@@ -83,7 +82,7 @@ export function createAwsSso(parts: RemoteParts): AwsSso {
     },
 
     authorizeUrl(place, { clientId, redirectUri, state, codeChallenge, scopes }) {
-      const { protocol, host, pathPrefix } = endpointOf(place, OIDC);
+      const { protocol, host, pathPrefix } = endpointOf({ ...place, service: OIDC });
       const query = new URLSearchParams({
         response_type: 'code',
         client_id: clientId,
@@ -208,7 +207,7 @@ async function pagesOf<T extends { nextToken?: string | null | undefined }>(
 
 async function ask(place: SsoPlace, what: Call, parts: RemoteParts): Promise<JsonWithSecrets> {
   const { service, action, method, query, bearer, body, secrets = [] } = what;
-  const endpoint = endpointOf(place, service);
+  const endpoint = endpointOf({ ...place, service });
   const search = query === undefined ? '' : `?${new URLSearchParams(query).toString()}`;
   const headers = [
     ...['Host', endpoint.host, 'Accept', 'application/json'],
@@ -253,16 +252,6 @@ function refusal(
     service,
     action,
   });
-}
-
-function endpointOf({ region, endpointUrl }: SsoPlace, service: string): Endpoint {
-  const where = endpointUrl === undefined ? {} : { endpointUrl };
-  try {
-    return resolveEndpoint({ service, region, method: 'POST', path: '/', ...where });
-  } catch (error) {
-    if (error instanceof AwsError) throw new KeyholdError('InvalidInput', error.message, undefined, { cause: error });
-    throw error;
-  }
 }
 
 function shape<T>({ rest: plain, secrets }: JsonWithSecrets, schema: z.ZodType<T>, action: string): T {

@@ -3,10 +3,9 @@ import type { Role } from '../../contract/roles.ts';
 import type { RemotePlace } from '../../core/core.ts';
 import type { AwsSts, MfaProof, StsCredentials } from '../../core/sessions/aws-sts.ts';
 import { elementOf } from './element-of.ts';
+import { STS } from './iam-call.ts';
 import { queryRemote, type RemoteParts } from './query-remote.ts';
 import { unsignedQuery } from './unsigned-query.ts';
-
-const STS = { service: 'sts', version: '2011-06-15' };
 
 /** The few operations of STS that give a profile its temporary credentials, at the endpoint of its region. */
 export function createAwsSts(parts: RemoteParts): AwsSts {

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { KeyholdError } from '../../contract/errors.ts';
 import { takeSecrets } from '../../core/sessions/take-secrets.ts';
 import type { OidcGrant, OidcProviders } from '../../core/sign-ins/oidc/oidc-providers.ts';
-import type { Endpoint } from '../forward/resolve-endpoint.ts';
 import { formWith } from './form-with-secrets.ts';
+import { jsonOf } from './json-of.ts';
 import type { RemoteParts } from './query-remote.ts';
-import { type RemoteAnswer, type RemoteRequest, sendRemote } from './send-remote.ts';
+import type { RemoteAnswer } from './send-remote.ts';
+import { sendToUrl } from './send-to-url.ts';
 
 const Discovered = z.object({
   issuer: z.string(),
@@ -20,7 +21,7 @@ export function createOidcProviders(parts: RemoteParts): OidcProviders {
   return {
     async discover(issuer) {
       const url = placeOf(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, issuer);
-      const answer = await ask(url, { method: 'GET', headers: ['Accept', 'application/json'] }, parts);
+      const answer = await sendToUrl(url, { method: 'GET', headers: ['Accept', 'application/json'] }, parts);
       const found = Discovered.safeParse(jsonOf(answer.bytes));
       if (answer.status !== 200 || !found.success) {
         throw new KeyholdError(
@@ -50,7 +51,7 @@ export function createOidcProviders(parts: RemoteParts): OidcProviders {
       const body = formOf(clientId, grant);
       try {
         const url = placeOf(provider.tokenEndpoint, provider.issuer);
-        return tokensIn(await ask(url, { method: 'POST', headers: FORM, body }, parts), url.host);
+        return tokensIn(await sendToUrl(url, { method: 'POST', headers: FORM, body }, parts), url.host);
       } finally {
         body.fill(0);
       }
@@ -60,7 +61,7 @@ export function createOidcProviders(parts: RemoteParts): OidcProviders {
       const body = formWith({ client_id: clientId, token_type_hint: 'refresh_token' }, { token: refreshToken });
       try {
         const url = placeOf(revocationEndpoint, issuer);
-        const { status, bytes } = await ask(url, { method: 'POST', headers: FORM, body }, parts);
+        const { status, bytes } = await sendToUrl(url, { method: 'POST', headers: FORM, body }, parts);
         if (status !== 200) throw refusal({ status, said: jsonOf(bytes) }, url.host);
       } finally {
         body.fill(0);
@@ -119,32 +120,4 @@ function placeOf(address: string, issuer: string): URL {
     `The provider ${new URL(issuer).host} names an address that is not https. Check the sign-in’s issuer.`,
     { name: 'invalid_issuer' },
   );
-}
-
-function ask(
-  url: URL,
-  { headers, ...request }: Pick<RemoteRequest, 'method' | 'headers' | 'body'>,
-  parts: RemoteParts,
-): Promise<RemoteAnswer> {
-  const endpoint: Endpoint = {
-    protocol: url.protocol === 'http:' ? 'http:' : 'https:',
-    hostname: url.hostname,
-    port: url.port,
-    host: url.host,
-    pathPrefix: '',
-    region: '',
-  };
-  return sendRemote(
-    endpoint,
-    { ...request, path: url.pathname + url.search, headers: ['Host', url.host, ...headers] },
-    parts,
-  );
-}
-
-function jsonOf(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

@@ -6,9 +6,8 @@ import type { Clock } from '../../core/ports.ts';
 import { sha256Hex } from '../../core/sigv4/hash.ts';
 import { authorizationHeader, prepareHeaderSigning } from '../../core/sigv4/sign-headers.ts';
 import type { UpstreamAgents } from '../forward/agents.ts';
-import { type Endpoint, resolveEndpoint } from '../forward/resolve-endpoint.ts';
-import { AwsError } from '../protocol/aws-error.ts';
 import { elementOf } from './element-of.ts';
+import { endpointOf } from './endpoint-of.ts';
 import { type RemoteAnswer, sendRemote } from './send-remote.ts';
 
 export interface RemoteParts {
@@ -55,7 +54,7 @@ export async function queryRemote(place: RemotePlace, query: RemoteQuery, parts:
  */
 export async function signedQuery(signer: QuerySigner, query: RemoteQuery, parts: RemoteParts): Promise<Buffer> {
   const { endpointUrl } = signer;
-  const endpoint = endpointOf(query.service, signer.region, endpointUrl);
+  const endpoint = endpointOf({ service: query.service, region: signer.region, endpointUrl, isQuery: true });
   const body = Buffer.from(
     new URLSearchParams({ Action: query.action, Version: query.version, ...query.parameters }).toString(),
   );
@@ -102,14 +101,4 @@ export function accepted(
     service: query.service,
     action: query.action,
   });
-}
-
-export function endpointOf(service: string, region: string, endpointUrl: string | undefined): Endpoint {
-  const where = endpointUrl === undefined ? {} : { endpointUrl };
-  try {
-    return resolveEndpoint({ service, region, method: 'POST', path: '/', isQuery: true, ...where });
-  } catch (error) {
-    if (error instanceof AwsError) throw new KeyholdError('InvalidInput', error.message, undefined, { cause: error });
-    throw error;
-  }
 }

@@ -9,8 +9,9 @@ import { takeSecrets } from '../../core/sessions/take-secrets.ts';
 import { sha256Hex } from '../../core/sigv4/hash.ts';
 import { uriEncode } from '../../core/sigv4/uri-encode.ts';
 import { prepareX509Signing } from '../../core/sigv4/x509/prepare-x509-signing.ts';
-import { type Endpoint, resolveEndpoint } from '../forward/resolve-endpoint.ts';
-import { AwsError } from '../protocol/aws-error.ts';
+import type { Endpoint } from '../forward/resolve-endpoint.ts';
+import { endpointOf } from './endpoint-of.ts';
+import { jsonOf } from './json-of.ts';
 import type { RemoteParts } from './query-remote.ts';
 import { type RemoteAnswer, sendRemote } from './send-remote.ts';
 
@@ -35,7 +36,7 @@ export function createRolesAnywhere(parts: RemoteParts): RolesAnywhere {
   return {
     async createSession(question) {
       const region = TRUST_ANCHOR_ARN.exec(question.trustAnchorArn)?.[1] ?? '';
-      const endpoint = endpointOf(region, question.endpointUrl);
+      const endpoint = endpointOf({ service: SERVICE, region, endpointUrl: question.endpointUrl });
       const answer = await ask(question, endpoint, parts);
       try {
         // A test server or another store may have a clock of its own.
@@ -102,7 +103,7 @@ function read(bytes: Buffer): StsCredentials {
 
 function refuse({ status, errorType, bytes }: RemoteAnswer): never {
   const name = errorType?.replace(/[:#].*$/, '') ?? `HTTP ${status}`;
-  const said = Refusal.safeParse(parsed(bytes)).data;
+  const said = Refusal.safeParse(jsonOf(bytes)).data;
   const message = said?.message ?? said?.Message ?? `AWS answered CreateSession with ${status}.`;
   const help = helpFor(message);
   throw new KeyholdError(
@@ -124,22 +125,4 @@ function helpFor(message: string): string | undefined {
     return 'The trust policy of the role has to let rolesanywhere.amazonaws.com do sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity.';
   }
   return undefined;
-}
-
-function parsed(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
-function endpointOf(region: string, endpointUrl: string | undefined): Endpoint {
-  const where = endpointUrl === undefined ? {} : { endpointUrl };
-  try {
-    return resolveEndpoint({ service: SERVICE, region, method: 'POST', path: PATH, isQuery: false, ...where });
-  } catch (error) {
-    if (error instanceof AwsError) throw new KeyholdError('InvalidInput', error.message, undefined, { cause: error });
-    throw error;
-  }
 }

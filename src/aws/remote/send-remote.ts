@@ -27,7 +27,7 @@ export interface RemoteAnswer {
 
 /** One request and its whole answer, whose bytes are the caller's to wipe. Throws `Unreachable` and `Timeout`. */
 export function sendRemote(
-  endpoint: Endpoint,
+  endpoint: Pick<Endpoint, 'protocol' | 'hostname' | 'port' | 'host'>,
   { method, path, headers, body }: RemoteRequest,
   { agents, clock }: Pick<RemoteParts, 'agents' | 'clock'>,
 ): Promise<RemoteAnswer> {

@@ -1,5 +1,6 @@
+import { endpointOf } from './endpoint-of.ts';
 import { formWith } from './form-with-secrets.ts';
-import { accepted, endpointOf, FORM, type QuerySigner, type RemoteParts, type RemoteQuery } from './query-remote.ts';
+import { accepted, FORM, type QuerySigner, type RemoteParts, type RemoteQuery } from './query-remote.ts';
 import { sendRemote } from './send-remote.ts';
 
 /**
@@ -12,7 +13,7 @@ export async function unsignedQuery(
   proof: Readonly<Record<string, Uint8Array>>,
   parts: RemoteParts,
 ): Promise<Buffer> {
-  const endpoint = endpointOf(query.service, region, endpointUrl);
+  const endpoint = endpointOf({ service: query.service, region, endpointUrl, isQuery: true });
   const body = formWith({ Action: query.action, Version: query.version, ...query.parameters }, proof);
   try {
     const headers = ['Host', endpoint.host, 'Content-Type', FORM];

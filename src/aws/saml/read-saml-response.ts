@@ -13,6 +13,9 @@ const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
 const REDEEM_MS = 5 * 60_000;
 /** Clocks of an identity provider and of this machine. */
 const SKEW_MS = 60_000;
+/** SAML 2.0 (core, section 8.3.6) lets an entity's name have so many characters. */
+const MOST_ISSUER = 1024;
+const MOST_NAME = 256;
 /** AWS's names for itself besides its sign-in address. */
 const AUDIENCES: ReadonlySet<string> = new Set([
   'urn:amazon:webservices',
@@ -31,7 +34,7 @@ export function readSamlResponse(samlResponse: Uint8Array, now: number): SamlAss
     const response = parse(xml);
     assertSuccess(response);
     const assertion = theOnlyAssertion(response);
-    const issuer = child(assertion, 'Issuer')?.text.trim() ?? '';
+    const issuer = (child(assertion, 'Issuer')?.text.trim() ?? '').slice(0, MOST_ISSUER);
     if (issuer === '') throw unusable('its assertion names no issuer');
     const { subject, until } = readSubject(assertion);
     const issuedAt = instantOf(assertion, 'IssueInstant');
@@ -111,7 +114,7 @@ function readSubject(assertion: XmlElement): { subject: string; until: number } 
       `its recipient is ${brief(recipient)} and not AWS’s sign-in. Correct the application at the identity provider`,
     );
   }
-  return { subject: child(subject, 'NameID')?.text.trim() ?? '', until };
+  return { subject: (child(subject, 'NameID')?.text.trim() ?? '').slice(0, MOST_NAME), until };
 }
 
 /** Until when they hold. */

@@ -1,6 +1,7 @@
-import { wipe } from '../../client/import/credential-values.ts';
+import { fold } from '../../client/import/vault-name.ts';
 import { KeyholdError } from '../../contract/errors.ts';
 import { handOver } from '../certificate/hand-over.ts';
+import { type CertificateFiles, importFiles } from '../certificate/import-files.ts';
 import { certificateText, KEY_SPECS, keySpecOption, validityWords } from '../certificate/words.ts';
 import { type Define, leaf } from '../command.ts';
 import { readFile } from '../read-file.ts';
@@ -10,12 +11,6 @@ interface CreateOptions {
   keySpec?: ReturnType<typeof keySpecOption>;
   subject?: string;
   out?: string;
-}
-
-interface ImportOptions {
-  certificate: string;
-  privateKey: string;
-  chain?: string;
 }
 
 /** `keyhold certificate create | csr | install | import | list | show | rename | remove`. */
@@ -63,23 +58,12 @@ export const define: Define = (command, cli) => {
     .requiredOption('--certificate <file>', 'the certificate, and those above it')
     .requiredOption('--private-key <file>', 'its private key, not encrypted (PKCS #8, PKCS #1 or SEC 1)')
     .option('--chain <file>', 'the certificates above it, where they are in a file of their own')
-    .action(async (name: string, options: ImportOptions) => {
-      const chain = options.chain === undefined ? '' : readFile(options.chain).toString('latin1');
-      const pem = `${readFile(options.certificate).toString('latin1')}\n${chain}`;
-      const key = readFile(options.privateKey);
-      try {
-        const certificate = await cli.callSealed('certificate.import', async (seal) => ({
-          name,
-          pem,
-          privateKey: await seal('private-key', key),
-        }));
-        cli.print(certificate, () => certificateText(certificate, cli));
-        cli.note(
-          `${options.privateKey} still has the key: delete it there once nothing else needs it, or give the vault a key that was never in a file (keyhold rotate certificate ${name}).`,
-        );
-      } finally {
-        wipe(key);
-      }
+    .action(async (name: string, options: CertificateFiles) => {
+      const certificate = await importFiles(cli, name, options);
+      cli.print(certificate, () => certificateText(certificate, cli));
+      cli.note(
+        `${options.privateKey} still has the key: delete it there once nothing else needs it, or give the vault a key that was never in a file (keyhold rotate certificate ${name}).`,
+      );
     });
 
   leaf(command, 'list', 'list certificates, and how long they are good for', ['keyhold certificate list']).action(
@@ -118,8 +102,7 @@ export const define: Define = (command, cli) => {
     .option('--pem', 'print the certificate and those above it')
     .action(async (name: string, { pem }: { pem?: boolean }) => {
       const { certificates } = await cli.call('certificate.list', {});
-      const folded = name.normalize('NFC').toLowerCase();
-      const found = certificates.find((one) => one.name.normalize('NFC').toLowerCase() === folded);
+      const found = certificates.find((one) => fold(one.name) === fold(name));
       if (found === undefined) {
         throw new KeyholdError('NotFound', `There is no certificate called ${name}. See keyhold certificate list.`);
       }

@@ -1,8 +1,8 @@
 import { collect } from '../arguments.ts';
 import { type Define, leaf } from '../command.ts';
-import { signInOfType } from '../sign-in/sign-in-of-type.ts';
-import { quoted, stateWords, whereOf } from '../sign-in/words.ts';
-import { table } from '../table.ts';
+import { defineRemove } from '../sign-in/define-remove.ts';
+import { listSignIns } from '../sign-in/list-sign-ins.ts';
+import { quoted } from '../sign-in/words.ts';
 
 interface SettingsOptions {
   issuer: string;
@@ -28,34 +28,13 @@ export const define: Define = (command, cli) => {
       cli.print(signIn, () => `${signIn.name} is added. Sign in with: keyhold login ${quoted(signIn.name)}\n`);
     });
 
-  leaf(command, 'list', 'list providers', ['keyhold oidc list']).action(async () => {
-    const signIns = (await cli.call('signIn.list', {})).signIns.filter(({ settings }) => settings.type === 'oidc');
-    cli.print({ signIns }, () =>
-      signIns.length === 0
-        ? 'There is no OpenID Connect provider yet. Add one with keyhold oidc add.\n'
-        : table(
-            [
-              { title: 'Name' },
-              { title: 'Issuer' },
-              { title: 'State' },
-              { title: 'Profiles', align: 'right', fixed: true },
-            ],
-            signIns.map((one) => [
-              one.name,
-              whereOf(one.settings),
-              stateWords(one, cli.now()),
-              String(one.profiles.length),
-            ]),
-            { width: cli.width, header: cli.paint.dim },
-          ),
-    );
-  });
+  leaf(command, 'list', 'list providers', ['keyhold oidc list']).action(() =>
+    listSignIns(cli, {
+      type: 'oidc',
+      where: 'Issuer',
+      none: 'There is no OpenID Connect provider yet. Add one with keyhold oidc add.',
+    }),
+  );
 
-  leaf(command, 'remove <name>', 'forget a provider', ['keyhold oidc remove idp --cascade'])
-    .option('--cascade', 'also remove the profiles that work with it, and their clients')
-    .action(async (name: string, options: { cascade?: boolean }) => {
-      const { name: known } = await signInOfType(cli, 'oidc', name);
-      await cli.call('signIn.remove', { name: known, ...(options.cascade === true ? { cascade: true } : {}) });
-      cli.print({ removed: known }, () => `${known} is removed.\n`);
-    });
+  defineRemove(command, cli, { type: 'oidc', what: 'a provider', example: 'keyhold oidc remove idp --cascade' });
 };

@@ -1,5 +1,4 @@
 import type { Params, Result } from '../../contract/methods.ts';
-import type { SignIn } from '../../contract/sign-ins.ts';
 import { collect } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { type Define, leaf } from '../command.ts';
@@ -7,9 +6,11 @@ import { parseDuration } from '../duration.ts';
 import { usageError } from '../errors.ts';
 import { safeText } from '../output.ts';
 import { type ChooseSamlOptions, chooseSamlRoles } from '../sign-in/choose-saml-roles.ts';
+import { defineRemove } from '../sign-in/define-remove.ts';
+import { listSignIns } from '../sign-in/list-sign-ins.ts';
 import { renewedText } from '../sign-in/run-saml-login.ts';
 import { signInOfType } from '../sign-in/sign-in-of-type.ts';
-import { quoted, stateWords, whereOf } from '../sign-in/words.ts';
+import { quoted, stateWords } from '../sign-in/words.ts';
 import { table } from '../table.ts';
 import { count, relativeTime } from '../words.ts';
 
@@ -60,18 +61,19 @@ export const define: Define = (command, cli) => {
       cli.print(signIn, () => `${signIn.name} is changed: ${stateWords(signIn, cli.now())}.\n`);
     });
 
-  leaf(command, 'remove <name>', 'forget an identity provider', ['keyhold saml remove work --cascade'])
-    .option('--cascade', 'also remove the profiles that work with it, and their clients')
-    .action(async (name: string, options: { cascade?: boolean }) => {
-      const { name: known } = await signInOfType(cli, 'saml', name);
-      await cli.call('signIn.remove', { name: known, ...(options.cascade === true ? { cascade: true } : {}) });
-      cli.print({ removed: known }, () => `${known} is removed.\n`);
-    });
-
-  leaf(command, 'list', 'list identity providers', ['keyhold saml list']).action(async () => {
-    const signIns = (await cli.call('signIn.list', {})).signIns.filter(({ settings }) => settings.type === 'saml');
-    cli.print({ signIns }, () => (signIns.length === 0 ? NONE : signInTable(cli, signIns)));
+  defineRemove(command, cli, {
+    type: 'saml',
+    what: 'an identity provider',
+    example: 'keyhold saml remove work --cascade',
   });
+
+  leaf(command, 'list', 'list identity providers', ['keyhold saml list']).action(() =>
+    listSignIns(cli, {
+      type: 'saml',
+      where: 'Where',
+      none: 'There is no identity provider yet. Add one with keyhold saml add.',
+    }),
+  );
 
   leaf(command, 'roles [name]', 'list the roles that the last sign-in offered', ['keyhold saml roles work']).action(
     async (wanted: string | undefined) => {
@@ -94,8 +96,6 @@ export const define: Define = (command, cli) => {
     .option('--template <text>', 'what profiles are called, with {account}, {accountId} and {role}')
     .action((name: string | undefined, options: ImportOptions) => importRoles(cli, name, options));
 };
-
-const NONE = 'There is no identity provider yet. Add one with keyhold saml add.\n';
 
 async function importRoles(cli: Cli, wanted: string | undefined, options: ImportOptions): Promise<void> {
   const { name } = await signInOfType(cli, 'saml', wanted);
@@ -128,14 +128,6 @@ function addedText(name: string, added: Result<'saml.addProfiles'>): string {
       ? `The last sign-in is over. For sessions: keyhold login ${quoted(name)}\n`
       : `Try: keyhold exec ${quoted(first)} -- aws sts get-caller-identity\n`;
   return `${count(profiles.length, 'profile')}${made} added:\n${profiles.map((one) => `  ${one}\n`).join('')}${renewedText({ renewed, refused })}${next}`;
-}
-
-function signInTable(cli: Cli, signIns: readonly SignIn[]): string {
-  return table(
-    [{ title: 'Name' }, { title: 'Where' }, { title: 'State' }, { title: 'Profiles', align: 'right', fixed: true }],
-    signIns.map((one) => [one.name, whereOf(one.settings), stateWords(one, cli.now()), String(one.profiles.length)]),
-    { width: cli.width, header: cli.paint.dim },
-  );
 }
 
 function rolesText(cli: Cli, { name, who, signedInAt, roles }: Result<'saml.roles'>): string {

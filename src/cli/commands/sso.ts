@@ -4,8 +4,10 @@ import { collect } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { type Define, leaf } from '../command.ts';
 import { type ChooseOptions, chooseRoles } from '../sign-in/choose-roles.ts';
+import { defineRemove } from '../sign-in/define-remove.ts';
+import { listSignIns } from '../sign-in/list-sign-ins.ts';
 import { signInOfType } from '../sign-in/sign-in-of-type.ts';
-import { quoted, stateWords, whereOf } from '../sign-in/words.ts';
+import { quoted, stateWords } from '../sign-in/words.ts';
 import { table } from '../table.ts';
 import { count } from '../words.ts';
 
@@ -59,19 +61,23 @@ export const define: Define = (command, cli) => {
       cli.print(signIn, () => `${signIn.name} is changed: ${stateWords(signIn, cli.now())}.\n`);
     });
 
-  leaf(command, 'remove <name>', 'forget an Identity Center', ['keyhold sso remove corp --cascade'])
-    .option('--cascade', 'also remove the profiles that work with it, and their clients')
-    .action(async (name: string, options: { cascade?: boolean }) => {
-      const { name: known } = await signInOfType(cli, 'sso', name);
-      await cli.call('signIn.remove', { name: known, ...(options.cascade === true ? { cascade: true } : {}) });
-      cli.print({ removed: known }, () => `${known} is removed.\n`);
-    });
+  defineRemove(command, cli, {
+    type: 'sso',
+    what: 'an Identity Center',
+    example: 'keyhold sso remove corp --cascade',
+  });
 
   leaf(command, 'list [name]', 'list Identity Centers, or the accounts and roles that one gives you', [
     'keyhold sso list',
     'keyhold sso list corp',
   ]).action(async (name: string | undefined) => {
-    if (name === undefined) return listSignIns(cli);
+    if (name === undefined) {
+      return listSignIns(cli, {
+        type: 'sso',
+        where: 'Where',
+        none: 'There is nothing to sign in to yet. Add an IAM Identity Center with keyhold sso add.',
+      });
+    }
     const signIn = await signInOfType(cli, 'sso', name);
     const listed = await cli.call('sso.accounts', { name: signIn.name });
     cli.print(listed, () => accountsText(cli, signIn.name, listed.accounts));
@@ -125,29 +131,6 @@ async function importRoles(cli: Cli, wanted: string | undefined, options: Import
     const made = added.accounts.length === 0 ? '' : ` and ${count(added.accounts.length, 'account')}`;
     return `${count(added.profiles.length, 'profile')}${made} added:\n${added.profiles.map((one) => `  ${one}\n`).join('')}Try: keyhold exec ${quoted(first)} -- aws sts get-caller-identity\n`;
   });
-}
-
-async function listSignIns(cli: Cli): Promise<void> {
-  const signIns = (await cli.call('signIn.list', {})).signIns.filter(({ settings }) => settings.type === 'sso');
-  cli.print({ signIns }, () =>
-    signIns.length === 0
-      ? 'There is nothing to sign in to yet. Add an IAM Identity Center with keyhold sso add.\n'
-      : table(
-          [
-            { title: 'Name' },
-            { title: 'Where' },
-            { title: 'State' },
-            { title: 'Profiles', align: 'right', fixed: true },
-          ],
-          signIns.map((one) => [
-            one.name,
-            whereOf(one.settings),
-            stateWords(one, cli.now()),
-            String(one.profiles.length),
-          ]),
-          { width: cli.width, header: cli.paint.dim },
-        ),
-  );
 }
 
 function accountsText(cli: Cli, name: string, accounts: readonly SsoAccount[]): string {

@@ -82,7 +82,7 @@ function readAssumed(arn: Said, said: ReadonlyMap<string, Said>, leave: Leave): 
   const tags = readTags(said.get('session_tags'), leave);
   const transitive = readTransitive(said.get('transitive_session_tags'), tags ?? {}, leave);
   const source = said.get('source_profile');
-  const sourceName = source === undefined ? undefined : text(source);
+  const sourceName = source === undefined ? undefined : textOf(source);
   if (source !== undefined && !sourceName) breaking(source, 'it names no profile');
   if (broken || roleArn === undefined) return {};
   return {
@@ -122,7 +122,7 @@ function readFederated(
   }: { roleArn: { value: string; place: Place } | undefined; token: Said; said: ReadonlyMap<string, Said> },
   { breaking, leave, isBroken }: { breaking: Leave; leave: Leave; isBroken(): boolean },
 ): { role?: FoundRole } {
-  const path = text(token) ?? '';
+  const path = textOf(token) ?? '';
   if (!/^(?:\/|[A-Za-z]:[\\/])/.test(path))
     breaking(token, 'it is no whole path, and its start depends on where a tool runs');
   const sessionName = read(said.get('role_session_name'), Role.shape.sessionName.unwrap(), leave);
@@ -146,7 +146,7 @@ function readFederated(
 
 function read<T>(said: Said | undefined, schema: z.ZodType<T>, leave: Leave): { value: T; place: Place } | undefined {
   if (said === undefined) return undefined;
-  const parsed = schema.safeParse(text(said));
+  const parsed = schema.safeParse(textOf(said));
   if (parsed.success) return { value: parsed.data, place: placeOf(said) };
   leave(said, parsed.error.issues[0]?.message ?? 'it cannot be read');
   return undefined;
@@ -154,7 +154,7 @@ function read<T>(said: Said | undefined, schema: z.ZodType<T>, leave: Leave): { 
 
 function readDuration(said: Said | undefined, leave: Leave): number | undefined {
   if (said === undefined) return undefined;
-  const parsed = Role.shape.durationSeconds.unwrap().safeParse(Number(text(said) || Number.NaN));
+  const parsed = Role.shape.durationSeconds.unwrap().safeParse(Number(textOf(said) || Number.NaN));
   if (parsed.success) return parsed.data;
   leave(said, 'a role’s session lasts 900 to 43,200 seconds; the role’s usual hour is taken');
   return undefined;
@@ -163,7 +163,7 @@ function readDuration(said: Said | undefined, leave: Leave): number | undefined 
 /** `team=red,stage=prod`, as aws-vault writes them. */
 function readTags(said: Said | undefined, leave: Leave): Record<string, string> | undefined {
   if (said === undefined) return undefined;
-  const pairs = (text(said) ?? '').split(',').map((pair) => /^([^=]+)=(.*)$/.exec(pair.trim()));
+  const pairs = (textOf(said) ?? '').split(',').map((pair) => /^([^=]+)=(.*)$/.exec(pair.trim()));
   const tags: Record<string, string> = {};
   for (const pair of pairs) {
     const [, key, value] = pair ?? [];
@@ -185,14 +185,15 @@ function readTransitive(
   leave: Leave,
 ): string[] | undefined {
   if (said === undefined) return undefined;
-  const keys = (text(said) ?? '').split(',').map((key) => key.trim());
+  const keys = (textOf(said) ?? '').split(',').map((key) => key.trim());
   const unknown = keys.find((key) => !Object.hasOwn(tags, key));
   if (unknown === undefined) return keys;
   leave(said, `there is no session tag "${unknown}" to pass on`);
   return undefined;
 }
 
-function text(said: Said): string | undefined {
+/** Its value without a comment; undefined where that is no text. */
+export function textOf(said: Said): string | undefined {
   return decode(withoutComment(said.setting.value)) ?? undefined;
 }
 

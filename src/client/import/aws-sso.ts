@@ -1,8 +1,8 @@
 import { SsoOrigin } from '../../contract/origins.ts';
 import { AccountId } from '../../contract/schemas.ts';
 import { SsoSettings } from '../../contract/sign-ins.ts';
-import type { Place, Said } from './aws-role.ts';
-import { decode, type Section, withoutComment } from './ini.ts';
+import { type Place, type Said, textOf } from './aws-role.ts';
+import type { Section } from './ini.ts';
 
 /** Settings that say of a profile which role of an Identity Center it is. */
 export const SSO_SETTINGS: ReadonlySet<string> = new Set([
@@ -133,8 +133,4 @@ function plainUrl(url: string): string {
     .replace(/#?\/*$/, '')
     .replace(/\/*#?\/*$/, '')
     .toLowerCase();
-}
-
-function textOf(said: Said): string | undefined {
-  return decode(withoutComment(said.setting.value)) ?? undefined;
 }

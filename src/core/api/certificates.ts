@@ -2,12 +2,10 @@ import { KeyholdError } from '../../contract/errors.ts';
 import { issuedFor } from '../certificates/issued.ts';
 import { defaultSubject, makePair, requestOf } from '../certificates/pair.ts';
 import type { CertificatePair, CertificateRecord } from '../certificates/record.ts';
-import { profilesOf } from '../certificates/users.ts';
 import { viewCertificate } from '../certificates/view.ts';
-import { withHeirs } from '../sessions/chain.ts';
 import { renamed } from './accounts.ts';
 import type { Handlers } from './handler.ts';
-import { clientsOf, removeWithDependents } from './removal.ts';
+import { dependentsOfReferred, removeWithDependents } from './removal.ts';
 
 type Methods =
   | 'certificate.list'
@@ -99,13 +97,8 @@ export const certificateHandlers: Handlers<Methods> = {
     const { things } = session;
     return session.write(actor, (draft) => {
       const { id, value } = things.byName('certificate', name);
-      const profiles = withHeirs(things, profilesOf(things, id));
-      removeWithDependents(
-        draft,
-        things,
-        { noun: 'certificate', name: value.name, cascade: cascade ?? false },
-        { keys: [], profiles, clients: clientsOf(things, profiles), rotations: [], credentials: [] },
-      );
+      const removed = { noun: 'certificate', name: value.name, cascade: cascade ?? false };
+      removeWithDependents(draft, things, removed, dependentsOfReferred(things, id));
       draft.remove('certificate', id);
       for (const pair of [value.pair, value.next?.pair, value.previous?.pair]) {
         if (pair !== undefined) draft.removeObject(pair.key.id);

@@ -19,7 +19,7 @@ import { dependentsOfProfile, removeProfile, removeWithDependents } from './remo
 
 export const profileHandlers: Handlers<'profile.list' | 'profile.add' | 'profile.update' | 'profile.remove'> = {
   'profile.list': async ({ core }) => {
-    const things = await core.session().need('profile', 'account', 'accessKey', 'client', 'securityKey', 'certificate');
+    const things = await core.session().need('profile', 'account', 'accessKey', 'client', 'securityKey');
     const clients = clientsByProfile(things);
     return {
       profiles: things.all('profile').map((profile) => viewProfile(things, profile, clients.get(profile.id) ?? 0)),

@@ -63,7 +63,7 @@ function credentialsOf(things: Things, keys: ReadonlySet<string>): Found<'creden
   return things.all('credential').filter(({ value }) => keys.has(value.key));
 }
 
-export function clientsOf(things: Things, profiles: readonly Found<'profile'>[]): Found<'client'>[] {
+function clientsOf(things: Things, profiles: readonly Found<'profile'>[]): Found<'client'>[] {
   const ids = new Set(profiles.map(({ id }) => id));
   return things.all('client').filter(({ value }) => ids.has(value.profile));
 }

@@ -6,7 +6,7 @@ import type { Session } from '../session.ts';
 import { awsAccounts } from '../sign-ins/aws-accounts.ts';
 import { settingsOf } from '../sign-ins/driver.ts';
 import { addSamlProfiles } from '../sign-ins/saml/add-profiles.ts';
-import { profileOfSamlRole } from '../sign-ins/saml/known-roles.ts';
+import { profilesOfSamlRoles, samlRoleKey } from '../sign-ins/saml/known-roles.ts';
 import type { Found, Things } from '../things.ts';
 import { instant } from '../views.ts';
 import type { Handlers } from './handler.ts';
@@ -56,10 +56,10 @@ async function renew(session: Session, profiles: readonly Found<'profile'>[]): P
 }
 
 function offeredProfiles(things: Things, { id, value }: Found<'signIn'>): Found<'profile'>[] {
-  const offered = new Set(value.saml?.roles.map(({ roleArn, principalArn }) => `${roleArn} ${principalArn}`));
+  const offered = new Set(value.saml?.roles.map(samlRoleKey));
   return things.all('profile').filter(({ value: { origin, role } }) => {
-    if (origin?.kind !== 'saml' || origin.signIn !== id) return false;
-    return offered.has(`${role?.arn} ${origin.principalArn}`);
+    if (origin?.kind !== 'saml' || origin.signIn !== id || role === undefined) return false;
+    return offered.has(samlRoleKey({ roleArn: role.arn, principalArn: origin.principalArn }));
   });
 }
 
@@ -67,12 +67,13 @@ function viewRoles(things: Things, signIn: Found<'signIn'>): SamlRoles {
   const { accounts } = settingsOf(signIn, 'saml');
   const { name, saml, signedInAt } = signIn.value;
   const known = awsAccounts(things);
+  const profiles = profilesOfSamlRoles(things, signIn.id);
   const roles = (saml?.roles ?? []).flatMap((role) => {
     const accountId = ROLE_ARN.exec(role.roleArn)?.[1] ?? '';
     if (accounts !== undefined && !accounts.includes(accountId)) return [];
     const more = omitUndefined({
       account: known.get(accountId)?.value.name,
-      profile: profileOfSamlRole(things, signIn.id, role)?.value.name,
+      profile: profiles.get(samlRoleKey(role))?.[0],
     });
     return [{ ...role, accountId, roleName: role.roleArn.replace(/^.*\//, ''), ...more }];
   });

@@ -62,7 +62,7 @@ export const sessionHandlers: Handlers<'session.list' | 'session.refresh' | 'ses
 };
 
 function needed(session: Session): Promise<Things> {
-  return session.need('profile', 'account', 'accessKey', 'awsSession', 'leftSession', 'certificate');
+  return session.need('profile', 'account', 'accessKey', 'awsSession', 'leftSession');
 }
 
 function withSession(things: Things, name: string): Found<'profile'> {

@@ -1,3 +1,4 @@
+import { pemBlock } from '../x509/pem-block.ts';
 import { readChain } from '../x509/read-chain.ts';
 import type { Issued } from './record.ts';
 
@@ -14,9 +15,5 @@ export function issuedFor(pem: string, publicKey: string, now: number): Issued {
 }
 
 export function pemOf({ certificate, chain }: Issued): string {
-  return [certificate, ...chain].map(block).join('');
-}
-
-function block(der: string): string {
-  return `-----BEGIN CERTIFICATE-----\n${(der.match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`;
+  return [certificate, ...chain].map((der) => pemBlock('CERTIFICATE', der)).join('');
 }

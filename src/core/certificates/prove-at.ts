@@ -1,11 +1,11 @@
 import { type ErrorCode, KeyholdError } from '../../contract/errors.ts';
 import type { Core } from '../core.ts';
 import type { Session } from '../session.ts';
+import { profilesReferringTo } from '../sessions/origins/profiles-referring-to.ts';
 import type { Found, Thing, Things } from '../things.ts';
 import { identityOf } from './identity.ts';
 import type { CertificatePair } from './record.ts';
 import { noteRefusal } from './refusals.ts';
-import { profilesOf } from './users.ts';
 
 const SHORTEST_SECONDS = 900;
 /** Then it is not AWS that has said something. */
@@ -30,7 +30,7 @@ export async function proveAt(
   candidate: Candidate,
   words: Words,
 ): Promise<Found<'profile'>[]> {
-  const users = profilesOf(session.things, candidate.id);
+  const users = profilesReferringTo(session.things, candidate.id);
   for (const profile of users) await tryAt(core, session, { candidate, words }, profile);
   return users;
 }
@@ -41,7 +41,7 @@ export function assertProvedFor(
   { id, name }: { id: string; name: string },
   users: readonly Found<'profile'>[],
 ): void {
-  const unproved = profilesOf(things, id).find((one) => !users.some((user) => same(user, one)));
+  const unproved = profilesReferringTo(things, id).find((one) => !users.some((user) => same(user, one)));
   if (unproved === undefined) return;
   throw new KeyholdError(
     'InUse',

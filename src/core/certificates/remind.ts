@@ -1,5 +1,6 @@
 import type { Ports } from '../ports.ts';
 import type { Session } from '../session.ts';
+import { profilesReferringTo } from '../sessions/origins/profiles-referring-to.ts';
 import type { Found } from '../things.ts';
 import { refusalOf } from './refusals.ts';
 
@@ -11,14 +12,9 @@ const AHEAD_MS = 14 * DAY_MS;
 export async function remindOfCertificates(session: Session, { clock }: Pick<Ports, 'clock'>): Promise<void> {
   const things = await session.need('certificate', 'profile');
   const now = clock.now();
-  const used = new Set(
-    things
-      .all('profile')
-      .flatMap(({ value }) => (value.origin?.kind === 'rolesAnywhere' ? value.origin.certificate : [])),
-  );
   const ending = things
     .all('certificate')
-    .filter(({ id }) => used.has(id))
+    .filter(({ id }) => profilesReferringTo(things, id).length > 0)
     .flatMap((found) => {
       const { issued } = found.value.pair;
       return issued === undefined ? [] : { found, notAfter: issued.notAfter };

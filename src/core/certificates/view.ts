@@ -1,9 +1,9 @@
 import type { Certificate } from '../../contract/certificates.ts';
+import { profilesReferringTo } from '../sessions/origins/profiles-referring-to.ts';
 import type { Found, Things } from '../things.ts';
 import { instant } from '../views.ts';
 import { pemOf } from './issued.ts';
 import type { CertificatePair, CertificateRecord, Issued } from './record.ts';
-import { profilesOf } from './users.ts';
 
 /** `things` with their profiles read. */
 export function viewCertificate(things: Things, { id, value }: Found<'certificate'>, now: number): Certificate {
@@ -18,7 +18,7 @@ export function viewCertificate(things: Things, { id, value }: Found<'certificat
     state: stateOf(pair.issued, now),
     subject: pair.issued?.subject ?? pair.subject,
     ...issuedMember(pair.issued),
-    profiles: profilesOf(things, id).map((one) => one.value.name),
+    profiles: profilesReferringTo(things, id).map((one) => one.value.name),
     ...(rotation === undefined ? {} : { rotation }),
   };
 }

@@ -67,7 +67,7 @@ export class SessionBroker {
    */
   async credentials(profile: string, client = 'keyhold'): Promise<AwsCredentials> {
     const { session, ports } = this.#parts;
-    const things = await session.need('profile', 'account', 'accessKey', 'awsSession', 'certificate');
+    const things = await session.need('profile', 'account', 'accessKey', 'awsSession');
     for (let tries = 0; ; tries++) {
       const value = things.get('profile', profile);
       if (value === undefined) throw new KeyholdError('NotFound', 'The profile has been removed from Keyhold.');
@@ -86,7 +86,7 @@ export class SessionBroker {
 
   /** Asks AWS for a new session, also when the present one is good or was refused just now. */
   async refresh(profile: Found<'profile'>): Promise<void> {
-    const things = await this.#parts.session.need('profile', 'account', 'accessKey', 'awsSession', 'certificate');
+    const things = await this.#parts.session.need('profile', 'account', 'accessKey', 'awsSession');
     const chain = chainOf(things, profile);
     assertEnabled(keyOfChain(things, chain));
     await this.#refresh(chain, { client: 'keyhold', anyway: true });

@@ -2,6 +2,11 @@ import { KeyholdError } from '../../contract/errors.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import type { SignInParts } from './driver.ts';
 
+/** Where a browser of this computer comes back to. */
+export const REDIRECT_PATH = '/oauth/callback';
+/** How long a person may take in it. */
+export const BROWSER_PATIENCE_MS = 10 * 60_000;
+
 /** 256 random bits as base64url: a code verifier (RFC 7636 section 4.1), a state or a nonce. */
 export function secretText({ ports }: SignInParts): string {
   return Buffer.from(ports.random.bytes(32)).toString('base64url');

@@ -1,5 +1,6 @@
 import { bits, oid, sequence, set, tlv, unsigned } from './der.ts';
 import { endEntity, signsData } from './extensions.ts';
+import { pemBlock } from './pem-block.ts';
 
 const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
 const NULL = tlv(0x05);
@@ -23,6 +24,5 @@ export function requestInfo(subject: Uint8Array, spki: Uint8Array): Uint8Array {
 /** The request in PEM, from what was signed and its signature (RSA: PKCS #1 v1.5, EC: DER; over SHA-256). */
 export function requestPem(info: Uint8Array, signature: Uint8Array, kind: 'ec' | 'rsa'): string {
   const base64 = Buffer.from(sequence(info, ALGORITHMS[kind], bits(signature))).toString('base64');
-  const lines = base64.match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE REQUEST-----\n${lines.join('\n')}\n-----END CERTIFICATE REQUEST-----\n`;
+  return pemBlock('CERTIFICATE REQUEST', base64);
 }

@@ -33,6 +33,10 @@ describe('a signed response', () => {
     });
   });
 
+  test('is written down with 256 characters of a name at most', () => {
+    expect(read({ subject: 'a'.repeat(9000) }).subject).toBe('a'.repeat(256));
+  });
+
   test('is good for five minutes, however long it says, and for less where it says so', () => {
     expect(read({ notOnOrAfter: 3_600_000 }).usableUntil).toBe(NOW + 300_000);
     expect(read({ notOnOrAfter: 60_000 }).usableUntil).toBe(NOW + 60_000);

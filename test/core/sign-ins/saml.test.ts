@@ -183,10 +183,11 @@ test('chosen roles become profiles, with the accounts that are missing and with 
   });
   expect(await lab.session('prod-deploy')).toMatchObject({ state: 'active', seconds: 14_400 });
   lab.clock.advance(300_000);
-  expect(await add([deploy, elsewhere])).toEqual({
+  // Named twice, it is one profile all the same.
+  expect(await add([deploy, elsewhere, elsewhere])).toEqual({
     accounts: ['999999999999'],
     profiles: ['999999999999-audit'],
-    present: ['prod-deploy'],
+    present: ['prod-deploy', '999999999999-audit'],
     renewed: [],
     refused: [],
   });

@@ -105,6 +105,12 @@ describe('accounts and roles', () => {
     expect(accounts).toEqual([expect.stringMatching(/^Größe-x{54}$/)]);
     expect(profiles).toEqual([expect.stringMatching(/^Admin {3}Größe-x+$/)]);
   });
+
+  test('an account’s name that looks like a template stays what it is', async () => {
+    const choices = [{ accountId: '444444444444', accountName: '{role} $& $1', roleName: 'Admin' }];
+    const { profiles } = await call('sso.addProfiles', { name: 'corp', choices });
+    expect(profiles).toEqual(['{role} $& $1-Admin']);
+  });
 });
 
 describe('credentials', () => {

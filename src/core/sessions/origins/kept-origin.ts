@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { ProcessOrigin, RolesAnywhereOrigin, SamlOrigin, SsoOrigin } from '../../../contract/origins.ts';
 import { RecordId } from '../../../contract/schemas.ts';
 
+const KeptSsoOrigin = SsoOrigin.extend({ signIn: RecordId });
+export type KeptSsoOrigin = z.infer<typeof KeptSsoOrigin>;
+
 const KeptSamlOrigin = SamlOrigin.extend({ signIn: RecordId });
 export type KeptSamlOrigin = z.infer<typeof KeptSamlOrigin>;
 
@@ -19,7 +22,7 @@ export type KeptRolesAnywhere = z.infer<typeof KeptRolesAnywhere>;
 /** An `Origin` as a profile's record keeps it: with ids of records where the contract has names. */
 export const KeptOrigin = z.discriminatedUnion('kind', [
   ProcessOrigin,
-  SsoOrigin,
+  KeptSsoOrigin,
   KeptSamlOrigin,
   KeptWebIdentityOrigin,
   KeptRolesAnywhere,

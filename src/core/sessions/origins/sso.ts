@@ -1,11 +1,11 @@
 import { KeyholdError } from '../../../contract/errors.ts';
-import type { SsoOrigin } from '../../../contract/origins.ts';
 import { settingsOf } from '../../sign-ins/driver.ts';
-import type { Found, Thing, Things } from '../../things.ts';
+import type { Found, Things } from '../../things.ts';
 import type { HeldOrigin } from './held-origin.ts';
+import type { KeptSsoOrigin } from './kept-origin.ts';
 
 /** A role that the Identity Center has assigned in the profile's account, for whoever signed in. */
-export function ssoOrigin(kept: SsoOrigin): HeldOrigin {
+export function ssoOrigin(kept: KeptSsoOrigin): HeldOrigin {
   const signInOf = (things: Things): Found<'signIn'> => ({
     id: kept.signIn,
     value: things.must('signIn', kept.signIn),
@@ -15,7 +15,7 @@ export function ssoOrigin(kept: SsoOrigin): HeldOrigin {
     takesRole: false,
     isRole: true,
     view: (things) => ({ ...kept, signIn: signInOf(things).value.name }),
-    assert(things, _profile: Thing<'profile'>) {
+    assert(things) {
       settingsOf(signInOf(things), 'sso');
     },
     refersTo: [kept.signIn],

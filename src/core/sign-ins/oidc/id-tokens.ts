@@ -1,9 +1,9 @@
 import { KeyholdError } from '../../../contract/errors.ts';
-import { onNobodysBehalf } from '../../gates/touch-call.ts';
 import { omitUndefined } from '../../omit-undefined.ts';
 import { type SignInParts, settingsOf } from '../driver.ts';
 import { endLogin } from '../end-login.ts';
 import { keepLogin, keepRefresh, openKept } from '../keep-login.ts';
+import { Renewals } from '../renewals.ts';
 import { signInRequired } from '../sign-in-required.ts';
 import { WITHOUT_ID_TOKEN, withoutIdToken } from './oidc-driver.ts';
 import { type IdToken, readIdToken } from './read-id-token.ts';
@@ -17,7 +17,7 @@ const OVER: ReadonlySet<unknown> = new Set(['invalid_grant', 'invalid_client', '
 /** Id tokens of OpenID Connect providers: renewed once for all who want one. */
 export class IdTokens {
   readonly #parts: SignInParts;
-  readonly #flights = new Map<string, Promise<void>>();
+  readonly #renewals = new Renewals();
 
   constructor(parts: SignInParts) {
     this.#parts = parts;
@@ -27,7 +27,8 @@ export class IdTokens {
   async with<T>(id: string, use: (idToken: Uint8Array) => Promise<T>): Promise<T> {
     const { session, ports } = this.#parts;
     const { login } = session.things.must('signIn', id);
-    if (login === undefined || login.expiresAt - ports.clock.now() <= LAST_MS) await this.#renew(id);
+    if (login === undefined || login.expiresAt - ports.clock.now() <= LAST_MS)
+      await this.#renewals.run(id, () => this.#renew(id));
     const now = session.things.must('signIn', id);
     if (now.login === undefined) throw signInRequired(now.name);
     const idToken = await openKept(session, now.login.access);
@@ -38,15 +39,7 @@ export class IdTokens {
     }
   }
 
-  #renew(id: string): Promise<void> {
-    const under = this.#flights.get(id);
-    if (under !== undefined) return under;
-    const flight = onNobodysBehalf(() => this.#renewOnce(id)).finally(() => this.#flights.delete(id));
-    this.#flights.set(id, flight);
-    return flight;
-  }
-
-  async #renewOnce(id: string): Promise<void> {
+  async #renew(id: string): Promise<void> {
     const { session, ports, outside } = this.#parts;
     const value = session.things.must('signIn', id);
     const { login, name, ended } = value;

@@ -1,14 +1,11 @@
 import { KeyholdError } from '../../../contract/errors.ts';
 import type { Found } from '../../things.ts';
-import { codeChallenge, codeIn, secretText } from '../code-flow.ts';
+import { BROWSER_PATIENCE_MS, codeChallenge, codeIn, REDIRECT_PATH, secretText } from '../code-flow.ts';
 import { type Login, type Redirect, type SignInDriver, type SignInParts, settingsOf } from '../driver.ts';
 import { openKept } from '../keep-login.ts';
 import { orAborted } from '../or-aborted.ts';
 import type { OidcProvider } from './oidc-providers.ts';
 import { readIdToken } from './read-id-token.ts';
-
-const PATIENCE_MS = 10 * 60_000;
-const REDIRECT_PATH = '/oauth/callback';
 
 interface Asked {
   provider: OidcProvider;
@@ -30,9 +27,11 @@ export const oidcDriver: SignInDriver = {
       );
     }
     const provider = await outside.oidc.discover(issuer);
-    const [state, nonce, verifier] = [secretText(parts), secretText(parts), Buffer.from(secretText(parts))];
+    const [state, nonce] = [secretText(parts), secretText(parts)];
     const url = new URL(provider.authorizationEndpoint);
     const redirect = await outside.openRedirect({ path: REDIRECT_PATH, state });
+    // Nothing can fail from here until somebody is there to wipe it.
+    const verifier = Buffer.from(secretText(parts));
     const query = {
       response_type: 'code',
       client_id: clientId,
@@ -45,7 +44,7 @@ export const oidcDriver: SignInDriver = {
     };
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     return {
-      attempt: { flow, url: url.href, expiresAt: ports.clock.now() + PATIENCE_MS },
+      attempt: { flow, url: url.href, expiresAt: ports.clock.now() + BROWSER_PATIENCE_MS },
       done: exchange(parts, signIn, { provider, redirect, verifier, nonce }, signal),
     };
   },

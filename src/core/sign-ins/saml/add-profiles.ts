@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../../contract/errors.ts';
 import type { Input } from '../../../contract/methods.ts';
+import { fillTemplate } from '../../../contract/profiles-of-roles.ts';
 import { ROLE_ARN } from '../../../contract/roles.ts';
 import { DEFAULT_REGION } from '../../api/default-region.ts';
 import { type Draft, hexId } from '../../draft.ts';
@@ -11,7 +12,7 @@ import { addAccount } from '../add-account.ts';
 import { accountOfChoice, awsAccounts } from '../aws-accounts.ts';
 import { settingsOf } from '../driver.ts';
 import { FreeNames } from '../free-names.ts';
-import { profileOfSamlRole } from './known-roles.ts';
+import { profilesOfSamlRoles, samlRoleKey } from './known-roles.ts';
 
 interface Added {
   accounts: string[];
@@ -31,22 +32,22 @@ export function addSamlProfiles(
   const signIn = things.byName('signIn', name);
   const { accounts: only } = settingsOf(signIn, 'saml');
   const accounts = awsAccounts(things);
+  const offered = new Set(signIn.value.saml?.roles.map(samlRoleKey));
+  const known = profilesOfSamlRoles(things, signIn.id);
   const free = new FreeNames(things);
   const added: Added = { accounts: [], profiles: [], present: [], ids: [] };
   for (const { roleArn, principalArn, profile: wanted, account: named } of choices) {
-    const offered = signIn.value.saml?.roles.some(
-      (one) => one.roleArn === roleArn && one.principalArn === principalArn,
-    );
-    if (offered !== true) {
+    const key = samlRoleKey({ roleArn, principalArn });
+    if (!offered.has(key)) {
       throw new KeyholdError(
         'InvalidInput',
         `choices: the last sign-in to ${signIn.value.name} did not offer ${roleArn} through ${principalArn}. See keyhold saml roles.`,
       );
     }
-    const there = profileOfSamlRole(things, signIn.id, { roleArn, principalArn });
+    const there = known.get(key) ?? [];
     // Under a name of its own choice, a person may want a second one.
-    if (there !== undefined && wanted === undefined) {
-      added.present.push(there.value.name);
+    if (there.length > 0 && wanted === undefined) {
+      added.present.push(...there);
       continue;
     }
     const accountId = ROLE_ARN.exec(roleArn)?.[1] ?? '';
@@ -58,10 +59,8 @@ export function addSamlProfiles(
     }
     const account = accountOfChoice(things, accounts, { accountId, account: named });
     const owner = account ?? addAccount({ accountId }, { ports, draft, accounts, free, added });
-    const filled = nameTemplate
-      .replaceAll('{accountId}', accountId)
-      .replaceAll('{account}', owner.value.name)
-      .replaceAll('{role}', roleArn.replace(/^.*\//, ''));
+    const role = roleArn.replace(/^.*\//, '');
+    const filled = fillTemplate(nameTemplate, { accountId, account: owner.value.name, role });
     const profile: Thing<'profile'> = {
       name: wanted === undefined ? free.take('profile', filled) : free.claim('profile', wanted),
       account: owner.id,
@@ -77,6 +76,7 @@ export function addSamlProfiles(
     draft.record('profile.add', profile.name, { account: owner.value.name, profile: profile.name });
     added.profiles.push(profile.name);
     added.ids.push(id);
+    known.set(key, [...there, profile.name]);
   }
   return added;
 }

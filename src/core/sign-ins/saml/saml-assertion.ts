@@ -2,8 +2,9 @@ import type { SamlRole } from '../../../contract/saml.ts';
 
 /** What an identity provider says to AWS of a person, as far as Keyhold shows or uses it. Nothing of it is proven: AWS verifies the signature, and has the provider's key. */
 export interface SamlAssertion {
+  /** At most 1,024 characters. */
   issuer: string;
-  /** NameID. */
+  /** NameID, or what 256 characters hold of it. */
   subject: string;
   roles: SamlRole[];
   /** ms since epoch; STS takes it until then. */

@@ -3,7 +3,6 @@ import type { Actor } from '../../draft.ts';
 import type { Found } from '../../things.ts';
 import { type SignInDriver, type SignInParts, settingsOf } from '../driver.ts';
 import { orAborted } from '../or-aborted.ts';
-import type { SamlAssertion } from './saml-assertion.ts';
 
 const PATIENCE_MS = 15 * 60_000;
 
@@ -41,10 +40,10 @@ async function keep(
         if (value === undefined || signal.aborted) {
           throw new KeyholdError('Cancelled', `The sign-in ${name} was changed or called off meanwhile. Try again.`);
         }
-        draft.put('signIn', id, { ...value, signedInAt: ports.clock.now(), saml: recordOf(assertion) });
-        draft.record('signIn.login', value.name, {
-          reason: `${assertion.roles.length} roles for ${assertion.subject}`,
-        });
+        const { subject: who, issuer, roles, usableUntil } = assertion;
+        const saml = { who, issuer, roles, usableUntil };
+        draft.put('signIn', id, { ...value, signedInAt: ports.clock.now(), saml });
+        draft.record('signIn.login', value.name, { reason: `${roles.length} roles for ${who}` });
         return () => {
           session.signIns.assertions.hold(id, samlResponse, assertion);
           held = true;
@@ -55,8 +54,4 @@ async function keep(
   } finally {
     if (!held) samlResponse.fill(0);
   }
-}
-
-function recordOf({ subject, issuer, roles, usableUntil }: SamlAssertion) {
-  return { who: subject.slice(0, 256), issuer: issuer.slice(0, 1024), roles, usableUntil };
 }

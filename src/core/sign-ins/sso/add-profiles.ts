@@ -1,4 +1,5 @@
 import type { Input, Result } from '../../../contract/methods.ts';
+import { fillTemplate } from '../../../contract/profiles-of-roles.ts';
 import { DEFAULT_REGION } from '../../api/default-region.ts';
 import type { Draft } from '../../draft.ts';
 import { hexId } from '../../draft.ts';
@@ -33,10 +34,8 @@ export function addSsoProfiles(
     }
     const account =
       accountOfChoice(things, accounts, choice) ?? addAccount(choice, { ports, draft, accounts, free, added });
-    const filled = nameTemplate
-      .replaceAll('{accountId}', accountId)
-      .replaceAll('{account}', choice.accountName ?? account.value.name)
-      .replaceAll('{role}', roleName);
+    const called = choice.accountName ?? account.value.name;
+    const filled = fillTemplate(nameTemplate, { accountId, account: called, role: roleName });
     const profile: Thing<'profile'> = {
       name: choice.profile === undefined ? free.take('profile', filled) : free.claim('profile', choice.profile),
       account: account.id,

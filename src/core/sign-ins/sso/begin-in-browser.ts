@@ -1,13 +1,11 @@
 import type { Found } from '../../things.ts';
-import { codeChallenge, codeIn, secretText } from '../code-flow.ts';
+import { BROWSER_PATIENCE_MS, codeChallenge, codeIn, REDIRECT_PATH, secretText } from '../code-flow.ts';
 import { type Begun, type Login, type Redirect, type SignInParts, settingsOf } from '../driver.ts';
 import { orAborted } from '../or-aborted.ts';
 import { loginOf } from './login-of.ts';
 import { placeOf } from './place.ts';
-import { dropForgotten, isForgotten, REDIRECT_PATH, type Registered, registered } from './register.ts';
+import { dropForgotten, isForgotten, type Registered, registered } from './register.ts';
 import { requireWebAddress } from './require-web-address.ts';
-
-const PATIENCE_MS = 10 * 60_000;
 
 interface Asked extends Registered {
   redirect: Redirect;
@@ -35,7 +33,7 @@ export async function beginInBrowser(parts: SignInParts, signIn: Found<'signIn'>
       codeChallenge: codeChallenge(verifier),
       scopes: settings.scopes,
     });
-    const expiresAt = ports.clock.now() + PATIENCE_MS;
+    const expiresAt = ports.clock.now() + BROWSER_PATIENCE_MS;
     const attempt = { flow: 'browser' as const, url: requireWebAddress(url, settings), expiresAt };
     return { attempt, done: exchange(parts, signIn, { ...who, redirect, verifier }, signal) };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../../contract/errors.ts';
 import type { SignInFlow } from '../../../contract/sign-ins.ts';
 import type { Found } from '../../things.ts';
+import { REDIRECT_PATH } from '../code-flow.ts';
 import { type Registration, type SignInParts, settingsOf } from '../driver.ts';
 import { withoutRegistration } from '../end-login.ts';
 import { openKept } from '../keep-login.ts';
@@ -9,8 +10,7 @@ import { placeOf } from './place.ts';
 
 /** What people see on the page that asks whether to allow it. */
 const CLIENT_NAME = 'Keyhold';
-/** Registered without a port: the token service takes any port of the loopback address (RFC 8252 section 7.3). */
-export const REDIRECT_PATH = '/oauth/callback';
+/** Without a port: the token service takes any port of the loopback address (RFC 8252 section 7.3). */
 const REDIRECT_URI = `http://127.0.0.1${REDIRECT_PATH}`;
 /** One that ends this soon would be gone before the login that it got has to be renewed. */
 const LEAST_LEFT_MS = 24 * 3_600_000;

@@ -1,9 +1,9 @@
 import { KeyholdError } from '../../../contract/errors.ts';
-import { onNobodysBehalf } from '../../gates/touch-call.ts';
 import type { Found } from '../../things.ts';
 import { type SignInParts, settingsOf } from '../driver.ts';
 import { endLogin } from '../end-login.ts';
 import { keepLogin, openKept } from '../keep-login.ts';
+import { Renewals } from '../renewals.ts';
 import { signInRequired } from '../sign-in-required.ts';
 import { isRenewable } from '../view-sign-in.ts';
 import type { AwsSso, SsoPlace } from './aws-sso.ts';
@@ -31,7 +31,7 @@ type Use<T> = (sso: AwsSso, place: SsoPlace, accessToken: string) => Promise<T>;
 /** Access tokens of Identity Centers: renewed once for all who want one, ahead of their end while they are in use. */
 export class Tokens {
   readonly #parts: SignInParts;
-  readonly #flights = new Map<string, Promise<void>>();
+  readonly #renewals = new Renewals();
   readonly #quietFrom = new Map<string, number>();
 
   constructor(parts: SignInParts) {
@@ -124,22 +124,17 @@ export class Tokens {
   #renewAhead(id: string): void {
     const { ports } = this.#parts;
     const now = ports.clock.now();
-    if (this.#flights.has(id) || now < (this.#quietFrom.get(id) ?? 0)) return;
+    if (this.#renewals.isUnderWay(id) || now < (this.#quietFrom.get(id) ?? 0)) return;
     this.#quietFrom.set(id, now + QUIET_MS);
-    onNobodysBehalf(() => this.#renew(id)).catch((error: unknown) => {
+    this.#renew(id).catch((error: unknown) => {
       if (!(error instanceof KeyholdError && error.code === 'Locked')) {
         ports.log.warn('a sign-in could not be renewed ahead of its end', { error });
       }
     });
   }
 
-  /** One call for all who want it, on nobody's behalf: no key of the vault signs it, so no gate is asked. */
   #renew(id: string): Promise<void> {
-    const under = this.#flights.get(id);
-    if (under !== undefined) return under;
-    const flight = onNobodysBehalf(() => this.#renewOnce(id)).finally(() => this.#flights.delete(id));
-    this.#flights.set(id, flight);
-    return flight;
+    return this.#renewals.run(id, () => this.#renewOnce(id));
   }
 
   async #renewOnce(id: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { fillTemplate } from '../../../../contract/profiles-of-roles.ts';
 import type { SamlRole, SamlRoles } from '../../../../contract/saml.ts';
 import type { SsoAccount } from '../../../../contract/sso.ts';
 import { matchesSearch } from '../../../lib/list-model.ts';
@@ -75,10 +76,8 @@ export function filledName(
   template: string,
   row: Pick<RoleRow, 'account' | 'accountId' | 'accountName' | 'roleName'>,
 ): string {
-  const filled = template
-    .replaceAll('{accountId}', row.accountId)
-    .replaceAll('{account}', row.account ?? row.accountName)
-    .replaceAll('{role}', row.roleName)
+  const { accountId, accountName, account = accountName, roleName: role } = row;
+  const filled = fillTemplate(template, { accountId, account, role })
     .replaceAll(/[\p{C}/\\]+/gu, '-')
     .trim();
   return [...filled].slice(0, 60).join('').trim();
