@@ -11,6 +11,8 @@ import { queryRemote, type RemoteParts } from './query-remote.ts';
 import { sendToUrl } from './send-to-url.ts';
 
 const HEADERS = ['Accept', 'application/json', 'Content-Type', 'application/x-www-form-urlencoded'];
+/** A sign-in token has some two kilobytes. */
+const MOST_BYTES = 64 * 1024;
 const Answer = z.object({ SigninToken: z.string().min(1) });
 
 /** Signing in to the console by federation (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html). */
@@ -27,7 +29,7 @@ export function createAwsConsole(parts: RemoteParts): AwsConsole {
     async signinToken({ signin }, credentials, seconds) {
       const body = formOf(credentials, seconds);
       try {
-        const request = { method: 'POST' as const, headers: HEADERS, body };
+        const request = { method: 'POST' as const, headers: HEADERS, body, mostBytes: MOST_BYTES };
         const { status, bytes } = await sendToUrl(new URL(`${signin}/federation`), request, parts);
         const answer = Answer.safeParse(jsonOf(bytes));
         bytes.fill(0);

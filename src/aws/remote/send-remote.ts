@@ -15,6 +15,8 @@ export interface RemoteRequest {
   /** Names and values in turn, `Host` among them. */
   headers: readonly string[];
   body?: Uint8Array;
+  /** Of the answer; one that is longer is refused. */
+  mostBytes?: number;
 }
 
 export interface RemoteAnswer {
@@ -28,7 +30,7 @@ export interface RemoteAnswer {
 /** One request and its whole answer, whose bytes are the caller's to wipe. Throws `Unreachable` and `Timeout`. */
 export function sendRemote(
   endpoint: Pick<Endpoint, 'protocol' | 'hostname' | 'port' | 'host'>,
-  { method, path, headers, body }: RemoteRequest,
+  { method, path, headers, body, mostBytes = MOST_BYTES }: RemoteRequest,
   { agents, clock }: Pick<RemoteParts, 'agents' | 'clock'>,
 ): Promise<RemoteAnswer> {
   const secure = endpoint.protocol === 'https:';
@@ -53,7 +55,7 @@ export function sendRemote(
     };
     upstream.on('error', fail);
     upstream.once('response', (answer) => {
-      collect(answer).then((bytes) => {
+      collect(answer, mostBytes).then((bytes) => {
         timer.cancel();
         resolve({ status: answer.statusCode ?? 0, date: answer.headers.date, errorType: errorTypeOf(answer), bytes });
       }, fail);
@@ -67,7 +69,7 @@ function errorTypeOf({ headers }: IncomingMessage): string | undefined {
   return typeof type === 'string' ? type : undefined;
 }
 
-async function collect(answer: IncomingMessage): Promise<Buffer> {
+async function collect(answer: IncomingMessage, mostBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {
@@ -76,7 +78,7 @@ async function collect(answer: IncomingMessage): Promise<Buffer> {
       // What came may hold a secret, and the copy is ours to wipe.
       if (chunk instanceof Uint8Array) chunk.fill(0);
       length += bytes.length;
-      if (length > MOST_BYTES) throw new Error('the answer is too long');
+      if (length > mostBytes) throw new Error('the answer is too long');
       chunks.push(bytes);
     }
     return Buffer.concat(chunks);

@@ -3,7 +3,7 @@ import { type RemoteAnswer, type RemoteRequest, sendRemote } from './send-remote
 /** As `sendRemote`, to a whole address; `Host` is put before the headers. */
 export function sendToUrl(
   url: URL,
-  { headers, ...request }: Pick<RemoteRequest, 'method' | 'headers' | 'body'>,
+  { headers, ...request }: Pick<RemoteRequest, 'method' | 'headers' | 'body' | 'mostBytes'>,
   parts: Parameters<typeof sendRemote>[2],
 ): Promise<RemoteAnswer> {
   const endpoint = {

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAwsConsole, createUpstreamAgents } from '../../../src/aws/index.ts';
 import type { Browsers } from '../../../src/core/console/aws-console.ts';
@@ -139,6 +141,18 @@ describe('signing in to the console', () => {
       message: expect.stringContaining('settings set leave-console on'),
     });
     expect([lab.stsCalls(), signIn.asked]).toEqual([[], []]);
+  });
+
+  it('takes no answer that is longer than a token can be', async () => {
+    const long = createServer((_request, response) => {
+      response.end(JSON.stringify({ SigninToken: 'x'.repeat(70_000) }));
+    });
+    await new Promise<void>((resolve) => long.listen(0, '127.0.0.1', resolve));
+    const { port } = long.address() as AddressInfo;
+    const site = () => ({ signin: `http://127.0.0.1:${port}`, console: 'console.aws.amazon.com', partition: 'aws' });
+    Object.assign(lab.core.running.core.shell.awsConsole, { site });
+    await expect(open('hub')).rejects.toMatchObject({ code: 'Unreachable' });
+    long.close();
   });
 
   it('says so where AWS does not take the credentials, and where there is no console', async () => {
