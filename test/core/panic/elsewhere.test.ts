@@ -48,7 +48,7 @@ test('a session that nobody has named a role of is asked whose it is, and refuse
   expect(report.next.join('\n')).toContain('The profile tool gets its credentials from a program');
 });
 
-test('what goes on without the keys is named: credentials outside, sign-ins, passwords and SSH keys of the users', async () => {
+test('what goes on without the keys is named: credentials outside, sign-ins, and a password that was being made', async () => {
   await lab.admit('alice');
   await addTool();
   const settings = { type: 'sso', startUrl: 'https://corp.awsapps.com/start', region: 'eu-central-1' } as const;
@@ -66,13 +66,9 @@ test('what goes on without the keys is named: credentials outside, sign-ins, pas
       const key = things.byName('accessKey', 'alice').id;
       const made = { key, note: '', createdAt: clock.now() };
       const service = 'codecommit.amazonaws.com' as const;
-      const codecommit = {
-        type: 'service',
-        name: 'git',
-        ...made,
-        service,
-        credentialId: 'ACCAEXAMPLEEXAMPLE01',
-      } as const;
+      // AWS was asked for it, and has not answered.
+      const making = { since: clock.now(), before: [] };
+      const codecommit = { type: 'service', name: 'git', ...made, service, making } as const;
       draft.put('credential', session.newId(), codecommit);
       for (const [name, accessKeyId] of [
         ['tool', 'ASIAEXAMPLEEXAMPLE01'],
@@ -95,7 +91,7 @@ test('what goes on without the keys is named: credentials outside, sign-ins, pas
   // Her sessions are refused.
   expect(said).not.toContain('ASIAEXAMPLEEXAMPLE02');
   expect(said).toContain('Sign out of corp');
-  expect(said).toContain('Make the password for codecommit.amazonaws.com ACCAEXAMPLEEXAMPLE01 (git) of alice inactive');
+  expect(said).toContain('whether alice has an active password for codecommit.amazonaws.com that is not in this vault');
 });
 
 test('nothing leaves while it is open, whatever a profile gets its credentials from', async () => {

@@ -101,6 +101,8 @@ const CHANGES: Readonly<Record<string, string>> = {
   'rotation.snooze': 'Rotation put off',
   'panic.start': 'Panic begun',
   'panic.deactivate': 'Key deactivated in a panic',
+  'panic.deactivatePassword': 'Password deactivated in a panic',
+  'panic.deactivateSshKey': 'SSH key deactivated in a panic',
   'panic.denyUser': 'Older sessions of a user refused',
   'panic.denyRole': 'Older sessions of a role refused',
   'panic.undone': 'Panic taken back',
