@@ -33,6 +33,8 @@ export const PANIC_RECORD = z.object({
   startedAt: Time,
   /** Sessions that were given out before then are refused. */
   cutoff: Time,
+  /** A person has begun to take it back, though some of it may be left to do. */
+  backAt: Time.optional(),
   outcome: z.enum(['undone', 'closed']).optional(),
   endedAt: Time.optional(),
   /** Access keys that it switched off in the vault; the user, once AWS has told. */

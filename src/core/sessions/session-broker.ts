@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { onBehalfOf, onNobodysBehalf, type TouchCall, touchCall } from '../gates/touch-call.ts';
+import { assertNotStopped } from '../panic/assert-not-stopped.ts';
 import type { Found, Thing, Things } from '../things.ts';
 import { type Chain, chainOf } from './chain.ts';
 import { type AwsCredentials, assertEnabled, keyCredentials, keyOfChain, openSession } from './credentials.ts';
@@ -20,6 +21,8 @@ const MOST_CHANGES = 3;
 const QUIET_RETRY_MS = 60_000;
 /** AWS says of sessions that they have ended at most so often, for one profile: something else is wrong where it says so of each. */
 const ENDED_AGAIN_MS = 60_000;
+
+const KINDS = ['profile', 'account', 'accessKey', 'awsSession', 'panic'] as const;
 
 interface Flight {
   done: Promise<void>;
@@ -67,13 +70,14 @@ export class SessionBroker {
    */
   async credentials(profile: string, client = 'keyhold'): Promise<AwsCredentials> {
     const { session, ports } = this.#parts;
-    const things = await session.need('profile', 'account', 'accessKey', 'awsSession');
+    const things = await session.need(...KINDS);
     for (let tries = 0; ; tries++) {
       const value = things.get('profile', profile);
       if (value === undefined) throw new KeyholdError('NotFound', 'The profile has been removed from Keyhold.');
       const chain = chainOf(things, { id: profile, value });
       const key = keyOfChain(things, chain);
       assertEnabled(key);
+      assertNotStopped(things, chain);
       if (key !== undefined && sessionKind(chain) === undefined) return keyCredentials(session, key);
       this.#entry(profile).lastUsed = ports.clock.now();
       const current = await this.#current(things, chain, { client });
@@ -86,9 +90,10 @@ export class SessionBroker {
 
   /** Asks AWS for a new session, also when the present one is good or was refused just now. */
   async refresh(profile: Found<'profile'>): Promise<void> {
-    const things = await this.#parts.session.need('profile', 'account', 'accessKey', 'awsSession');
+    const things = await this.#parts.session.need(...KINDS);
     const chain = chainOf(things, profile);
     assertEnabled(keyOfChain(things, chain));
+    assertNotStopped(things, chain);
     await this.#refresh(chain, { client: 'keyhold', anyway: true });
   }
 

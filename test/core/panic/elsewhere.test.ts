@@ -105,6 +105,32 @@ test('nothing leaves while it is open, whatever a profile gets its credentials f
   await expect(call('console.open', { profile: 'tool' })).rejects.toMatchObject({ code: 'Unsupported' });
 });
 
+test('a client that is made while it is open gets nothing that works without a key, until a person says so', async () => {
+  await lab.admit('alice');
+  const bob = await lab.admit('bob');
+  await addTool();
+  await lab.start({ keys: ['alice'], keepUnlocked: true });
+  await lab.core.addClient({ name: 'new', profile: 'tool' });
+  const refused = { code: 'HsmRefused', message: expect.stringContaining('keyhold panic close') };
+  await expect(lab.use('tool')).rejects.toMatchObject(refused);
+  await expect(call('session.refresh', { profile: 'tool' })).rejects.toMatchObject(refused);
+  // A key that was left out by name has its own switch.
+  await lab.use('bob');
+  // Also after the lock.
+  await lab.core.restart();
+  await lab.core.unlock();
+  await expect(lab.use('tool')).rejects.toMatchObject(refused);
+  // As far as it goes is enough: nobody here makes the key active again.
+  bob.status = 'Inactive';
+  expect(await call('panic.undo', {})).toMatchObject({ state: 'open' });
+  await lab.use('tool');
+  // A new one has not been taken back.
+  await lab.start({ keys: ['alice'], keepUnlocked: true });
+  await expect(lab.use('tool')).rejects.toMatchObject(refused);
+  await call('panic.close', {});
+  await lab.use('tool');
+});
+
 test('a session that is asked for while the panic waits for its turn comes to nothing', async () => {
   await lab.admit('alice');
   await addTool();
