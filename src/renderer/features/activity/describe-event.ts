@@ -28,6 +28,7 @@ const CHANGES: Readonly<Record<string, string>> = {
   'profile.update': 'Profile changed',
   'profile.remove': 'Profile removed',
   'session.obtain': 'Session begun',
+  'session.doubt': 'Session replaced after a denial',
   'session.leave': 'Credentials left the app',
   'session.revoke': 'Session forgotten',
   'client.add': 'Client added',
