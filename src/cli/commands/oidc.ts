@@ -1,8 +1,8 @@
+import { quotedName } from '../../contract/quoted-name.ts';
 import { collect } from '../arguments.ts';
 import { type Define, leaf } from '../command.ts';
 import { defineRemove } from '../sign-in/define-remove.ts';
 import { listSignIns } from '../sign-in/list-sign-ins.ts';
-import { quoted } from '../sign-in/words.ts';
 
 interface SettingsOptions {
   issuer: string;
@@ -25,7 +25,7 @@ export const define: Define = (command, cli) => {
     .action(async (name: string, { issuer, clientId, scope }: SettingsOptions) => {
       const settings = { type: 'oidc', issuer, clientId, ...(scope === undefined ? {} : { scopes: scope }) } as const;
       const signIn = await cli.call('signIn.add', { name, settings });
-      cli.print(signIn, () => `${signIn.name} is added. Sign in with: keyhold login ${quoted(signIn.name)}\n`);
+      cli.print(signIn, () => `${signIn.name} is added. Sign in with: keyhold login ${quotedName(signIn.name)}\n`);
     });
 
   leaf(command, 'list', 'list providers', ['keyhold oidc list']).action(() =>

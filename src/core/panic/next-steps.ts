@@ -1,4 +1,5 @@
 import type { LeaveWay } from '../../contract/leave.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import { chainOf } from '../sessions/chain.ts';
 import type { Things } from '../things.ts';
 import { instant } from '../views.ts';
@@ -111,7 +112,7 @@ function elsewhere(things: Things): string[] {
     ),
     ...signIns.map(
       ({ value: { name } }) =>
-        `Sign out of ${name} with “keyhold logout ${name}”, and end the person’s sessions where ${name} is administered.`,
+        `Sign out of ${name} with “keyhold logout ${quotedName(name)}”, and end the person’s sessions where ${name} is administered.`,
     ),
     ...certificates.map(
       ({ value: { name } }) =>
