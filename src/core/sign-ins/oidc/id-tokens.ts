@@ -8,9 +8,6 @@ import { signInRequired } from '../sign-in-required.ts';
 import { WITHOUT_ID_TOKEN, withoutIdToken } from './oidc-driver.ts';
 import { type IdToken, readIdToken } from './read-id-token.ts';
 
-/** One that ends this soon is renewed first: a request takes its time to arrive. */
-const LAST_MS = 60_000;
-
 /** What a provider answers to a login that only a person can replace. */
 const OVER: ReadonlySet<unknown> = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client', 'access_denied']);
 
@@ -27,8 +24,8 @@ export class IdTokens {
   async with<T>(id: string, use: (idToken: Uint8Array) => Promise<T>): Promise<T> {
     const { session, ports } = this.#parts;
     const { login } = session.things.must('signIn', id);
-    if (login === undefined || login.expiresAt - ports.clock.now() <= LAST_MS)
-      await this.#renewals.run(id, () => this.#renew(id));
+    const left = (login?.expiresAt ?? 0) - ports.clock.now();
+    await this.#renewals.inTime(id, left, () => this.#renew(id));
     const now = session.things.must('signIn', id);
     if (now.login === undefined) throw signInRequired(now.name);
     const idToken = await openKept(session, now.login.access);
