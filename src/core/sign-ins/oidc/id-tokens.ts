@@ -5,6 +5,7 @@ import { endLogin } from '../end-login.ts';
 import { keepLogin, keepRefresh, openKept } from '../keep-login.ts';
 import { Renewals } from '../renewals.ts';
 import { signInRequired } from '../sign-in-required.ts';
+import { asClient, isClientNotTaken } from './client-secret.ts';
 import { WITHOUT_ID_TOKEN, withoutIdToken } from './oidc-driver.ts';
 import { type IdToken, readIdToken } from './read-id-token.ts';
 
@@ -49,7 +50,9 @@ export class IdTokens {
     const refreshToken = await openKept(session, refresh);
     try {
       const provider = await outside.oidc.discover(issuer);
-      const made = await outside.oidc.token(provider, clientId, { type: 'refresh_token', refreshToken });
+      const made = await asClient({ session }, { id, value }, (client) =>
+        outside.oidc.token(provider, client, { type: 'refresh_token', refreshToken }),
+      );
       const { idToken: access, refreshToken: next } = made;
       try {
         if (access === undefined) throw withoutIdToken();
@@ -75,7 +78,8 @@ export class IdTokens {
         next?.fill(0);
       }
     } catch (error) {
-      const reason = overReason(error);
+      // What is wrong then is the client's secret, which a person can replace, and the login is as good as before.
+      const reason = value.clientSecret !== undefined && isClientNotTaken(error) ? undefined : overReason(error);
       if (reason === undefined) throw error;
       const ended = await endLogin(this.#parts, id, reason, isIt);
       if (ended !== undefined) throw ended;
