@@ -114,7 +114,7 @@ test('another way of showing it signs nobody out; another client does, and is no
   const other = { ...settingsWith('client_secret_post'), clientId: 'another' };
   await expect(update({ settings: other })).rejects.toMatchObject({
     code: 'InvalidInput',
-    message: expect.stringContaining('not shown to this one'),
+    message: expect.stringContaining('not shown to that'),
   });
   expect(await lab.signIn('work')).toMatchObject({ state: 'active' });
   expect(await update({ settings: other, secret: 'its own' })).toMatchObject({ state: 'none' });

@@ -44,7 +44,9 @@ export async function changeClientSecret(
   if (given === undefined) {
     throw new KeyholdError(
       'InvalidInput',
-      `clientSecret: give the secret of the client that ${name} is now (keyhold oidc edit ${quotedName(name)} --client-secret); one of another client or issuer is not shown to this one.`,
+      before?.clientSecret === undefined
+        ? `clientSecret: give the secret of the client, or leave clientAuth out if ${name} has none.`
+        : `clientSecret: ${name} would be another client, and the secret of the present one is not shown to that. Give its own in the same change (--client-secret), or say that it has none (--no-client-secret).`,
     );
   }
   const { attributes, blob } = await session.hsm.call('importObject', {
