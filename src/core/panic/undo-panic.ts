@@ -54,7 +54,7 @@ async function openAccount(run: PanicRun, account: string): Promise<void> {
     for (const step of left('deactivate')) await activate(run, { answered, silent }, step);
   }
   // With the keys that are active again.
-  for (const step of all().filter(isOfCredential)) await activateCredential(run, answered, step);
+  for (const step of all().filter(isOfCredential)) await activateCredential(run, answered, step, silent.size > 0);
   for (const act of ['denyUser', 'denyRole'] as const) {
     for (const step of left(act)) {
       if (wasNeverDone(step)) await setStep(run, step, { state: 'undone', message: 'It was not attached.' });
