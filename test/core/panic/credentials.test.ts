@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createReplyKey } from '../../../src/client/seal.ts';
+import { PASSWORD } from '../../support/hsm.ts';
 import { inWords, openPanicLab, type PanicLab } from '../../support/panic-lab.ts';
 
 const MINUTE = 60_000;
@@ -42,6 +44,16 @@ describe('passwords and SSH keys of IAM users, in a panic', () => {
       'UpdateAccessKey',
     ]);
     expect(report.next.join('\n')).not.toMatch(/password|SSH key/);
+    const reply = await createReplyKey();
+    const revealed = lab.core.client.callSealed('credential.reveal', async (seal) => ({
+      name: 'mail',
+      authorize: { factor: 'password', sealed: await seal('password', new TextEncoder().encode(PASSWORD)) },
+      replyKey: reply.publicKey,
+    }));
+    await expect(revealed).rejects.toMatchObject({
+      code: 'HsmRefused',
+      message: expect.stringContaining('A panic is open'),
+    });
     const { entries } = await call('audit.list', { text: 'panic' });
     expect(entries.map(({ event }) => event.action)).toContain('panic.deactivateSshKey');
     expect(await call('panic.undo', {})).toMatchObject({ state: 'undone' });
