@@ -65,4 +65,49 @@ test('somebody signs in with a code, makes profiles of chosen roles, and signs o
   await expect(detail.getByText('not signed in', { exact: true })).toBeVisible();
   expect(sso.callsOf('POST /logout')).toHaveLength(1);
   await sso.close();
+
+  await test.step('a client of a provider has a secret, which stays until another one is given', async () => {
+    const settings = async () => (await daemon.call('signIn.list', {})).signIns.at(-1)?.settings;
+    const secret = dialog.getByLabel(/^Client secret/);
+    await page.keyboard.press('n');
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('idp');
+    await dialog.getByText('OpenID Connect').click();
+    await dialog.getByRole('textbox', { name: 'Issuer' }).fill('https://login.example.com');
+    await dialog.getByRole('textbox', { name: 'Client id' }).fill('keyhold');
+    await dialog.getByText('With a secret').click();
+    await dialog.getByRole('button', { name: 'Add sign-in' }).press('Enter');
+    await expect(secret).toBeFocused();
+    await expect(secret).toHaveAccessibleDescription(/^Paste the secret/);
+    await expectAccessible(page, 'a client without its secret');
+    await secret.fill('harbour cobalt');
+    await page.keyboard.press('Enter');
+    const idp = page.getByRole('article', { name: 'Sign-in idp' });
+    await expect(idp.getByText('Kept by the HSM, shown in a header')).toBeVisible();
+
+    const edit = async () => {
+      await idp.getByRole('button', { name: 'More', exact: true }).press('Enter');
+      await page.getByRole('menuitem', { name: 'Edit…' }).press('Enter');
+    };
+    await edit();
+    await expect(secret).toHaveAccessibleDescription('Leave it empty to keep the present one.');
+    await dialog.getByRole('button', { name: /How it is shown/ }).press('Enter');
+    await page.getByRole('option', { name: /body/ }).press('Enter');
+    await dialog.getByRole('button', { name: 'Save' }).press('Enter');
+    await expect(idp.getByText('Kept by the HSM, shown in the request’s body')).toBeVisible();
+    expect(await settings()).toMatchObject({ clientAuth: 'client_secret_post' });
+
+    await edit();
+    await dialog.getByRole('textbox', { name: 'Client id' }).fill('another');
+    await dialog.getByRole('button', { name: 'Save' }).press('Enter');
+    await expect(secret).toBeFocused();
+    await secret.fill('lattice');
+    await page.keyboard.press('Enter');
+    await expect(idp.getByText('another', { exact: true })).toBeVisible();
+
+    await edit();
+    await dialog.getByText('Public client').click();
+    await dialog.getByRole('button', { name: 'Save' }).press('Enter');
+    await expect(idp.getByText('None: a public client')).toBeVisible();
+    expect(await settings()).not.toHaveProperty('clientAuth');
+  });
 });

@@ -1,11 +1,21 @@
+import type { SignInSettings } from '../../../contract/sign-ins.ts';
 import { COMMON_REGIONS } from '../../lib/regions.ts';
 import type { Form } from '../../lib/use-form.ts';
 import { ComboField } from '../../ui/combo-field.tsx';
 import { TextField } from '../../ui/field.tsx';
+import { ClientFields, type SecretInput } from './oidc/client-fields.tsx';
 import type { SignInValues } from './sign-in-draft.ts';
 
 /** What each kind of sign-in has to be told. */
-export function KindFields({ form }: { form: Form<SignInValues> }) {
+export function KindFields({
+  form,
+  before,
+  secret,
+}: {
+  form: Form<SignInValues>;
+  before: SignInSettings | undefined;
+  secret: SecretInput;
+}) {
   switch (form.values.type) {
     case 'saml':
       return (
@@ -40,9 +50,10 @@ export function KindFields({ form }: { form: Form<SignInValues> }) {
           <TextField
             label="Client id"
             mono
-            hint="Of a public client with the redirect address http://127.0.0.1/oauth/callback."
+            hint="Its redirect address at the provider is http://127.0.0.1/oauth/callback."
             {...form.field('clientId')}
           />
+          <ClientFields form={form} before={before} secret={secret} />
           <TextField label="Scopes" mono hint="openid has to be among them." {...form.field('scopes')} />
         </>
       );

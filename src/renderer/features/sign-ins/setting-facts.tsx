@@ -1,4 +1,5 @@
 import type { SignInSettings } from '../../../contract/sign-ins.ts';
+import type { OidcSettings } from '../../../contract/web-identity.ts';
 import { Fact } from '../../ui/facts.tsx';
 
 /** What a sign-in was set up with. */
@@ -41,10 +42,16 @@ export function SettingFacts({ settings }: { settings: SignInSettings }) {
           <Fact name="Client id">
             <span className="mono break-all">{settings.clientId}</span>
           </Fact>
+          <Fact name="Client secret">{clientSecretWords(settings.clientAuth)}</Fact>
           <Fact name="Scopes">
             <span className="mono break-all">{settings.scopes.join(' ')}</span>
           </Fact>
         </>
       );
   }
+}
+
+function clientSecretWords(auth: OidcSettings['clientAuth']): string {
+  if (auth === undefined) return 'None: a public client';
+  return `Kept by the HSM, shown ${auth === 'client_secret_basic' ? 'in a header' : 'in the request’s body'}`;
 }

@@ -1,13 +1,16 @@
+import { useRef, useState } from 'react';
 import type { SignIn } from '../../../contract/sign-ins.ts';
-import { useChange } from '../../api/queries.ts';
 import { navigate } from '../../lib/router.ts';
 import { useForm } from '../../lib/use-form.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { DialogForm } from '../../ui/dialog-form.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { RadioCards } from '../../ui/radio-cards.tsx';
+import type { SecretHandle } from '../../ui/secret-field.tsx';
 import { KindFields } from './kind-fields.tsx';
+import { secretProblem } from './oidc/client-secret.ts';
 import { CHECKS, settingsOf, usualScopes, valuesOf } from './sign-in-draft.ts';
+import { useSaveSignIn } from './use-save-sign-in.ts';
 
 const KIND_CARDS = [
   { id: 'sso', title: 'AWS IAM Identity Center', text: 'The access portal of your company, once AWS SSO.' },
@@ -17,31 +20,33 @@ const KIND_CARDS = [
 
 /** Where people sign in, and what it is called here. */
 export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: () => void }) {
-  const add = useChange('signIn.add', 'signIns');
-  const update = useChange('signIn.update', 'signIns', 'profiles', 'sessions');
+  const before = signIn?.settings;
+  const saving = useSaveSignIn(signIn);
   const form = useForm(valuesOf(signIn), CHECKS);
+  const secret = useRef<SecretHandle>(null);
+  const [secretError, setSecretError] = useState<string | null>(null);
   const { values } = form;
-  const pending = add.isPending || update.isPending;
-  const error = add.error ?? update.error;
   const save = () => {
+    const problem = secretProblem(secret.current?.text() ?? '', values, before);
+    setSecretError(problem);
     if (!form.validate()) return;
-    const settings = settingsOf(values, signIn?.settings);
-    const { name } = values;
-    if (signIn === undefined) {
-      add.mutate(
-        { name, settings },
-        {
-          onSuccess: (made) => {
-            onClose();
-            navigate('sign-ins', made.id);
-          },
-        },
-      );
+    if (problem !== null) {
+      secret.current?.focus();
       return;
     }
-    update.mutate(
-      { name: signIn.name, ...(name === signIn.name ? {} : { rename: name }), settings },
-      { onSuccess: onClose },
+    const isGiven = secret.current?.isEmpty() === false;
+    saving.mutate(
+      {
+        name: values.name,
+        settings: settingsOf(values, before),
+        clientSecret: isGiven ? (secret.current?.bytes() ?? null) : null,
+      },
+      {
+        onSuccess: (saved) => {
+          onClose();
+          if (signIn === undefined) navigate('sign-ins', saved.id);
+        },
+      },
     );
   };
   const signedIn = signIn?.state === 'active';
@@ -49,8 +54,8 @@ export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: ()
     <Dialog title={signIn === undefined ? 'Add a sign-in' : `Edit ${signIn.name}`} isOpen onClose={onClose}>
       <DialogForm
         send={signIn === undefined ? 'Add sign-in' : 'Save'}
-        isSending={pending}
-        error={error}
+        isSending={saving.isPending}
+        error={saving.error}
         onSend={save}
         onCancel={onClose}
       >
@@ -72,9 +77,19 @@ export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: ()
             }}
           />
         )}
-        <KindFields form={form} />
-        {signedIn && <p className="text-muted">Other settings sign you out first.</p>}
+        <KindFields
+          form={form}
+          before={before}
+          secret={{ handle: secret, error: secretError, onEdit: () => setSecretError(null) }}
+        />
+        {signedIn && <p className="text-muted">{signOutWords(values.type)}</p>}
       </DialogForm>
     </Dialog>
   );
+}
+
+function signOutWords(type: string): string {
+  return type === 'oidc'
+    ? 'Another issuer, client or scope signs you out first; another secret does not.'
+    : 'Other settings sign you out first.';
 }

@@ -13,7 +13,7 @@ import { matches } from '../../lib/use-form.ts';
 
 /** What is typed in the dialog, for whatever kind; a kind uses some of it. */
 export type SignInValues = Record<
-  'name' | 'type' | 'startUrl' | 'region' | 'accounts' | 'issuer' | 'clientId' | 'scopes',
+  'name' | 'type' | 'startUrl' | 'region' | 'accounts' | 'issuer' | 'clientId' | 'scopes' | 'clientKind' | 'clientAuth',
   string
 >;
 
@@ -25,7 +25,10 @@ export function usualScopes(type: string): string {
 
 export function valuesOf(signIn: SignIn | undefined): SignInValues {
   const settings = signIn?.settings;
-  const empty = { name: signIn?.name ?? '', startUrl: '', region: '', accounts: '', issuer: '', clientId: '' };
+  const empty = {
+    ...{ name: signIn?.name ?? '', startUrl: '', region: '', accounts: '', issuer: '', clientId: '' },
+    ...{ clientKind: 'public', clientAuth: 'client_secret_basic' },
+  };
   switch (settings?.type) {
     case undefined:
       return { ...empty, type: 'sso', scopes: usualScopes('sso') };
@@ -38,8 +41,9 @@ export function valuesOf(signIn: SignIn | undefined): SignInValues {
       return { ...empty, type, startUrl, accounts: (accounts ?? []).join(' '), scopes: '' };
     }
     case 'oidc': {
-      const { type, issuer, clientId, scopes } = settings;
-      return { ...empty, type, issuer, clientId, scopes: scopes.join(' ') };
+      const { type, issuer, clientId, scopes, clientAuth } = settings;
+      const client = clientAuth === undefined ? {} : { clientKind: 'secret', clientAuth };
+      return { ...empty, ...client, type, issuer, clientId, scopes: scopes.join(' ') };
     }
   }
 }
@@ -80,10 +84,10 @@ export function settingsOf(values: SignInValues, before: SignInSettings | undefi
       return { type: 'saml', startUrl, ...(accounts.length === 0 ? {} : { accounts }) };
     }
     case 'oidc': {
-      const clientAuth = before?.type === 'oidc' ? before.clientAuth : undefined;
+      const clientAuth = values.clientAuth === 'client_secret_post' ? values.clientAuth : 'client_secret_basic';
       return {
         ...{ type: 'oidc', issuer: values.issuer.trim(), clientId: values.clientId.trim(), scopes },
-        ...(clientAuth === undefined ? {} : { clientAuth }),
+        ...(values.clientKind === 'secret' ? { clientAuth } : {}),
       };
     }
     default: {
