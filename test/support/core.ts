@@ -92,6 +92,7 @@ export const noAwsIam: AwsIam = {
   deleteAccessKey: noAws,
   sessionWithMfa: noAws,
   listCredentials: noAws,
+  listAllCredentials: noAws,
   createCredential: noAws,
   resetCredential: noAws,
   setCredentialActive: noAws,

@@ -75,6 +75,7 @@ export async function openPanicLab({ programs }: { programs?: Programs } = {}): 
       listAccessKeys: mortal('listAccessKeys', iam.listAccessKeys),
       setActive: mortal('setActive', iam.setActive),
       listCredentials: mortal('listCredentials', iam.listCredentials),
+      listAllCredentials: mortal('listAllCredentials', iam.listAllCredentials),
       setCredentialActive: mortal('setCredentialActive', iam.setCredentialActive),
       listSshKeys: mortal('listSshKeys', iam.listSshKeys),
       setSshKeyActive: mortal('setSshKeyActive', iam.setSshKeyActive),

@@ -55,6 +55,7 @@ export function arrangeDeaths(lab: RotationLab, aws: StrictAws): Deaths {
     deleteAccessKey: mortal(real.deleteAccessKey),
     sessionWithMfa: mortal(real.sessionWithMfa),
     listCredentials: mortal(real.listCredentials),
+    listAllCredentials: mortal(real.listAllCredentials),
     createCredential: mortal(real.createCredential),
     resetCredential: mortal(real.resetCredential),
     setCredentialActive: mortal(real.setCredentialActive),

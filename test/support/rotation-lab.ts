@@ -88,6 +88,7 @@ export async function openRotationLab({
     deleteAccessKey: (...args) => iam.present.deleteAccessKey(...args),
     sessionWithMfa: (...args) => iam.present.sessionWithMfa(...args),
     listCredentials: (...args) => iam.present.listCredentials(...args),
+    listAllCredentials: (...args) => iam.present.listAllCredentials(...args),
     createCredential: (...args) => iam.present.createCredential(...args),
     resetCredential: (...args) => iam.present.resetCredential(...args),
     setCredentialActive: (...args) => iam.present.setCredentialActive(...args),

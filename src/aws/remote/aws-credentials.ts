@@ -14,8 +14,16 @@ export function credentialCalls(call: IamCall, clock: { now(): number }): Creden
         UserName: userName,
         ServiceName: service,
       });
-      const list = at(xmlOf(answer), 'ListServiceSpecificCredentialsResult', 'ServiceSpecificCredentials');
-      return members(list).map((member) => viewListed(member, 'ServiceSpecificCredentialId', 'CreateDate'));
+      return listedIn(answer).map(viewCredential);
+    },
+
+    async listAllCredentials(signer, userName) {
+      const answer = await call(signer, IAM, 'ListServiceSpecificCredentials', { UserName: userName });
+      return listedIn(answer).map((member) => {
+        const service = child(member, 'ServiceName')?.text;
+        if (service === undefined) throw unknownForm('ServiceName');
+        return { ...viewCredential(member), service };
+      });
     },
 
     async createCredential(signer, { userName, service }) {
@@ -67,6 +75,14 @@ export function credentialCalls(call: IamCall, clock: { now(): number }): Creden
 
 function status(active: boolean): string {
   return active ? 'Active' : 'Inactive';
+}
+
+function listedIn(answer: Buffer): XmlElement[] {
+  return members(at(xmlOf(answer), 'ListServiceSpecificCredentialsResult', 'ServiceSpecificCredentials'));
+}
+
+function viewCredential(member: XmlElement): IamAccessKey {
+  return viewListed(member, 'ServiceSpecificCredentialId', 'CreateDate');
 }
 
 function viewListed(member: XmlElement, id: string, date: string): IamAccessKey {

@@ -191,6 +191,7 @@ function grown(before: PanicRecord | undefined, next: PanicRecord): PanicRecord 
     sessions: [...before.sessions, ...next.sessions],
     steps: [...steps, ...next.steps.filter((step) => !steps.some((one) => sameStep(one, step)))],
     strangers: before.strangers,
+    ...(before.lookups === undefined ? {} : { lookups: before.lookups }),
   };
 }
 

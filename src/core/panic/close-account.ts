@@ -1,12 +1,13 @@
 import type { IamSigner } from '../rotation/aws-iam.ts';
 import { isHomeless } from '../rotation/region-of.ts';
-import { attempt, type Outcome } from './attempt.ts';
+import type { Outcome } from './attempt.ts';
 import { closeCredentials } from './close-credentials.ts';
 import { DENY_POLICY, denyOlderThan } from './deny-older.ts';
 import type { Hand } from './hands.ts';
 import { nameOf } from './identity.ts';
+import { lookAtCredentials, lookAtKeys } from './look-for-strangers.ts';
 import { type PanicStepRecord, wasNeverDone } from './record.ts';
-import { journal, type PanicRun, recordOf, setStep } from './run.ts';
+import { type PanicRun, recordOf, setStep } from './run.ts';
 import { addSession, attemptStep, fail, isOpen, leave, ownFirst, settle, WANTS_TOUCH, withMfa } from './step.ts';
 
 const REFUSED = 'Sessions from before the cutoff are refused.';
@@ -31,8 +32,10 @@ export async function closeAccount(run: PanicRun, account: string, hands: Hand[]
   }
   // Before the keys: whoever may switch off a key may switch off these, and the other way round it would be late.
   await closeCredentials(run, account, hands);
-  await lookAtKeys(run, hands, account);
+  const answers = await lookAtKeys(run, hands, account);
   for (const step of open('deactivate')) await deactivate(run, hands, step, 'others');
+  // While there is still a key that can ask.
+  await lookAtCredentials(run, hands, { account, answers });
   for (const step of open('deactivate')) await deactivate(run, hands, step, 'own');
   // With sessions, which are of no use for anything once they are refused themselves.
   const own: PanicStepRecord[] = [];
@@ -152,39 +155,4 @@ async function settleUnknown(run: PanicRun, hands: readonly Hand[], step: PanicS
       ? 'It was disabled in the vault before, so nothing was signed with it, and nobody else here may switch it off.'
       : 'AWS could not be asked whose key it is.';
   await fail(run, step, message);
-}
-
-/** Which keys the users have: some may be off already, and some are not in this vault. */
-async function lookAtKeys(run: PanicRun, hands: readonly Hand[], account: string): Promise<void> {
-  const { keys, steps } = recordOf(run);
-  const users = new Map(
-    keys.flatMap(({ account: of, user }) => (of === account && user !== undefined ? [[user.arn, user.name]] : [])),
-  );
-  const ours = new Set(run.session.things.all('accessKey').map(({ value }) => value.accessKeyId));
-  for (const step of steps) if (step.act === 'deactivate') ours.add(step.target);
-  for (const { value } of run.session.things.all('rotation')) {
-    for (const one of [value.old, value.fresh]) if (one !== undefined) ours.add(one.accessKeyId);
-  }
-  for (const [arn, name] of users) {
-    const seen: { accessKeyId: string; active: boolean }[] = [];
-    await attempt(run, ownFirst(hands, arn), async (signer) => {
-      seen.splice(0, seen.length, ...(await run.call.core.shell.awsIam.listAccessKeys(signer, name)));
-    });
-    const strangers = seen.filter(({ accessKeyId, active }) => active && !ours.has(accessKeyId));
-    if (strangers.length > 0) {
-      await journal(run, (record) => ({
-        ...record,
-        strangers: [
-          ...record.strangers.filter((one) => !strangers.some(({ accessKeyId }) => accessKeyId === one.accessKeyId)),
-          ...strangers.map(({ accessKeyId }) => ({ user: name, accessKeyId })),
-        ],
-      }));
-    }
-    for (const step of steps.filter((one) => one.act === 'deactivate' && isOpen(one))) {
-      const off = seen.some(({ accessKeyId, active }) => accessKeyId === step.target && !active);
-      // One that was asked for is this panic’s, though its answer is not known.
-      if (off && step.state === 'todo' && wasNeverDone(step))
-        await setStep(run, step, { state: 'done', message: 'It was inactive in IAM already.', already: true });
-    }
-  }
 }

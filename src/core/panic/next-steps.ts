@@ -8,6 +8,7 @@ import { denyOlderThan } from './deny-older.ts';
 import { nameOf, roleOfSession } from './identity.ts';
 import type { PanicRecord, PanicStepRecord } from './record.ts';
 import { isOpen } from './step.ts';
+import { strangersOf } from './stranger-words.ts';
 
 const LEFT: Readonly<Record<LeaveWay, string>> = {
   process: 'handed to a tool',
@@ -19,7 +20,7 @@ const LEFT: Readonly<Record<LeaveWay, string>> = {
 export function nextSteps(things: Things, record: PanicRecord): string[] {
   if (record.outcome === 'undone')
     return ['Look in the audit log (keyhold audit list) and in CloudTrail for what was done with the keys.'];
-  const { steps, strangers, keys, startedAt } = record;
+  const { steps, keys, startedAt } = record;
   const open = steps.filter(isOpen);
   const next: string[] = [];
   if (open.length > 0)
@@ -34,13 +35,7 @@ export function nextSteps(things: Things, record: PanicRecord): string[] {
         `AWS no longer says whose key ${name} is: look its user up in IAM, and refuse its older sessions there.`,
       );
   }
-  for (const { user, accessKeyId } of strangers) {
-    // A rotation was being given it when AWS listed it.
-    if (steps.some(({ target }) => target === accessKeyId)) continue;
-    next.push(
-      `${user} has another active key, ${accessKeyId}, which is not in this vault: find out who has it, and make it inactive in IAM.`,
-    );
-  }
+  next.push(...strangersOf(record));
   if (record.outcome === undefined && steps.some(({ state }) => state === 'undoing'))
     next.push('Run “keyhold panic undo” once more: an answer of AWS is missing.');
   const ids = steps.flatMap(({ act, target, state }) => (act === 'deactivate' && state !== 'undone' ? [target] : []));

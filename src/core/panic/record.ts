@@ -7,6 +7,9 @@ import { AccessKeyId, Name, RecordId } from '../../contract/schemas.ts';
 const Time = z.int().min(0);
 const ObjectHandle = z.object({ id: RecordId });
 
+const StrangerKind = z.enum(['accessKey', 'password', 'sshKey']);
+export type StrangerKind = z.infer<typeof StrangerKind>;
+
 const Step = z.object({
   act: PanicAct,
   account: RecordId,
@@ -65,8 +68,20 @@ export const PANIC_RECORD = z.object({
     }),
   ),
   steps: z.array(Step),
-  /** Active keys of the users that this vault does not have. */
-  strangers: z.array(z.object({ user: z.string(), accessKeyId: AccessKeyId })),
+  /** Active keys of the users, passwords and SSH public keys that this vault does not have. Without `kind` an access key. */
+  strangers: z.array(
+    z.object({
+      account: RecordId.optional(),
+      user: z.string(),
+      accessKeyId: AccessKeyId,
+      kind: StrangerKind.optional(),
+      service: z.string().optional(),
+    }),
+  ),
+  /** What AWS was asked to list for that; with why it was not, where it was not. */
+  lookups: z
+    .array(z.object({ account: RecordId, user: z.string(), kind: StrangerKind, failure: z.string().optional() }))
+    .optional(),
 });
 export type PanicRecord = z.output<typeof PANIC_RECORD>;
 export type PanicStepRecord = z.output<typeof Step>;

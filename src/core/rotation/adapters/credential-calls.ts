@@ -27,6 +27,8 @@ export interface NewCredential {
 /** What IAM users have besides access keys. Each call fails as those of `AwsIam` do; in lists, `accessKeyId` is the id of whatever is listed. */
 export interface CredentialCalls {
   listCredentials(signer: IamSigner, of: OfService): Promise<IamAccessKey[]>;
+  /** Of every service, also of those that the vault keeps none for. */
+  listAllCredentials(signer: IamSigner, userName: string): Promise<(IamAccessKey & { service: string })[]>;
   createCredential(signer: IamSigner, of: OfService): Promise<NewCredential>;
   /** Another password under the same id; the one before ends at once. */
   resetCredential(signer: IamSigner, which: ById): Promise<NewCredential>;

@@ -1,0 +1,41 @@
+import type { PanicRecord, StrangerKind } from './record.ts';
+
+const KINDS: Readonly<Record<StrangerKind, string>> = {
+  accessKey: 'access keys',
+  password: 'passwords',
+  sshKey: 'SSH keys',
+};
+
+/** What is active at AWS and not in this vault, and what AWS could not be asked about: both are for a person to look at. */
+export function strangersOf({ strangers, lookups = [], steps }: PanicRecord): string[] {
+  const named = strangers
+    // A rotation was being given it when AWS listed it.
+    .filter(({ accessKeyId }) => !steps.some(({ target }) => target === accessKeyId))
+    .map(strangerWords);
+  const unseen = new Map<string, { user: string; failure: string; kinds: string[] }>();
+  for (const { account, user, kind, failure } of lookups) {
+    if (failure === undefined) continue;
+    const group = `${account} ${user} ${failure}`;
+    const { kinds } = unseen.get(group) ?? { kinds: [] };
+    unseen.set(group, { user, failure, kinds: [...kinds, KINDS[kind]] });
+  }
+  return [
+    ...named,
+    ...[...unseen.values()].map(
+      ({ user, failure, kinds }) =>
+        `Look in the IAM console whether ${user} has active ${kinds.join(' or ')} that are not in this vault: ${failure}.`,
+    ),
+  ];
+}
+
+function strangerWords({ user, accessKeyId, kind, service }: PanicRecord['strangers'][number]): string {
+  const advice = 'find out who has it, and make it inactive in IAM.';
+  switch (kind) {
+    case 'password':
+      return `${user} has an active password${service === undefined ? '' : ` for ${service}`}, ${accessKeyId}, which is not in this vault and works without the access keys: ${advice}`;
+    case 'sshKey':
+      return `${user} has an active SSH key, ${accessKeyId}, which is not in this vault and works without the access keys: ${advice}`;
+    default:
+      return `${user} has another active key, ${accessKeyId}, which is not in this vault: ${advice}`;
+  }
+}
