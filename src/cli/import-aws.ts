@@ -4,6 +4,7 @@ import { type FoundAws, parseAwsFiles, wipeFound } from '../client/import/aws-fi
 import type { Problem } from '../client/import/ini.ts';
 import { type ImportPlan, isClientKey, type PlannedProfile, planAwsImport } from '../client/import/plan.ts';
 import { KeyholdError } from '../contract/errors.ts';
+import { quotedName } from '../contract/quoted-name.ts';
 import type { Profile } from '../contract/schemas.ts';
 import { readIfThere } from './aws-config/write-file.ts';
 import { type AccountOptions, type Chosen, chooseAccounts, chooseRoleAccounts } from './choose-accounts.ts';
@@ -14,7 +15,6 @@ import { EXIT } from './exit-codes.ts';
 import { planJson, planText } from './import-aws-plan.ts';
 import { filesTrouble, importCertificate, sameCertificate } from './import-certificate.ts';
 import { keyFormOf } from './key-form.ts';
-import { quoteSh } from './shells.ts';
 import { SHRED_NOTE, shredFile } from './shred.ts';
 import { count } from './words.ts';
 
@@ -72,7 +72,7 @@ export async function importAws(cli: Cli, options: ImportAwsOptions): Promise<vo
     );
     await noteMissingDevices(cli, plan.profiles);
     for (const { name } of plan.signIns)
-      cli.note(`Sign in to ${name} before its profiles are used: keyhold login ${quoteSh(name)}`);
+      cli.note(`Sign in to ${name} before its profiles are used: keyhold login ${quotedName(name)}`);
     if (options.shred !== true && plan.keys.length > 0) {
       cli.note(
         `The files still hold the keys. Once you have tried them: keyhold import aws --shred, then keyhold config install.`,
@@ -175,7 +175,7 @@ async function noteMissingDevices(cli: Cli, profiles: readonly PlannedProfile[])
   for (const serial of wanted) {
     const names = profiles.filter(({ mfaSerial }) => mfaSerial === serial).map(({ name }) => name);
     cli.note(
-      `${names.join(', ')}: the vault does not have the codes of ${serial} yet. Add them: keyhold totp add NAME --mfa-serial ${serial}`,
+      `${names.join(', ')}: the vault does not have the codes of ${serial} yet. Add them: keyhold totp add NAME --mfa-serial ${quotedName(serial)}`,
     );
   }
 }

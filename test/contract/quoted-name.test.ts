@@ -4,6 +4,7 @@ import { quotedName } from '../../src/contract/quoted-name.ts';
 
 test('a name is quoted only where a shell would read it otherwise, and then comes out as it is', () => {
   expect(quotedName('build-1.example')).toBe('build-1.example');
+  expect(quotedName('arn:aws:iam::123456789012:mfa/ada')).toBe('arn:aws:iam::123456789012:mfa/ada');
   expect(quotedName('build server')).toBe('"build server"');
   const names = ['build server', "it's", 'a "b" c', '$HOME', '`id`', 'really!', 'a;b', 'ä ö', "$a 'b'", '*'];
   const shown = execFileSync('sh', ['-c', `printf '%s\\n' ${names.map(quotedName).join(' ')}`], { encoding: 'utf8' });

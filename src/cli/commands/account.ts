@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { quotedName } from '../../contract/quoted-name.ts';
 import { accountId } from '../arguments.ts';
 import { type Define, leaf } from '../command.ts';
 import { Cancelled } from '../errors.ts';
@@ -50,7 +51,8 @@ export const define: Define = (command, cli) => {
         ...(options.region === undefined ? {} : { region: options.region }),
         ...(options.note === undefined ? {} : { note: options.note }),
       });
-      const next = account.kind === 'local' ? ` Try: keyhold exec ${account.name} -- aws kms list-keys` : '';
+      const next =
+        account.kind === 'local' ? ` Try: keyhold exec ${quotedName(account.name)} -- aws kms list-keys` : '';
       cli.print(account, () => `Account ${account.name} (${account.accountId}) added.${next}\n`);
     });
 

@@ -1,3 +1,4 @@
+import { quotedName } from '../../contract/quoted-name.ts';
 import { caBundlePath } from '../ca-bundle.ts';
 import { keyVariables } from '../child-env.ts';
 import type { Cli } from '../cli.ts';
@@ -68,7 +69,8 @@ async function printContainer(cli: Cli, profile: string, expires: string, shell:
   cli.print({ profile, region: given.region, expiration: given.lease.expiresAt, environment: variables }, () =>
     lines(shell, BEFORE_CONTAINER, variables),
   );
-  if (process.stdout.isTTY) cli.note(`\nNothing is set yet: run  eval "$(keyhold env ${profile} --container)"`);
+  if (process.stdout.isTTY)
+    cli.note(`\nNothing is set yet: run  eval "$(keyhold env ${quotedName(profile)} --container)"`);
 }
 
 function lines(shell: Shell, unset: readonly string[], set: Readonly<Record<string, string>>): string {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { wipe } from '../../client/import/credential-values.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { Token } from '../../contract/tokens.ts';
 import { collectVariables } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
@@ -52,7 +53,7 @@ export function defineTokens(parent: Command, cli: Cli): void {
         cli.print(
           added,
           () =>
-            `Token ${added.name} is in the vault, and AWS’s API calls it ${added.clusterId}. Try it: keyhold hsm token test ${added.name}\n`,
+            `Token ${added.name} is in the vault, and AWS’s API calls it ${added.clusterId}. Try it: keyhold hsm token test ${quotedName(added.name)}\n`,
         );
       });
     });

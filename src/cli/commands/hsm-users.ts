@@ -1,6 +1,7 @@
 import { Argument, type Command, Option } from 'commander';
 import { wipe } from '../../client/import/credential-values.ts';
 import type { HsmRole } from '../../contract/hsm-users.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { Cli } from '../cli.ts';
 import { leaf } from '../command.ts';
 import { Cancelled } from '../errors.ts';
@@ -110,7 +111,7 @@ export function defineUsers(parent: Command, cli: Cli): void {
         cli.print(
           { ...user, recoveryCodes },
           () =>
-            `${user.name} is the first crypto officer. Log in with keyhold hsm login ${user.name} to add others.\n${recoveryCodesText(recoveryCodes)}`,
+            `${user.name} is the first crypto officer. Log in with keyhold hsm login ${quotedName(user.name)} to add others.\n${recoveryCodesText(recoveryCodes)}`,
         );
       } finally {
         wipe(owner, chosen);

@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Origin } from '../../contract/origins.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { Role } from '../../contract/roles.ts';
 import type { Profile } from '../../contract/schemas.ts';
 import type { Cli } from '../cli.ts';
@@ -56,7 +57,8 @@ export const define: Define = (command, cli) => {
       });
       cli.print(
         profile,
-        () => `Profile ${profile.name} added. Try: keyhold exec ${profile.name} -- aws sts get-caller-identity\n`,
+        () =>
+          `Profile ${profile.name} added. Try: keyhold exec ${quotedName(profile.name)} -- aws sts get-caller-identity\n`,
       );
     });
 

@@ -1,9 +1,9 @@
 import { wipe } from '../../client/import/credential-values.ts';
 import type { Credential, CredentialService } from '../../contract/credentials.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { Cli } from '../cli.ts';
 import { usageError } from '../errors.ts';
 import { withPrompts } from '../security-keys/with-prompts.ts';
-import { quoteSh } from '../shells.ts';
 import { whatText } from './words.ts';
 
 const SERVICES: Readonly<Record<string, CredentialService>> = {
@@ -82,7 +82,7 @@ async function readPassword(cli: Cli, { secretStdin, passwordStdin }: ServiceOpt
 }
 
 function print(cli: Cli, added: Credential, more = ''): void {
-  const shown = `Show it with: keyhold credential reveal ${quoteSh(added.name)}\n`;
+  const shown = `Show it with: keyhold credential reveal ${quotedName(added.name)}\n`;
   cli.print(
     added,
     () => `${added.name} is in the vault (${whatText(added)}; user ${added.userName ?? ''}).\n${shown}${more}`,

@@ -1,10 +1,10 @@
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { DueKey } from '../../contract/rotation-due.ts';
 import type { RotationSchedule } from '../../contract/schedule.ts';
 import type { Cli } from '../cli.ts';
 import { type Define, leaf } from '../command.ts';
 import { parseDuration } from '../duration.ts';
 import { usageError } from '../errors.ts';
-import { quoteSh } from '../shells.ts';
 import { table } from '../table.ts';
 import { count, relativeTime } from '../words.ts';
 import { parseWindow, windowText } from './window.ts';
@@ -99,7 +99,7 @@ async function noteWithoutAge(cli: Cli, { kind, name }: { kind: 'key' | 'account
     maxAgeDays !== undefined || accounts.find((one) => one.name === account)?.maxAgeDays !== undefined;
   if (concerned.some(isAged)) return;
   cli.note(
-    `Nothing becomes due without a maximum age. Give it one: keyhold rotate max-age 90 --${kind} ${quoteSh(name)}`,
+    `Nothing becomes due without a maximum age. Give it one: keyhold rotate max-age 90 --${kind} ${quotedName(name)}`,
   );
 }
 

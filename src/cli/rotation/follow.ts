@@ -1,7 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { Rotation } from '../../contract/rotation.ts';
 import type { Cli } from '../cli.ts';
-import { quoteSh } from '../shells.ts';
 
 /** Between two looks, where nothing was heard of it. */
 const LOOK_MS = 2000;
@@ -40,17 +40,16 @@ export async function watch(cli: Cli, name: string): Promise<Rotation> {
 
 function after({ state, key }: Rotation): string {
   if (state !== 'quarantine') return '';
-  return `It is deleted by itself while the vault is unlocked. Take it back with: keyhold rotate rollback ${quoteSh(key)}\n`;
+  return `It is deleted by itself while the vault is unlocked. Take it back with: keyhold rotate rollback ${quotedName(key)}\n`;
 }
 
 export function halted({ key, message, needs, state, halt }: Rotation): KeyholdError {
-  const name = quoteSh(key);
   const next =
     state === 'refused'
       ? ''
       : needs === 'confirm'
-        ? ` Then: keyhold rotate resume ${name} --confirm, or keyhold rotate rollback ${name}`
-        : ` Then: keyhold rotate resume ${name}, or keyhold rotate rollback ${name}`;
+        ? ` Then: keyhold rotate resume ${quotedName(key)} --confirm, or keyhold rotate rollback ${quotedName(key)}`
+        : ` Then: keyhold rotate resume ${quotedName(key)}, or keyhold rotate rollback ${quotedName(key)}`;
   return new KeyholdError(halt === 'network' ? 'Unreachable' : 'ServiceRefused', `${message}${next}`, {
     key,
     ...(halt === undefined ? {} : { halt }),

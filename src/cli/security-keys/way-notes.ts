@@ -1,6 +1,6 @@
 import { isPasswordAlone } from '../../client/ways.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { SlotInfo } from '../../contract/schemas.ts';
-import { quoteSh } from '../shells.ts';
 
 /** What a person would not expect who lets a key open the vault together with a password; null where there is nothing to say. */
 export function passwordAloneNote(ways: readonly SlotInfo[]): string | null {
@@ -20,5 +20,5 @@ export function keptPasswordsNote(ways: readonly SlotInfo[]): string | null {
 
 /** Of a key that had no PIN when it was enrolled: what that means, before it is found out at the next command. */
 export function touchAloneNote(name: string): string {
-  return `The security key has no PIN, so ${name} asks for a touch alone, and opens the vault only together with a password. For a PIN: keyhold mfa remove ${quoteSh(name)}, keyhold mfa pin, and enrol it again.`;
+  return `The security key has no PIN, so ${name} asks for a touch alone, and opens the vault only together with a password. For a PIN: keyhold mfa remove ${quotedName(name)}, keyhold mfa pin, and enrol it again.`;
 }

@@ -1,5 +1,6 @@
 import { fold } from '../../client/import/vault-name.ts';
 import { KeyholdError } from '../../contract/errors.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { Profile } from '../../contract/schemas.ts';
 import type { SignIn } from '../../contract/sign-ins.ts';
 import type { Cli } from '../cli.ts';
@@ -25,7 +26,9 @@ export async function whichSignIn(
   const behind = lastOf(profile, profiles);
   const found = signIns.find((one) => one.profiles.includes(behind.name));
   if (found !== undefined) return found;
-  throw usageError(`The profile ${profile.name} needs nobody to sign in. See keyhold profile show ${profile.name}`);
+  throw usageError(
+    `The profile ${profile.name} needs nobody to sign in. See keyhold profile show ${quotedName(profile.name)}`,
+  );
 }
 
 /** The profile whose credentials come from outside, behind its sources. */

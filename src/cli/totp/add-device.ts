@@ -4,10 +4,10 @@ import { nameFor } from '../../client/otp/names.ts';
 import { parseOtpauth } from '../../client/otp/parse-otpauth.ts';
 import { addOtp } from '../../client/otp/plan-import.ts';
 import { fromBase32 } from '../../contract/base32.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { Cli } from '../cli.ts';
 import { usageError } from '../errors.ts';
 import { readFile } from '../read-file.ts';
-import { quoteSh } from '../shells.ts';
 
 export interface AddOptions {
   uri?: string;
@@ -40,7 +40,10 @@ export async function addDevice(cli: Cli, name: string | undefined, options: Add
         ...(options.mfaSerial === undefined ? {} : { mfaSerial: options.mfaSerial }),
       },
     );
-    cli.print(added, () => `${added.name} is in the vault. Its next code: keyhold totp code ${quoteSh(added.name)}\n`);
+    cli.print(
+      added,
+      () => `${added.name} is in the vault. Its next code: keyhold totp code ${quotedName(added.name)}\n`,
+    );
   } finally {
     entry.seed.fill(0);
   }
@@ -111,7 +114,7 @@ async function readPicture(path: string): Promise<OtpEntry> {
   }
   if (isMigration(text)) {
     throw usageError(
-      `This is an export of Google Authenticator. Take it over with keyhold totp import ${quoteSh(path)}.`,
+      `This is an export of Google Authenticator. Take it over with keyhold totp import ${quotedName(path)}.`,
     );
   }
   return parseOtpauth(text);

@@ -1,8 +1,8 @@
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { OtpDevice } from '../../contract/totp.ts';
 import type { Cli } from '../cli.ts';
 import { usageError } from '../errors.ts';
 import { withPrompts } from '../security-keys/with-prompts.ts';
-import { quoteSh } from '../shells.ts';
 import { countDown } from './wait-for-code.ts';
 
 export interface EnrollOptions {
@@ -49,7 +49,7 @@ async function finish(cli: Cli, name: string): Promise<OtpDevice> {
       await countDown(cli, which, cli.now() + answer.waitMs);
     }
   } catch (error) {
-    cli.note(`Go on with: keyhold totp enroll-aws --resume ${quoteSh(name)}   or take it back with --cancel`);
+    cli.note(`Go on with: keyhold totp enroll-aws --resume ${quotedName(name)}   or take it back with --cancel`);
     throw error;
   }
 }

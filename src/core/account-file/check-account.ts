@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import { MATERIAL_PREFIX_DIGITS } from '../kms/kms-index.ts';
 import type { Session } from '../session.ts';
 import type { Found, Things } from '../things.ts';
@@ -126,7 +127,7 @@ function refuseSameAccountId(things: Things, accountId: string): void {
   if (same === undefined) return;
   throw new KeyholdError(
     'AlreadyExists',
-    `The local account ${same.value.name} has the id ${accountId} already, and two with one id cannot be told apart. Remove it first (keyhold account remove ${same.value.name} --cascade), or import into another vault.`,
+    `The local account ${same.value.name} has the id ${accountId} already, and two with one id cannot be told apart. Remove it first (keyhold account remove ${quotedName(same.value.name)} --cascade), or import into another vault.`,
     { kind: 'account', name: same.value.name },
   );
 }

@@ -1,4 +1,5 @@
 import type { Input, Result } from '../../contract/methods.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import { logoutUrl } from '../console/console-site.ts';
 import { signIn, siteOf } from '../console/sign-in.ts';
 import type { Core } from '../core.ts';
@@ -11,12 +12,15 @@ type Launch = NonNullable<Input<'console.open'>['launch']>;
 export const consoleHandlers: Handlers<'console.open' | 'console.logout'> = {
   'console.open': async ({ core, actor }, { launch, ...wish }) => {
     // Whoever has the address is signed in.
-    if (launch === undefined) assertCommandLine(actor, `keyhold console ${wish.profile} --print`);
+    if (launch === undefined) assertCommandLine(actor, `keyhold console ${quotedName(wish.profile)} --print`);
     const { id } = (await core.session().need('profile')).byName('profile', wish.profile);
     const { url, kind, expiresAt } = await signIn({ core, actor }, wish);
     const done = await open(core, url, id, launch);
     if (done.url !== undefined) {
-      assertCommandLine(actor, `no browser could be opened; keyhold console ${wish.profile} prints the address.`);
+      assertCommandLine(
+        actor,
+        `no browser could be opened; keyhold console ${quotedName(wish.profile)} prints the address.`,
+      );
     }
     return { ...done, kind, expiresAt: instant(expiresAt) };
   },

@@ -1,6 +1,7 @@
 import type { Credential } from '../../contract/credentials.ts';
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Input } from '../../contract/methods.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import { makeService, takeInService } from '../credentials/add-service.ts';
 import { makeSshKey } from '../credentials/add-ssh-key.ts';
 import { ASKING_KINDS, askIam, thrownByAws } from '../credentials/ask-iam.ts';
@@ -141,7 +142,7 @@ function requireNotRotated({ things }: Session, { id, value: { name } }: Found<'
   if (!underWay) return;
   throw new KeyholdError(
     'InUse',
-    `${name} is being rotated. Wait for that, or roll it back first: keyhold rotate rollback ${name}`,
+    `${name} is being rotated. Wait for that, or roll it back first: keyhold rotate rollback ${quotedName(name)}`,
   );
 }
 

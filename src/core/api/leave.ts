@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { LeaveWay } from '../../contract/leave.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import { letLeave, passProfileGate } from '../leave/let-leave.ts';
 import { assertMayLeave } from '../leave/may-leave.ts';
 import { assertCommandLine } from '../leave/only-command-line.ts';
@@ -13,7 +14,7 @@ import { replyKeyBytes } from './make-client-key.ts';
 
 export const leaveHandlers: Handlers<'leave.process' | 'leave.container' | 'leave.list'> = {
   'leave.process': async ({ core, actor }, { profile: name, replyKey }) => {
-    assertCommandLine(actor, `keyhold credential-process ${name} --leave`);
+    assertCommandLine(actor, `keyhold credential-process ${quotedName(name)} --leave`);
     const session = core.session();
     const { ports } = core;
     const got = await getToLeave(session, name, 'process', 'credential-process');
@@ -32,7 +33,7 @@ export const leaveHandlers: Handlers<'leave.process' | 'leave.container' | 'leav
   },
 
   'leave.container': async ({ core, actor, connection }, { profile: name, label, expiresInSeconds }) => {
-    assertCommandLine(actor, `keyhold exec ${name} --container -- COMMAND`);
+    assertCommandLine(actor, `keyhold exec ${quotedName(name)} --container -- COMMAND`);
     if (connection === undefined && expiresInSeconds === undefined) {
       throw new KeyholdError(
         'InvalidInput',

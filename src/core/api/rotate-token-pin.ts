@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Params } from '../../contract/methods.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { Token } from '../../contract/tokens.ts';
 import type { Actor } from '../draft.ts';
 import { omitUndefined } from '../omit-undefined.ts';
@@ -69,7 +70,7 @@ async function rotate(
   if (value.pin.id !== next.ref.id) {
     throw new KeyholdError(
       'HsmRefused',
-      `The token says that it has changed its PIN, and still has the one before. Nothing has changed; change it with the vendor’s tool, then enter it with \`keyhold hsm token pin ${before.name}\`.`,
+      `The token says that it has changed its PIN, and still has the one before. Nothing has changed; change it with the vendor’s tool, then enter it with \`keyhold hsm token pin ${quotedName(before.name)}\`.`,
     );
   }
   return viewToken(session, { id, value });
@@ -144,7 +145,7 @@ async function settleAfter(session: Session, actor: Actor, id: string, lost: Key
     const { name } = tokenOf(session, id);
     throw new KeyholdError(
       lost.code,
-      `${lost.message} Whether the token has taken the new PIN is not known; the vault keeps both, and finds out as soon as the token is there (keyhold rotate pin ${name} --settle looks at once).`,
+      `${lost.message} Whether the token has taken the new PIN is not known; the vault keeps both, and finds out as soon as the token is there (keyhold rotate pin ${quotedName(name)} --settle looks at once).`,
       lost.details,
       { cause: error },
     );

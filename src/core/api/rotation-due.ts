@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Input } from '../../contract/methods.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { DueKey } from '../../contract/rotation-due.ts';
 import type { Core } from '../core.ts';
 import { isComplete } from '../credentials/record.ts';
@@ -113,7 +114,7 @@ export const rotationDueHandlers: Handlers<
       uid: `rotate-${id}@keyhold.invalid`,
       date: localDate(due, core.shell.timeZone()),
       summary: `Rotate ${name} (${things.must('account', account).name})`,
-      description: `${withIds ? `${idAtIam} is due.\n` : ''}keyhold rotate ${name}`,
+      description: `${withIds ? `${idAtIam} is due.\n` : ''}keyhold rotate ${quotedName(name)}`,
     });
     const entries = [
       ...agedKeys(session).map(({ key: { id, value }, due }) =>

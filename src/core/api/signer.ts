@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { AuditEvent } from '../../contract/schemas.ts';
 import type { Scope } from '../hsm/protocol.ts';
 import type { Session } from '../session.ts';
@@ -35,7 +36,7 @@ export async function signerOf(session: Session, profile: Found<'profile'>, only
   if (account.kind === 'local') {
     throw new KeyholdError(
       'Unsupported',
-      `The account ${account.name} lives in this vault: nothing outside takes its signatures. Use keyhold exec ${profile.value.name}.`,
+      `The account ${account.name} lives in this vault: nothing outside takes its signatures. Use keyhold exec ${quotedName(profile.value.name)}.`,
     );
   }
   const { gate } = profile.value;

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import { isTimed, type SessionKind } from '../../contract/roles.ts';
 import { wipe } from '../crypto/wipe.ts';
 import { type TouchCall, touchCall } from '../gates/touch-call.ts';
@@ -193,7 +194,7 @@ function refuseTemporaryKey(things: Things, chain: Chain, kind: SessionKind): vo
   if (kind !== 'session-token' || key?.token === undefined) return;
   throw new KeyholdError(
     'Unsupported',
-    `The access key ${key.name} is temporary itself, and AWS gives no session for such a key. Use keyhold exec ${chain[0].value.name}, or a profile with a role.`,
+    `The access key ${key.name} is temporary itself, and AWS gives no session for such a key. Use keyhold exec ${quotedName(chain[0].value.name)}, or a profile with a role.`,
   );
 }
 
@@ -202,6 +203,6 @@ function assertTemporary({ token }: StsCredentials, name: string): void {
   if (token !== undefined) return;
   throw new KeyholdError(
     'Unsupported',
-    `What gives the profile ${name} its credentials gives a long-lived key, and those never leave Keyhold. Use keyhold exec ${name}.`,
+    `What gives the profile ${name} its credentials gives a long-lived key, and those never leave Keyhold. Use keyhold exec ${quotedName(name)}.`,
   );
 }

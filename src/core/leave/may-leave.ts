@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { LeaveWay, MayLeave } from '../../contract/leave.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { Settings } from '../../contract/schemas.ts';
 import { openPanic } from '../panic/run.ts';
 import { SETTINGS_ID } from '../settings-record.ts';
@@ -59,7 +60,7 @@ export function assertMayLeave(things: Things, { value }: Found<'profile'>, way:
   if (account.kind === 'local') {
     throw new KeyholdError(
       'Unsupported',
-      `The account ${account.name} lives in this vault, and its credentials are known nowhere else. Use keyhold exec ${value.name}.`,
+      `The account ${account.name} lives in this vault, and its credentials are known nowhere else. Use keyhold exec ${quotedName(value.name)}.`,
     );
   }
   assertNoOpenPanic(things);
@@ -72,7 +73,7 @@ export function assertMayLeave(things: Things, { value }: Found<'profile'>, way:
   if (mayLeaveOf(value)[way]) return;
   throw new KeyholdError(
     'HsmRefused',
-    `The profile ${value.name} may not ${words}. To allow it: keyhold profile edit ${value.name} --${option}`,
+    `The profile ${value.name} may not ${words}. To allow it: keyhold profile edit ${quotedName(value.name)} --${option}`,
   );
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KeyholdError } from '../../contract/errors.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { equal } from '../crypto/equal.ts';
 import type { Hsm, KekRow, SlotRow } from '../hsm/protocol.ts';
@@ -158,7 +159,7 @@ function hasOtherKeys(held: readonly KekRow[], { state, stored }: DiskHead): boo
 function otherKeys(path: string): KeyholdError {
   return new KeyholdError(
     'VaultRolledBack',
-    `The vault file and its copy ${path} have different keys: the vault was given new ones between the two. If you put the vault file back yourself, unlock with --accept-rollback; to go on with the copy, restore it: keyhold hsm restore ${path}`,
+    `The vault file and its copy ${path} have different keys: the vault was given new ones between the two. If you put the vault file back yourself, unlock with --accept-rollback; to go on with the copy, restore it: keyhold hsm restore ${quotedName(path)}`,
     { path, otherKeys: true },
   );
 }

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { Core } from '../core.ts';
 import type { Actor } from '../draft.ts';
 import type { OtpCode } from '../hsm/protocol.ts';
@@ -27,7 +28,7 @@ export async function useCode(call: Taker, name: string, why: string, enrolling 
     if (value.enrolling !== undefined && !enrolling) {
       throw new KeyholdError(
         'InUse',
-        `${value.name} is not in use yet: its account waits for two codes. Finish its enrolment with "keyhold totp enroll-aws --resume ${value.name}".`,
+        `${value.name} is not in use yet: its account waits for two codes. Finish its enrolment with “keyhold totp enroll-aws --resume ${quotedName(value.name)}”.`,
       );
     }
     const answer = await session.hsm.call('otpClaim', { key: session.objectRef(value.seed.id) });

@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Input } from '../../contract/methods.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { Draft } from '../draft.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 import type { Session } from '../session.ts';
@@ -109,7 +110,10 @@ export function requireIdle({ things }: Session, subject: Subject): void {
   const active = things.all('rotation').find(({ value }) => isIts(value) && value.outcome === undefined);
   if (active === undefined) return;
   const { name } = subject.value;
-  throw new KeyholdError('InUse', `${name} is being rotated already. Look at it with “keyhold rotate status ${name}”.`);
+  throw new KeyholdError(
+    'InUse',
+    `${name} is being rotated already. Look at it with “keyhold rotate status ${quotedName(name)}”.`,
+  );
 }
 
 function ended({ things }: Session, subject: Subject): Found<'rotation'>[] {

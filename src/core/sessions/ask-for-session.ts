@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { SessionKind } from '../../contract/roles.ts';
 import type { RemotePlace } from '../core.ts';
 import { touchCall } from '../gates/touch-call.ts';
@@ -85,7 +86,7 @@ function assertSomebodyThere(
   if (touchCall() !== undefined || (key?.gate === undefined && source?.value.gate === undefined)) return;
   throw new KeyholdError(
     'TouchRequired',
-    `A session of ${value.name} wants a touch of a security key, and nobody is there to ask. Use the profile, or "keyhold session refresh ${value.name}".`,
+    `A session of ${value.name} wants a touch of a security key, and nobody is there to ask. Use the profile, or “keyhold session refresh ${quotedName(value.name)}”.`,
   );
 }
 

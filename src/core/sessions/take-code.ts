@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import { useCode as oneCode } from '../otp/use-code.ts';
 import type { Ports } from '../ports.ts';
 import type { Session } from '../session.ts';
@@ -19,7 +20,7 @@ export async function takeCode(
   if (device === undefined) {
     throw new KeyholdError(
       'NotFound',
-      `The profile ${profile.name} needs codes of the MFA device ${serialNumber}, and no authenticator entry has this serial number. Add it with "keyhold totp add NAME --mfa-serial ${serialNumber}", or give it to one with "keyhold totp edit".`,
+      `The profile ${profile.name} needs codes of the MFA device ${serialNumber}, and no authenticator entry has this serial number. Add it with “keyhold totp add NAME --mfa-serial ${quotedName(serialNumber)}”, or give it to one with “keyhold totp edit”.`,
     );
   }
   const call = { core: { session: () => session, ports }, actor: 'daemon' as const };

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { Actor } from '../draft.ts';
 import type { TokenFacts } from '../hsm/pkcs11/protocol.ts';
 import { omitUndefined } from '../omit-undefined.ts';
@@ -55,7 +56,7 @@ function requireThere({ name, label, serial }: Thing<'hsmToken'>, tokens: readon
     'TokenPinRefused',
     there.pin === 'locked'
       ? `The token ${name} has locked its PIN after wrong ones. Its security officer can set a new one; enter that with \`keyhold hsm token pin\`.`
-      : `One more wrong PIN would lock the token ${name}, so none is tried by itself. Enter the right one with \`keyhold hsm token pin ${name} --final-try\`.`,
+      : `One more wrong PIN would lock the token ${name}, so none is tried by itself. Enter the right one with \`keyhold hsm token pin ${quotedName(name)} --final-try\`.`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { LoginFacts, ModuleFacts, TokenFacts } from '../hsm/pkcs11/protocol.ts';
 import type { ObjectRef } from '../hsm/protocol.ts';
 import type { Ports } from '../ports.ts';
@@ -180,6 +181,6 @@ export class Tokens {
 function unsettled(name: string): KeyholdError {
   return new KeyholdError(
     'TokenUnavailable',
-    `The PIN of ${name} is being changed, and which one the token has is found out next. Try again in a moment; \`keyhold rotate pin ${name} --settle\` looks at once.`,
+    `The PIN of ${name} is being changed, and which one the token has is found out next. Try again in a moment; \`keyhold rotate pin ${quotedName(name)} --settle\` looks at once.`,
   );
 }

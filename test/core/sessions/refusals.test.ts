@@ -66,7 +66,7 @@ describe('a refusal', () => {
   test('without an authenticator entry says how to add it, and asks AWS nothing', async () => {
     await lab.core.client.call('totp.remove', { name: 'alice' });
     expect(await refusal('hop')).toMatch(
-      /profile mfa needs codes of the MFA device .*"keyhold totp add NAME --mfa-serial/,
+      /profile mfa needs codes of the MFA device .*“keyhold totp add NAME --mfa-serial/,
     );
     expect(lab.stsCalls()).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../../contract/errors.ts';
+import { quotedName } from '../../../contract/quoted-name.ts';
 import type { SamlRole } from '../../../contract/saml.ts';
 import type { Ports } from '../../ports.ts';
 import type { Session } from '../../session.ts';
@@ -47,7 +48,7 @@ export class Assertions {
     if (!offered) {
       throw new KeyholdError(
         'NotFound',
-        `The identity provider of ${name} does not offer ${held.assertion.subject} the role ${role.roleArn} through ${role.principalArn}. See keyhold saml roles ${name}, and sign in as somebody who has it.`,
+        `The identity provider of ${name} does not offer ${held.assertion.subject} the role ${role.roleArn} through ${role.principalArn}. See keyhold saml roles ${quotedName(name)}, and sign in as somebody who has it.`,
       );
     }
     // A copy: what is held may be wiped while this one is on its way.

@@ -4,6 +4,7 @@ import type { KmsKeySummary } from '../../../contract/kms.ts';
 import { useAccounts } from '../../api/queries.ts';
 import { byInstant, byText, type Filter, type Sort } from '../../lib/list-model.ts';
 import { useRoute } from '../../lib/router.ts';
+import { shellQuote } from '../../lib/shell-quote.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Button } from '../../ui/button.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -102,7 +103,7 @@ function NoKeys({ account, region, onCreate }: { account: string; region: string
   return (
     <EmptyState
       title={`No keys in ${region}`}
-      command={`keyhold exec ${name} -- aws kms create-key --region ${region}`}
+      command={`keyhold exec ${shellQuote(name)} -- aws kms create-key --region ${region}`}
       action={
         <Button variant="primary" onPress={onCreate}>
           Create a key

@@ -5,6 +5,7 @@ import { useChange } from '../../api/queries.ts';
 import { sentence } from '../../lib/format.ts';
 import { parseLasting } from '../../lib/parse-lasting.ts';
 import { COMMON_REGIONS } from '../../lib/regions.ts';
+import { shellQuote } from '../../lib/shell-quote.ts';
 import { matches, useForm } from '../../lib/use-form.ts';
 import { Button } from '../../ui/button.tsx';
 import { Callout } from '../../ui/callout.tsx';
@@ -70,7 +71,7 @@ export function ConsoleDialog({ profile, onClose }: { profile: Profile; onClose:
             </p>
           ) : (
             <Callout tone="warning" title="No browser could be opened">
-              Sign in from a terminal instead: keyhold console {profile.name} --print
+              Sign in from a terminal instead: keyhold console {shellQuote(profile.name)} --print
             </Callout>
           )}
         </DialogBody>

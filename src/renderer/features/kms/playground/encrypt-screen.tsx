@@ -1,4 +1,5 @@
 import { asWireError } from '../../../api/error.ts';
+import { shellQuote } from '../../../lib/shell-quote.ts';
 import { Button } from '../../../ui/button.tsx';
 import { EmptyState, ErrorState, RowsSkeleton } from '../../../ui/states.tsx';
 import { openDialog } from '../../dialogs/dialog-store.ts';
@@ -34,7 +35,7 @@ export function EncryptScreen() {
       ) : keys.length === 0 ? (
         <EmptyState
           title={`No key to encrypt with in ${place.region}`}
-          command={`keyhold exec ${place.account} -- aws kms create-key --region ${place.region}`}
+          command={`keyhold exec ${shellQuote(place.account)} -- aws kms create-key --region ${place.region}`}
           action={
             <Button variant="primary" onPress={() => openDialog({ kind: 'kms.create', place })}>
               Create a key

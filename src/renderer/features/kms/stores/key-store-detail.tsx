@@ -1,6 +1,7 @@
 import { Pencil, Plug, Plus, RefreshCw, Trash2, Unplug } from 'lucide-react';
 import { asWireError } from '../../../api/error.ts';
 import { plural } from '../../../lib/format.ts';
+import { shellQuote } from '../../../lib/shell-quote.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Callout, ErrorCallout } from '../../../ui/callout.tsx';
 import { CodeLine, CopyButton } from '../../../ui/code.tsx';
@@ -182,7 +183,7 @@ export function KeyStoreDetail({ store, place }: { store: KeyStore; place: Place
         )}
         {store.CustomKeyStoreType === 'AWS_CLOUDHSM' && (
           <CodeLine
-            text={`keyhold exec ${place.account} -- aws kms create-key --region ${place.region} --origin AWS_CLOUDHSM --custom-key-store-id ${store.CustomKeyStoreId}`}
+            text={`keyhold exec ${shellQuote(place.account)} -- aws kms create-key --region ${place.region} --origin AWS_CLOUDHSM --custom-key-store-id ${store.CustomKeyStoreId}`}
           />
         )}
       </Section>
