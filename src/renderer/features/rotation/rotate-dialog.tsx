@@ -21,7 +21,16 @@ import { quarantineWanted, ROTATION_QUARANTINES } from './quarantines.ts';
 import { calledOf } from './rotation-words.ts';
 
 /** First a plan, which changes nothing; then the start. */
-export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: () => void }) {
+export function RotateDialog({
+  keyName,
+  credential,
+  onClose,
+}: {
+  keyName?: string;
+  /** A credential besides access keys, instead of a key. */
+  credential?: string;
+  onClose: () => void;
+}) {
   const now = useNow();
   const keys = (useKeys().data ?? []).filter(canRotate);
   const [key, setKey] = useState(keyName ?? (keys.length === 1 ? (keys[0]?.name ?? null) : null));
@@ -32,6 +41,8 @@ export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: 
   });
   const start = useChange('rotation.start', 'rotations', 'keys');
   const planned = plan.data;
+  const called = credential === undefined ? (key === null ? null : calledOf({ key })) : `credential:${credential}`;
+  const asksWhich = keyName === undefined && credential === undefined;
 
   // A plan is of one key and one quarantine: another choice wants another one.
   const choose = (change: () => void) => {
@@ -41,11 +52,11 @@ export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: 
     change();
   };
   const go = () => {
-    if (key === null) {
+    if (called === null) {
       setMissing(true);
       return;
     }
-    const wanted = { key: calledOf({ key }), ...quarantineWanted(quarantine) };
+    const wanted = { key: called, ...quarantineWanted(quarantine) };
     if (planned === undefined) {
       plan.mutate(wanted);
       return;
@@ -63,7 +74,7 @@ export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: 
   };
   const error = start.error ?? plan.error;
   return (
-    <Dialog title={keyName === undefined ? 'Rotate an access key' : `Rotate ${keyName}`} isOpen onClose={onClose}>
+    <Dialog title={asksWhich ? 'Rotate an access key' : `Rotate ${credential ?? keyName}`} isOpen onClose={onClose}>
       <Form
         className="flex min-h-0 flex-col"
         onSubmit={(event) => {
@@ -72,7 +83,7 @@ export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: 
         }}
       >
         <DialogBody>
-          {keyName === undefined && (
+          {asksWhich && (
             <Select
               label="Access key"
               choices={keys.map((one) => ({
@@ -92,12 +103,12 @@ export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: 
             choices={ROTATION_QUARANTINES}
             value={quarantine}
             onChange={(seconds) => choose(() => setQuarantine(seconds))}
-            hint="How long the old key stays, deactivated, before it is deleted."
+            hint="How long the old one stays, deactivated, before it is deleted."
           />
-          {plan.isPending && <WorkBar label="Looking at the user and its keys at AWS…" />}
+          {plan.isPending && <WorkBar label="Looking at the user at AWS…" />}
           {planned === undefined && !plan.isPending && (
             <p className="text-muted">
-              The plan asks AWS about the user and its keys. It changes nothing, there or here.
+              The plan asks AWS about the user and what it has. It changes nothing, there or here.
             </p>
           )}
           {planned !== undefined && <PlanView plan={planned} />}
