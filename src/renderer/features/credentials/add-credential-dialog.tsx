@@ -6,7 +6,7 @@ import { KeyholdError } from '../../../contract/errors.ts';
 import { Name, Region } from '../../../contract/schemas.ts';
 import { appearedAtIam, asWireError } from '../../api/error.ts';
 import { call, callSealed } from '../../api/keyhold.ts';
-import { refresh, useKeys } from '../../api/queries.ts';
+import { refresh, useKeys, useProfiles } from '../../api/queries.ts';
 import { navigate } from '../../lib/router.ts';
 import { matches, useForm } from '../../lib/use-form.ts';
 import { Button } from '../../ui/button.tsx';
@@ -32,6 +32,10 @@ const TYPES = [
 export function AddCredentialDialog({ credential, onClose }: { credential?: Credential; onClose: () => void }) {
   const queries = useQueryClient();
   const keys = askingKeys(useKeys().data ?? []);
+  const profiles = useProfiles().data ?? [];
+  // Where its profiles work is where mail is likely sent from.
+  const regionOf = (key: string): string => profiles.find((one) => one.key === key)?.region ?? '';
+  const only = keys.length === 1 ? (keys[0]?.name ?? null) : null;
   const [type, setType] = useState<CredentialDraft['type']>(credential?.type ?? 'smtp');
   const [chosen, setChosen] = useState<string | null>(credential?.key ?? null);
   const [service, setService] = useState<CredentialDraft['service']>(credential?.service ?? 'codecommit.amazonaws.com');
@@ -46,7 +50,7 @@ export function AddCredentialDialog({ credential, onClose }: { credential?: Cred
   const form = useForm(
     {
       name: credential?.name ?? '',
-      region: 'eu-central-1',
+      region: only === null ? '' : regionOf(only),
       credentialId: '',
       userName: '',
       note: credential?.note ?? '',
@@ -65,7 +69,11 @@ export function AddCredentialDialog({ credential, onClose }: { credential?: Cred
     setAppeared([]);
     change();
   };
-  const key = chosen ?? (keys.length === 1 ? (keys[0]?.name ?? null) : null);
+  const chooseKey = (name: string) => {
+    setChosen(name);
+    if (form.values.region === '') form.set('region', regionOf(name));
+  };
+  const key = chosen ?? only;
 
   const send = async (reset: string | null) => {
     const missing = takesIn && password.current?.isEmpty() !== false;
@@ -141,7 +149,7 @@ export function AddCredentialDialog({ credential, onClose }: { credential?: Cred
                 note: one.accessKeyId,
               }))}
               value={key}
-              onChange={(name) => choose(() => setChosen(name))}
+              onChange={(name) => choose(() => chooseKey(name))}
               isDisabled={keys.length === 0}
               hint={
                 keys.length === 0
@@ -188,7 +196,7 @@ export function AddCredentialDialog({ credential, onClose }: { credential?: Cred
             }
           >
             <span className="mono">{id}</span> was made after this was asked for, and its password never arrived here.
-            If another machine made it, leave it alone and delete this entry instead.
+            If another machine made it, leave it alone and remove this entry instead.
           </Callout>
         ))}
       </DialogForm>

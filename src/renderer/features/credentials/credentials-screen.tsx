@@ -1,4 +1,4 @@
-import { KeySquare } from 'lucide-react';
+import { RectangleEllipsis } from 'lucide-react';
 import type { Credential } from '../../../contract/credentials.ts';
 import { useKeys } from '../../api/queries.ts';
 import { ageInDays } from '../../lib/format.ts';
@@ -47,7 +47,7 @@ export function CredentialsScreen() {
       text={searchText}
       sorts={SORTS}
       filters={FILTERS}
-      icon={<KeySquare size={16} />}
+      icon={<RectangleEllipsis size={16} />}
       rowHeight={56}
       row={(one) => <Row credential={one} />}
       detail={(one) => <CredentialDetail credential={one} />}
@@ -57,7 +57,7 @@ export function CredentialsScreen() {
       empty={
         <EmptyState
           title="No passwords or SSH keys yet"
-          command="keyhold credential add smtp mail --key mailer --region eu-central-1"
+          command="keyhold credential add ssh-key git --key deploy"
           action={
             keys?.length === 0 ? (
               <Button variant="primary" onPress={() => openDialog({ kind: 'key.add' })}>

@@ -37,6 +37,7 @@ export function KindFields({
       <ComboField
         label="Region"
         suggestions={COMMON_REGIONS}
+        placeholder="eu-central-1"
         hint="Where mail is sent: each region has another password."
         {...form.field('region')}
       />

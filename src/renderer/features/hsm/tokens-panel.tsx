@@ -121,13 +121,18 @@ function TokenRow({ token }: { token: Token }) {
             Enter the PIN…<span className="sr-only"> of {token.name}</span>
           </Button>
         )}
+        {pinUnsettledSince !== undefined && !refused && (
+          <Button size="compact" isDisabled={working} onPress={() => void settle()}>
+            Find out<span className="sr-only"> which PIN {token.name} has</span>
+          </Button>
+        )}
         <Menu
           label={`More for ${token.name}`}
           trigger={<IconButton label={`More for ${token.name}`} icon={<Ellipsis size={16} aria-hidden="true" />} />}
           actions={[
             { id: 'change', label: 'Change the PIN…', run: () => setPin('change') },
             ...(refused ? [] : [{ id: 'enter', label: 'Enter the PIN…', run: () => setPin('enter') }]),
-            ...(pinUnsettledSince === undefined
+            ...(pinUnsettledSince === undefined || !refused
               ? []
               : [{ id: 'settle', label: 'Find out which PIN it has', run: () => void settle() }]),
           ]}

@@ -45,10 +45,9 @@ export function plannedAs(called: string, things: readonly ManyThing[]): string 
   return thing?.isKey === false ? called : calledOf({ key: called });
 }
 
-/** What there are several of, in the singular. */
-export function nounOfMany(things: readonly Pick<ManyThing, 'isKey'>[]): string {
-  if (things.every(({ isKey }) => isKey)) return 'key';
-  return 'credential';
+/** How some of them are counted: `2 keys`, or `2 of them` where not all are keys. */
+export function someOf(things: readonly Pick<ManyThing, 'isKey'>[]): (count: number) => string {
+  return things.every(({ isKey }) => isKey) ? (count) => plural(count, 'key') : (count) => `${count} of them`;
 }
 
 /** `3 keys`, `2 keys and 1 credential`. */

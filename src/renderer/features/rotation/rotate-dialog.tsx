@@ -17,7 +17,7 @@ import { Select } from '../../ui/select.tsx';
 import { keyBirth } from '../keys/key-facts.ts';
 import { canRotate } from './board.ts';
 import { canStart, PlanView } from './plan-view.tsx';
-import { quarantineWanted, ROTATION_QUARANTINES } from './quarantines.ts';
+import { QUARANTINES, quarantineWanted, ROTATION_QUARANTINES } from './quarantines.ts';
 import { calledOf } from './rotation-words.ts';
 
 /** First a plan, which changes nothing; then the start. */
@@ -34,7 +34,7 @@ export function RotateDialog({
   const now = useNow();
   const keys = (useKeys().data ?? []).filter(canRotate);
   const [key, setKey] = useState(keyName ?? (keys.length === 1 ? (keys[0]?.name ?? null) : null));
-  const [quarantine, setQuarantine] = useState('schedule');
+  const [quarantine, setQuarantine] = useState(credential === undefined ? 'schedule' : '86400');
   const [missing, setMissing] = useState(false);
   const plan = useMutation({
     mutationFn: (wanted: Params<'rotation.plan'>) => call('rotation.plan', wanted),
@@ -100,7 +100,8 @@ export function RotateDialog({
           )}
           <Select
             label="Quarantine"
-            choices={ROTATION_QUARANTINES}
+            // A credential has no schedule.
+            choices={credential === undefined ? ROTATION_QUARANTINES : QUARANTINES}
             value={quarantine}
             onChange={(seconds) => choose(() => setQuarantine(seconds))}
             hint="How long the old one stays, deactivated, before it is deleted."

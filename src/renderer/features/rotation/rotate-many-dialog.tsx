@@ -15,7 +15,7 @@ import { ShareBar } from '../../ui/progress-share.tsx';
 import { Select } from '../../ui/select.tsx';
 import { useCredentials } from '../credentials/credential-queries.ts';
 import { ManyRows } from './many-rows.tsx';
-import { countWords, manyThings, nounOfMany, plannedAs } from './many-things.ts';
+import { countWords, manyThings, plannedAs, someOf } from './many-things.ts';
 import { quarantineWanted, ROTATION_QUARANTINES } from './quarantines.ts';
 import { type ManyRow, planMany, startMany, type Tally, tally } from './rotate-many.ts';
 import { useRotations } from './rotation-queries.ts';
@@ -69,7 +69,7 @@ export function RotateManyDialog({
     if (!gone.current) setStage('started');
   };
   const counts = tally(rows);
-  const noun = nounOfMany(wanted);
+  const some = someOf(wanted);
   const settled = rows.filter(({ state }) => state !== 'chosen' && state !== 'planning').length;
   const busy = stage === 'planning' || stage === 'starting';
   return (
@@ -112,12 +112,12 @@ export function RotateManyDialog({
             )}
             {stage === 'planned' && (
               <Callout tone={counts.ready === 0 ? 'error' : 'info'} live>
-                {planWords(counts, noun)}
+                {planWords(counts, some)}
               </Callout>
             )}
             {stage === 'started' && (
               <Callout tone={counts.failed > 0 ? 'warning' : 'info'} live>
-                {startWords(counts.begun, rows.length - counts.begun, noun)}
+                {startWords(counts.begun, rows.length - counts.begun, some)}
               </Callout>
             )}
             <ManyRows rows={rows} things={wanted} rotations={rotations} />
@@ -164,16 +164,18 @@ export function RotateManyDialog({
   );
 }
 
-function planWords({ ready, later, blocked, failed }: Tally, noun: string): string {
+type Counted = ReturnType<typeof someOf>;
+
+function planWords({ ready, later, blocked, failed }: Tally, some: Counted): string {
   if (ready === 0) return 'None of them can be rotated now. Each says what stands in its way.';
   const not = blocked + failed;
-  const now = later === ready ? '' : `${plural(ready - later, noun)} can be rotated. `;
-  const wait = later === 0 ? '' : `${plural(later, noun)} can be begun once AWS can be reached, after a question. `;
+  const now = later === ready ? '' : `${some(ready - later)} can be rotated. `;
+  const wait = later === 0 ? '' : `${some(later)} can be begun once AWS can be reached, after a question. `;
   const rest = not === 0 ? '' : `${not === 1 ? 'One cannot, and is' : `${not} cannot, and are`} left alone. `;
   return `${now}${wait}${rest}Nothing has been changed yet.`;
 }
 
-function startWords(begun: number, not: number, noun: string): string {
-  const rest = not === 0 ? '' : ` ${plural(not, noun)} ${not === 1 ? 'was' : 'were'} not begun.`;
+function startWords(begun: number, not: number, some: Counted): string {
+  const rest = not === 0 ? '' : ` ${some(not)} ${not === 1 ? 'was' : 'were'} not begun.`;
   return `${plural(begun, 'rotation')} under way; each goes on by itself, and the board tells what needs you.${rest}`;
 }
