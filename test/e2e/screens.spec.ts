@@ -37,6 +37,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
         }
         await expectAccessible(page, screen);
       }
+      await page.keyboard.press('g');
+      await page.keyboard.press('w');
+      await expect(page.getByRole('heading', { name: 'Passwords and SSH keys', level: 1 })).toBeVisible();
+      await expect(page.getByRole('link', { name: 'Access keys' })).toHaveAttribute('aria-current', 'page');
+      await expectAccessible(page, 'Passwords and SSH keys');
       for (const [keys, name] of [
         ['Control+k', 'palette'],
         ['?', 'shortcuts'],

@@ -128,7 +128,7 @@ function useActions(): Entry[] {
     dialog('account.add', 'Add an account', { kind: 'account.add' }),
     dialog('signIn.add', 'Add a sign-in', { kind: 'signIn.add' }),
     dialog('profile.add', 'Add a profile', { kind: 'profile.add' }),
-    dialog('rotation.start', 'Rotate an access key', { kind: 'rotation.start' }),
+    dialog('rotation.start', 'Rotate a key or credential', { kind: 'rotation.start' }),
     dialog('client.add', 'Add a client', { kind: 'client.add' }),
     dialog('account.local', 'Add a local account', { kind: 'account.add', local: true }),
     dialog('account.import', 'Import an account from a file', { kind: 'account.import' }),

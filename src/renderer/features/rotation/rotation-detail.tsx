@@ -53,6 +53,9 @@ export function RotationDetail({
         }
         actions={
           <>
+            {credential !== undefined && rotation.needs === 'confirm' && rotation.halt === 'unwatched' && (
+              <Button onPress={() => navigate('credentials', credential.id)}>Show the new {nounOf(rotation)}…</Button>
+            )}
             {rotation.needs === 'confirm' && (
               <Button variant="primary" onPress={() => setAsking('confirm')}>
                 Go on…
@@ -75,9 +78,6 @@ export function RotationDetail({
               >
                 Roll back…
               </Button>
-            )}
-            {credential !== undefined && rotation.needs === 'confirm' && rotation.halt === 'unwatched' && (
-              <Button onPress={() => navigate('credentials', credential.id)}>Show the new {nounOf(rotation)}…</Button>
             )}
             {ended && rotation.state !== 'done' && credential !== undefined && canRotateCredential(credential) && (
               <Button onPress={() => openDialog({ kind: 'rotation.start', credential: rotation.key })}>
