@@ -81,7 +81,7 @@ test('the palette finds actions and objects, and goes there', async ({ fake }) =
   const page = await fake(8);
   await page.keyboard.press('Control+k');
   await page.keyboard.type('deploy-bot');
-  await expect(page.getByRole('option', { name: /deploy-bot/ })).toBeVisible();
+  await expect(page.getByRole('option', { name: /^deploy-bot/ })).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('article', { name: 'Access key deploy-bot' })).toBeVisible();
   await page.keyboard.press('Control+k');
