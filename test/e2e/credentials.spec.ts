@@ -1,5 +1,8 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import type { Page } from '@playwright/test';
+import { KeyholdError } from '../../src/contract/errors.ts';
+import { sampleVault } from '../support/fake-contract.ts';
+import { startFakePage } from '../support/fake-page.ts';
 import { startStrictAws } from '../support/strict-aws/start-strict-aws.ts';
 import { createTestCa } from '../support/test-ca.ts';
 import { expect, test, VAULT_PASSWORD } from './fixtures.ts';
@@ -219,4 +222,25 @@ test('credentials that are due are begun with the keys, one whose answer was los
   await dialog.getByLabel('PIN of the token spare', { exact: true }).fill('123456');
   await page.keyboard.press('Enter');
   await expect(dialog.getByRole('alert')).toContainText('There is no token with the label spare.');
+});
+
+test('a list that cannot be read is said, and nothing looks as if it were not due', async ({ page }) => {
+  const vault = sampleVault(8);
+  vault.failing.set('credential.list', new KeyholdError('Internal', 'Something went wrong inside Keyhold.'));
+  const shell = await startFakePage(vault);
+  try {
+    await page.goto(shell.open());
+    await expect(page.getByRole('alert')).toContainText('Passwords and SSH keys could not be read');
+    await page.keyboard.press('g');
+    await page.keyboard.press('w');
+    await expect(page.getByRole('heading', { name: 'Passwords and SSH keys could not be read' })).toBeVisible();
+    await expectAccessible(page, 'credentials that cannot be read');
+    await vaultPage(page).go('Rotation');
+    await expect(page.getByRole('alert')).toContainText('What is due could not be read');
+    vault.failing.clear();
+    await page.getByRole('button', { name: 'Try again' }).press('Enter');
+    await expect(page.getByRole('option', { name: /^git .*due/ })).toBeVisible();
+  } finally {
+    await shell.stop();
+  }
 });

@@ -9,7 +9,7 @@ import { byInstant } from '../../lib/list-model.ts';
 import { navigate } from '../../lib/router.ts';
 import { useStore } from '../../lib/store.ts';
 import { useNow } from '../../lib/use-now.ts';
-import { Callout } from '../../ui/callout.tsx';
+import { Callout, ErrorCallout } from '../../ui/callout.tsx';
 import { CopyButton } from '../../ui/code.tsx';
 import { ErrorState, RowsSkeleton } from '../../ui/states.tsx';
 import { useCertificates } from '../certificates/certificate-queries.ts';
@@ -104,7 +104,8 @@ function firstFailed(...queries: UseQueryResult<unknown>[]): UseQueryResult<unkn
 function Attention({ status, keys }: { status: Status; keys: readonly AccessKey[] }) {
   const now = useNow();
   const due = keys.filter((key) => isDue(key, now) && !isSnoozed(key, now));
-  const others = useCredentials().data?.filter((one) => isCredentialDue(one, now)) ?? [];
+  const credentials = useCredentials();
+  const others = credentials.data?.filter((one) => isCredentialDue(one, now)) ?? [];
   return (
     <>
       {status.endpoint === null && (
@@ -114,6 +115,9 @@ function Attention({ status, keys }: { status: Status; keys: readonly AccessKey[
             Choose another port
           </RecordLink>
         </Callout>
+      )}
+      {credentials.isError && credentials.data === undefined && (
+        <ErrorCallout title="Passwords and SSH keys could not be read" error={asWireError(credentials.error)} />
       )}
       {due.length + others.length > 0 && (
         <p className="flex items-start gap-2">

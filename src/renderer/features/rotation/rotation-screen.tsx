@@ -1,11 +1,13 @@
 import { CalendarDays, RotateCw } from 'lucide-react';
 import { useCallback } from 'react';
 import type { Rotation } from '../../../contract/rotation.ts';
+import { asWireError } from '../../api/error.ts';
 import { useKeys } from '../../api/queries.ts';
 import { formatAge } from '../../lib/format.ts';
 import { byText, type Filter, type Sort } from '../../lib/list-model.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
+import { ErrorCallout } from '../../ui/callout.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { notify } from '../../ui/toast-store.ts';
@@ -54,8 +56,10 @@ const DAY_MS = 86_400_000;
 
 /** Keys and credentials that are due, and rotations: under way, in quarantine, done. */
 export function RotationScreen() {
-  const keys = useKeys().data;
-  const credentials = useCredentials().data;
+  const lists = { keys: useKeys(), credentials: useCredentials() };
+  const keys = lists.keys.data;
+  const credentials = lists.credentials.data;
+  const unread = [lists.keys, lists.credentials].find((query) => query.isError && query.data === undefined);
   const now = useNow();
   // Ages are told in days: the rows are made anew with a new day and the end of a snooze, not with every look at the clock.
   const tonight = (Math.floor(now / DAY_MS) + 1) * DAY_MS - 1;
@@ -115,7 +119,11 @@ export function RotationScreen() {
       }
       onAdd={rotate}
       addLabel="Rotate"
-      {...(keys === undefined || keys.length === 0 ? {} : { scope: <AgeChart keys={keys} /> })}
+      {...(unread !== undefined
+        ? { scope: <Unread error={unread.error} onRetry={() => void unread.refetch()} /> }
+        : keys === undefined || keys.length === 0
+          ? {}
+          : { scope: <AgeChart keys={keys} /> })}
       empty={
         <EmptyState
           title="Nothing is due"
@@ -153,6 +161,21 @@ function rotateTicked(ticked: readonly BoardRow[]): void {
   const credentials = due.flatMap((row) => (row.credential === undefined ? [] : [row.name]));
   if (due.length === 0) notify({ message: 'None of the selected rows is due.' });
   else openDialog({ kind: 'rotation.many', keys, credentials });
+}
+
+/** Nothing may look as if it were not due because it is not known. */
+function Unread({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  return (
+    <ErrorCallout
+      title="What is due could not be read"
+      error={asWireError(error)}
+      actions={
+        <Button size="compact" onPress={onRetry}>
+          Try again
+        </Button>
+      }
+    />
+  );
 }
 
 function Row({ row }: { row: BoardRow }) {
