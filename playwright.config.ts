@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from '@playwright/test';
 import { chromiumBinary } from './scripts/chromium-binary.ts';
 
@@ -9,7 +10,10 @@ export default defineConfig({
   testMatch: '*.spec.ts',
   outputDir: 'test-results/e2e',
   fullyParallel: false,
-  workers: 2,
+  // A page waits most of the time: for what it shows, for a daemon to start.
+  workers: Math.max(3, availableParallelism()),
+  // What passes the second time is named as flaky at the end of `npm test`.
+  retries: 1,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: process.env['CI'] !== undefined,

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const FULL = process.env['KEYHOLD_TEST_FULL'] === '1';
 
 /** Unit tests that start whole processes, pay for Argon2id many times or run thousands of vectors. `npm run check` leaves them to `npm test`. */
-const PROCESS_TESTS = [
+export const PROCESS_TESTS = [
   'test/aws/kms/{cloudhsm-key-stores,external-key-stores,import,quorum}.test.ts',
   'test/aws/unsigned-chunks.test.ts',
   'test/cli/{account-file,broken-audit,built,credential,gate,hsm-token,hsm-users,mfa,open,panic,rotate,rotate-key,rotate-schedule,shells,totp,vault}.test.ts',
@@ -24,30 +25,49 @@ const PROCESS_TESTS = [
   'test/daemon/hid/{node-hid,security-keys,unlock}.test.ts',
 ];
 
+/** Unit tests that put other modules in the place of real ones, or need Argon2id as it is: each with modules of its own. */
+export const ISOLATED_TESTS = [
+  'test/{main,preload}/**/*.test.ts',
+  'test/core/crypto/kdf.test.ts',
+  'test/core/hsm/key-slots.test.ts',
+  'test/daemon/run-program.test.ts',
+  'test/renderer/features/kms/files.test.ts',
+];
+
+/** Process tests in which what one process derives from a password is derived again in another, or which test the costs of Argon2id. */
+const COSTLY_TESTS = ['test/cli/rotate.test.ts', 'test/core/hsm/vault-operations.test.ts'];
+
+/** Argon2id of the least cost for what runs in the tests' own process; the long forms have the real one. */
+const quick = FULL
+  ? {}
+  : {
+      resolve: {
+        alias: { '@node-rs/argon2': fileURLToPath(new URL('test/support/quick-argon2.ts', import.meta.url)) },
+      },
+    };
+
+// Vitest itself would leave a processor idle, which on two of them doubles the time.
+const unit = { testTimeout: 30_000, hookTimeout: 30_000, maxWorkers: availableParallelism() };
+// They wait for other processes most of the time.
+const processes = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: availableParallelism() + 1 };
+
 export default defineConfig({
   test: {
     projects: [
       {
+        ...quick,
         test: {
           name: 'unit',
           include: ['test/{contract,client,core,aws,daemon,device,cli,main,preload,renderer,repo}/**/*.test.{ts,tsx}'],
-          exclude: PROCESS_TESTS,
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
-          // Vitest itself would leave a processor idle, which on two of them doubles the time.
-          maxWorkers: availableParallelism(),
+          exclude: [...PROCESS_TESTS, ...ISOLATED_TESTS],
+          // Reading the same modules anew for each of hundreds of files takes longer than the tests.
+          isolate: false,
+          ...unit,
         },
       },
-      {
-        test: {
-          name: 'process',
-          include: PROCESS_TESTS,
-          testTimeout: 60_000,
-          // They wait for other processes most of the time.
-          maxWorkers: availableParallelism() + 1,
-          hookTimeout: 60_000,
-        },
-      },
+      { test: { name: 'unit-isolated', include: ISOLATED_TESTS, ...unit } },
+      { ...quick, test: { name: 'process', include: PROCESS_TESTS, exclude: COSTLY_TESTS, ...processes } },
+      { test: { name: 'process-costly', include: COSTLY_TESTS, ...processes } },
       {
         test: {
           name: 'clients',
@@ -55,7 +75,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           // Each starts a daemon of its own on a free port; much of their time is Python starting.
-          maxWorkers: 2,
+          maxWorkers: Math.max(3, availableParallelism()),
         },
       },
       {
@@ -66,7 +86,7 @@ export default defineConfig({
           testTimeout: FULL ? 3_600_000 : 240_000,
           hookTimeout: 180_000,
           // The long forms have the machine to themselves.
-          maxWorkers: FULL ? 1 : 2,
+          maxWorkers: FULL ? 1 : Math.max(3, availableParallelism()),
         },
       },
     ],

@@ -10,7 +10,7 @@ const steps: readonly { name: string; args: readonly string[] }[] = [
   { name: 'tsc', args: ['-b'] },
   { name: 'biome', args: ['check', '.'] },
   { name: 'knip', args: [] },
-  { name: 'vitest', args: ['run', '--project', 'unit', '--reporter=dot'] },
+  { name: 'vitest', args: ['run', '--project', 'unit', '--project', 'unit-isolated', '--reporter=dot'] },
 ];
 
 const started = performance.now();

@@ -5,11 +5,20 @@ import { join, resolve } from 'node:path';
 import { chromiumBinary } from './chromium-binary.ts';
 import { electronBinary, whyNoWindow } from './electron-binary.ts';
 import { run } from './run.ts';
-import { addCounts, type Counts, playwrightCounts, vitestCounts } from './test-counts.ts';
+import {
+  addCounts,
+  afterSecondRun,
+  type Counts,
+  describeFailure,
+  type Failure,
+  readPlaywright,
+  readVitest,
+  type SuiteReport,
+} from './test-reports.ts';
 
 /**
- * `node scripts/test.ts [--full] [suite…]`: runs the suites in order, each with its own output, and ends with one line of totals.
- * `--full` sets KEYHOLD_TEST_FULL=1: the long forms (300 kills, every byte position, 10,000 requests).
+ * `node scripts/test.ts [--full] [suite…]`: runs the suites in order, each with its own output, and ends with what failed and one line of totals.
+ * Files with a failed test are run once more, alone; what passes then is named as flaky, because on a busy machine one test of thousands meets a time limit. `--full` sets KEYHOLD_TEST_FULL=1: the long forms (300 kills, every byte position, 10,000 requests).
  */
 
 const root = resolve(import.meta.dirname, '..');
@@ -20,9 +29,20 @@ function isSuite(name: string): name is Suite {
   return SUITES.some((suite) => suite === name);
 }
 
-async function runSuite(suite: Suite, report: string, env: NodeJS.ProcessEnv): Promise<Counts> {
-  const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
-  const shell = process.platform === 'win32';
+/** Vitest's projects (vitest.config.ts) that make up a suite. */
+const PROJECTS: Readonly<Record<Exclude<Suite, 'e2e' | 'electron'>, readonly string[]>> = {
+  unit: ['unit', 'unit-isolated'],
+  process: ['process', 'process-costly'],
+  clients: ['clients'],
+  robustness: ['robustness'],
+};
+/** More files with failures than these are no accident. */
+const MOST_AGAIN = 4;
+
+const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
+const shell = process.platform === 'win32';
+
+async function runSuite(suite: Suite, report: string, env: NodeJS.ProcessEnv): Promise<SuiteReport> {
   if (suite === 'e2e' || suite === 'electron') {
     const config = suite === 'e2e' ? 'playwright.config.ts' : 'playwright.electron.config.ts';
     const outcome = await run(bin('playwright'), ['test', '--config', config, '--reporter=list,json'], {
@@ -30,14 +50,20 @@ async function runSuite(suite: Suite, report: string, env: NodeJS.ProcessEnv): P
       shell,
       env: { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
     });
-    return playwrightCounts(await readReport(report), outcome.code);
+    return readPlaywright(await readReport(report), outcome.code);
   }
-  const outcome = await run(
-    bin('vitest'),
-    ['run', '--project', suite, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-    { cwd: root, shell, env },
-  );
-  return vitestCounts(await readReport(report), outcome.code);
+  const vitest = async (files: readonly string[]): Promise<SuiteReport> => {
+    const projects = PROJECTS[suite].flatMap((project) => ['--project', project]);
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    await rm(report, { force: true });
+    const outcome = await run(bin('vitest'), ['run', ...projects, ...reporters, ...files], { cwd: root, shell, env });
+    return readVitest(await readReport(report), outcome.code);
+  };
+  const first = await vitest([]);
+  const files = [...new Set(first.failures.map(({ file }) => file))];
+  if (files.length === 0 || files.length > MOST_AGAIN || !files.every((file) => existsSync(file))) return first;
+  console.log(`\nOnce more, alone: ${files.join(', ')}`);
+  return afterSecondRun(first, await vitest(files));
 }
 
 async function readReport(path: string): Promise<unknown> {
@@ -58,6 +84,8 @@ async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'keyhold-test-'));
   let total: Counts = { passed: 0, failed: 0, skipped: 0 };
   const lines: string[] = [];
+  const failures: Failure[] = [];
+  const flaky: Failure[] = [];
   try {
     for (const suite of suites) {
       const against = await whyNot(suite);
@@ -68,7 +96,9 @@ async function main(): Promise<void> {
       }
       console.log(`\n── ${suite} ──`);
       const started = performance.now();
-      const counts = await runSuite(suite, join(folder, `${suite}.json`), env);
+      const { counts, ...named } = await runSuite(suite, join(folder, `${suite}.json`), env);
+      failures.push(...named.failures);
+      flaky.push(...named.flaky);
       const seconds = ((performance.now() - started) / 1000).toFixed(0);
       lines.push(`${suite}: ${describe(counts)} (${seconds} s)`);
       total = addCounts(total, counts);
@@ -76,8 +106,14 @@ async function main(): Promise<void> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+  name('Flaky, passed when tried again', flaky);
+  name('Failed', failures);
   console.log(`\n${lines.join('\n')}\n${describe(total)}`);
   process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+function name(heading: string, tests: readonly Failure[]): void {
+  if (tests.length > 0) console.log(`\n${heading}:\n${tests.map((one) => `  ${describeFailure(one)}`).join('\n')}`);
 }
 
 /** Why a suite cannot run here; null when nothing is known against it. */

@@ -118,6 +118,11 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
   x.audit.allowed = true;
   const answer = await sendUpstream(x, signed, endpoint, body.toOutgoing(signed), door);
   if (client.account.endpointUrl === undefined) backend.noteDate(answer.answer.headers.date);
-  if (credentials.session) watchForEnd(answer.answer, () => backend.sessionEnded(present, credentials));
+  if (credentials.session) {
+    watchForEnd(answer.answer, {
+      ended: () => backend.sessionEnded(present, credentials),
+      denied: () => backend.sessionDenied(present, credentials),
+    });
+  }
   await relayAnswer(x, answer, door);
 }

@@ -2,7 +2,9 @@ import { devNull } from 'node:os';
 import type { Result } from '../contract/methods.ts';
 import { addNoProxy, withoutAws } from './child-env.ts';
 
-type Given = Pick<Result<'leave.container'>, 'url' | 'token' | 'region' | 'output'> & { profile: string };
+type Given = Pick<Result<'leave.container'>, 'url' | 'token' | 'region' | 'output' | 'endpointUrl'> & {
+  profile: string;
+};
 
 /** What would win over the endpoint, or lead requests to a client key's door. */
 export const BEFORE_CONTAINER = [
@@ -21,7 +23,14 @@ export const BEFORE_CONTAINER = [
  * The variables that make a tool fetch its credentials at the container endpoint, in the order they are printed. Tools look into their own files first, and a default profile there would
  * win: so the files are put out of the way.
  */
-export function containerVariables({ profile, url, token, region, output }: Given): Record<string, string> {
+export function containerVariables({
+  profile,
+  url,
+  token,
+  region,
+  output,
+  endpointUrl,
+}: Given): Record<string, string> {
   return {
     AWS_CONTAINER_CREDENTIALS_FULL_URI: url,
     AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
@@ -30,6 +39,10 @@ export function containerVariables({ profile, url, token, region, output }: Give
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     ...(output === undefined ? {} : { AWS_DEFAULT_OUTPUT: output }),
+    // The tool talks to the account's place itself; nothing of the caller's may make it overlook that.
+    ...(endpointUrl === undefined
+      ? {}
+      : { AWS_ENDPOINT_URL: endpointUrl, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false' }),
     KEYHOLD_PROFILE: profile,
   };
 }

@@ -77,6 +77,8 @@ export const leaveMethods = {
       token: z.string(),
       region: Region,
       output: z.string().optional(),
+      /** Of an account that is not at AWS's own hosts: the tool sends its requests there itself. */
+      endpointUrl: z.string().optional(),
     }),
     'Let a tool fetch temporary credentials of a profile at a container endpoint; they leave Keyhold',
   ),

@@ -2,8 +2,11 @@ import { z } from 'zod';
 import { method } from './method.ts';
 import { Instant, Name } from './schemas.ts';
 
-/** `deactivate`: an access key in IAM. The others: an inline policy that refuses sessions from before the panic, on a user and on a role. */
-export const PanicAct = z.enum(['deactivate', 'denyUser', 'denyRole']);
+/**
+ * `deactivate`: an access key in IAM; `deactivatePassword` and `deactivateSshKey`: a service-specific credential and an SSH public key of its user. The others: an inline policy that
+ * refuses sessions from before the panic, on a user and on a role.
+ */
+export const PanicAct = z.enum(['deactivate', 'deactivatePassword', 'deactivateSshKey', 'denyUser', 'denyRole']);
 export type PanicAct = z.infer<typeof PanicAct>;
 
 /**
@@ -16,10 +19,12 @@ export type PanicStepState = z.infer<typeof PanicStepState>;
 export const PanicStep = z.object({
   act: PanicAct,
   account: z.string(),
-  /** The access key's id, or the ARN of the user or role. */
+  /** The id of the access key, password or SSH public key, or the ARN of the user or role. */
   target: z.string(),
   /** The access key's name in the vault. */
   key: z.string().optional(),
+  /** The name in the vault of a password or SSH public key. */
+  credential: z.string().optional(),
   state: PanicStepState,
   /** What was done, or why not, in a sentence. */
   message: z.string(),
@@ -53,7 +58,14 @@ const none = z.strictObject({});
 export const panicMethods = {
   'panic.plan': method(
     z.strictObject({ keys: Keys.default('all') }),
-    z.object({ keys: z.array(Name), clients: z.int(), sessions: z.array(Name), roles: z.array(z.string()) }),
+    z.object({
+      keys: z.array(Name),
+      /** Passwords and SSH public keys of the keys' users. */
+      credentials: z.array(Name),
+      clients: z.int(),
+      sessions: z.array(Name),
+      roles: z.array(z.string()),
+    }),
     'What a panic would switch off, without doing it',
   ),
   'panic.start': method(

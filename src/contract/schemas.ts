@@ -66,6 +66,8 @@ export type SealPurpose =
   | 'private-key'
   /** Of one of AWS's services. */
   | 'service-password'
+  /** Of what this vault is to an OpenID Connect provider. */
+  | 'oidc-client-secret'
   | 'hsm-password'
   | 'hsm-session'
   | 'security-key-pin';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { method } from './method.ts';
 import { SamlSettings } from './saml.ts';
-import { Instant, Name, NewEndpointUrl, RecordId, Region } from './schemas.ts';
+import { Instant, Name, NewEndpointUrl, RecordId, Region, Sealed } from './schemas.ts';
 import { OidcSettings } from './web-identity.ts';
 
 const none = z.strictObject({});
@@ -83,13 +83,24 @@ export type SignIn = z.infer<typeof SignIn>;
 
 export const signInMethods = {
   'signIn.list': method(none, z.object({ signIns: z.array(SignIn) }), 'Sign-ins, and who is signed in'),
-  'signIn.add': method(z.strictObject({ name: Name, settings: SignInSettings }), SignIn, 'Add a sign-in'),
+  'signIn.add': method(
+    z.strictObject({
+      name: Name,
+      settings: SignInSettings,
+      /** Of a provider's client with `clientAuth`; sealed for `oidc-client-secret`. */
+      clientSecret: Sealed.optional(),
+    }),
+    SignIn,
+    'Add a sign-in',
+  ),
   'signIn.update': method(
     z.strictObject({
       name: Name,
       rename: Name.optional(),
-      /** The whole of them, of the same type; other ones end the present login. */
+      /** The whole of them, of the same type; other ones end the present login, but for another `clientAuth`. */
       settings: SignInSettings.optional(),
+      /** In the place of the one before, which nobody is signed out for. */
+      clientSecret: Sealed.optional(),
     }),
     SignIn,
     'Change a sign-in',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** STS takes no longer token (STS API reference, AssumeRoleWithWebIdentity). */
 export const MOST_TOKEN_CHARACTERS = 20_000;
 
-/** An OpenID Connect provider where this vault is a public client: it has no secret, and proves itself by PKCE. */
+/** An OpenID Connect provider, and what this vault is to it: a client that proves itself by PKCE, and by its secret where it has one. */
 export const OidcSettings = z.strictObject({
   type: z.literal('oidc'),
   /** As the provider writes it in its tokens; its discovery document is below. */
@@ -19,5 +19,7 @@ export const OidcSettings = z.strictObject({
     .max(20, 'a sign-in has at most 20 scopes')
     .refine((scopes) => scopes.includes('openid'), 'without the scope openid there is no token for AWS')
     .default(['openid', 'offline_access']),
+  /** How the client's secret is shown to the provider (OpenID Connect Core 1.0, section 9); missing: a public client, which has none. */
+  clientAuth: z.enum(['client_secret_basic', 'client_secret_post']).optional(),
 });
 export type OidcSettings = z.infer<typeof OidcSettings>;

@@ -114,6 +114,13 @@ export function createDoorBackend(
       if (profile !== undefined) session.broker.ended(profile, accessKeyId);
     },
 
+    sessionDenied(client, { accessKeyId }) {
+      if (lifecycle.state() !== 'unlocked') return;
+      const session = lifecycle.session();
+      const profile = session.things.get('client', client.id)?.profile;
+      if (profile !== undefined) session.broker.denied(profile, accessKeyId);
+    },
+
     async sign(credentials, scope, stringToSign) {
       const session = lifecycle.session();
       const key = secretOf(session, credentials);

@@ -70,6 +70,8 @@ export interface DoorBackend {
   credentials(client: RemoteDoorClient): Promise<DoorCredentials>;
   /** AWS has answered that the session which signed a request has ended: the next request gets another one. Never throws. */
   sessionEnded(client: RemoteDoorClient, credentials: DoorCredentials): void;
+  /** AWS has denied a request as it does those of revoked sessions: another one is got beside this one. Never throws. */
+  sessionDenied(client: RemoteDoorClient, credentials: DoorCredentials): void;
   /** Hex signature. */
   sign(credentials: DoorCredentials, scope: Scope, stringToSign: string): Promise<string>;
   /** SigV4a (hex DER) with the key pair derived from the secret. */

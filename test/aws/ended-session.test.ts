@@ -1,5 +1,7 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { denyOlderThan } from '../../src/core/panic/deny-older.ts';
 import { ROLES, type SessionLab, startSessionLab } from '../support/session-lab.ts';
+import type { StrictRole } from '../support/strict-aws/state.ts';
 import { cleanUp, type Harness, startHarness } from './harness.ts';
 
 const WHO = Buffer.from('Action=GetCallerIdentity&Version=2011-06-15');
@@ -70,4 +72,57 @@ it('what a role is assumed with ends with it, where AWS says so when it is asked
   });
   await lab.pass(30_000);
   expect(await lab.core.client.call('session.refresh', { profile: 'deploy' })).toMatchObject({ state: 'active' });
+});
+
+describe('a session that AWS denies something as it does to revoked ones', () => {
+  const listKeys = () =>
+    harness.send({
+      key,
+      now: lab.clock.now(),
+      method: 'POST',
+      service: 'iam',
+      region: 'us-east-1',
+      headers: [['Content-Type', 'application/x-www-form-urlencoded; charset=utf-8']],
+      body: Buffer.from('Action=ListAccessKeys&UserName=alice&Version=2010-05-08'),
+    });
+  const role = (): StrictRole => {
+    const found = lab.aws.roles.get(ROLES.hop);
+    if (found === undefined) throw new Error('there is no role');
+    return found;
+  };
+  /** In the console: "Revoke active sessions". */
+  const revoke = (): void => {
+    role().policies.set('AWSRevokeOlderSessions', denyOlderThan(lab.clock.now()));
+  };
+  const taken = () => lab.aws.callsOf('AssumeRole').length;
+  const doubts = async (): Promise<number> =>
+    (await lab.core.client.call('audit.list', { text: 'session.doubt' })).entries.length;
+
+  it('is replaced beside its use, and the log says why', async () => {
+    expect((await listKeys()).status).toBe(200);
+    await lab.pass(600_000);
+    const before = await lab.session('hop');
+    revoke();
+    const refused = await listKeys();
+    expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('with an explicit deny')]);
+    await vi.waitUntil(async () => (await lab.session('hop')).accessKeyId !== before.accessKeyId, { timeout: 5000 });
+    expect((await listKeys()).status).toBe(200);
+    expect([taken(), await doubts()]).toEqual([2, 1]);
+  });
+
+  it('is not replaced again and again where a policy denies it to all of them, nor where it is young, nor lost where no other one is to be had', async () => {
+    role().deny = ['iam:ListAccessKeys'];
+    for (let times = 0; times < 3; times++) expect((await listKeys()).status).toBe(403);
+    expect([taken(), await doubts()]).toEqual([1, 0]);
+    await lab.pass(600_000);
+    lab.aws.fault({ action: 'AssumeRole', kind: 'denied' });
+    for (let times = 0; times < 3; times++) expect((await listKeys()).status).toBe(403);
+    await vi.waitUntil(() => taken() === 2, { timeout: 5000 });
+    // What it is allowed goes on.
+    expect((await ask()).status).toBe(200);
+    await lab.pass(600_000);
+    for (let times = 0; times < 3; times++) expect((await listKeys()).status).toBe(403);
+    expect([taken(), await doubts()]).toEqual([2, 1]);
+    expect(await lab.session('hop')).toMatchObject({ state: 'active' });
+  });
 });

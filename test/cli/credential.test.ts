@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Daemon, startDaemon } from '../../src/daemon/serve.ts';
 import { type StrictAws, startStrictAws } from '../support/strict-aws/start-strict-aws.ts';
 import { runCli } from './support/run-cli.ts';
@@ -107,8 +107,14 @@ describe('keyhold credential', () => {
     const { dueAt } = await one('deploy');
     expect(Date.parse(dueAt)).toBeGreaterThan(Date.now());
     expect(await keyhold(['rotate', 'max-age', '90'])).toMatchObject({ code: 2 });
-    const planned = await keyhold(['rotate', '--all-older-than', '1s', '--plan', '--json']);
-    expect(JSON.parse(planned.stdout).keys.sort()).toEqual(['credential:deploy', 'key:deploy']);
+    // The password was made a moment ago, and a second is the least that can be said.
+    await vi.waitFor(
+      async () => {
+        const planned = await keyhold(['rotate', '--all-older-than', '1s', '--plan', '--json']);
+        expect(JSON.parse(planned.stdout).keys.sort()).toEqual(['credential:deploy', 'key:deploy']);
+      },
+      { timeout: 10_000, interval: 200 },
+    );
     const many = await keyhold(['rotate', '--all-older-than', '1s', '--quarantine', '0', '--yes']);
     expect(many.stdout).toMatch(/credential:deploy +waiting \(confirm\) +Give the tools/);
   });

@@ -15,7 +15,7 @@ describe('temporary credentials that leave', () => {
   let aws: StrictAws;
   let keyhold: (args: string[], env?: Record<string, string>) => Promise<Run>;
   let longLived: string;
-  const who = () => ['aws', 'sts', 'get-caller-identity', '--endpoint-url', aws.url, '--output', 'json'];
+  const who = ['aws', 'sts', 'get-caller-identity', '--output', 'json'];
 
   beforeAll(async () => {
     aws = await startStrictAws({ account: HUB });
@@ -47,7 +47,7 @@ describe('temporary credentials that leave', () => {
   it.skipIf(noCli !== null)('go to the AWS CLI over the container endpoint, and over credential_process', async () => {
     // A profile of the caller's own must not win.
     const files = { AWS_PROFILE: 'someone', AWS_SHARED_CREDENTIALS_FILE: '/nonexistent' };
-    const fetched = await keyhold(['exec', 'hop', '--container', '--', ...who()], files);
+    const fetched = await keyhold(['exec', 'hop', '--container', '--', ...who], files);
     expect(fetched).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(fetched.stdout)).toMatchObject({ Arn: `arn:aws:sts::${HUB}:assumed-role/hop/keyhold-hop` });
     const config = join(scenario.daemon.home, 'aws-config');
@@ -58,8 +58,8 @@ describe('temporary credentials that leave', () => {
     );
     const { run } = await import('../support/scenario.ts');
     const env = { ...process.env, KEYHOLD_HOME: scenario.daemon.home, AWS_CONFIG_FILE: config };
-    const [aws_ = '', ...rest] = who();
-    const printed = await run(aws_, [...rest, '--profile', 'leaving'], {
+    const [aws_ = '', ...rest] = who;
+    const printed = await run(aws_, [...rest, '--endpoint-url', aws.url, '--profile', 'leaving'], {
       env: { ...env, AWS_SHARED_CREDENTIALS_FILE: '/nonexistent' },
     });
     expect(printed).toMatchObject({ code: 0, stderr: '' });
@@ -68,14 +68,14 @@ describe('temporary credentials that leave', () => {
   });
 
   it.skipIf(noBoto !== null)('go to boto3 and the AWS SDK for JavaScript', async () => {
-    const script = `import boto3, sys; print(boto3.client('sts', endpoint_url=sys.argv[1]).get_caller_identity()['Arn'])`;
-    const boto = await keyhold(['exec', 'hop', '--container', '--', 'python3', '-c', script, aws.url]);
+    const script = `import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])`;
+    const boto = await keyhold(['exec', 'hop', '--container', '--', 'python3', '-c', script]);
     expect(boto).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('assumed-role/hop') });
     const module = `import { STSClient, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-      const sts = new STSClient({ endpoint: process.argv[1] });
+      const sts = new STSClient({});
       console.log((await sts.send(new GetCallerIdentityCommand({}))).Arn);`;
     const js = await keyhold([
-      ...['exec', 'hop', '--container', '--', pinnedNode(), '--input-type=module', '-e', module, aws.url],
+      ...['exec', 'hop', '--container', '--', pinnedNode(), '--input-type=module', '-e', module],
     ]);
     expect(js).toMatchObject({ code: 0, stdout: expect.stringContaining('assumed-role/hop') });
   });
@@ -84,7 +84,9 @@ describe('temporary credentials that leave', () => {
     expect(signedBy()).not.toContain(longLived);
     const print = ['exec', 'hop', '--container', '--', pinnedNode(), '-e', 'console.log(JSON.stringify(process.env))'];
     const env: Record<string, string> = JSON.parse((await keyhold(print)).stdout);
-    expect(Object.keys(env).filter((name) => /ACCESS_KEY|AWS_ENDPOINT|AWS_PROFILE/.test(name))).toEqual([]);
+    expect(Object.keys(env).filter((name) => /ACCESS_KEY|AWS_PROFILE/.test(name))).toEqual([]);
+    // Where the account is, and not the door.
+    expect(env['AWS_ENDPOINT_URL']).toBe(aws.url);
     const after = fetch(env['AWS_CONTAINER_CREDENTIALS_FULL_URI'] ?? '', {
       headers: { authorization: env['AWS_CONTAINER_AUTHORIZATION_TOKEN'] ?? '' },
     });

@@ -26,6 +26,7 @@ const backend: DoorBackend = {
   },
   record() {},
   sessionEnded() {},
+  sessionDenied() {},
   noteDate() {},
   touch() {},
 };

@@ -28,6 +28,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.use({ colorScheme });
 
     test('every screen with data passes axe', async ({ fake }) => {
+      // Some thirty screens.
+      test.slow();
       const page = await fake(8);
       const vault = vaultPage(page);
       for (const screen of SCREENS) {

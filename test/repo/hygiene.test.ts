@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, matchesGlob, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ISOLATED_TESTS, PROCESS_TESTS } from '../../vitest.config.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -72,6 +73,16 @@ describe('every file', () => {
       .filter(({ lines }) => lines > 450);
     expect(long).toEqual([]);
   });
+});
+
+test('a test that puts another module in the place of a real one has its modules to itself', () => {
+  const shared = textFiles.filter(
+    (path) =>
+      /^test\/(?!repo\/).*\.test\.tsx?$/.test(path) &&
+      /^\s*vi\.(?:mock|doMock)\(|fake-electron/m.test(read(path)) &&
+      ![...ISOLATED_TESTS, ...PROCESS_TESTS].some((pattern) => matchesGlob(path, pattern)),
+  );
+  expect(shared).toEqual([]);
 });
 
 describe('the README', () => {

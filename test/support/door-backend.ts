@@ -136,6 +136,7 @@ export function fakeDoorBackend(endpointUrl?: string): FakeBackend {
       sessionEnded(_client, { accessKeyId }) {
         fake.ended.push(accessKeyId);
       },
+      sessionDenied() {},
       noteDate() {},
       touch() {
         fake.calls.touch++;

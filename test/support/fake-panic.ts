@@ -27,6 +27,7 @@ export function fakePanicHandlers(
     'panic.status': () => ({ report: vault.panic.report }),
     'panic.plan': (params: Params) => ({
       keys: chosen(params).map(({ name }) => name),
+      credentials: [],
       clients: vault.clients.length,
       sessions: ['hub', 'stage-admin'],
       roles: ['arn:aws:iam::730918264455:role/teams/platform/admin', 'arn:aws:iam::730918264455:role/deploy'],

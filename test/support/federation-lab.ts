@@ -131,7 +131,14 @@ export async function startFederationLab(): Promise<FederationLab> {
       addRoles();
       aws.calls = [];
       sent.length = 0;
-      Object.assign(oidc, { asked: [], claims: {}, over: false, renewsIdTokens: true, revokes: true });
+      Object.assign(oidc, {
+        asked: [],
+        claims: {},
+        over: false,
+        renewsIdTokens: true,
+        revokes: true,
+        secret: undefined,
+      });
     },
     async dispose() {
       await core.dispose();

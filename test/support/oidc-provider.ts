@@ -14,6 +14,8 @@ export interface OidcProviderStandIn {
   renewsIdTokens: boolean;
   /** Whether it takes tokens back (RFC 7009). */
   revokes: boolean;
+  /** Of a confidential client: without it, shown in this way and no other, nothing is given (RFC 6749 section 2.3.1). */
+  secret: { way: 'basic' | 'post'; text: string } | undefined;
   /** Refresh tokens that are good. */
   refreshTokens: Set<string>;
   /** What refreshes give: a new refresh token each time, which ends the one before. */
@@ -24,7 +26,7 @@ export interface OidcProviderStandIn {
   close(): Promise<void>;
 }
 
-/** An OpenID Connect provider with one public client: discovery, the code flow with PKCE (S256), id tokens in RS256, refresh tokens that rotate. */
+/** An OpenID Connect provider with one client, public unless it is given a secret: discovery, the code flow with PKCE (S256), id tokens in RS256, refresh tokens that rotate. */
 export async function startOidcProvider(now: () => number, lasts = 3600): Promise<OidcProviderStandIn> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'one', use: 'sig', alg: 'RS256' };
@@ -45,9 +47,12 @@ export async function startOidcProvider(now: () => number, lasts = 3600): Promis
         jwks_uri: `${provider.issuer}/keys`,
       });
     } else if (url.pathname === '/tenant/authorize') authorize(url.searchParams, response);
-    else if (url.pathname === '/tenant/token') token(new URLSearchParams(await bodyOf(request)), response);
-    else if (url.pathname === '/tenant/revoke') revoke(new URLSearchParams(await bodyOf(request)), response);
-    else response.writeHead(404).end();
+    else if (url.pathname === '/tenant/token' || url.pathname === '/tenant/revoke') {
+      const form = new URLSearchParams(await bodyOf(request));
+      const isKnown = isClient(request.headers.authorization, form);
+      if (url.pathname === '/tenant/token') token(form, isKnown, response);
+      else revoke(form, isKnown, response);
+    } else response.writeHead(404).end();
   }
 
   function authorize(query: URLSearchParams, response: ServerResponse): void {
@@ -66,12 +71,28 @@ export async function startOidcProvider(now: () => number, lasts = 3600): Promis
     response.writeHead(302, { location: redirect.href }).end();
   }
 
-  function token(form: URLSearchParams, response: ServerResponse): void {
+  /** One way of proving who it is, and not a second one besides. */
+  function isClient(authorization: string | undefined, form: URLSearchParams): boolean {
+    const { secret, clientId } = provider;
+    const shown = form.get('client_secret');
+    if (secret?.way === 'basic') {
+      const pair = Buffer.from(/^Basic (\S+)$/.exec(authorization ?? '')?.[1] ?? '', 'base64').toString();
+      const [id, password] = pair.split(':').map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
+      return id === clientId && password === secret.text && shown === null && form.get('client_id') === null;
+    }
+    if (authorization !== undefined || form.get('client_id') !== clientId) return false;
+    return secret === undefined ? shown === null : shown === secret.text;
+  }
+
+  function token(form: URLSearchParams, isKnown: boolean, response: ServerResponse): void {
     const grant = form.get('grant_type') ?? '';
-    const outcome = grant === 'authorization_code' ? redeem(form) : refresh(form);
+    const outcome = !isKnown ? 'invalid_client' : grant === 'authorization_code' ? redeem(form) : refresh(form);
     provider.asked.push({ grant_type: grant, outcome: typeof outcome === 'string' ? outcome : 'ok' });
     if (typeof outcome === 'string') {
-      send(response, 400, { error: outcome, error_description: 'The stand-in says no.' });
+      send(response, outcome === 'invalid_client' ? 401 : 400, {
+        error: outcome,
+        error_description: 'The stand-in says no.',
+      });
       return;
     }
     const refreshToken = randomUUID();
@@ -85,8 +106,8 @@ export async function startOidcProvider(now: () => number, lasts = 3600): Promis
     });
   }
 
-  function revoke(form: URLSearchParams, response: ServerResponse): void {
-    if (form.get('client_id') !== provider.clientId) {
+  function revoke(form: URLSearchParams, isKnown: boolean, response: ServerResponse): void {
+    if (!isKnown) {
       send(response, 401, { error: 'invalid_client' });
       return;
     }
@@ -100,7 +121,6 @@ export async function startOidcProvider(now: () => number, lasts = 3600): Promis
     codes.delete(form.get('code') ?? '');
     const verifier = form.get('code_verifier') ?? '';
     const challenge = createHash('sha256').update(verifier).digest('base64url');
-    if (form.get('client_id') !== provider.clientId) return 'invalid_client';
     if (code?.challenge !== challenge || code.redirectUri !== form.get('redirect_uri')) return 'invalid_grant';
     return code.nonce === null ? {} : { nonce: code.nonce };
   }
@@ -118,6 +138,7 @@ export async function startOidcProvider(now: () => number, lasts = 3600): Promis
     over: false,
     renewsIdTokens: true,
     revokes: true,
+    secret: undefined,
     refreshTokens,
     jwks: async () => ({ keys: [jwk] }),
     idToken(claims = {}) {

@@ -1,4 +1,5 @@
 import { createAwsIam, createAwsRevoke, createAwsSts, createUpstreamAgents } from '../../src/aws/index.ts';
+import type { Credential } from '../../src/contract/credentials.ts';
 import type { PanicReport, PanicStep } from '../../src/contract/panic.ts';
 import type { Ports } from '../../src/core/ports.ts';
 import type { IamSigner } from '../../src/core/rotation/aws-iam.ts';
@@ -7,7 +8,7 @@ import { systemClock } from '../../src/daemon/system-ports.ts';
 import { startTestCore, type TestCore } from './core.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { type StrictAws, startStrictAws } from './strict-aws/start-strict-aws.ts';
-import type { StrictKey } from './strict-aws/state.ts';
+import type { StrictCredential, StrictKey } from './strict-aws/state.ts';
 
 const ACCOUNT = '123456789012';
 export interface PanicLab {
@@ -21,6 +22,10 @@ export interface PanicLab {
   ): Promise<StrictKey>;
   /** A role of the account, and a profile that assumes it. */
   addRole(name: string, key: string, account?: string): Promise<string>;
+  /** For CodeCommit, as `NAME git`: made with the key NAME. */
+  addPassword(name: string): Promise<StrictCredential>;
+  /** The same as `NAME ssh`. Takes its seconds: RSA with 4,096 bits. */
+  addSshKey(name: string): Promise<StrictCredential>;
   /** Has the profile get its session. */
   use(profile: string): Promise<void>;
   start(more?: { keys?: 'all' | string[]; keepUnlocked?: boolean; now?: boolean }): Promise<PanicReport>;
@@ -69,6 +74,10 @@ export async function openPanicLab({ programs }: { programs?: Programs } = {}): 
       whoAmI: mortal('whoAmI', iam.whoAmI),
       listAccessKeys: mortal('listAccessKeys', iam.listAccessKeys),
       setActive: mortal('setActive', iam.setActive),
+      listCredentials: mortal('listCredentials', iam.listCredentials),
+      setCredentialActive: mortal('setCredentialActive', iam.setCredentialActive),
+      listSshKeys: mortal('listSshKeys', iam.listSshKeys),
+      setSshKeyActive: mortal('setSshKeyActive', iam.setSshKeyActive),
     },
     awsRevoke: {
       putPolicy: mortal('putPolicy', revoke.putPolicy),
@@ -79,6 +88,11 @@ export async function openPanicLab({ programs }: { programs?: Programs } = {}): 
   const { call, callSealed } = core.client;
   await call('settings.update', { autoLockMinutes: 0 });
   await call('account.add', { name: 'hub', accountId: ACCOUNT, kind: 'remote', endpointUrl: aws.url });
+  const credentialAt = ({ credentialId = '' }: Credential): StrictCredential => {
+    const found = aws.credentials.get(credentialId);
+    if (found === undefined) throw new Error('IAM knows nothing of it');
+    return found;
+  };
   const lab: PanicLab = {
     core,
     clock,
@@ -105,6 +119,13 @@ export async function openPanicLab({ programs }: { programs?: Programs } = {}): 
       const role = aws.addRole(name, { account: accountId, principals: ['*'] });
       await call('profile.add', { name, account, key, region: 'eu-central-1', role: { arn: role.arn } });
       return role.arn;
+    },
+    async addPassword(name) {
+      const service = 'codecommit.amazonaws.com';
+      return credentialAt(await call('credential.add', { type: 'service', name: `${name} git`, key: name, service }));
+    },
+    async addSshKey(name) {
+      return credentialAt(await call('credential.add', { type: 'sshKey', name: `${name} ssh`, key: name }));
     },
     async use(profile) {
       const session = core.running.core.session();

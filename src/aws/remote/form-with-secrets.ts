@@ -1,4 +1,4 @@
-const UNRESERVED = /[A-Za-z0-9._-]/;
+const UNRESERVED = /[A-Za-z0-9._~-]/;
 
 /** A body of the type application/x-www-form-urlencoded whose secret fields never become text, which could not be wiped. The bytes are the caller's to wipe. */
 export function formWith(
@@ -16,7 +16,8 @@ export function formWith(
   }
 }
 
-function percentEncoded(bytes: Uint8Array): Buffer {
+/** RFC 3986, section 2.1. The caller wipes it. */
+export function percentEncoded(bytes: Uint8Array): Buffer {
   const out = Buffer.alloc(bytes.length * 3);
   let length = 0;
   for (const byte of bytes) {

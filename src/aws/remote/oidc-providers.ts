@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { KeyholdError } from '../../contract/errors.ts';
 import { takeSecrets } from '../../core/sessions/take-secrets.ts';
-import type { OidcGrant, OidcProviders } from '../../core/sign-ins/oidc/oidc-providers.ts';
-import { formWith } from './form-with-secrets.ts';
+import type { OidcClient, OidcGrant, OidcProviders } from '../../core/sign-ins/oidc/oidc-providers.ts';
+import { formWith, percentEncoded } from './form-with-secrets.ts';
 import { jsonOf } from './json-of.ts';
 import type { RemoteParts } from './query-remote.ts';
 import type { RemoteAnswer } from './send-remote.ts';
@@ -47,21 +47,22 @@ export function createOidcProviders(parts: RemoteParts): OidcProviders {
       };
     },
 
-    async token(provider, clientId, grant) {
-      const body = formOf(clientId, grant);
+    async token(provider, client, grant) {
+      const { plain, secrets } = formOf(grant);
+      const { headers, body } = asClient(client, plain, secrets);
       try {
         const url = placeOf(provider.tokenEndpoint, provider.issuer);
-        return tokensIn(await sendToUrl(url, { method: 'POST', headers: FORM, body }, parts), url.host);
+        return tokensIn(await sendToUrl(url, { method: 'POST', headers, body }, parts), url.host);
       } finally {
         body.fill(0);
       }
     },
 
-    async revoke({ issuer }, revocationEndpoint, clientId, refreshToken) {
-      const body = formWith({ client_id: clientId, token_type_hint: 'refresh_token' }, { token: refreshToken });
+    async revoke({ issuer }, revocationEndpoint, client, refreshToken) {
+      const { headers, body } = asClient(client, { token_type_hint: 'refresh_token' }, { token: refreshToken });
       try {
         const url = placeOf(revocationEndpoint, issuer);
-        const { status, bytes } = await sendToUrl(url, { method: 'POST', headers: FORM, body }, parts);
+        const { status, bytes } = await sendToUrl(url, { method: 'POST', headers, body }, parts);
         if (status !== 200) throw refusal({ status, said: jsonOf(bytes) }, url.host);
       } finally {
         body.fill(0);
@@ -72,11 +73,36 @@ export function createOidcProviders(parts: RemoteParts): OidcProviders {
 
 const FORM = ['Accept', 'application/json', 'Content-Type', 'application/x-www-form-urlencoded'];
 
-function formOf(clientId: string, grant: OidcGrant): Buffer {
-  const plain = { grant_type: grant.type, client_id: clientId };
-  if (grant.type === 'refresh_token') return formWith(plain, { refresh_token: grant.refreshToken });
+type Secrets = Readonly<Record<string, Uint8Array>>;
+
+function formOf(grant: OidcGrant): { plain: Readonly<Record<string, string>>; secrets: Secrets } {
+  const type = { grant_type: grant.type };
+  if (grant.type === 'refresh_token') return { plain: type, secrets: { refresh_token: grant.refreshToken } };
   const { redirectUri, code, codeVerifier } = grant;
-  return formWith({ ...plain, redirect_uri: redirectUri }, { code, code_verifier: codeVerifier });
+  return { plain: { ...type, redirect_uri: redirectUri }, secrets: { code, code_verifier: codeVerifier } };
+}
+
+/** A request with who asks (RFC 6749 section 2.3.1); the body is to be wiped. One that shows its secret in a header is not named in the body as well. */
+function asClient(
+  { clientId, auth }: OidcClient,
+  plain: Readonly<Record<string, string>>,
+  secrets: Secrets,
+): { headers: string[]; body: Buffer } {
+  if (auth?.method !== 'client_secret_basic') {
+    const own: Secrets = auth === undefined ? {} : { client_secret: auth.secret };
+    return { headers: FORM, body: formWith({ ...plain, client_id: clientId }, { ...secrets, ...own }) };
+  }
+  const parts = [Buffer.from(`${encodeURIComponent(clientId)}:`), percentEncoded(auth.secret)];
+  const pair = Buffer.concat(parts);
+  try {
+    // A header is text: this copy cannot be wiped.
+    return {
+      headers: [...FORM, 'Authorization', `Basic ${pair.toString('base64')}`],
+      body: formWith(plain, secrets),
+    };
+  } finally {
+    for (const part of [...parts, pair]) part.fill(0);
+  }
 }
 
 function tokensIn({ status, bytes }: RemoteAnswer, host: string) {

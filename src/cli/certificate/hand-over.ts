@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Result } from '../../contract/methods.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { Cli } from '../cli.ts';
 
 /** The request to standard output or into a file, and to the person what comes next. */
@@ -9,6 +10,6 @@ export function handOver(cli: Cli, made: Result<'certificate.create'>, out: stri
   cli.print({ ...made, ...(out === undefined ? {} : { path: out }) }, () => (out === undefined ? csr : ''));
   const where = out === undefined ? 'The request above' : `The request in ${out}`;
   cli.note(
-    `${where} goes to your CA. What that answers with, and the certificates above it, come in with: keyhold certificate install ${certificate.name} FILE`,
+    `${where} goes to your CA. What that answers with, and the certificates above it, come in with: keyhold certificate install ${quotedName(certificate.name)} FILE`,
   );
 }

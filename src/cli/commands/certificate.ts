@@ -1,5 +1,6 @@
 import { fold } from '../../client/import/vault-name.ts';
 import { KeyholdError } from '../../contract/errors.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import { handOver } from '../certificate/hand-over.ts';
 import { type CertificateFiles, importFiles } from '../certificate/import-files.ts';
 import { certificateText, KEY_SPECS, keySpecOption, validityWords } from '../certificate/words.ts';
@@ -62,7 +63,7 @@ export const define: Define = (command, cli) => {
       const certificate = await importFiles(cli, name, options);
       cli.print(certificate, () => certificateText(certificate, cli));
       cli.note(
-        `${options.privateKey} still has the key: delete it there once nothing else needs it, or give the vault a key that was never in a file (keyhold rotate certificate ${name}).`,
+        `${options.privateKey} still has the key: delete it there once nothing else needs it, or give the vault a key that was never in a file (keyhold rotate certificate ${quotedName(name)}).`,
       );
     });
 
@@ -109,7 +110,7 @@ export const define: Define = (command, cli) => {
       if (pem === true && found.issued === undefined) {
         throw new KeyholdError(
           'NotFound',
-          `The certificate ${found.name} has not been issued yet. Its request: keyhold certificate csr ${found.name}.`,
+          `The certificate ${found.name} has not been issued yet. Its request: keyhold certificate csr ${quotedName(found.name)}.`,
         );
       }
       cli.print(found, () => (pem === true ? (found.issued?.pem ?? '') : certificateText(found, cli)));

@@ -1,4 +1,5 @@
 import type { Params, Result } from '../../contract/methods.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import { collect } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { type Define, leaf } from '../command.ts';
@@ -10,7 +11,7 @@ import { defineRemove } from '../sign-in/define-remove.ts';
 import { listSignIns } from '../sign-in/list-sign-ins.ts';
 import { renewedText } from '../sign-in/run-saml-login.ts';
 import { signInOfType } from '../sign-in/sign-in-of-type.ts';
-import { quoted, stateWords } from '../sign-in/words.ts';
+import { stateWords } from '../sign-in/words.ts';
 import { table } from '../table.ts';
 import { count, relativeTime } from '../words.ts';
 
@@ -37,7 +38,7 @@ export const define: Define = (command, cli) => {
       const { startUrl, accountId } = options;
       const settings = { type: 'saml', startUrl, ...(accountId === undefined ? {} : { accounts: accountId }) } as const;
       const signIn = await cli.call('signIn.add', { name, settings });
-      cli.print(signIn, () => `${signIn.name} is added. Sign in with: keyhold login ${quoted(signIn.name)}\n`);
+      cli.print(signIn, () => `${signIn.name} is added. Sign in with: keyhold login ${quotedName(signIn.name)}\n`);
     });
 
   leaf(command, 'edit <name>', 'change an identity provider; other settings end what was signed in', [
@@ -101,7 +102,7 @@ async function importRoles(cli: Cli, wanted: string | undefined, options: Import
   const { name } = await signInOfType(cli, 'saml', wanted);
   const offered = await cli.call('saml.roles', { name });
   if (offered.signedInAt === undefined) {
-    throw usageError(`Nobody has signed in to ${name} yet. Sign in with: keyhold login ${quoted(name)}`);
+    throw usageError(`Nobody has signed in to ${name} yet. Sign in with: keyhold login ${quotedName(name)}`);
   }
   const choices = await chooseSamlRoles(cli, offered, options);
   if (choices.length === 0) {
@@ -125,14 +126,14 @@ function addedText(name: string, added: Result<'saml.addProfiles'>): string {
   const made = accounts.length === 0 ? '' : ` and ${count(accounts.length, 'account')}`;
   const next =
     renewed.length + refused.length === 0
-      ? `The last sign-in is over. For sessions: keyhold login ${quoted(name)}\n`
-      : `Try: keyhold exec ${quoted(first)} -- aws sts get-caller-identity\n`;
+      ? `The last sign-in is over. For sessions: keyhold login ${quotedName(name)}\n`
+      : `Try: keyhold exec ${quotedName(first)} -- aws sts get-caller-identity\n`;
   return `${count(profiles.length, 'profile')}${made} added:\n${profiles.map((one) => `  ${one}\n`).join('')}${renewedText({ renewed, refused })}${next}`;
 }
 
 function rolesText(cli: Cli, { name, who, signedInAt, roles }: Result<'saml.roles'>): string {
   if (signedInAt === undefined)
-    return `Nobody has signed in to ${name} yet. Sign in with: keyhold login ${quoted(name)}\n`;
+    return `Nobody has signed in to ${name} yet. Sign in with: keyhold login ${quotedName(name)}\n`;
   const head = `Offered to ${safeText(who ?? 'somebody')} ${relativeTime(signedInAt, cli.now())}:\n`;
   if (roles.length === 0) return `${head}No role of the accounts that this sign-in is for.\n`;
   const rows = roles.map((one) => [one.account ?? '', one.accountId, one.roleName, one.profile ?? '']);
@@ -142,5 +143,5 @@ function rolesText(cli: Cli, { name, who, signedInAt, roles }: Result<'saml.role
     { width: cli.width, header: cli.paint.dim },
   );
   const missing = roles.some(({ profile }) => profile === undefined);
-  return `${head}${text}${missing ? `Make profiles of them with: keyhold saml import ${quoted(name)}\n` : ''}`;
+  return `${head}${text}${missing ? `Make profiles of them with: keyhold saml import ${quotedName(name)}\n` : ''}`;
 }

@@ -1,4 +1,5 @@
 import type { Params } from '../../contract/methods.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { SsoAccount } from '../../contract/sso.ts';
 import { collect } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
@@ -7,7 +8,7 @@ import { type ChooseOptions, chooseRoles } from '../sign-in/choose-roles.ts';
 import { defineRemove } from '../sign-in/define-remove.ts';
 import { listSignIns } from '../sign-in/list-sign-ins.ts';
 import { signInOfType } from '../sign-in/sign-in-of-type.ts';
-import { quoted, stateWords } from '../sign-in/words.ts';
+import { stateWords } from '../sign-in/words.ts';
 import { table } from '../table.ts';
 import { count } from '../words.ts';
 
@@ -38,7 +39,7 @@ export const define: Define = (command, cli) => {
         name,
         settings: { type: 'sso', startUrl, region, ...changesOf({ ...options, startUrl, region }) },
       });
-      cli.print(signIn, () => `${signIn.name} is added. Sign in with: keyhold login ${quoted(signIn.name)}\n`);
+      cli.print(signIn, () => `${signIn.name} is added. Sign in with: keyhold login ${quotedName(signIn.name)}\n`);
     });
 
   leaf(command, 'edit <name>', 'change an Identity Center; other settings end the present login', [
@@ -129,7 +130,7 @@ async function importRoles(cli: Cli, wanted: string | undefined, options: Import
   cli.print(added, () => {
     const [first = ''] = added.profiles;
     const made = added.accounts.length === 0 ? '' : ` and ${count(added.accounts.length, 'account')}`;
-    return `${count(added.profiles.length, 'profile')}${made} added:\n${added.profiles.map((one) => `  ${one}\n`).join('')}Try: keyhold exec ${quoted(first)} -- aws sts get-caller-identity\n`;
+    return `${count(added.profiles.length, 'profile')}${made} added:\n${added.profiles.map((one) => `  ${one}\n`).join('')}Try: keyhold exec ${quotedName(first)} -- aws sts get-caller-identity\n`;
   });
 }
 
@@ -144,7 +145,7 @@ function accountsText(cli: Cli, name: string, accounts: readonly SsoAccount[]): 
     { width: cli.width, header: cli.paint.dim },
   );
   const missing = rows.filter(([, , , profile]) => profile === '').length;
-  return missing === 0 ? text : `${text}Make profiles of them with: keyhold sso import ${quoted(name)}\n`;
+  return missing === 0 ? text : `${text}Make profiles of them with: keyhold sso import ${quotedName(name)}\n`;
 }
 
 function changesOf({ startUrl, region, scope, endpointUrl }: SettingsOptions) {

@@ -55,10 +55,13 @@ function keysOf(text: string): 'all' | string[] {
   return names;
 }
 
-function planText({ keys, clients, sessions, roles }: Result<'panic.plan'>): string {
+function planText({ keys, credentials, clients, sessions, roles }: Result<'panic.plan'>): string {
   const named = keys.length === 0 ? '' : `: ${keys.join(', ')}`;
   return [
     `${count(keys.length, 'access key')} switched off, here and at AWS${named}\n`,
+    credentials.length === 0
+      ? ''
+      : `${count(credentials.length, 'password or SSH key', 'passwords and SSH keys')} of their users made inactive at AWS: ${credentials.join(', ')}\n`,
     `${count(clients, 'client')} switched off, ${count(sessions.length, 'session')} ended\n`,
     `older sessions of the keys’ users refused${roles.length === 0 ? '' : `, and of ${count(roles.length, 'role')}: ${roles.join(', ')}`}\n`,
   ].join('');

@@ -5,6 +5,8 @@ import { count, relativeTime } from '../words.ts';
 
 const ACTS: Readonly<Record<PanicStep['act'], string>> = {
   deactivate: 'make inactive',
+  deactivatePassword: 'make the password inactive',
+  deactivateSshKey: 'make the SSH key inactive',
   denyUser: 'refuse older sessions of the user',
   denyRole: 'refuse older sessions of the role',
 };
@@ -47,9 +49,9 @@ function stepsText(cli: Cli, steps: readonly PanicStep[]): string {
       { title: 'State', fixed: true },
       { title: 'What to know' },
     ],
-    steps.map(({ act, target, account, state, message }) => [
+    steps.map(({ act, target, credential, account, state, message }) => [
       ACTS[act],
-      target.slice(target.lastIndexOf('/') + 1),
+      credential ?? target.slice(target.lastIndexOf('/') + 1),
       account,
       STATES[state],
       message,

@@ -1,11 +1,11 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { Renewed } from '../../contract/saml.ts';
 import type { SignIn } from '../../contract/sign-ins.ts';
 import type { Cli } from '../cli.ts';
 import { safeText } from '../output.ts';
 import { readSamlResponse, type SamlResponseOptions } from './read-saml-response.ts';
 import { finished } from './run-login.ts';
-import { quoted } from './words.ts';
 
 /** Signs in by SAML, in a window of the app or with what a browser elsewhere would have posted, and says which profiles have new sessions. */
 export async function runSamlLogin(cli: Cli, signIn: SignIn, options: SamlResponseOptions): Promise<void> {
@@ -46,7 +46,7 @@ export function renewedText({ renewed, refused }: Renewed): string {
 function nextText(name: string, profiles: number): string {
   return profiles > 0
     ? ''
-    : `No profile works with it yet. Within the next five minutes: keyhold saml import ${quoted(name)}\n`;
+    : `No profile works with it yet. Within the next five minutes: keyhold saml import ${quotedName(name)}\n`;
 }
 
 function roleCount(count: number): string {
@@ -58,6 +58,6 @@ function withoutWindow({ name, settings }: SignIn): KeyholdError {
   const url = settings.type === 'saml' ? settings.startUrl : '';
   return new KeyholdError(
     'Unsupported',
-    `What the identity provider sends goes to AWS and not to this computer; only the Keyhold app has a window that catches it, and Keyhold runs without the app. Start the app, or open ${url} in a browser with its developer tools, copy the form field SAMLResponse of the request to signin.aws.amazon.com/saml within five minutes, and pass it on: keyhold login ${quoted(name)} --saml-response-stdin`,
+    `What the identity provider sends goes to AWS and not to this computer; only the Keyhold app has a window that catches it, and Keyhold runs without the app. Start the app, or open ${url} in a browser with its developer tools, copy the form field SAMLResponse of the request to signin.aws.amazon.com/saml within five minutes, and pass it on: keyhold login ${quotedName(name)} --saml-response-stdin`,
   );
 }

@@ -1,3 +1,4 @@
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { SignIn, SignInSettings } from '../../contract/sign-ins.ts';
 import { count, relativeTime } from '../words.ts';
 
@@ -37,15 +38,11 @@ export function signedInText(signIn: SignIn, now: number): string {
 
 function addWith({ name, settings }: SignIn): string {
   return settings.type === 'oidc'
-    ? `one with: keyhold profile add NAME --account ACCOUNT --sign-in ${quoted(name)} --role-arn ARN`
-    : `some with: keyhold ${settings.type} import ${quoted(name)}`;
+    ? `one with: keyhold profile add NAME --account ACCOUNT --sign-in ${quotedName(name)} --role-arn ARN`
+    : `some with: keyhold ${settings.type} import ${quotedName(name)}`;
 }
 
 /** The address of what somebody signs in to. */
 export function whereOf(settings: SignInSettings): string {
   return settings.type === 'oidc' ? settings.issuer : settings.startUrl;
-}
-
-export function quoted(name: string): string {
-  return /^[\w.@+-]+$/.test(name) ? name : `"${name}"`;
 }

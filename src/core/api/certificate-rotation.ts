@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import { draftDestroy, draftRollback } from '../certificates/draft-steps.ts';
 import { issuedFor } from '../certificates/issued.ts';
 import { makePair, requestOf } from '../certificates/pair.ts';
@@ -51,7 +52,7 @@ export const certificateRotationHandlers: Handlers<Methods> = {
     else if (value.next?.pair.issued === undefined) {
       throw new KeyholdError(
         'InvalidInput',
-        `No certificate of ${value.name} waits to be tried: give the file that the CA answered with, keyhold certificate install ${value.name} FILE.`,
+        `No certificate of ${value.name} waits to be tried: give the file that the CA answered with, keyhold certificate install ${quotedName(value.name)} FILE.`,
       );
     }
     await proveNext(call.core, session, call.actor, id);
@@ -158,13 +159,13 @@ function assertRotatable({ name, pair, next, previous }: CertificateRecord): voi
   if (next !== undefined) {
     throw new KeyholdError(
       'InUse',
-      `The key of ${name} is being rotated already, to ${next.pair.keySpec} for ${next.pair.subject}. Install its certificate, or take that back first: keyhold rotate certificate ${name} --rollback.`,
+      `The key of ${name} is being rotated already, to ${next.pair.keySpec} for ${next.pair.subject}. Install its certificate, or take that back first: keyhold rotate certificate ${quotedName(name)} --rollback.`,
     );
   }
   if (previous !== undefined) {
     throw new KeyholdError(
       'InUse',
-      `The key before the present one of ${name} is still kept. Have it destroyed first (keyhold rotate certificate ${name} --confirm), or take that rotation back (--rollback).`,
+      `The key before the present one of ${name} is still kept. Have it destroyed first (keyhold rotate certificate ${quotedName(name)} --confirm), or take that rotation back (--rollback).`,
     );
   }
   if (pair.issued === undefined) {
@@ -188,5 +189,8 @@ function isSame(
 }
 
 function nothing({ name }: CertificateRecord, what: string): KeyholdError {
-  return new KeyholdError('NotFound', `${what} of ${name}. keyhold certificate show ${name} says where it stands.`);
+  return new KeyholdError(
+    'NotFound',
+    `${what} of ${name}. keyhold certificate show ${quotedName(name)} says where it stands.`,
+  );
 }

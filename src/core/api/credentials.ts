@@ -7,6 +7,7 @@ import { ASKING_KINDS, askIam, thrownByAws } from '../credentials/ask-iam.ts';
 import { CREDENTIAL_KINDS, viewCredential } from '../credentials/view-credential.ts';
 import { gateKeys } from '../gates/enrolled-keys.ts';
 import type { ObjectRef } from '../hsm/protocol.ts';
+import { assertNoOpenPanic } from '../leave/may-leave.ts';
 import { isFault } from '../rotation/faults.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
@@ -85,8 +86,9 @@ export const credentialHandlers: Handlers<
     const { core, actor } = call;
     const reply = replyKeyBytes(replyKey);
     const session = core.session();
-    const things = await session.need(...CREDENTIAL_KINDS, 'securityKey');
+    const things = await session.need(...CREDENTIAL_KINDS, 'securityKey', 'panic');
     const credential = things.byName('credential', name);
+    assertNoOpenPanic(things);
     const what = secretOf(session, credential);
     const slots = () => session.vault.slots();
     const { credential: secret } = await withWayIn(call, authorize, slots, 'authorize', (given) =>

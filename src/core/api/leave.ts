@@ -51,12 +51,14 @@ export const leaveHandlers: Handlers<'leave.process' | 'leave.container' | 'leav
     try {
       // Now that there is a lease, it stays open.
       const url = await core.shell.containerEndpoint();
+      const account = session.things.must('account', value.account);
       return {
         lease: core.containers.view(session.things, id),
         url: `${url}/${id}`,
         token,
         region: value.region,
         ...(value.output === undefined ? {} : { output: value.output }),
+        ...(account.endpointUrl === undefined ? {} : { endpointUrl: account.endpointUrl }),
       };
     } catch (error) {
       core.containers.end(id);

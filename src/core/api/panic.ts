@@ -1,9 +1,10 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { PanicReport } from '../../contract/panic.ts';
 import { addSpareKeys, aimsOf, beginPanic } from '../panic/begin-panic.ts';
-import { isOpen } from '../panic/close-account.ts';
+import { credentialAims } from '../panic/credential-aims.ts';
 import { roleOfSession } from '../panic/identity.ts';
 import { lastPanic, openPanic, type PanicRun } from '../panic/run.ts';
+import { isOpen } from '../panic/step.ts';
 import { endPanic } from '../panic/switch-on.ts';
 import { tellAws } from '../panic/tell-aws.ts';
 import type { OwnRun } from '../panic/turns.ts';
@@ -44,6 +45,11 @@ export const panicHandlers: Handlers<
     );
     return {
       keys: keys.map(({ value }) => value.name),
+      credentials: [
+        ...new Set(
+          keys.flatMap(({ id }) => credentialAims(things, id).flatMap(({ credential }) => credential?.name ?? [])),
+        ),
+      ],
       clients: clients.length,
       sessions: held.map(({ profile }) => things.must('profile', profile).name),
       roles: [...new Set(roles.filter((arn) => arn !== undefined))],

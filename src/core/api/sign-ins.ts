@@ -4,6 +4,7 @@ import { hexId } from '../draft.ts';
 import { DRIVERS } from '../sign-ins/drivers.ts';
 import { endCredentialsOf, stopCredentialsOf } from '../sign-ins/end-credentials.ts';
 import { removeSignIn, withoutLogin, withoutRegistration } from '../sign-ins/end-login.ts';
+import { changeClientSecret } from '../sign-ins/oidc/client-secret.ts';
 import type { Found, Thing } from '../things.ts';
 import { renamed } from './accounts.ts';
 import type { CallContext, Handlers } from './handler.ts';
@@ -18,22 +19,28 @@ export const signInHandlers: Handlers<`signIn.${Verb}`> = {
     return { signIns: things.all('signIn').map((found) => session.signIns.view(found)) };
   },
 
-  'signIn.add': ({ core, actor }, { name, settings }) => {
+  'signIn.add': ({ core, actor }, { name, settings, clientSecret: given }) => {
     const session = core.session();
-    return session.write(actor, (draft) => {
+    return session.write(actor, async (draft) => {
       session.things.assertFree('signIn', name);
       const id = hexId(core.ports);
-      const value: Thing<'signIn'> = { name, settings, createdAt: core.ports.clock.now() };
+      const secret = await changeClientSecret(session.signIns.parts, draft, {
+        name,
+        before: undefined,
+        settings,
+        given,
+      });
+      const value: Thing<'signIn'> = { name, settings, createdAt: core.ports.clock.now(), ...secret };
       draft.put('signIn', id, value);
       draft.record('signIn.add', name);
       return () => session.signIns.view({ id, value });
     });
   },
 
-  'signIn.update': ({ core, actor }, { name, rename, settings }) => {
+  'signIn.update': ({ core, actor }, { name, rename, settings, clientSecret: given }) => {
     const session = core.session();
     const { things, signIns } = session;
-    return session.write(actor, (draft) => {
+    return session.write(actor, async (draft) => {
       const { id, value } = things.byName('signIn', name);
       if (rename !== undefined) things.assertFree('signIn', rename, id);
       const moved = settings !== undefined && differ(value.settings, settings);
@@ -45,9 +52,16 @@ export const signInHandlers: Handlers<`signIn.${Verb}`> = {
       }
       // What was got elsewhere is of no use here, and must not be sent here.
       const kept = moved ? withoutRegistration(draft, withoutLogin(draft, value)) : value;
-      const next = { ...kept, name: rename ?? value.name, settings: settings ?? value.settings };
+      const { clientSecret: _before, ...rest } = kept;
+      const named = { ...rest, name: rename ?? value.name, settings: settings ?? value.settings };
+      const { parts } = signIns;
+      const change = { name: named.name, before: value, settings: named.settings, given };
+      const next = { ...named, ...(await changeClientSecret(parts, draft, change)) };
       draft.put('signIn', id, next);
-      draft.record('signIn.update', next.name, renamed(value.name, next.name));
+      draft.record('signIn.update', next.name, {
+        ...renamed(value.name, next.name),
+        ...(given === undefined ? {} : { reason: 'with another client secret' }),
+      });
       const end = moved ? endCredentialsOf({ containers: core.containers, session }, draft, id) : undefined;
       return () => {
         if (moved) signIns.forget(id);
@@ -134,6 +148,8 @@ async function byName({ core }: CallContext, name: string): Promise<Found<'signI
   return (await core.session().need('signIn', 'profile')).byName('signIn', name);
 }
 
+/** How a client shows its secret changes nothing of what was got with it. */
 function differ(a: SignInSettings, b: SignInSettings): boolean {
-  return JSON.stringify(a) !== JSON.stringify(b);
+  const [one, other] = [a, b].map((settings) => JSON.stringify({ ...settings, clientAuth: undefined }));
+  return one !== other;
 }

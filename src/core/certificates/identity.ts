@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { Session } from '../session.ts';
 import type { AnywhereQuestion } from '../sessions/roles-anywhere.ts';
 import type { CertificatePair } from './record.ts';
@@ -14,13 +15,13 @@ export function identityOf(
   if (issued === undefined) {
     throw new KeyholdError(
       'InvalidInput',
-      `The certificate ${name} has not been issued yet: give its request (keyhold certificate csr ${name}) to your CA, then keyhold certificate install ${name} FILE.`,
+      `The certificate ${name} has not been issued yet: give its request (keyhold certificate csr ${quotedName(name)}) to your CA, then keyhold certificate install ${quotedName(name)} FILE.`,
     );
   }
   if (issued.notAfter <= now) {
     throw new KeyholdError(
       'InvalidInput',
-      `The certificate ${name} has expired on ${new Date(issued.notAfter).toISOString()}. Have a new one issued for its request (keyhold certificate csr ${name}), or for a new key: keyhold rotate certificate ${name}.`,
+      `The certificate ${name} has expired on ${new Date(issued.notAfter).toISOString()}. Have a new one issued for its request (keyhold certificate csr ${quotedName(name)}), or for a new key: keyhold rotate certificate ${quotedName(name)}.`,
     );
   }
   return {

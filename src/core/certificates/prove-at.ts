@@ -1,4 +1,5 @@
 import { type ErrorCode, KeyholdError } from '../../contract/errors.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { Core } from '../core.ts';
 import type { Session } from '../session.ts';
 import { profilesReferringTo } from '../sessions/origins/profiles-referring-to.ts';
@@ -45,7 +46,7 @@ export function assertProvedFor(
   if (unproved === undefined) return;
   throw new KeyholdError(
     'InUse',
-    `The profile ${unproved.value.name} was changed while AWS was asked. Try again: keyhold certificate install ${name}.`,
+    `The profile ${unproved.value.name} was changed while AWS was asked. Try again: keyhold certificate install ${quotedName(name)}.`,
   );
 }
 

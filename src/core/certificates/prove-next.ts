@@ -1,3 +1,4 @@
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { Core } from '../core.ts';
 import type { Actor } from '../draft.ts';
 import { openPanic } from '../panic/run.ts';
@@ -23,7 +24,7 @@ export async function proveNext(core: Core, session: Session, actor: Actor, id: 
     { id, name, pair },
     {
       before: `The new certificate of ${name} is not in use yet`,
-      after: `Then try again with keyhold certificate install ${name}.`,
+      after: `Then try again with keyhold certificate install ${quotedName(name)}.`,
     },
   );
   await session.write(

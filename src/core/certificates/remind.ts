@@ -1,3 +1,4 @@
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { Ports } from '../ports.ts';
 import type { Session } from '../session.ts';
 import { profilesReferringTo } from '../sessions/origins/profiles-referring-to.ts';
@@ -33,14 +34,14 @@ export async function remindOfCertificates(session: Session, { clock }: Pick<Por
 
 function whatToDo(session: Session, { id, value: { name, next } }: Found<'certificate'>): string {
   if (next === undefined) {
-    return `Have a new one issued: keyhold certificate csr ${name}, or with a new key: keyhold rotate certificate ${name}.`;
+    return `Have a new one issued: keyhold certificate csr ${quotedName(name)}, or with a new key: keyhold rotate certificate ${quotedName(name)}.`;
   }
   const { issued } = next.pair;
   if (issued === undefined) {
-    return `The new key that was made for it still has no certificate: have the CA issue one (keyhold certificate csr ${name}), then keyhold certificate install ${name} FILE.`;
+    return `The new key that was made for it still has no certificate: have the CA issue one (keyhold certificate csr ${quotedName(name)}), then keyhold certificate install ${quotedName(name)} FILE.`;
   }
   const refusal = refusalOf(session, id, issued.serial);
   return refusal === undefined
-    ? `The new one is here, and AWS has not been seen to take it: try again with keyhold certificate install ${name}.`
-    : `The new one is here, and AWS does not take it: ${refusal} Then try again with keyhold certificate install ${name}, or take it back: keyhold rotate certificate ${name} --rollback.`;
+    ? `The new one is here, and AWS has not been seen to take it: try again with keyhold certificate install ${quotedName(name)}.`
+    : `The new one is here, and AWS does not take it: ${refusal} Then try again with keyhold certificate install ${quotedName(name)}, or take it back: keyhold rotate certificate ${quotedName(name)} --rollback.`;
 }

@@ -1,4 +1,5 @@
 import type { Certificate } from '../../contract/certificates.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import { profilesReferringTo } from '../sessions/origins/profiles-referring-to.ts';
 import type { Found, Things } from '../things.ts';
 import { instant } from '../views.ts';
@@ -44,8 +45,8 @@ function viewRotation({ name, next, previous }: CertificateRecord): Certificate[
       state,
       message:
         state === 'requested'
-          ? `Have the CA issue a certificate for the new request (keyhold certificate csr ${name}), and install it: keyhold certificate install ${name} FILE.`
-          : `The new certificate is here, and AWS has not been seen to take it; the one before stays in use. Try again with keyhold certificate install ${name}, or take the rotation back.`,
+          ? `Have the CA issue a certificate for the new request (keyhold certificate csr ${quotedName(name)}), and install it: keyhold certificate install ${quotedName(name)} FILE.`
+          : `The new certificate is here, and AWS has not been seen to take it; the one before stays in use. Try again with keyhold certificate install ${quotedName(name)}, or take the rotation back.`,
     };
   }
   if (previous === undefined) return undefined;

@@ -298,7 +298,13 @@ export interface HsmOperations
       id: string;
       sealed: Sealed;
       /** What the secret was sealed for. */
-      purpose: 'secret-access-key' | 'session-token' | 'key-material' | 'token-pin' | 'service-password';
+      purpose:
+        | 'secret-access-key'
+        | 'session-token'
+        | 'key-material'
+        | 'token-pin'
+        | 'service-password'
+        | 'oidc-client-secret';
       attributes: Omit<ObjectAttributes, 'id'>;
     },
     { attributes: ObjectAttributes; blob: SealedBlob },

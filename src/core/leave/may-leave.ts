@@ -43,6 +43,15 @@ export function leavesToTools(profile: Thing<'profile'>): boolean {
   return process || container;
 }
 
+/** Throws `HsmRefused` while a panic is open. Needs the kind `panic`. */
+export function assertNoOpenPanic(things: Things): void {
+  if (openPanic(things) === undefined) return;
+  throw new KeyholdError(
+    'HsmRefused',
+    'A panic is open, and no credentials leave Keyhold until it is over: keyhold panic close, or keyhold panic undo.',
+  );
+}
+
 /** Throws `HsmRefused` where a panic is open, or the settings or the profile do not let its temporary credentials out by this way, and `Unsupported` where it has none. */
 export function assertMayLeave(things: Things, { value }: Found<'profile'>, way: LeaveWay): void {
   const { setting, option, words } = WAYS[way];
@@ -53,12 +62,7 @@ export function assertMayLeave(things: Things, { value }: Found<'profile'>, way:
       `The account ${account.name} lives in this vault, and its credentials are known nowhere else. Use keyhold exec ${value.name}.`,
     );
   }
-  if (openPanic(things) !== undefined) {
-    throw new KeyholdError(
-      'HsmRefused',
-      'A panic is open, and no credentials leave Keyhold until it is over: keyhold panic close, or keyhold panic undo.',
-    );
-  }
+  assertNoOpenPanic(things);
   if (!leaveSettings(things.get('settings', SETTINGS_ID) ?? {})[setting]) {
     throw new KeyholdError(
       'HsmRefused',

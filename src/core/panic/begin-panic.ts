@@ -8,8 +8,9 @@ import { chainOf } from '../sessions/chain.ts';
 import { objectsOf } from '../sessions/obtain-session.ts';
 import { removeSession } from '../sessions/remove-session.ts';
 import type { Found, Things } from '../things.ts';
+import { credentialAims } from './credential-aims.ts';
 import { roleOfSession } from './identity.ts';
-import { type PanicRecord, type PanicStepRecord, sameStep } from './record.ts';
+import { isDeactivation, type PanicRecord, type PanicStepRecord, sameStep } from './record.ts';
 import { journal, lastPanic, type PanicRun, recordOf } from './run.ts';
 
 /**
@@ -136,6 +137,7 @@ function found(
     // What is temporary has no switch in IAM: that its sessions are refused ends it.
     if (key.value.token === undefined) add({ act: 'deactivate', target: key.value.accessKeyId, ...of });
     for (const target of keysOfRotation(things, key.id)) add({ act: 'deactivate', target, ...of });
+    for (const one of credentialAims(things, key.id)) add({ ...one, ...of });
   }
   return {
     steps,
@@ -150,17 +152,20 @@ function found(
   };
 }
 
-/** The keys that a rotation got while the panic began. Answers whether there are any. */
+/** Keys, passwords and SSH keys that were being made while the panic began. Answers whether there are any. */
 export async function addSpareKeys(run: PanicRun): Promise<boolean> {
   const { things } = run.session;
   const spare = (record: PanicRecord): PanicStepRecord[] =>
-    record.keys.flatMap(({ key, name, account }) =>
-      keysOfRotation(things, key).flatMap((target) => {
-        const accountName = things.get('account', account)?.name ?? name;
-        const step = { act: 'deactivate', account, accountName, target, key, keyName: name, state: 'todo' } as const;
-        return record.steps.some((one) => sameStep(one, step)) ? [] : [step];
-      }),
-    );
+    record.keys.flatMap(({ key, name, account }) => {
+      const accountName = things.get('account', account)?.name ?? name;
+      const of = { account, accountName, key, keyName: name, state: 'todo' } as const;
+      const steps: PanicStepRecord[] = [
+        ...keysOfRotation(things, key).map((target) => ({ act: 'deactivate' as const, target, ...of })),
+        // What a person has made since, with a key that was put to use again, is none of this panic’s.
+        ...credentialAims(things, key, record.cutoff - MARGIN_MS).map((one) => ({ ...one, ...of })),
+      ];
+      return steps.filter((step) => !record.steps.some((one) => sameStep(one, step)));
+    });
   if (spare(recordOf(run)).length === 0) return false;
   await journal(run, (record) => ({ ...record, steps: [...record.steps, ...spare(record)] }));
   return true;
@@ -177,7 +182,7 @@ function keysOfRotation(things: Things, key: string): string[] {
 function grown(before: PanicRecord | undefined, next: PanicRecord): PanicRecord {
   if (before === undefined) return next;
   const keys = before.keys.filter(({ key }) => !next.keys.some((one) => one.key === key));
-  const steps = before.steps.map((step) => (step.act === 'deactivate' && step.state === 'done' ? step : anew(step)));
+  const steps = before.steps.map((step) => (isDeactivation(step) && step.state === 'done' ? step : anew(step)));
   return {
     ...next,
     startedAt: before.startedAt,

@@ -1,16 +1,15 @@
 import type { IamSigner } from '../rotation/aws-iam.ts';
 import { isHomeless } from '../rotation/region-of.ts';
-import { instant } from '../views.ts';
 import { attempt, type Outcome } from './attempt.ts';
+import { closeCredentials } from './close-credentials.ts';
 import { DENY_POLICY, denyOlderThan } from './deny-older.ts';
 import type { Hand } from './hands.ts';
 import { nameOf } from './identity.ts';
 import { type PanicStepRecord, wasNeverDone } from './record.ts';
 import { journal, type PanicRun, recordOf, setStep } from './run.ts';
-import { signIn } from './sign-in.ts';
+import { addSession, attemptStep, fail, isOpen, leave, ownFirst, settle, WANTS_TOUCH, withMfa } from './step.ts';
 
 const REFUSED = 'Sessions from before the cutoff are refused.';
-const WANTS_TOUCH = 'What could do it wants a touch of a security key.';
 
 /** The AWS of one partition knows no key of another. */
 export const HOMELESS =
@@ -30,6 +29,8 @@ export async function closeAccount(run: PanicRun, account: string, hands: Hand[]
   for (const step of open('denyUser')) {
     if ((await denyUser(run, hands, step, 'keys')) === 'denied') postponed.push(step);
   }
+  // Before the keys: whoever may switch off a key may switch off these, and the other way round it would be late.
+  await closeCredentials(run, account, hands);
   await lookAtKeys(run, hands, account);
   for (const step of open('deactivate')) await deactivate(run, hands, step, 'others');
   for (const step of open('deactivate')) await deactivate(run, hands, step, 'own');
@@ -37,10 +38,6 @@ export async function closeAccount(run: PanicRun, account: string, hands: Hand[]
   const own: PanicStepRecord[] = [];
   for (const step of postponed) if ((await denyUser(run, hands, step, 'others')) === 'denied') own.push(step);
   for (const step of own) await denyUser(run, hands, step, 'all');
-}
-
-export function isOpen({ state }: PanicStepRecord): boolean {
-  return state === 'todo' || state === 'asked' || state === 'failed';
 }
 
 async function denyRole(run: PanicRun, hands: readonly Hand[], step: PanicStepRecord): Promise<void> {
@@ -157,10 +154,6 @@ async function settleUnknown(run: PanicRun, hands: readonly Hand[], step: PanicS
   await fail(run, step, message);
 }
 
-function fail(run: PanicRun, step: PanicStepRecord, message: string): Promise<void> {
-  return setStep(run, step, { state: 'failed', message, ...(step.state === 'asked' ? { unsure: true as const } : {}) });
-}
-
 /** Which keys the users have: some may be off already, and some are not in this vault. */
 async function lookAtKeys(run: PanicRun, hands: readonly Hand[], account: string): Promise<void> {
   const { keys, steps } = recordOf(run);
@@ -194,67 +187,4 @@ async function lookAtKeys(run: PanicRun, hands: readonly Hand[], account: string
         await setStep(run, step, { state: 'done', message: 'It was inactive in IAM already.', already: true });
     }
   }
-}
-
-/** Once more with MFA where nobody may, and the vault has a device of the user. */
-async function withMfa(
-  run: PanicRun,
-  hands: Hand[],
-  user: string,
-  work: (more: Hand[]) => Promise<Outcome>,
-): Promise<Outcome> {
-  const outcome = await work([]);
-  if (outcome.ok || outcome.why !== 'denied') return outcome;
-  const signed = await addSession(run, hands, user);
-  return signed === undefined ? outcome : work([signed]);
-}
-
-async function addSession(run: PanicRun, hands: Hand[], user: string): Promise<Hand | undefined> {
-  const key = hands.find((hand) => hand.user === user && hand.key !== undefined && !hand.off);
-  const signed = key === undefined ? undefined : await signIn(run, key);
-  if (signed !== undefined) hands.push(signed);
-  return signed;
-}
-
-function ownFirst(hands: readonly Hand[], user: string): Hand[] {
-  return [...hands.filter((hand) => hand.user === user), ...hands.filter((hand) => hand.user !== user)];
-}
-
-/** That it is asked is written before, so that a report is true whatever happens in between. */
-async function attemptStep(
-  run: PanicRun,
-  hands: readonly Hand[],
-  step: PanicStepRecord,
-  work: (signer: IamSigner) => Promise<void>,
-): Promise<Outcome> {
-  if (hands.some(({ off }) => !off)) await setStep(run, step, { state: 'asked' });
-  return attempt(run, hands, work);
-}
-
-/** As it was before it was tried: nothing was done, and another try follows. */
-function leave(run: PanicRun, step: PanicStepRecord, message: string | undefined): Promise<void> {
-  return setStep(run, step, { state: step.state, message });
-}
-
-/** `cutoff`: of what was asked for. */
-async function settle(
-  run: PanicRun,
-  step: PanicStepRecord,
-  outcome: Outcome,
-  { done, cutoff }: { done: string; cutoff?: number },
-): Promise<void> {
-  if (run.quiet === true && !outcome.ok && (outcome.why === 'denied' || outcome.why === 'nobody'))
-    return leave(run, step, outcome.why === 'denied' ? outcome.message : WANTS_TOUCH);
-  if (outcome.ok) {
-    // A panic on top of this one wants more than was asked for.
-    const state = cutoff !== undefined && cutoff < recordOf(run).cutoff ? 'todo' : 'done';
-    await setStep(run, step, { state, message: done, ...(cutoff === undefined ? {} : { upTo: cutoff }) });
-    return;
-  }
-  const before = step.upTo === undefined ? '' : ` Those from before ${instant(step.upTo)} are refused.`;
-  const unsure = outcome.why === 'network' || step.state === 'asked';
-  await setStep(run, step, {
-    ...{ state: 'failed', message: `${outcome.message}${before}` },
-    ...(unsure ? { unsure: true as const } : {}),
-  });
 }

@@ -1,11 +1,13 @@
 import type { LeaveWay } from '../../contract/leave.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import { chainOf } from '../sessions/chain.ts';
 import type { Things } from '../things.ts';
 import { instant } from '../views.ts';
-import { isOpen } from './close-account.ts';
+import { credentialsOfKey } from './credential-aims.ts';
 import { denyOlderThan } from './deny-older.ts';
 import { nameOf, roleOfSession } from './identity.ts';
 import type { PanicRecord, PanicStepRecord } from './record.ts';
+import { isOpen } from './step.ts';
 
 const LEFT: Readonly<Record<LeaveWay, string>> = {
   process: 'handed to a tool',
@@ -81,16 +83,19 @@ function outside(things: Things, { steps, keys, startedAt }: PanicRecord): strin
   });
 }
 
-/** What IAM users have besides their keys works without them. */
-function credentialsOf(things: Things, { keys }: PanicRecord): string[] {
-  return things.all('credential').flatMap(({ value }) => {
-    const key = keys.find((one) => one.key === value.key);
-    // An SMTP password ends with its key.
-    if (key === undefined || value.type === 'smtp' || value.credentialId === undefined) return [];
-    const what = value.type === 'sshKey' ? 'SSH key' : `password for ${value.service}`;
-    const of = key.user === undefined ? `the user of ${key.name}` : key.user.name;
-    return `Make the ${what} ${value.credentialId} (${value.name}) of ${of} inactive in the IAM console: it works without the access key.`;
-  });
+/** What IAM users have besides their keys works without them, and what AWS was asked for without an answer has no id yet that it could be switched off by. */
+function credentialsOf(things: Things, { keys, steps }: PanicRecord): string[] {
+  return keys.flatMap(({ key, name: keyName, user }) =>
+    credentialsOfKey(things, key).flatMap(({ value }) => {
+      // An SMTP password ends with its key.
+      if (value.type === 'smtp' || steps.some(({ target }) => target === value.credentialId)) return [];
+      const what = value.type === 'sshKey' ? 'SSH key' : `password for ${value.service}`;
+      const of = user === undefined ? `the user of ${keyName}` : user.name;
+      return value.credentialId === undefined
+        ? `Look in the IAM console whether ${of} has an active ${what} that is not in this vault: ${value.name} was being made.`
+        : `Make the ${what} ${value.credentialId} (${value.name}) of ${of} inactive in the IAM console: it works without the access key.`;
+    }),
+  );
 }
 
 /** What gives credentials without a key of this vault: the switch is where it is administered. */
@@ -107,7 +112,7 @@ function elsewhere(things: Things): string[] {
     ),
     ...signIns.map(
       ({ value: { name } }) =>
-        `Sign out of ${name} with “keyhold logout ${name}”, and end the person’s sessions where ${name} is administered.`,
+        `Sign out of ${name} with “keyhold logout ${quotedName(name)}”, and end the person’s sessions where ${name} is administered.`,
     ),
     ...certificates.map(
       ({ value: { name } }) =>
@@ -116,9 +121,13 @@ function elsewhere(things: Things): string[] {
   ];
 }
 
-function byHand({ act, target, accountName, message }: PanicStepRecord, { cutoff }: PanicRecord): string {
+function byHand({ act, target, accountName, credential, message }: PanicStepRecord, { cutoff }: PanicRecord): string {
   const why = message === undefined ? '' : ` (${message.replace(/\.$/, '')})`;
   if (act === 'deactivate') return `Make ${target} of ${accountName} inactive in the IAM console${why}.`;
+  if (credential !== undefined) {
+    const what = act === 'deactivateSshKey' ? 'SSH key' : 'password';
+    return `Make the ${what} ${target} (${credential.name}) of ${accountName} inactive in the IAM console${why}: it works without the access key.`;
+  }
   if (act === 'denyRole' && nameOf(target).startsWith('AWSReservedSSO_')) {
     return `Sessions of ${nameOf(target)} in ${accountName} last until they expire: IAM lets nobody change that role, so take the user’s assignment away in IAM Identity Center, and end their sessions there.`;
   }

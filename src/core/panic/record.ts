@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CredentialService } from '../../contract/credentials.ts';
 import { PanicAct, PanicStepState } from '../../contract/panic.ts';
 import { AccessKeyId, Name, RecordId } from '../../contract/schemas.ts';
 
@@ -14,6 +15,8 @@ const Step = z.object({
   /** The access key that it is, or is done for. */
   key: RecordId.optional(),
   keyName: Name.optional(),
+  /** The password or SSH public key that it is; `key` is the one of the same user then. */
+  credential: z.object({ id: RecordId, name: Name, service: CredentialService.optional() }).optional(),
   state: PanicStepState,
   /** It was so before: taking the panic back leaves it so. */
   already: z.literal(true).optional(),
@@ -30,6 +33,8 @@ export const PANIC_RECORD = z.object({
   startedAt: Time,
   /** Sessions that were given out before then are refused. */
   cutoff: Time,
+  /** A person has begun to take it back, though some of it may be left to do. */
+  backAt: Time.optional(),
   outcome: z.enum(['undone', 'closed']).optional(),
   endedAt: Time.optional(),
   /** Access keys that it switched off in the vault; the user, once AWS has told. */
@@ -69,6 +74,11 @@ export type PanicStepRecord = z.output<typeof Step>;
 /** The same act on the same thing. */
 export function sameStep(a: PanicStepRecord, b: Pick<PanicStepRecord, 'act' | 'target' | 'account'>): boolean {
   return a.act === b.act && a.target === b.target && a.account === b.account;
+}
+
+/** Something of IAM's is made inactive, and by the same call active again. */
+export function isDeactivation({ act }: Pick<PanicStepRecord, 'act'>): boolean {
+  return act !== 'denyUser' && act !== 'denyRole';
 }
 
 /** AWS has surely not done it for this panic. */

@@ -1,7 +1,7 @@
 import type { Session } from '../session.ts';
 import { instant } from '../views.ts';
-import { isOpen } from './close-account.ts';
 import { openPanic } from './run.ts';
+import { isOpen } from './step.ts';
 
 /** Says after an unlock that a panic is open: keys and clients are off for a reason, and AWS may not have been told everything. */
 export async function remindOfPanic(session: Session): Promise<void> {

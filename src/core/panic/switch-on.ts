@@ -12,7 +12,7 @@ export function enableAgain(run: PanicRun): Promise<void> {
   const { things } = session;
   return session.write(call.actor, (draft) => {
     if (run.superseded) return () => undefined;
-    const record = recordOf(run);
+    const record = { ...recordOf(run), backAt: now(run) };
     const complete = record.steps.every(isTakenBack);
     for (const { key, wasActive } of record.keys) {
       const value = things.get('accessKey', key);

@@ -1,15 +1,17 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { IamSigner } from '../rotation/aws-iam.ts';
 import { isHomeless, regionOfAccount } from '../rotation/region-of.ts';
+import { activateCredential } from './activate-credential.ts';
 import { attempt, type Outcome, Over } from './attempt.ts';
 import { HOMELESS } from './close-account.ts';
+import { isOfCredential } from './close-credentials.ts';
 import { DENY_POLICY } from './deny-older.ts';
 import { type Hand, handsOf, makeHand } from './hands.ts';
 import { nameOf } from './identity.ts';
-import { type PanicStepRecord, wasNeverDone } from './record.ts';
+import { isDeactivation, type PanicStepRecord, wasNeverDone } from './record.ts';
 import { type PanicRun, recordOf, setStep } from './run.ts';
-import { signIn } from './sign-in.ts';
 import { enableAgain, isTakenBack } from './switch-on.ts';
+import { undoStep, withMfaOf } from './undo-step.ts';
 
 /**
  * Takes back what can be taken back with the credentials of this vault: a key that is inactive cannot make itself active, so that takes another one of the account, or the IAM console.
@@ -31,9 +33,10 @@ export async function undoPanic(run: PanicRun): Promise<void> {
 
 async function openAccount(run: PanicRun, account: string): Promise<void> {
   const hands = handsOf(run, account).filter(({ session }) => !session);
-  const left = (act: PanicStepRecord['act']): PanicStepRecord[] =>
-    recordOf(run).steps.filter((step) => step.account === account && step.act === act && !isTakenBack(step));
-  for (const step of left('deactivate')) {
+  const all = (): PanicStepRecord[] =>
+    recordOf(run).steps.filter((step) => step.account === account && !isTakenBack(step));
+  const left = (act: PanicStepRecord['act']): PanicStepRecord[] => all().filter((step) => step.act === act);
+  for (const step of all().filter(isDeactivation)) {
     // What it found switched off, or never reached, is not its to switch on.
     if (step.already === true || (step.state === 'todo' && wasNeverDone(step)))
       await setStep(run, step, { state: 'undone', message: 'It is as it was before.' });
@@ -43,14 +46,15 @@ async function openAccount(run: PanicRun, account: string): Promise<void> {
   const answered = hands.filter(({ accessKeyId }) => !silent.has(accessKeyId));
   if ([...silent.values()].includes('network')) {
     const message = 'AWS could not be reached, so it was not taken back: undo once more.';
-    const open = [...left('deactivate'), ...left('denyUser'), ...left('denyRole')];
-    for (const step of open) await setStep(run, step, { state: step.state, message });
+    for (const step of all()) await setStep(run, step, { state: step.state, message });
     return;
   }
   for (let before = -1; before !== left('deactivate').length; ) {
     before = left('deactivate').length;
     for (const step of left('deactivate')) await activate(run, { answered, silent }, step);
   }
+  // With the keys that are active again.
+  for (const step of all().filter(isOfCredential)) await activateCredential(run, answered, step, silent.size > 0);
   for (const act of ['denyUser', 'denyRole'] as const) {
     for (const step of left(act)) {
       if (wasNeverDone(step)) await setStep(run, step, { state: 'undone', message: 'It was not attached.' });
@@ -118,11 +122,6 @@ async function lift(run: PanicRun, hands: Hand[], step: PanicStepRecord): Promis
   await undoStep(run, [signed], step, work);
 }
 
-async function withMfaOf(run: PanicRun, hands: readonly Hand[], user: string): Promise<Hand | undefined> {
-  const key = hands.find((hand) => hand.user === user && hand.key !== undefined);
-  return key === undefined ? undefined : signIn(run, key);
-}
-
 /** A session of the role itself, from after the panic: its keys are in use again by then, or there is none. */
 async function asRole(run: PanicRun, { account, target }: PanicStepRecord): Promise<Hand | undefined> {
   const { session } = run;
@@ -139,18 +138,4 @@ async function asRole(run: PanicRun, { account, target }: PanicStepRecord): Prom
   const held = session.things.sessionOf(profile.id)?.value;
   if (held === undefined) return undefined;
   return { ...makeHand(session, account, regionOfAccount(session, account), held), role: target };
-}
-
-/** That it is asked is written before. What does not come about is as it was, with why. */
-async function undoStep(
-  run: PanicRun,
-  hands: readonly Hand[],
-  step: PanicStepRecord,
-  work: (signer: IamSigner) => Promise<void>,
-): Promise<Outcome> {
-  if (hands.length > 0) await setStep(run, step, { state: 'undoing' });
-  const outcome = await attempt(run, hands, work);
-  if (outcome.ok || outcome.why === 'gone') await setStep(run, step, { state: 'undone', message: 'It is taken back.' });
-  else await setStep(run, step, { state: step.state, message: `It could not be taken back. ${outcome.message}` });
-  return outcome;
 }

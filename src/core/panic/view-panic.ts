@@ -1,9 +1,9 @@
 import type { PanicReport, PanicStep } from '../../contract/panic.ts';
 import type { Things } from '../things.ts';
 import { instant } from '../views.ts';
-import { isOpen } from './close-account.ts';
 import { nextSteps } from './next-steps.ts';
 import type { PanicRecord, PanicStepRecord } from './record.ts';
+import { isOpen } from './step.ts';
 
 export function viewPanic(things: Things, record: PanicRecord): PanicReport {
   const { outcome, startedAt, cutoff, keys, clients, sessions, steps } = record;
@@ -25,13 +25,16 @@ export function viewPanic(things: Things, record: PanicRecord): PanicReport {
 }
 
 function viewStep(things: Things, step: PanicStepRecord): PanicStep {
-  const { act, account, accountName, target, key, keyName, state, message, at } = step;
+  const { act, account, accountName, target, key, keyName, credential, state, message, at } = step;
   const name = key === undefined ? keyName : (things.get('accessKey', key)?.name ?? keyName);
   return {
     act,
     account: things.get('account', account)?.name ?? accountName,
     target,
     ...(name === undefined ? {} : { key: name }),
+    ...(credential === undefined
+      ? {}
+      : { credential: things.get('credential', credential.id)?.name ?? credential.name }),
     state,
     message: message ?? UNTOLD[state],
     ...(at === undefined ? {} : { at: instant(at) }),

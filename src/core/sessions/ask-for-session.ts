@@ -11,6 +11,7 @@ import { explainRefusal } from './explain-refusal.ts';
 import type { BrokerParts } from './obtain-session.ts';
 import type { KeptOrigin } from './origins/kept-origin.ts';
 import { heldOrigin } from './origins/origins.ts';
+import { REVOCATION_WORDS } from './revocation-words.ts';
 import { sessionName } from './session-name.ts';
 import { takeCode } from './take-code.ts';
 import { touchAhead } from './touch-ahead.ts';
@@ -102,14 +103,18 @@ async function ask(
     const named = sessionName(role.sessionName, { profile: name, client }, ports.clock.now());
     return await sts.assumeRole(place, { ...lasting, role, sessionName: named });
   } catch (error) {
-    if (source !== undefined && saysEnded(error)) {
-      const held = session.things.sessionOf(source.id);
-      if (held !== undefined) session.broker.ended(source.id, held.value.accessKeyId);
-    }
+    const held = source === undefined ? undefined : session.things.sessionOf(source.id)?.value;
+    if (held !== undefined && saysEnded(error)) session.broker.ended(held.profile, held.accessKeyId);
+    if (held !== undefined && saysDenied(error)) session.broker.denied(held.profile, held.accessKeyId);
     throw explainRefusal(error, profile.value, kind);
   } finally {
     if (key !== undefined) session.usage.noteKey(key, { at: ports.clock.now(), service: 'sts', region });
   }
+}
+
+/** Whether a policy denies it, as it does to sessions that were revoked. */
+function saysDenied(error: unknown): boolean {
+  return error instanceof KeyholdError && error.code === 'ServiceRefused' && REVOCATION_WORDS.test(error.message);
 }
 
 /** Whether AWS refused it because the credentials that asked are no more. */

@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { onBehalfOf, onNobodysBehalf, type TouchCall, touchCall } from '../gates/touch-call.ts';
+import { assertNotStopped } from '../panic/assert-not-stopped.ts';
 import type { Found, Thing, Things } from '../things.ts';
 import { type Chain, chainOf } from './chain.ts';
 import { type AwsCredentials, assertEnabled, keyCredentials, keyOfChain, openSession } from './credentials.ts';
@@ -20,6 +21,12 @@ const MOST_CHANGES = 3;
 const QUIET_RETRY_MS = 60_000;
 /** AWS says of sessions that they have ended at most so often, for one profile: something else is wrong where it says so of each. */
 const ENDED_AGAIN_MS = 60_000;
+/** A session is got anew at most so often because AWS denied something: mostly it denies that to the next one too. */
+const DENIED_AGAIN_MS = 3_600_000;
+/** Whoever revokes sessions means those that have been about for a while. */
+const DENIED_AGE_MS = 300_000;
+
+const KINDS = ['profile', 'account', 'accessKey', 'awsSession', 'panic'] as const;
 
 interface Flight {
   done: Promise<void>;
@@ -39,6 +46,8 @@ interface Entry {
   endsAt?: { of: string; at: number };
   /** The session of which AWS has said that it has ended, and when. */
   ended?: { of: string; at: number };
+  /** When AWS denied something as it does to revoked sessions, by the monotonic clock. */
+  deniedAt?: number;
   quietFrom: number;
   lastUsed: number;
 }
@@ -67,13 +76,14 @@ export class SessionBroker {
    */
   async credentials(profile: string, client = 'keyhold'): Promise<AwsCredentials> {
     const { session, ports } = this.#parts;
-    const things = await session.need('profile', 'account', 'accessKey', 'awsSession');
+    const things = await session.need(...KINDS);
     for (let tries = 0; ; tries++) {
       const value = things.get('profile', profile);
       if (value === undefined) throw new KeyholdError('NotFound', 'The profile has been removed from Keyhold.');
       const chain = chainOf(things, { id: profile, value });
       const key = keyOfChain(things, chain);
       assertEnabled(key);
+      assertNotStopped(things, chain);
       if (key !== undefined && sessionKind(chain) === undefined) return keyCredentials(session, key);
       this.#entry(profile).lastUsed = ports.clock.now();
       const current = await this.#current(things, chain, { client });
@@ -86,9 +96,10 @@ export class SessionBroker {
 
   /** Asks AWS for a new session, also when the present one is good or was refused just now. */
   async refresh(profile: Found<'profile'>): Promise<void> {
-    const things = await this.#parts.session.need('profile', 'account', 'accessKey', 'awsSession');
+    const things = await this.#parts.session.need(...KINDS);
     const chain = chainOf(things, profile);
     assertEnabled(keyOfChain(things, chain));
+    assertNotStopped(things, chain);
     await this.#refresh(chain, { client: 'keyhold', anyway: true });
   }
 
@@ -103,6 +114,27 @@ export class SessionBroker {
     if (entry.ended !== undefined && (entry.ended.of === accessKeyId || now - entry.ended.at < ENDED_AGAIN_MS)) return;
     entry.ended = { of: accessKeyId, at: now };
     changed();
+  }
+
+  /**
+   * AWS has denied a request of this session explicitly. It says the same of sessions from before "Revoke active sessions" and of what a policy denies to all of them, so this one stays in use
+   * until another one is there, which is got beside it where that takes no person; the next requests are signed with that.
+   */
+  denied(profile: string, accessKeyId: string): void {
+    const { session, ports } = this.#parts;
+    if (session.closed) return;
+    const value = session.things.get('profile', profile);
+    const held = session.things.sessionOf(profile)?.value;
+    if (value === undefined || held?.accessKeyId !== accessKeyId) return;
+    const chain = chainOf(session.things, { id: profile, value });
+    const entry = this.#entry(profile);
+    const now = ports.clock.monotonic();
+    const young = ports.clock.now() - held.obtainedAt < DENIED_AGE_MS;
+    const lately = entry.deniedAt !== undefined && now - entry.deniedAt < DENIED_AGAIN_MS;
+    if (young || lately || value.origin?.kind === 'saml' || this.held(session.things, chain) === undefined) return;
+    entry.deniedAt = now;
+    void this.#noteDenial(value.name, accessKeyId);
+    this.#refreshAhead(entry, chain);
   }
 
   /** The record of a session that is of use for the profile as it is now. */
@@ -204,6 +236,16 @@ export class SessionBroker {
     await session.note('daemon', 'session.obtain', profile, entry).catch((failed: unknown) => {
       ports.log.warn('a refused session could not be recorded', { error: failed });
     });
+  }
+
+  async #noteDenial(profile: string, sessionKeyId: string): Promise<void> {
+    const { session, ports } = this.#parts;
+    const reason = 'AWS denied a request as it does when sessions have been revoked: a new one is got';
+    await session
+      .note('daemon', 'session.doubt', profile, { profile, sessionKeyId, reason })
+      .catch((failed: unknown) => {
+        ports.log.warn('a denied session could not be recorded', { error: failed });
+      });
   }
 
   /** Nobody waits for it and nobody is asked for a touch. What it fails with is kept; the next one tries again. */

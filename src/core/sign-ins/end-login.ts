@@ -3,6 +3,7 @@ import type { Draft } from '../draft.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 import type { Found } from '../things.ts';
 import type { SignInParts } from './driver.ts';
+import { withoutClientSecret } from './oidc/client-secret.ts';
 import type { SignInRecord } from './record.ts';
 import { signInRequired } from './sign-in-required.ts';
 
@@ -20,7 +21,7 @@ export function withoutRegistration(draft: Draft, { registration, ...rest }: Sig
 }
 
 export function removeSignIn(draft: Draft, { id, value }: Found<'signIn'>): void {
-  withoutRegistration(draft, withoutLogin(draft, value));
+  withoutClientSecret(draft, withoutRegistration(draft, withoutLogin(draft, value)));
   draft.remove('signIn', id);
   draft.record('signIn.remove', value.name);
 }

@@ -26,6 +26,8 @@ export const SIGN_IN_RECORD = z.object({
       refresh: ObjectHandle.optional(),
     })
     .optional(),
+  /** Of an OpenID Connect provider's client, where it has one. */
+  clientSecret: ObjectHandle.optional(),
   /** Of SAML: what the last assertion said. It itself is never kept. */
   saml: z
     .object({

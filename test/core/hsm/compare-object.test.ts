@@ -18,6 +18,7 @@ async function imported(secret: string, purpose: HsmInput<'importObject'>['purpo
     'session-token': { class: 'data', spec: 'GENERIC_SECRET', usage: [] },
     'key-material': { class: 'secret-key', spec: 'GENERIC_SECRET', usage: ['mac'] },
     'token-pin': { class: 'secret-key', spec: 'TOKEN_PIN', usage: [] },
+    'oidc-client-secret': { class: 'data', spec: 'GENERIC_SECRET', usage: [] },
     'service-password': { class: 'secret-key', spec: 'SERVICE_PASSWORD', usage: [] },
   } as const;
   const { usage, ...kind } = kinds[purpose];

@@ -191,6 +191,7 @@ describe('a lease of the container endpoint', () => {
     await allow('hub', { container: true });
     const given = await lease();
     expect(given).toMatchObject({ lease: { profile: 'hub', label: 'terraform', fetches: 0 }, region: 'eu-central-1' });
+    expect(given.endpointUrl).toBe(lab.aws.url);
     expect(given.url).toBe(`http://127.0.0.1:1/v1/credentials/${given.lease.id}`);
     const got = await fetch(given);
     expect(lab.aws.sessions.get(got.accessKeyId)).toMatchObject({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PanicReport } from '../../../src/contract/panic.ts';
 import { openPanicLab, type PanicLab } from '../../support/panic-lab.ts';
-import type { StrictKey } from '../../support/strict-aws/state.ts';
+import type { StrictCredential, StrictKey } from '../../support/strict-aws/state.ts';
 
 const FULL = process.env['KEYHOLD_TEST_FULL'] === '1';
 /** Every so many points one is tried; all of them in the full form. */
@@ -13,6 +13,9 @@ class Killed extends Error {}
 interface Case {
   lab: PanicLab;
   key: StrictKey;
+  password: StrictCredential;
+  /** Its pair takes seconds to make, so it is part of the full form alone. */
+  sshKey: StrictCredential | undefined;
   /** From now on: dies at its point number `at`. */
   arm(at: number): { passed: number };
 }
@@ -20,11 +23,15 @@ interface Case {
 async function openCase(): Promise<Case> {
   const lab = await openPanicLab();
   const key = await lab.admit('alice');
+  const password = await lab.addPassword('alice');
+  const sshKey = FULL ? await lab.addSshKey('alice') : undefined;
   await lab.addRole('deploy', 'alice');
   await lab.use('deploy');
   return {
     lab,
     key,
+    password,
+    sshKey,
     arm(at) {
       const fate = { passed: 0 };
       let dead = false;
@@ -49,10 +56,12 @@ async function openCase(): Promise<Case> {
 }
 
 /** What the report says is so at AWS; where it says that an answer is missing, either may be. */
-function holdsTrue({ lab, key }: Pick<Case, 'lab' | 'key'>, { steps }: PanicReport): void {
+function holdsTrue({ lab, key, password, sshKey }: Case, { steps }: PanicReport): void {
   const attached = (policies: Map<string, string> | undefined) => (policies?.size ?? 0) > 0;
   const facts = {
     deactivate: key.status === 'Inactive',
+    deactivatePassword: password.status === 'Inactive',
+    deactivateSshKey: sshKey?.status === 'Inactive',
     denyUser: attached(lab.aws.users.get('alice')?.policies),
     denyRole: attached([...lab.aws.roles.values()][0]?.policies),
   };
@@ -62,7 +71,7 @@ function holdsTrue({ lab, key }: Pick<Case, 'lab' | 'key'>, { steps }: PanicRepo
     }
   }
   // What is done without having been written down would be a lie by omission.
-  for (const act of ['denyUser', 'denyRole', 'deactivate'] as const) {
+  for (const act of ['denyUser', 'denyRole', 'deactivate', 'deactivatePassword', 'deactivateSshKey'] as const) {
     if (facts[act]) expect([act, steps.some((step) => step.act === act && step.state !== 'todo')]).toEqual([act, true]);
   }
 }
@@ -98,7 +107,8 @@ test('kill -9 at every point leaves a report that is true, and goes on from ther
       const after = (await one.lab.core.client.call('panic.status', {})).report;
       expect(after?.steps.length).toBeGreaterThanOrEqual(2);
       if (after !== null) holdsTrue(one, after);
-      expect([at, one.key.status]).toEqual([at, 'Inactive']);
+      expect([at, one.key.status, one.password.status]).toEqual([at, 'Inactive', 'Inactive']);
+      if (one.sshKey !== undefined) expect([at, one.sshKey.status]).toEqual([at, 'Inactive']);
     }
     await one.lab.close();
   }
@@ -131,7 +141,8 @@ test('kill -9 at every point of taking it back: no less true, and taken back in 
     if (report !== null) holdsTrue(one, report);
     if (report?.state === 'open') await one.lab.core.client.call('panic.undo', {});
     const after = (await one.lab.core.client.call('panic.status', {})).report;
-    expect([at, after?.state, one.key.status]).toEqual([at, 'undone', 'Active']);
+    expect([at, after?.state, one.key.status, one.password.status]).toEqual([at, 'undone', 'Active', 'Active']);
+    if (one.sshKey !== undefined) expect([at, one.sshKey.status]).toEqual([at, 'Active']);
     const { keys } = await one.lab.core.client.call('key.list', {});
     expect(keys.map(({ status }) => status)).toEqual(['active', 'active']);
     await one.lab.close();

@@ -48,7 +48,7 @@ test('a session that nobody has named a role of is asked whose it is, and refuse
   expect(report.next.join('\n')).toContain('The profile tool gets its credentials from a program');
 });
 
-test('what goes on without the keys is named: credentials outside, sign-ins, passwords and SSH keys of the users', async () => {
+test('what goes on without the keys is named: credentials outside, sign-ins, and a password that was being made', async () => {
   await lab.admit('alice');
   await addTool();
   const settings = { type: 'sso', startUrl: 'https://corp.awsapps.com/start', region: 'eu-central-1' } as const;
@@ -66,13 +66,9 @@ test('what goes on without the keys is named: credentials outside, sign-ins, pas
       const key = things.byName('accessKey', 'alice').id;
       const made = { key, note: '', createdAt: clock.now() };
       const service = 'codecommit.amazonaws.com' as const;
-      const codecommit = {
-        type: 'service',
-        name: 'git',
-        ...made,
-        service,
-        credentialId: 'ACCAEXAMPLEEXAMPLE01',
-      } as const;
+      // AWS was asked for it, and has not answered.
+      const making = { since: clock.now(), before: [] };
+      const codecommit = { type: 'service', name: 'git', ...made, service, making } as const;
       draft.put('credential', session.newId(), codecommit);
       for (const [name, accessKeyId] of [
         ['tool', 'ASIAEXAMPLEEXAMPLE01'],
@@ -95,7 +91,7 @@ test('what goes on without the keys is named: credentials outside, sign-ins, pas
   // Her sessions are refused.
   expect(said).not.toContain('ASIAEXAMPLEEXAMPLE02');
   expect(said).toContain('Sign out of corp');
-  expect(said).toContain('Make the password for codecommit.amazonaws.com ACCAEXAMPLEEXAMPLE01 (git) of alice inactive');
+  expect(said).toContain('whether alice has an active password for codecommit.amazonaws.com that is not in this vault');
 });
 
 test('nothing leaves while it is open, whatever a profile gets its credentials from', async () => {
@@ -107,6 +103,32 @@ test('nothing leaves while it is open, whatever a profile gets its credentials f
   await call('panic.close', {});
   // Its account has no console.
   await expect(call('console.open', { profile: 'tool' })).rejects.toMatchObject({ code: 'Unsupported' });
+});
+
+test('a client that is made while it is open gets nothing that works without a key, until a person says so', async () => {
+  await lab.admit('alice');
+  const bob = await lab.admit('bob');
+  await addTool();
+  await lab.start({ keys: ['alice'], keepUnlocked: true });
+  await lab.core.addClient({ name: 'new', profile: 'tool' });
+  const refused = { code: 'HsmRefused', message: expect.stringContaining('keyhold panic close') };
+  await expect(lab.use('tool')).rejects.toMatchObject(refused);
+  await expect(call('session.refresh', { profile: 'tool' })).rejects.toMatchObject(refused);
+  // A key that was left out by name has its own switch.
+  await lab.use('bob');
+  // Also after the lock.
+  await lab.core.restart();
+  await lab.core.unlock();
+  await expect(lab.use('tool')).rejects.toMatchObject(refused);
+  // As far as it goes is enough: nobody here makes the key active again.
+  bob.status = 'Inactive';
+  expect(await call('panic.undo', {})).toMatchObject({ state: 'open' });
+  await lab.use('tool');
+  // A new one has not been taken back.
+  await lab.start({ keys: ['alice'], keepUnlocked: true });
+  await expect(lab.use('tool')).rejects.toMatchObject(refused);
+  await call('panic.close', {});
+  await lab.use('tool');
 });
 
 test('a session that is asked for while the panic waits for its turn comes to nothing', async () => {

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { KeyholdError } from '../../../src/contract/errors.ts';
 import type { WebIdentityOrigin } from '../../../src/contract/origins.ts';
 import type { Role } from '../../../src/contract/roles.ts';
 import { type FederationLab, roleArn, startFederationLab } from '../../support/federation-lab.ts';
@@ -124,6 +125,23 @@ describe('a sign-in with OpenID Connect', () => {
     lab.oidc.over = false;
     await login();
     expect(await lab.whoIs('deploy')).toBe(ADA);
+  });
+
+  test('is of use in its last minute where the provider cannot be reached, and not a moment longer', async () => {
+    await addProfile({ signIn: 'oidc' });
+    await login();
+    const { oidc } = lab.core.running.core.session().signIns.parts.outside;
+    const spy = vi.spyOn(oidc, 'discover').mockRejectedValue(new KeyholdError('Unreachable', 'There is no network.'));
+    try {
+      lab.clock.advance(HOUR - 30_000);
+      expect(await lab.whoIs('deploy')).toBe(ADA);
+      expect(spy).toHaveBeenCalledTimes(1);
+      await lab.core.client.call('session.revoke', { profile: 'deploy' });
+      lab.clock.advance(30_000);
+      await expect(lab.whoIs('deploy')).rejects.toMatchObject({ code: 'Unreachable' });
+    } finally {
+      spy.mockRestore();
+    }
   });
 
   test('renews once for all who want it', async () => {

@@ -14,6 +14,7 @@ const PURPOSES: readonly Purpose[] = [
   'key-material',
   'token-pin',
   'service-password',
+  'oidc-client-secret',
 ];
 const FIRST_VERSION = 1;
 const LONGEST_TOKEN = 16 * 1024;
@@ -24,6 +25,7 @@ const SHORTEST_SECRET = 8;
 const LONGEST_SECRET = 128;
 /** Amazon Bedrock's API keys have some 130 characters. */
 const LONGEST_SERVICE_PASSWORD = 4096;
+const LONGEST_CLIENT_SECRET = 4096;
 /** What PKCS#11 tokens take at most; AWS CloudHSM's is `user:password`. */
 const LONGEST_PIN = 255;
 
@@ -53,6 +55,7 @@ function requirePurposeFits(purpose: Purpose, { class: objectClass, spec }: Obje
       (spec === 'GENERIC_SECRET' || spec === 'AES_256' || Object.hasOwn(HMAC_KEY_BYTES, spec)),
     'token-pin': spec === 'TOKEN_PIN',
     'service-password': spec === 'SERVICE_PASSWORD',
+    'oidc-client-secret': spec === 'GENERIC_SECRET' && objectClass === 'data',
   }[purpose];
   if (!fits) throw invalid('attributes', `those of an object imported as ${purpose}`);
 }
@@ -81,6 +84,17 @@ function requireMaterialFits(purpose: Purpose, { spec }: ObjectAttributes, mater
       throw materialError(
         'A password of a service is one line of up to 4,096 characters without spaces. Copy it again.',
       );
+    }
+    return;
+  }
+  if (purpose === 'oidc-client-secret') {
+    // RFC 6749, appendix A.2: spaces too.
+    if (
+      length === 0 ||
+      length > LONGEST_CLIENT_SECRET ||
+      !material.every((byte) => byte === 0x20 || isVisibleAscii(byte))
+    ) {
+      throw materialError('A client secret is one line of up to 4,096 letters, digits and signs. Copy it again.');
     }
     return;
   }

@@ -5,11 +5,9 @@ import { endLogin } from '../end-login.ts';
 import { keepLogin, keepRefresh, openKept } from '../keep-login.ts';
 import { Renewals } from '../renewals.ts';
 import { signInRequired } from '../sign-in-required.ts';
+import { asClient, isClientNotTaken } from './client-secret.ts';
 import { WITHOUT_ID_TOKEN, withoutIdToken } from './oidc-driver.ts';
 import { type IdToken, readIdToken } from './read-id-token.ts';
-
-/** One that ends this soon is renewed first: a request takes its time to arrive. */
-const LAST_MS = 60_000;
 
 /** What a provider answers to a login that only a person can replace. */
 const OVER: ReadonlySet<unknown> = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client', 'access_denied']);
@@ -27,8 +25,8 @@ export class IdTokens {
   async with<T>(id: string, use: (idToken: Uint8Array) => Promise<T>): Promise<T> {
     const { session, ports } = this.#parts;
     const { login } = session.things.must('signIn', id);
-    if (login === undefined || login.expiresAt - ports.clock.now() <= LAST_MS)
-      await this.#renewals.run(id, () => this.#renew(id));
+    const left = (login?.expiresAt ?? 0) - ports.clock.now();
+    await this.#renewals.inTime(id, left, () => this.#renew(id));
     const now = session.things.must('signIn', id);
     if (now.login === undefined) throw signInRequired(now.name);
     const idToken = await openKept(session, now.login.access);
@@ -52,7 +50,9 @@ export class IdTokens {
     const refreshToken = await openKept(session, refresh);
     try {
       const provider = await outside.oidc.discover(issuer);
-      const made = await outside.oidc.token(provider, clientId, { type: 'refresh_token', refreshToken });
+      const made = await asClient({ session }, { id, value }, (client) =>
+        outside.oidc.token(provider, client, { type: 'refresh_token', refreshToken }),
+      );
       const { idToken: access, refreshToken: next } = made;
       try {
         if (access === undefined) throw withoutIdToken();
@@ -78,7 +78,8 @@ export class IdTokens {
         next?.fill(0);
       }
     } catch (error) {
-      const reason = overReason(error);
+      // What is wrong then is the client's secret, which a person can replace, and the login is as good as before.
+      const reason = value.clientSecret !== undefined && isClientNotTaken(error) ? undefined : overReason(error);
       if (reason === undefined) throw error;
       const ended = await endLogin(this.#parts, id, reason, isIt);
       if (ended !== undefined) throw ended;

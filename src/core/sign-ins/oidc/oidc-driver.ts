@@ -4,6 +4,7 @@ import { BROWSER_PATIENCE_MS, codeChallenge, codeIn, REDIRECT_PATH, secretText }
 import { type Login, type Redirect, type SignInDriver, type SignInParts, settingsOf } from '../driver.ts';
 import { openKept } from '../keep-login.ts';
 import { orAborted } from '../or-aborted.ts';
+import { asClient } from './client-secret.ts';
 import type { OidcProvider } from './oidc-providers.ts';
 import { readIdToken } from './read-id-token.ts';
 
@@ -15,7 +16,7 @@ interface Asked {
   nonce: string;
 }
 
-/** An OpenID Connect provider: the authorization code flow with PKCE of a public client, whose browser comes back to a port of this computer (RFC 8252). */
+/** An OpenID Connect provider: the authorization code flow with PKCE of a client, public or with a secret, whose browser comes back to a port of this computer (RFC 8252). */
 export const oidcDriver: SignInDriver = {
   async begin(parts, signIn, flow, signal) {
     const { ports, outside } = parts;
@@ -49,7 +50,7 @@ export const oidcDriver: SignInDriver = {
     };
   },
   async logout({ session, outside }, signIn) {
-    const { issuer, clientId } = settingsOf(signIn, 'oidc');
+    const { issuer } = settingsOf(signIn, 'oidc');
     const { name, login } = signIn.value;
     if (login?.refresh === undefined) throw goesOn(`${name} has given nothing that could be taken back`);
     const provider = await outside.oidc.discover(issuer);
@@ -57,7 +58,9 @@ export const oidcDriver: SignInDriver = {
     if (revocationEndpoint === undefined) throw goesOn(`The provider of ${name} takes nothing back`);
     const refreshToken = await openKept(session, login.refresh);
     try {
-      await outside.oidc.revoke(provider, revocationEndpoint, clientId, refreshToken);
+      await asClient({ session }, signIn, (client) =>
+        outside.oidc.revoke(provider, revocationEndpoint, client, refreshToken),
+      );
     } finally {
       refreshToken.fill(0);
     }
@@ -65,7 +68,7 @@ export const oidcDriver: SignInDriver = {
 };
 
 async function exchange(
-  { ports, outside }: SignInParts,
+  { ports, session, outside }: SignInParts,
   signIn: Found<'signIn'>,
   { provider, redirect, verifier, nonce }: Asked,
   signal: AbortSignal,
@@ -76,7 +79,9 @@ async function exchange(
     assertIssuer(query, issuer, signIn.value.name);
     const code = Buffer.from(codeIn(query, signIn.value.name));
     const grant = { type: 'authorization_code', code, redirectUri: redirect.uri, codeVerifier: verifier } as const;
-    const { idToken, refreshToken } = await outside.oidc.token(provider, clientId, grant);
+    const { idToken, refreshToken } = await asClient({ session }, signIn, (client) =>
+      outside.oidc.token(provider, client, grant),
+    );
     try {
       if (idToken === undefined) throw withoutIdToken();
       const { who, subject, expiresAt } = readIdToken(idToken, { issuer, clientId, nonce }, ports.clock.now());

@@ -3,15 +3,13 @@ import type { Found } from '../../things.ts';
 import { type SignInParts, settingsOf } from '../driver.ts';
 import { endLogin } from '../end-login.ts';
 import { keepLogin, openKept } from '../keep-login.ts';
-import { Renewals } from '../renewals.ts';
+import { LAST_MS, Renewals } from '../renewals.ts';
 import { signInRequired } from '../sign-in-required.ts';
 import { isRenewable } from '../view-sign-in.ts';
 import type { AwsSso, SsoPlace } from './aws-sso.ts';
 import { loginOf } from './login-of.ts';
 import { placeOf } from './place.ts';
 
-/** A token that ends this soon is renewed before it is used: a request takes its time to arrive. */
-const LAST_MS = 60_000;
 /** One that ends this soon is renewed beside its use, and nobody waits for it. */
 const AHEAD_MS = 10 * 60_000;
 /** After a renewal ahead of time that did not come about. */
@@ -99,12 +97,7 @@ export class Tokens {
       if (left < AHEAD_MS && isRenewable(value, ports.clock.now())) this.#renewAhead(id);
       return { id, value };
     }
-    try {
-      await this.#renew(id);
-    } catch (error) {
-      const passing = error instanceof KeyholdError && ['Unreachable', 'Timeout'].includes(error.code);
-      if (!passing || left <= 0) throw error;
-    }
+    await this.#renewals.inTime(id, left, () => this.#renewOnce(id));
     return { id, value: session.things.must('signIn', id) };
   }
 

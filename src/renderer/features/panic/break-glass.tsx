@@ -88,6 +88,11 @@ export function BreakGlass() {
               ? '.'
               : `; so ${disabled.length === 1 ? 'is what is' : 'are those that are'} disabled here already: ${listNames(disabled)}.`}
           </li>
+          {what !== undefined && what.credentials.length > 0 && (
+            <li>
+              At AWS: the passwords and SSH keys of the keys’ users are deactivated: {listNames(what.credentials)}.
+            </li>
+          )}
           <li>
             At AWS: sessions from before are refused, of the keys’ users
             {what === undefined || what.roles.length === 0

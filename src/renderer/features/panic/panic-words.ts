@@ -31,13 +31,15 @@ export function keysHereAndThere(
 
 const ACTS: Readonly<Record<PanicStep['act'], string>> = {
   deactivate: 'Deactivate the access key',
+  deactivatePassword: 'Deactivate the password',
+  deactivateSshKey: 'Deactivate the SSH key',
   denyUser: 'Refuse older sessions of the user',
   denyRole: 'Refuse older sessions of the role',
 };
 
 /** `Deactivate the access key deploy-bot` */
-export function stepTitle({ act, target, key }: PanicStep): string {
-  return `${ACTS[act]} ${key ?? target.slice(target.lastIndexOf('/') + 1)}`;
+export function stepTitle({ act, target, key, credential }: PanicStep): string {
+  return `${ACTS[act]} ${credential ?? key ?? target.slice(target.lastIndexOf('/') + 1)}`;
 }
 
 const STATES: Readonly<Record<PanicStep['state'], string>> = {

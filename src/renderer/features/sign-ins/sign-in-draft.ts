@@ -79,8 +79,13 @@ export function settingsOf(values: SignInValues, before: SignInSettings | undefi
       const accounts = wordsOf(values.accounts);
       return { type: 'saml', startUrl, ...(accounts.length === 0 ? {} : { accounts }) };
     }
-    case 'oidc':
-      return { type: 'oidc', issuer: values.issuer.trim(), clientId: values.clientId.trim(), scopes };
+    case 'oidc': {
+      const clientAuth = before?.type === 'oidc' ? before.clientAuth : undefined;
+      return {
+        ...{ type: 'oidc', issuer: values.issuer.trim(), clientId: values.clientId.trim(), scopes },
+        ...(clientAuth === undefined ? {} : { clientAuth }),
+      };
+    }
     default: {
       const endpointUrl = before?.type === 'sso' ? before.endpointUrl : undefined;
       return {

@@ -85,5 +85,7 @@ test('steps and what was switched off here, in words', () => {
       key: undefined,
     }),
   ).toBe('Refuse older sessions of the role admin');
+  const password = { act: 'deactivatePassword', target: 'ACCAEXAMPLEEXAMPLE01', credential: 'git' } as const;
+  expect(stepTitle(step('done', password))).toBe('Deactivate the password git');
   expect(hereSentence(report([]))).toBe('Switched off in the vault: 1 access key, 2 clients and 0 sessions.');
 });
