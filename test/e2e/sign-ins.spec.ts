@@ -66,3 +66,43 @@ test('somebody signs in with a code, makes profiles of chosen roles, and signs o
   expect(sso.callsOf('POST /logout')).toHaveLength(1);
   await sso.close();
 });
+
+test('a provider’s client has a secret, which is kept when it is edited and asked for when it is another client', async ({
+  home,
+  daemon,
+}) => {
+  const { dialog, go } = vaultPage(home);
+  const field = (name: string) => dialog.getByRole('textbox', { name });
+  const secret = dialog.getByLabel(/^Secret of the client/);
+  await go('Sign-ins');
+  await home.keyboard.press('n');
+  await dialog.getByText('OpenID Connect', { exact: true }).click();
+  await field('Name').fill('idp');
+  await field('Issuer').fill('https://login.example.com');
+  await field('Client id').fill('keyhold');
+  await dialog.getByRole('button', { name: /^Public/ }).press('Enter');
+  await home.getByRole('option', { name: 'With a secret, in the body' }).press('Enter');
+  await dialog.getByRole('button', { name: 'Add sign-in' }).press('Enter');
+  await expect(secret).toHaveAccessibleDescription('Type the secret that the provider has for this client.');
+  await expectAccessible(home, 'a client without its secret');
+  await secret.fill('of-the-client');
+  await home.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  const settings = async () => (await daemon.call('signIn.list', {})).signIns[0]?.settings;
+  expect(await settings()).toMatchObject({ clientId: 'keyhold', clientAuth: 'client_secret_post' });
+
+  const edit = async () => {
+    await home.getByRole('article').getByRole('button', { name: 'More', exact: true }).press('Enter');
+    await home.getByRole('menuitem', { name: 'Edit…' }).press('Enter');
+  };
+  await edit();
+  await expect(secret).toHaveAccessibleDescription('Leave it empty to keep the present one.');
+  await field('Scopes').fill('openid profile');
+  await home.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  expect(await settings()).toMatchObject({ scopes: ['openid', 'profile'], clientAuth: 'client_secret_post' });
+  await edit();
+  await field('Client id').fill('other');
+  await home.keyboard.press('Enter');
+  await expect(secret).toHaveAccessibleDescription('Type the secret that the provider has for this client.');
+});

@@ -1,13 +1,21 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useRef, useState } from 'react';
+import type { Seal } from '../../../client/client.ts';
+import { wipe } from '../../../client/import/credential-values.ts';
+import { KeyholdError } from '../../../contract/errors.ts';
 import type { SignIn } from '../../../contract/sign-ins.ts';
-import { useChange } from '../../api/queries.ts';
+import { asWireError } from '../../api/error.ts';
+import { callSealed } from '../../api/keyhold.ts';
+import { refresh } from '../../api/queries.ts';
 import { navigate } from '../../lib/router.ts';
 import { useForm } from '../../lib/use-form.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { DialogForm } from '../../ui/dialog-form.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { RadioCards } from '../../ui/radio-cards.tsx';
+import type { SecretHandle } from '../../ui/secret-field.tsx';
 import { KindFields } from './kind-fields.tsx';
-import { CHECKS, settingsOf, usualScopes, valuesOf } from './sign-in-draft.ts';
+import { CHECKS, hasClientSecret, needsClientSecret, settingsOf, usualScopes, valuesOf } from './sign-in-draft.ts';
 
 const KIND_CARDS = [
   { id: 'sso', title: 'AWS IAM Identity Center', text: 'The access portal of your company, once AWS SSO.' },
@@ -17,32 +25,47 @@ const KIND_CARDS = [
 
 /** Where people sign in, and what it is called here. */
 export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: () => void }) {
-  const add = useChange('signIn.add', 'signIns');
-  const update = useChange('signIn.update', 'signIns', 'profiles', 'sessions');
+  const queries = useQueryClient();
+  const secret = useRef<SecretHandle>(null);
+  const [secretError, setSecretError] = useState<string | null>(null);
+  const [pending, setPending] = useState(false);
+  const [error, setError] = useState<Error | null>(null);
   const form = useForm(valuesOf(signIn), CHECKS);
   const { values } = form;
-  const pending = add.isPending || update.isPending;
-  const error = add.error ?? update.error;
-  const save = () => {
-    if (!form.validate()) return;
+  const needsSecret = needsClientSecret(values, signIn?.settings);
+  const save = async () => {
+    const typed = hasClientSecret(values) && secret.current?.isEmpty() === false;
+    const missing = needsSecret && !typed;
+    setSecretError(missing ? 'Type the secret that the provider has for this client.' : null);
+    if (!form.validate() || missing) return;
     const settings = settingsOf(values, signIn?.settings);
     const { name } = values;
-    if (signIn === undefined) {
-      add.mutate(
-        { name, settings },
-        {
-          onSuccess: (made) => {
-            onClose();
-            navigate('sign-ins', made.id);
-          },
-        },
-      );
-      return;
+    const bytes = typed ? secret.current?.bytes() : undefined;
+    setPending(true);
+    setError(null);
+    try {
+      const sealed = async (seal: Seal) =>
+        bytes === undefined ? {} : { clientSecret: await seal('oidc-client-secret', bytes) };
+      if (signIn === undefined) {
+        const made = await callSealed('signIn.add', async (seal) => ({ name, settings, ...(await sealed(seal)) }));
+        onClose();
+        navigate('sign-ins', made.id);
+      } else {
+        const rename = name === signIn.name ? {} : { rename: name };
+        await callSealed('signIn.update', async (seal) => ({
+          ...{ name: signIn.name, ...rename, settings },
+          ...(await sealed(seal)),
+        }));
+        onClose();
+      }
+      secret.current?.clear();
+    } catch (caught) {
+      setError(KeyholdError.fromWire(asWireError(caught)));
+    } finally {
+      wipe(bytes);
+      await refresh(queries, 'signIns', 'profiles', 'sessions');
+      setPending(false);
     }
-    update.mutate(
-      { name: signIn.name, ...(name === signIn.name ? {} : { rename: name }), settings },
-      { onSuccess: onClose },
-    );
   };
   const signedIn = signIn?.state === 'active';
   return (
@@ -51,7 +74,7 @@ export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: ()
         send={signIn === undefined ? 'Add sign-in' : 'Save'}
         isSending={pending}
         error={error}
-        onSend={save}
+        onSend={() => void save()}
         onCancel={onClose}
       >
         <TextField
@@ -72,7 +95,15 @@ export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: ()
             }}
           />
         )}
-        <KindFields form={form} />
+        <KindFields
+          form={form}
+          secret={{
+            handle: secret,
+            optional: !needsSecret,
+            error: secretError,
+            onEdit: () => setSecretError(null),
+          }}
+        />
         {signedIn && <p className="text-muted">Other settings sign you out first.</p>}
       </DialogForm>
     </Dialog>
