@@ -1,6 +1,6 @@
+import { readBefore } from '../read-before.ts';
 import { SCOPE_TERMINATOR } from './constants.ts';
 import { SigV4Error, type SigV4ErrorCode } from './errors.ts';
-import { readBefore } from './read-before.ts';
 
 export interface Credential {
   readonly accessKeyId: string;

@@ -1,5 +1,5 @@
+import { readBefore } from '../read-before.ts';
 import { SigV4Error, type SigV4ErrorCode } from './errors.ts';
-import { readBefore } from './read-before.ts';
 
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { SigV4Error } from '../../../src/core/sigv4/errors.ts';
-import { parseCredential } from '../../../src/core/sigv4/parse-credential.ts';
-import { parseSignedHeaders } from '../../../src/core/sigv4/parse-signed-headers.ts';
-import { readBefore } from '../../../src/core/sigv4/read-before.ts';
+import { readBefore } from '../../src/core/read-before.ts';
+import { SigV4Error } from '../../src/core/sigv4/errors.ts';
+import { parseCredential } from '../../src/core/sigv4/parse-credential.ts';
+import { parseSignedHeaders } from '../../src/core/sigv4/parse-signed-headers.ts';
 
 test('reads the same text once, and again after 64 others or when it is long', () => {
   let reads = 0;
