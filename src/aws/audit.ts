@@ -13,33 +13,35 @@ export function auditExchange(x: Exchange, startedAt: number, { backend, clock }
   const { audit, client, response } = x;
   const { method } = x.wire;
   const answered = audit.answered ?? (response.headersSent ? response.statusCode : undefined);
-  backend.record(
-    {
-      time: new Date(clock.now()).toISOString(),
-      action: audit.action,
-      decision: audit.allowed ? 'allowed' : 'denied',
-      ...(audit.reason === undefined ? {} : { reason: audit.reason.slice(0, MAX_REASON) }),
-      ...(client === null ? {} : { client: client.name, profile: client.profile.name, account: client.account.name }),
-      ...(audit.clientKeyId === undefined ? {} : { clientKeyId: audit.clientKeyId }),
-      ...(audit.service === undefined ? {} : { service: audit.service }),
-      ...(audit.target === undefined ? {} : { target: audit.target }),
-      ...(audit.region === undefined ? {} : { region: audit.region }),
-      ...(audit.sessionKeyId === undefined ? {} : { sessionKeyId: audit.sessionKeyId }),
-      ...(audit.assumedRole === undefined ? {} : { assumedRole: audit.assumedRole }),
-      ...(METHOD.test(method) ? { method } : {}),
-      ...(audit.upstream === undefined ? {} : { upstream: audit.upstream }),
-      ...(audit.status === undefined ? {} : { status: audit.status }),
-      ...(answered === undefined ? {} : { answered }),
-      latencyMs: Math.round((clock.monotonic() - startedAt) * 1000) / 1000,
-      bytesIn: audit.bytesIn,
-      bytesOut: audit.bytesOut,
-      requestId: x.id,
-      // Who has proved nothing has no touch either.
-      ...(audit.touches.length === 0 || !audit.proven ? {} : { mfa: audit.touches }),
-    },
-    client,
-    audit.proven ? undefined : kindOf(x),
-  );
+  // One field after the other: every request of the door makes such an entry, and spreading a dozen small objects into it takes longer than the rest of it.
+  const event: Parameters<typeof backend.record>[0] = {
+    time: new Date(clock.now()).toISOString(),
+    action: audit.action,
+    decision: audit.allowed ? 'allowed' : 'denied',
+    latencyMs: Math.round((clock.monotonic() - startedAt) * 1000) / 1000,
+    bytesIn: audit.bytesIn,
+    bytesOut: audit.bytesOut,
+    requestId: x.id,
+  };
+  if (audit.reason !== undefined) event.reason = audit.reason.slice(0, MAX_REASON);
+  if (client !== null) {
+    event.client = client.name;
+    event.profile = client.profile.name;
+    event.account = client.account.name;
+  }
+  if (audit.clientKeyId !== undefined) event.clientKeyId = audit.clientKeyId;
+  if (audit.service !== undefined) event.service = audit.service;
+  if (audit.target !== undefined) event.target = audit.target;
+  if (audit.region !== undefined) event.region = audit.region;
+  if (audit.sessionKeyId !== undefined) event.sessionKeyId = audit.sessionKeyId;
+  if (audit.assumedRole !== undefined) event.assumedRole = audit.assumedRole;
+  if (METHOD.test(method)) event.method = method;
+  if (audit.upstream !== undefined) event.upstream = audit.upstream;
+  if (audit.status !== undefined) event.status = audit.status;
+  if (answered !== undefined) event.answered = answered;
+  // Who has proved nothing has no touch either.
+  if (audit.touches.length > 0 && audit.proven) event.mfa = audit.touches;
+  backend.record(event, client, audit.proven ? undefined : kindOf(x));
 }
 
 /** What refusals are counted by when they are many: why, and whether a web page sent the request. */

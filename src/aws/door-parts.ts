@@ -16,6 +16,13 @@ export interface DoorParts {
   readonly passed?: ((bytes: number) => void) | undefined;
   /** Bytes of bodies that are held whole right now, of all requests together. */
   readonly held: { bytes: number };
-  /** The request under way on a connection (the latest, where requests are pipelined). */
-  readonly open: WeakMap<Duplex, Exchange>;
+  readonly open: WeakMap<Duplex, UnderWay>;
+}
+
+/**
+ * The request under way on a connection (the latest, where requests are pipelined). It changes in here and not in the map: V8 gives a map up for a new one every few changes, and
+ * what the old one held stays in memory with it until the next full collection.
+ */
+export interface UnderWay {
+  exchange: Exchange | undefined;
 }

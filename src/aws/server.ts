@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { KeyholdError } from '../contract/errors.ts';
 import type { DoorBackend } from '../core/door.ts';
-import type { TouchCall } from '../core/gates/touch-call.ts';
+import type { TouchCall, UsedTouch } from '../core/gates/touch-call.ts';
 import type { Clock, Logger } from '../core/ports.ts';
 import { auditExchange, auditUnreadable } from './audit.ts';
 import { ClientGone } from './body/body-chunks.ts';
-import type { DoorParts } from './door-parts.ts';
+import type { DoorParts, UnderWay } from './door-parts.ts';
 import { createExchange, type Exchange } from './exchange.ts';
 import { createUpstreamAgents, type UpstreamAgentOptions } from './forward/agents.ts';
 import { DEFAULT_LIMITS, type DoorLimits } from './limits.ts';
@@ -153,22 +153,46 @@ async function serve(
   // A connection that breaks is found out by whoever reads or writes; without a listener it would end the daemon.
   request.on('error', noop);
   response.on('error', noop);
-  door.open.set(request.socket, x);
+  const underWay = underWayOn(request.socket, door);
+  underWay.exchange = x;
   try {
-    const behalf: TouchCall = {
-      what: () => describeUse(x),
-      get signal() {
-        return whenGone(response);
-      },
-      touches: x.audit.touches,
-    };
-    await door.backend.onBehalfOf(behalf, () => passThrough(x, door));
+    await door.backend.onBehalfOf(new OnBehalfOf(x), () => passThrough(x, door));
   } catch (error) {
     await refuse(x, error, door);
   } finally {
-    if (door.open.get(request.socket) === x) door.open.delete(request.socket);
+    if (underWay.exchange === x) underWay.exchange = undefined;
     auditExchange(x, startedAt, door);
   }
+}
+
+/**
+ * A class for its getter: an object literal with one would be given a hidden class of its own each time, and by way of that V8 keeps the request and all that it came with until the
+ * next full collection.
+ */
+class OnBehalfOf implements TouchCall {
+  readonly touches: UsedTouch[];
+  readonly #x: Exchange;
+
+  constructor(x: Exchange) {
+    this.#x = x;
+    this.touches = x.audit.touches;
+  }
+
+  what(): string {
+    return describeUse(this.#x);
+  }
+
+  get signal(): AbortSignal {
+    return whenGone(this.#x.response);
+  }
+}
+
+function underWayOn(socket: Duplex, { open }: DoorParts): UnderWay {
+  const known = open.get(socket);
+  if (known !== undefined) return known;
+  const underWay: UnderWay = { exchange: undefined };
+  open.set(socket, underWay);
+  return underWay;
 }
 
 /** Aborts when the client has gone. Made when somebody asks for it, which a touch of a security key does and few requests ever do. */
@@ -221,7 +245,7 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex, door: Do
     return;
   }
   const refusal = unreadableRequest(error.code ?? '');
-  const x = door.open.get(socket);
+  const x = door.open.get(socket)?.exchange;
   if (x === undefined) {
     const id = randomUUID();
     socket.end(rawRefusal(refusal, id));

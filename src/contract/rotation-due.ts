@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { method } from './method.ts';
-import { Rotation } from './rotation.ts';
+import { Rotated, Rotation } from './rotation.ts';
 import { QuarantineSeconds, RotationSchedule } from './schedule.ts';
 import { Instant, Name } from './schemas.ts';
 
@@ -69,8 +69,8 @@ export const rotationDueMethods = {
     z.strictObject({
       /** Every active key, and every credential, that AWS made longer ago than this, instead of those that are due. */
       olderThanSeconds: z.int().min(1).optional(),
-      /** These, whether they are due or not. */
-      keys: z.array(Name).min(1, 'name at least one access key').max(1000).optional(),
+      /** These, whether they are due or not: names of access keys, and `credential:NAME`. */
+      keys: z.array(Rotated).min(1, 'name at least one access key or credential').max(1000).optional(),
       /** Default: of each key as its schedule says, or a day. */
       quarantineSeconds: QuarantineSeconds.optional(),
       /** As of `rotation.start`. */

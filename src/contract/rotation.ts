@@ -113,7 +113,7 @@ export const RotationPlan = z.object({
 export type RotationPlan = z.infer<typeof RotationPlan>;
 
 /** A name; `key:` or `credential:` before it where both are called so. */
-const Rotated = z.string().min(1, 'give it a name').max(80);
+export const Rotated = z.string().min(1, 'give it a name').max(80);
 const Wanted = z.strictObject({
   key: Rotated,
   /** Default: as the schedule of the access key says, or its account’s; a day without one, and for credentials. */

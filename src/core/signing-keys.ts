@@ -23,7 +23,7 @@ export class SigningKeys {
     const name = `${ref.version} ${scope.date} ${scope.region} ${scope.service}`;
     const derive = async (): Promise<Uint8Array> =>
       (await this.#hsm.call('sigv4DeriveClientKey', { key: ref, scope })).signingKey;
-    return Uint8Array.from(await this.#derived.get(ref.id, name, derive));
+    return new Uint8Array(await this.#derived.get(ref.id, name, derive));
   }
 
   /** The public half of the SigV4a key pair that follows from the secret and this access key id. */

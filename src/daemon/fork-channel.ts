@@ -32,8 +32,8 @@ export function forkChannel<Request, Response>(entry: URL, { execArgv, env, stde
     for (const listener of exitListeners.splice(0)) listener(info);
   };
   child.once('exit', (code, signal) => ended({ code, signal }));
-  // A process that could not be started has no exit event; one that closed its channel is of no use any more.
-  child.once('error', () => (child.pid === undefined ? ended({ code: null, signal: null }) : child.kill('SIGKILL')));
+  // A process that could not be started has no exit event; one that closed its channel, or took no message, is of no use any more.
+  child.on('error', () => (child.pid === undefined ? ended({ code: null, signal: null }) : child.kill('SIGKILL')));
   child.once('disconnect', () => child.kill('SIGKILL'));
 
   return {
@@ -41,9 +41,8 @@ export function forkChannel<Request, Response>(entry: URL, { execArgv, env, stde
       return child.pid;
     },
     send(frames: Request[]) {
-      child.send(frames, (error) => {
-        if (error !== null) child.kill('SIGKILL');
-      });
+      // Without a callback what goes wrong is an 'error', which is dealt with above.
+      child.send(frames);
     },
     onFrames(listener: (frames: Response[]) => void) {
       child.on('message', (message) => {

@@ -25,7 +25,7 @@ export const systemRandom: Random = {
   bytes(length) {
     if (length > MOST_FROM_POOL) return new Uint8Array(randomBytes(length));
     if (pool.length < length) pool = randomBytes(POOL_BYTES);
-    const out = Uint8Array.from(pool.subarray(0, length));
+    const out = new Uint8Array(pool.subarray(0, length));
     pool.fill(0, 0, length);
     pool = pool.subarray(length);
     return out;

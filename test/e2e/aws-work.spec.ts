@@ -111,12 +111,12 @@ test('a maximum age is set where the key is, and all that are due are planned an
   await page.getByRole('button', { name: 'Rotate all due…' }).press('Enter');
   await expect(dialog.getByRole('heading', { name: 'Rotate 2 keys' })).toBeVisible();
   await dialog.getByRole('button', { name: 'Make the plans' }).press('Enter');
-  await expect(dialog.getByRole('status')).toContainText('1 key can be rotated. One cannot');
+  await expect(dialog.getByRole('status')).toContainText('2 of them can be rotated. One cannot');
   const rows = dialog.getByRole('list', { name: 'Keys to rotate' }).getByRole('listitem');
   await expect(rows.filter({ hasText: 'data-export' })).toContainText('The user etl has two keys already');
   await expectAccessible(page, 'plans of several keys');
-  await dialog.getByRole('button', { name: 'Start 1 rotation' }).press('Enter');
-  await expect(dialog.getByRole('status')).toContainText('1 rotation under way');
+  await dialog.getByRole('button', { name: 'Start 2 rotations' }).press('Enter');
+  await expect(dialog.getByRole('status')).toContainText('2 rotations under way');
   await expect(dialog.getByRole('button', { name: 'Go to the board' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('option', { name: /^breakglass\b.*running/ })).toBeVisible();

@@ -38,7 +38,7 @@ for (const scheme of ['light', 'dark'] as const) {
     await shot('many-choose');
     await page.getByRole('button', { name: 'Make the plans' }).click();
     await shot('many-plans');
-    await page.getByRole('button', { name: 'Start 1 rotation' }).click();
+    await page.getByRole('button', { name: 'Start 2 rotations' }).click();
     await shot('many-started');
     await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'Settings' }).click();

@@ -1,23 +1,5 @@
-import type { Page } from '@playwright/test';
 import { expect, test, VAULT_PASSWORD } from './fixtures.ts';
-
-/** Presses Tab until the element with this accessible name has the focus. */
-async function tabTo(page: Page, name: RegExp): Promise<void> {
-  for (let presses = 0; presses < 40; presses++) {
-    const focused = page.locator(':focus');
-    if ((await focused.count()) === 1) {
-      const label = await focused.evaluate((element) =>
-        [
-          element.getAttribute('aria-label'),
-          element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : element.textContent,
-        ].join(' '),
-      );
-      if (name.test(label)) return;
-    }
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`Tab never reached ${name}`);
-}
+import { tabTo } from './pages/tab-to.ts';
 
 test('the main flow by keyboard alone', async ({ app }) => {
   const { keyboard } = app;

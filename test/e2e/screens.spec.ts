@@ -39,6 +39,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
         }
         await expectAccessible(page, screen);
       }
+      await page.keyboard.press('g');
+      await page.keyboard.press('w');
+      await expect(page.getByRole('heading', { name: 'Passwords and SSH keys', level: 1 })).toBeVisible();
+      await expect(page.getByRole('link', { name: 'Access keys' })).toHaveAttribute('aria-current', 'page');
+      await expectAccessible(page, 'Passwords and SSH keys');
       for (const [keys, name] of [
         ['Control+k', 'palette'],
         ['?', 'shortcuts'],
@@ -78,7 +83,7 @@ test('the palette finds actions and objects, and goes there', async ({ fake }) =
   const page = await fake(8);
   await page.keyboard.press('Control+k');
   await page.keyboard.type('deploy-bot');
-  await expect(page.getByRole('option', { name: /deploy-bot/ })).toBeVisible();
+  await expect(page.getByRole('option', { name: /^deploy-bot/ })).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('article', { name: 'Access key deploy-bot' })).toBeVisible();
   await page.keyboard.press('Control+k');

@@ -88,7 +88,6 @@ for (const scheme of ['light', 'dark'] as const) {
       await page.getByText('SAML 2.0').click();
       await shot('saml-add');
       await page.getByText('OpenID Connect').click();
-      await page.getByText('With a secret').click();
       await page.getByRole('button', { name: 'Add sign-in' }).click();
       await shot('oidc-add-refused');
       await page.keyboard.press('Escape');

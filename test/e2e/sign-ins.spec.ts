@@ -65,49 +65,47 @@ test('somebody signs in with a code, makes profiles of chosen roles, and signs o
   await expect(detail.getByText('not signed in', { exact: true })).toBeVisible();
   expect(sso.callsOf('POST /logout')).toHaveLength(1);
   await sso.close();
+});
 
-  await test.step('a client of a provider has a secret, which stays until another one is given', async () => {
-    const settings = async () => (await daemon.call('signIn.list', {})).signIns.at(-1)?.settings;
-    const secret = dialog.getByLabel(/^Client secret/);
-    await page.keyboard.press('n');
-    await dialog.getByRole('textbox', { name: 'Name' }).fill('idp');
-    await dialog.getByText('OpenID Connect').click();
-    await dialog.getByRole('textbox', { name: 'Issuer' }).fill('https://login.example.com');
-    await dialog.getByRole('textbox', { name: 'Client id' }).fill('keyhold');
-    await dialog.getByText('With a secret').click();
-    await dialog.getByRole('button', { name: 'Add sign-in' }).press('Enter');
-    await expect(secret).toBeFocused();
-    await expect(secret).toHaveAccessibleDescription(/^Paste the secret/);
-    await expectAccessible(page, 'a client without its secret');
-    await secret.fill('harbour cobalt');
-    await page.keyboard.press('Enter');
-    const idp = page.getByRole('article', { name: 'Sign-in idp' });
-    await expect(idp.getByText('Kept by the HSM, shown in a header')).toBeVisible();
+test('a provider’s client has a secret, which is kept when it is edited and asked for when it is another client', async ({
+  home,
+  daemon,
+}) => {
+  const { dialog, go } = vaultPage(home);
+  const field = (name: string) => dialog.getByRole('textbox', { name });
+  const secret = dialog.getByLabel(/^Secret of the client/);
+  await go('Sign-ins');
+  await home.keyboard.press('n');
+  await dialog.getByText('OpenID Connect', { exact: true }).click();
+  await field('Name').fill('idp');
+  await field('Issuer').fill('https://login.example.com');
+  await field('Client id').fill('keyhold');
+  await dialog.getByRole('button', { name: /^Public/ }).press('Enter');
+  await home.getByRole('option', { name: 'With a secret, in the body' }).press('Enter');
+  await dialog.getByRole('button', { name: 'Add sign-in' }).press('Enter');
+  await expect(secret).toHaveAccessibleDescription('Type the secret that the provider has for this client.');
+  await expect(secret).toBeFocused();
+  await expectAccessible(home, 'a client without its secret');
+  await secret.fill('of-the-client');
+  await home.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  const settings = async () => (await daemon.call('signIn.list', {})).signIns[0]?.settings;
+  expect(await settings()).toMatchObject({ clientId: 'keyhold', clientAuth: 'client_secret_post' });
 
-    const edit = async () => {
-      await idp.getByRole('button', { name: 'More', exact: true }).press('Enter');
-      await page.getByRole('menuitem', { name: 'Edit…' }).press('Enter');
-    };
-    await edit();
-    await expect(secret).toHaveAccessibleDescription('Leave it empty to keep the present one.');
-    await dialog.getByRole('button', { name: /How it is shown/ }).press('Enter');
-    await page.getByRole('option', { name: /body/ }).press('Enter');
-    await dialog.getByRole('button', { name: 'Save' }).press('Enter');
-    await expect(idp.getByText('Kept by the HSM, shown in the request’s body')).toBeVisible();
-    expect(await settings()).toMatchObject({ clientAuth: 'client_secret_post' });
+  await expect(home.getByText('Kept by the HSM, shown in the request’s body')).toBeVisible();
 
-    await edit();
-    await dialog.getByRole('textbox', { name: 'Client id' }).fill('another');
-    await dialog.getByRole('button', { name: 'Save' }).press('Enter');
-    await expect(secret).toBeFocused();
-    await secret.fill('lattice');
-    await page.keyboard.press('Enter');
-    await expect(idp.getByText('another', { exact: true })).toBeVisible();
-
-    await edit();
-    await dialog.getByText('Public client').click();
-    await dialog.getByRole('button', { name: 'Save' }).press('Enter');
-    await expect(idp.getByText('None: a public client')).toBeVisible();
-    expect(await settings()).not.toHaveProperty('clientAuth');
-  });
+  const edit = async () => {
+    await home.getByRole('article').getByRole('button', { name: 'More', exact: true }).press('Enter');
+    await home.getByRole('menuitem', { name: 'Edit…' }).press('Enter');
+  };
+  await edit();
+  await expect(secret).toHaveAccessibleDescription('Leave it empty to keep the present one.');
+  await field('Scopes').fill('openid profile');
+  await home.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  expect(await settings()).toMatchObject({ scopes: ['openid', 'profile'], clientAuth: 'client_secret_post' });
+  await edit();
+  await field('Client id').fill('other');
+  await home.keyboard.press('Enter');
+  await expect(secret).toHaveAccessibleDescription('Type the secret that the provider has for this client.');
 });

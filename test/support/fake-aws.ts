@@ -265,8 +265,9 @@ const FULL_PLAN: Partial<RotationPlan> = {
 
 type Params = Record<string, unknown>;
 
-/** There are only access keys here. */
-const bareName = (called: unknown): string => String(called).replace(/^key:/, '');
+const bareName = (called: unknown): string => String(called).replace(/^(key|credential):/, '');
+const adapterOf = (called: unknown): Pick<Rotation, 'adapter'> =>
+  String(called).startsWith('credential:') ? { adapter: 'service' } : {};
 
 /** Sessions are got and forgotten, rotations begun, confirmed and rolled back, without any AWS. */
 export function fakeAwsHandlers(aws: FakeAws, profiles: Profile[]) {
@@ -287,6 +288,7 @@ export function fakeAwsHandlers(aws: FakeAws, profiles: Profile[]) {
     const rotation: Rotation = {
       id: rotationId(50 + aws.rotations.length),
       key: bareName(key),
+      ...adapterOf(key),
       account: 'prod',
       state: 'running',
       message: 'Waits until AWS takes the new key.',

@@ -72,6 +72,19 @@ export function fakeCertificateHandlers(now = Date.now(), hasSome = true) {
         until: at(DAY),
         message: 'The new key is in use, and the one before is kept for a day.',
       }),
+    'certificate.import': ({ name, pem }: Record<string, unknown>) => {
+      const made: Certificate = {
+        ...named('build'),
+        id: `73${String(certificates.length).padStart(30, '1')}`,
+        name: String(name),
+        imported: true,
+        createdAt: at(0),
+        profiles: [],
+      };
+      if (!String(pem).includes('BEGIN CERTIFICATE')) throw new Error('no certificate');
+      certificates = [...certificates, made];
+      return made;
+    },
     'certificate.confirm': ({ name }: Record<string, unknown>) => turn(name, undefined),
     'certificate.rollback': ({ name }: Record<string, unknown>) => turn(name, undefined),
     'certificate.list': () => ({ certificates }),

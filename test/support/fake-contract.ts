@@ -1,4 +1,5 @@
 import { createReplyKey } from '../../src/client/seal.ts';
+import type { Credential } from '../../src/contract/credentials.ts';
 import { KeyholdError } from '../../src/contract/errors.ts';
 import type { DaemonEvent } from '../../src/contract/events.ts';
 import type { HsmStatus } from '../../src/contract/hsm.ts';
@@ -10,13 +11,14 @@ import type { Token } from '../../src/contract/tokens.ts';
 import type { Contract } from '../../src/daemon/control-socket.ts';
 import { emptyAws, type FakeAws, fakeAwsHandlers, roleProfiles, sampleAws } from './fake-aws.ts';
 import { fakeCertificateHandlers } from './fake-certificates.ts';
+import { fakeCredentialHandlers, sampleCredentials } from './fake-credentials.ts';
 import { type FakeKeyCare, fakeKeyCare, fakeKeyCareHandlers, withDue } from './fake-key-care.ts';
 import { callFakeKms, emptyKms, FAKE_ACCOUNT, type FakeKms, sampleKms, sampleUses } from './fake-kms.ts';
 import { fakeLeaveHandlers } from './fake-leave.ts';
 import { emptyMfa, type FakeMfa, fakeMfaHandlers, sampleMfa } from './fake-mfa.ts';
 import { type FakePanic, fakePanicHandlers } from './fake-panic.ts';
 import { type FakeSignIns, fakeSignInHandlers, sampleSignIns } from './fake-sign-ins.ts';
-import { sampleTokens } from './fake-tokens.ts';
+import { fakeTokenHandlers, sampleTokens } from './fake-tokens.ts';
 import { fakeCodes, fakeDevices } from './fake-totp.ts';
 
 const DAY = 86_400_000;
@@ -26,6 +28,7 @@ export interface FakeVault {
   state: Status['state'];
   accounts: Account[];
   keys: AccessKey[];
+  credentials: Credential[];
   profiles: Profile[];
   clients: Client[];
   /** Of the local account, the same as in `kms`. */
@@ -60,6 +63,7 @@ export function emptyVault(): FakeVault {
     state: 'unlocked',
     accounts: [],
     keys: [],
+    credentials: [],
     profiles: [],
     clients: [],
     kmsKeys: [],
@@ -309,6 +313,7 @@ export function sampleVault(rows: number, now = Date.now()): FakeVault {
   if (rows > 3) {
     vault.profiles.push(...roleProfiles(now));
     vault.aws = sampleAws(vault.profiles, now);
+    vault.credentials = sampleCredentials(now);
   }
   const events = rows > 100 ? rows : Math.min(rows * 6, 60);
   for (let index = events - 1; index >= 0; index--) {
@@ -528,7 +533,6 @@ export async function createFakeContract(vault: FakeVault): Promise<FakeContract
     'key.list': () => ({ keys: vault.keys }),
     'profile.list': () => ({ profiles: vault.profiles }),
     'client.list': () => ({ clients: vault.clients }),
-    'credential.list': () => ({ credentials: [] }),
     'kms.keys': () => ({ keys: vault.kmsKeys }),
     'service.call': ({ operation, input }) => ({
       output: callFakeKms(
@@ -547,7 +551,8 @@ export async function createFakeContract(vault: FakeVault): Promise<FakeContract
       const codes = fakeCodes(fakeDevices(vault.keys.length, now), now);
       return { codes, now: new Date(now).toISOString(), drift: null };
     },
-    'token.list': () => ({ tokens: vault.tokens }),
+    ...fakeTokenHandlers(vault),
+    ...fakeCredentialHandlers(vault),
     ...fakeMfaHandlers(vault.mfa),
     ...fakeAwsHandlers(vault.aws, vault.profiles),
     ...fakeKeyCareHandlers(vault),

@@ -1,3 +1,4 @@
+import { KeyholdError } from '../../src/contract/errors.ts';
 import type { Token } from '../../src/contract/tokens.ts';
 
 /** Two tokens: one in use by the fake KMS’s key store, one that is not plugged in. */
@@ -44,4 +45,35 @@ export function sampleTokens(createdAt: string): Token[] {
       connection: { state: 'away', message: 'There is no token with the label spare.', retryAfterSeconds: 40 },
     },
   ];
+}
+
+/** PINs are changed and entered without any token; the one that is away refuses. */
+export function fakeTokenHandlers(vault: { tokens: Token[] }) {
+  const named = ({ name }: Record<string, unknown>): Token => {
+    const found = vault.tokens.find((one) => one.name === name);
+    if (found === undefined) throw new KeyholdError('NotFound', 'There is no such token.');
+    return found;
+  };
+  const withPin = (params: Record<string, unknown>): Token => {
+    const token = named(params);
+    if (token.connection.state === 'away') throw new KeyholdError('TokenUnavailable', token.connection.message);
+    if (token.connection.state === 'refused' && params['finalTry'] !== true) {
+      throw new KeyholdError('TokenPinRefused', 'One more wrong PIN would lock the token, so none is tried.');
+    }
+    return token;
+  };
+  return {
+    'token.list': () => ({ tokens: vault.tokens }),
+    'token.rotatePin': withPin,
+    'token.setPin': (params: Record<string, unknown>) => {
+      const token = withPin(params);
+      if (token.connection.state === 'refused') token.connection = { state: 'idle' };
+      return token;
+    },
+    'token.settlePin': (params: Record<string, unknown>) => {
+      const token = named(params);
+      delete token.pinUnsettledSince;
+      return { token, kept: 'next' as const };
+    },
+  };
 }

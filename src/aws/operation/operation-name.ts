@@ -23,13 +23,12 @@ export function operationName(x: Asked, service: string, body?: Buffer): string 
   if (isS3(service))
     return s3OperationName({ method, path, query, bucketInHost: x.hostPrefix !== undefined, header: x.header });
   const marks = marksOf(service);
-  const readings: (string | undefined)[] = [
-    ...(marks.target ? fromTarget(x) : []),
-    ...(marks.rpcPath ? fromRpcPath(x) : []),
-    ...(marks.action ? fromAction(x, service, body) : []),
-  ];
-  const [reading, ...others] = readings;
-  if (reading !== undefined && others.length === 0) return reading;
+  const readings: (string | undefined)[] = [];
+  if (marks.target) readings.push(...fromTarget(x));
+  if (marks.rpcPath) readings.push(...fromRpcPath(x));
+  if (marks.action) readings.push(...fromAction(x, service, body));
+  const [reading] = readings;
+  if (reading !== undefined && readings.length === 1) return reading;
   if (service === 'lambda' && method === 'POST' && LAMBDA_FUNCTION.exec(path)?.[1] === 'invocations') return 'Invoke';
   const segment = /^\/([A-Za-z0-9._-]{1,64})(?=\/|$)/.exec(path)?.[1];
   return segment === undefined ? `${method} /` : `${method} /${segment}`;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { generatePin } from '../../client/generate-pin.ts';
 import { wipe } from '../../client/import/credential-values.ts';
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Token } from '../../contract/tokens.ts';
@@ -30,7 +31,7 @@ export async function rotatePin(cli: Cli, name: string, options: RotatePinOption
     await changeUserPassword(cli, name, pinFile);
     return;
   }
-  const pin = generate === true ? generated() : await asked(cli, label, pinFile);
+  const pin = generate === true ? generatePin(() => randomBytes(1)[0] ?? 0) : await asked(cli, label, pinFile);
   try {
     const token = await cli.callSealed('token.rotatePin', async (seal) => ({
       name,
@@ -64,22 +65,6 @@ const SETTLED: Readonly<Record<'present' | 'next' | 'certain', (token: Token) =>
   next: ({ name }) => `The token ${name} has the new PIN, and so has the vault.`,
   certain: ({ name }) => `The PIN of ${name} is certain: no change of it was interrupted.`,
 };
-
-const SIGNS = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
-const LENGTH = 24;
-const FAIR = 256 - (256 % SIGNS.length);
-
-/** 24 letters and digits: 139 bits. */
-function generated(): Uint8Array {
-  const pin = new Uint8Array(LENGTH);
-  for (let at = 0; at < LENGTH; ) {
-    const [byte = 0] = randomBytes(1);
-    // Those above would make the first signs likelier.
-    if (byte >= FAIR) continue;
-    pin[at++] = SIGNS.charCodeAt(byte % SIGNS.length);
-  }
-  return pin;
-}
 
 function asked(cli: Cli, label: string, pinFile: string | undefined): Promise<Uint8Array> {
   const anew = { onceMore: 'The same again: ', refuse: async () => null };

@@ -77,7 +77,10 @@ export const rotationDueHandlers: Handlers<
     await session.need(...KINDS);
     const skipped: { key: string; why: string }[] = [];
     const now = core.ports.clock.now();
-    const wanted = [...wantedKeys(session, input, now), ...wantedCredentials(session, input, now)];
+    const wanted =
+      input.keys === undefined
+        ? [...wantedKeys(session, input, now), ...wantedCredentials(session, input, now)]
+        : namedOnes(session, input.keys, input.olderThanSeconds);
     const chosen = wanted.filter(({ called, shown }) => {
       try {
         requireIdle(session, requireRotatable(session, called));
@@ -156,37 +159,46 @@ interface Wanted {
   shown: string;
 }
 
-/** Those that were put off are, while they are, not due for anybody. */
-function wantedKeys(session: Session, input: Input<'rotation.startDue'>, now: number): Wanted[] {
-  return foundKeys(session, input, now).map(({ value }) => ({
-    called: `${KEY_PREFIX}${value.name}`,
-    shown: value.name,
-  }));
+/** By name, each once. A bare name is an access key’s, whatever else is called so. */
+function namedOnes({ things }: Session, names: readonly string[], olderThanSeconds: number | undefined): Wanted[] {
+  if (olderThanSeconds !== undefined) {
+    throw new KeyholdError('InvalidInput', 'keys: give keys or olderThanSeconds, not both.');
+  }
+  const wanted = names.map((name) => {
+    const key = things.findByName('accessKey', name);
+    if (key === undefined && name.startsWith(CREDENTIAL_PREFIX)) {
+      return ofCredential(things.byName('credential', name.slice(CREDENTIAL_PREFIX.length)).value.name);
+    }
+    return ofKey((key ?? things.byName('accessKey', name)).value.name);
+  });
+  return [...new Map(wanted.map((one) => [one.called, one])).values()];
 }
 
-function foundKeys(
-  { things }: Session,
-  { keys, olderThanSeconds }: Input<'rotation.startDue'>,
-  now: number,
-): Found<'accessKey'>[] {
-  if (keys !== undefined) {
-    if (olderThanSeconds !== undefined)
-      throw new KeyholdError('InvalidInput', 'keys: give keys or olderThanSeconds, not both.');
-    const named = keys.map((name) => things.byName('accessKey', name));
-    return [...new Map(named.map((key) => [key.id, key])).values()];
-  }
-  if (olderThanSeconds === undefined) return dueKeys(things, now);
-  return things
-    .all('accessKey')
-    .filter(({ value }) => value.token === undefined && isOlder(value, now - olderThanSeconds * 1000));
+function ofKey(name: string): Wanted {
+  return { called: `${KEY_PREFIX}${name}`, shown: name };
+}
+
+function ofCredential(name: string): Wanted {
+  const called = `${CREDENTIAL_PREFIX}${name}`;
+  return { called, shown: called };
+}
+
+/** Those that were put off are, while they are, not due for anybody. */
+function wantedKeys({ things }: Session, { olderThanSeconds }: Input<'rotation.startDue'>, now: number): Wanted[] {
+  const keys =
+    olderThanSeconds === undefined
+      ? dueKeys(things, now)
+      : things
+          .all('accessKey')
+          .filter(({ value }) => value.token === undefined && isOlder(value, now - olderThanSeconds * 1000));
+  return keys.map(({ value }) => ofKey(value.name));
 }
 
 function wantedCredentials(
   { things }: Session,
-  { keys, olderThanSeconds }: Input<'rotation.startDue'>,
+  { olderThanSeconds }: Input<'rotation.startDue'>,
   now: number,
 ): Wanted[] {
-  if (keys !== undefined) return [];
   const credentials =
     olderThanSeconds === undefined
       ? dueCredentials(things, now)
@@ -195,10 +207,7 @@ function wantedCredentials(
           .filter(
             ({ value }) => value.type !== 'smtp' && isComplete(value) && isOlder(value, now - olderThanSeconds * 1000),
           );
-  return credentials.map(({ value }) => {
-    const called = `${CREDENTIAL_PREFIX}${value.name}`;
-    return { called, shown: called };
-  });
+  return credentials.map(({ value }) => ofCredential(value.name));
 }
 
 function isOlder({ issuedAt, createdAt }: { issuedAt?: number | undefined; createdAt: number }, than: number): boolean {

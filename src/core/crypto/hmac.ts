@@ -11,7 +11,12 @@ export function hmac(
 ): Uint8Array {
   const mac = createHmac(hash, key);
   for (const part of parts) mac.update(part);
-  return new Uint8Array(mac.digest());
+  return owned(mac.digest());
+}
+
+/** The digest where it is: some are keys, and a copy would leave another behind that nobody wipes. */
+function owned(digest: Buffer<ArrayBufferLike>): Uint8Array {
+  return new Uint8Array(digest.buffer, digest.byteOffset, digest.byteLength);
 }
 
 export function hmacSha256(key: SecretKey | Uint8Array, ...parts: readonly (Uint8Array | string)[]): Uint8Array {
@@ -34,6 +39,6 @@ export function runningHmacSha256(key: SecretKey): RunningMac {
   const mac = createHmac('sha256', key);
   return {
     update: (bytes) => void mac.update(bytes),
-    digest: () => new Uint8Array(mac.digest()),
+    digest: () => owned(mac.digest()),
   };
 }

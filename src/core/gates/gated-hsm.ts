@@ -21,7 +21,7 @@ export function gatedHsm(hsm: Hsm, broker: TouchBroker, session: () => Session):
     for (let gates = 0; ; gates++) {
       try {
         const output = await hsm.call(op, input);
-        if (behalf !== undefined && passesGates(op, output)) {
+        if (behalf !== undefined && session().touches.hasWindows && passesGates(op, output)) {
           for (const id of usedObjects(op, input)) {
             const touch = session().touches.windowOf(id);
             if (touch !== undefined) noteTouch(behalf, touch);

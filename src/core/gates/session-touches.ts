@@ -24,6 +24,11 @@ export class SessionTouches {
     this.#used.set(object, { record: record.id, at, renewed: renewed ?? before, signCount });
   }
 
+  /** Whether any object's window was opened. */
+  get hasWindows(): boolean {
+    return this.#windows.size > 0;
+  }
+
   /** Whose touch opened the window of this object; the HSM knows whether it still is. */
   windowOf(object: string): UsedTouch | undefined {
     return this.#windows.get(object);

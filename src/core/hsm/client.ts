@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { HsmChannel } from '../ports.ts';
 import { isOpen } from './gates/open-operations.ts';
+import { PendingCalls } from './pending-calls.ts';
 import type { Hsm, HsmInput, HsmOperation, HsmOutput, HsmRequestFrame, ObjectRef, SealedBlob } from './protocol.ts';
 import { NESTED_FIELDS, REFERENCE_FIELDS, referencesIn } from './references.ts';
 
@@ -36,8 +37,8 @@ interface Pending {
   frame: HsmRequestFrame;
   /** The references in the input, with the blobs that the first send left out. */
   refs: readonly KeyRef[];
-  /** What the HSM asked for and was sent, by id. */
-  sentBlobs: Map<string, SealedBlob>;
+  /** What the HSM asked for and was sent, by id: mostly nothing. */
+  sentBlobs?: Map<string, SealedBlob>;
   resolve: (output: unknown) => void;
   reject: (error: KeyholdError) => void;
 }
@@ -47,10 +48,9 @@ interface Pending {
  * blob, and rejects whatever is pending when the process ends (`HsmCrashed`, or `Locked` after `kill()`).
  */
 export function createHsmClient(channel: HsmChannel, options: HsmClientOptions = {}): HsmClient {
-  const pending = new Map<number, Pending>();
+  const pending = new PendingCalls<Pending>();
   const exitListeners: ((exit: HsmExit) => void)[] = [];
   let outbox: HsmRequestFrame[] = [];
-  let lastId = 0;
   let killed = false;
   let exit: HsmExit | null = null;
 
@@ -84,15 +84,15 @@ export function createHsmClient(channel: HsmChannel, options: HsmClientOptions =
   }
 
   function rejectAll(): void {
-    const calls = [...pending.values()];
-    pending.clear();
     outbox = [];
-    for (const call of calls) call.reject(ended());
+    for (const call of pending.takeAll()) call.reject(ended());
   }
 
   async function sendBlob(call: Pending, id: string): Promise<void> {
-    const { refs, frame, sentBlobs } = call;
+    const { refs, frame } = call;
     try {
+      call.sentBlobs ??= new Map();
+      const { sentBlobs } = call;
       const ref = refs.find((one) => one.id === id);
       if (ref === undefined || sentBlobs.has(id)) {
         throw new KeyholdError(
@@ -102,7 +102,7 @@ export function createHsmClient(channel: HsmChannel, options: HsmClientOptions =
       }
       const blob = ref.blob ?? (await options.loadBlob?.(ref.id, ref.version));
       if (blob === undefined) throw new KeyholdError('NotFound', 'The key is no longer in the vault.');
-      if (!pending.has(frame.id)) return;
+      if (pending.get(frame.id) !== call) return;
       sentBlobs.set(id, blob);
       post({ ...frame, input: mapRefs(frame.input, ({ id, version }) => withBlob(id, version, sentBlobs.get(id))) });
     } catch (error) {
@@ -141,17 +141,15 @@ export function createHsmClient(channel: HsmChannel, options: HsmClientOptions =
     call<O extends HsmOperation>(op: O, input: HsmInput<O>): Promise<HsmOutput<O>> {
       if (exit !== null || killed) return Promise.reject(ended());
       return new Promise<HsmOutput<O>>((resolve, reject) => {
-        const id = ++lastId;
         const refs: KeyRef[] = [];
         const sent = mapRefs(input, (ref) => {
           refs.push(ref);
           return withBlob(ref.id, ref.version, undefined);
         });
-        const frame = { id, op, input: sent };
         // The other end is our own token, whose operation table is typed by the same protocol.
         const answer = (output: unknown): void => resolve(output as HsmOutput<O>);
-        pending.set(id, { frame, refs, sentBlobs: new Map(), resolve: answer, reject });
-        post(frame);
+        const call = pending.add((id) => ({ frame: { id, op, input: sent }, refs, resolve: answer, reject }));
+        post(call.frame);
       });
     },
     async kill() {

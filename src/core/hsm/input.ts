@@ -14,13 +14,11 @@ export function fieldsOf(value: unknown, name: string, known: readonly string[])
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
     throw invalid(name, 'an object');
   }
-  const fields: Record<string, unknown> = Object.create(null);
-  for (const [key, field] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
     if (!known.includes(key))
       throw new KeyholdError('InvalidInput', `The vault process does not know a field of ${name}.`);
-    fields[key] = field;
   }
-  return fields;
+  return { ...value };
 }
 
 export function bytesOf(value: unknown, name: string, minimum: number, maximum: number): Uint8Array {

@@ -31,10 +31,13 @@ export interface ObjectCache {
 /** Least recently used objects go first, wiped. One version of an object at a time. */
 export function createObjectCache(): ObjectCache {
   const entries = new Map<string, CachedObject>();
+  /** The entry that was asked for last, which is where it belongs: moving it there again would only make the map do its work. */
+  let newest: CachedObject | undefined;
   const drop = (id: string): void => {
     const entry = entries.get(id);
     if (entry === undefined) return;
     entries.delete(id);
+    if (newest === entry) newest = undefined;
     wipe(entry.material);
     entry.signingKeys.clear();
     entry.sigv4aKeys.clear();
@@ -46,8 +49,10 @@ export function createObjectCache(): ObjectCache {
     get(id, version) {
       const entry = entries.get(id);
       if (entry?.version !== version) return undefined;
+      if (entry === newest) return entry;
       entries.delete(id);
       entries.set(id, entry);
+      newest = entry;
       return entry;
     },
     put(object, version) {
@@ -59,7 +64,7 @@ export function createObjectCache(): ObjectCache {
           break;
         }
       }
-      const entry = {
+      const entry: CachedObject = {
         ...object,
         version,
         signingKeys: new Map(),
@@ -68,6 +73,7 @@ export function createObjectCache(): ObjectCache {
         keyPair: null,
       };
       entries.set(id, entry);
+      newest = entry;
       return entry;
     },
     drop,

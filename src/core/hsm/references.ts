@@ -11,12 +11,18 @@ export interface Reference {
 
 /** What looks like a reference in an operation's input. */
 export function referencesIn(input: unknown): Reference[] {
-  if (!isObject(input)) return [];
-  const own = REFERENCE_FIELDS.flatMap((field) => {
+  const found: Reference[] = [];
+  collect(input, found);
+  return found;
+}
+
+function collect(input: unknown, found: Reference[]): void {
+  if (!isObject(input)) return;
+  for (const field of REFERENCE_FIELDS) {
     const value = input[field];
-    return isReference(value) ? [value] : [];
-  });
-  return [...own, ...NESTED_FIELDS.flatMap((field) => referencesIn(input[field]))];
+    if (isReference(value)) found.push(value);
+  }
+  for (const field of NESTED_FIELDS) if (input[field] !== undefined) collect(input[field], found);
 }
 
 function isReference(value: unknown): value is Reference {

@@ -81,16 +81,14 @@ export function evaluate(request: AccessRequest, slots: PolicySlots): Decision {
     evaluateLayer({ type, policies }, prepared);
 
   const resourceType = slots.resource?.policy.kind === 'trust' ? 'role trust policy' : 'resource-based policy';
-  const guardrails = [
-    ...(slots.rcps ?? []).map((level) => run('resource control policy', level)),
-    ...(slots.scps ?? []).map((level) => run('service control policy', level)),
-  ];
+  const guardrails: LayerResult[] = [];
+  for (const level of slots.rcps ?? []) guardrails.push(run('resource control policy', level));
+  for (const level of slots.scps ?? []) guardrails.push(run('service control policy', level));
   const resource = run(resourceType, slots.resource === undefined ? [] : [slots.resource]);
   const identity = run('identity-based policy', slots.identity);
-  const limits = [
-    ...(slots.boundary === undefined ? [] : [run('permissions boundary', [slots.boundary])]),
-    ...(slots.session === undefined ? [] : [run('session policy', slots.session)]),
-  ];
+  const limits: LayerResult[] = [];
+  if (slots.boundary !== undefined) limits.push(run('permissions boundary', [slots.boundary]));
+  if (slots.session !== undefined) limits.push(run('session policy', slots.session));
   const results = [...guardrails, resource, identity, ...limits];
 
   const denying = results.find(({ denies }) => denies.length > 0);
@@ -116,14 +114,12 @@ export function evaluate(request: AccessRequest, slots: PolicySlots): Decision {
   const resourceNeeded = !sameAccount || slots.resourceMustAllow === true || resourceType === 'role trust policy';
 
   const byItself = here === 'direct' || here === 'limited';
-  const needed = [
-    ...guardrails,
-    // In one account the resource's policy comes first, since without it nothing else can help.
-    ...(resourceNeeded && sameAccount && there === 'none' ? [resource] : []),
-    ...(byItself || isRoot || !ofAccount ? [] : [identity]),
-    ...(here === 'direct' || !ofAccount ? [] : limits),
-    ...(resourceNeeded && there === 'none' ? [resource] : []),
-  ];
+  const needed = [...guardrails];
+  // In one account the resource's policy comes first, since without it nothing else can help.
+  if (resourceNeeded && sameAccount && there === 'none') needed.push(resource);
+  if (!byItself && !isRoot && ofAccount) needed.push(identity);
+  if (here !== 'direct' && ofAccount) needed.push(...limits);
+  if (resourceNeeded && there === 'none') needed.push(resource);
   const missing = needed.find(({ allows }) => allows.length === 0);
   if (missing !== undefined) {
     const { type } = missing.layer;
@@ -138,7 +134,8 @@ export function evaluate(request: AccessRequest, slots: PolicySlots): Decision {
     };
   }
 
-  const matched = results.flatMap(({ allows }) => allows);
+  const matched: StatementRef[] = [];
+  for (const { allows } of results) matched.push(...allows);
   const allowed = (decidedBy: Decision['decidedBy'], by: StatementRef | string): Decision => ({
     kind: 'allowed',
     resource: request.resource,

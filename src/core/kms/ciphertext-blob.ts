@@ -1,4 +1,5 @@
-import { concat, fromHex, toHex } from '../crypto/bytes.ts';
+import { fromHex, toHex } from '../crypto/bytes.ts';
+import { readBefore } from '../read-before.ts';
 import { MATERIAL_PREFIX_DIGITS } from './kms-index.ts';
 import type { KmsKey } from './records.ts';
 
@@ -23,8 +24,14 @@ export function blobFormatOf({ origin }: Pick<KmsKey, 'origin'>): BlobFormat {
  * or the external key store's proxy made. So it names its backing key, and by that its key.
  */
 export function encodeCiphertextBlob(format: BlobFormat, materialId: string, ciphertext: Uint8Array): Uint8Array {
-  return concat(Uint8Array.of(format), fromHex(materialId.slice(0, MATERIAL_PREFIX_DIGITS)), ciphertext);
+  const blob = new Uint8Array(1 + PREFIX_BYTES + ciphertext.length);
+  blob[0] = format;
+  blob.set(prefixOf(materialId), 1);
+  blob.set(ciphertext, 1 + PREFIX_BYTES);
+  return blob;
 }
+
+const prefixOf = readBefore((materialId) => fromHex(materialId.slice(0, MATERIAL_PREFIX_DIGITS)));
 
 /** A ciphertext blob taken apart; `material` are the first 32 hex digits of the material's id. */
 export interface CiphertextBlob {

@@ -1,4 +1,5 @@
 import { concat, lp, putU32, utf8 } from '../crypto/bytes.ts';
+import { readBefore } from '../read-before.ts';
 import { KmsError } from './kms-error.ts';
 
 export type EncryptionContext = Readonly<Record<string, string>>;
@@ -25,8 +26,10 @@ export function ciphertextAad(context: EncryptionContext | undefined, accountId:
   }
   pairs.sort((a, b) => compare(a.key, b.key));
   const parts = pairs.flatMap(({ key, value }) => [key, value]);
-  return withLengths(pairs.length, [...parts, utf8(accountId), utf8(keyId)]);
+  return withLengths(pairs.length, [...parts, bytesOf(accountId), bytesOf(keyId)]);
 }
+
+const bytesOf = readBefore(utf8);
 
 /** u32(count) || lp(part) … in one array: every use of a symmetric key makes one. */
 function withLengths(count: number, parts: readonly Uint8Array[]): Uint8Array {

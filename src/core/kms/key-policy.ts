@@ -94,10 +94,14 @@ export function parseKeyPolicy(text: string): Policy<'resource'> {
 /** Policies kept as they were read. Most keys have one of a few, and each takes some kilobytes. */
 const MOST_POLICIES = 256;
 const compiled = new Map<string, Policy<'resource'>>();
+/** The one that was asked for last is where it belongs. */
+let newest: { text: string; policy: Policy<'resource'> } | undefined;
 
 /** The key's policy, read once for all keys with the same text; those used last stay. */
 export function policyOf({ policy: text }: Pick<KmsKey, 'policy'>): Policy<'resource'> {
+  if (newest?.text === text) return newest.policy;
   const policy = compiled.get(text) ?? parseKeyPolicy(text);
+  newest = { text, policy };
   compiled.delete(text);
   compiled.set(text, policy);
   if (compiled.size > MOST_POLICIES) {

@@ -14,6 +14,7 @@ import {
 } from './constants.ts';
 import { SigV4Error, type SigV4ErrorCode } from './errors.ts';
 import { parseCredential } from './parse-credential.ts';
+import { parseSignedHeaders } from './parse-signed-headers.ts';
 import type { Scope, SigV4Request } from './types.ts';
 import { uriDecode } from './uri-encode.ts';
 
@@ -47,7 +48,6 @@ export type Authorization = V4Authorization | V4aAuthorization;
 const HEX_64 = /^[0-9a-f]{64}$/;
 /** DER of two 32-byte integers is 8 to 72 bytes. */
 const HEX_DER = /^30[0-9a-f]{14,142}$/;
-const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 const DECIMAL = /^\d{1,10}$/;
 const MAX_REGIONS = 64;
 
@@ -116,27 +116,6 @@ function collectQuery(request: SigV4Request): Map<string, string> {
   return found;
 }
 
-function parseSignedHeaders(text: string, code: SigV4ErrorCode): string[] {
-  const names = text.split(';');
-  let previous = '';
-  for (const name of names) {
-    if (!HEADER_NAME.test(name)) {
-      throw new SigV4Error(code, 'SignedHeaders must list lower-case header names separated by semicolons.');
-    }
-    if (name <= previous) {
-      throw new SigV4Error(code, 'SignedHeaders must be in ascending order, each name once.');
-    }
-    previous = name;
-  }
-  if (!names.includes('host')) {
-    throw new SigV4Error(
-      'SignatureDoesNotMatch',
-      "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
-    );
-  }
-  return names;
-}
-
 function parseSignature(text: string, algorithm: string, code: SigV4ErrorCode): string {
   const form = algorithm === ALGORITHM_V4 ? HEX_64 : HEX_DER;
   if (!form.test(text) || text.length % 2 !== 0) {
@@ -181,6 +160,11 @@ function build(
     : { ...common, algorithm: ALGORITHM_V4A, scope: { date, service }, regionSet: parseRegionSet(regionSetText, code) };
 }
 
+function required(name: string, found: string | undefined): string {
+  if (found !== undefined && found !== '') return found;
+  throw new SigV4Error('IncompleteSignature', `Authorization header requires '${name}' parameter.`);
+}
+
 function parseHeaderForm(value: string, headers: AuthHeaders): Authorization {
   const code = 'IncompleteSignature';
   const space = value.indexOf(' ');
@@ -194,7 +178,7 @@ function parseHeaderForm(value: string, headers: AuthHeaders): Authorization {
   if (algorithm !== ALGORITHM_V4 && algorithm !== ALGORITHM_V4A) {
     throw new SigV4Error(code, `Unsupported AWS 'algorithm'. Sign with ${ALGORITHM_V4} or ${ALGORITHM_V4A}.`);
   }
-  const parameters = new Map<string, string>();
+  const given: Partial<Record<'Credential' | 'SignedHeaders' | 'Signature', string>> = {};
   for (const part of space === -1 ? [] : value.slice(space + 1).split(',')) {
     const text = part.trim();
     const equals = text.indexOf('=');
@@ -202,20 +186,13 @@ function parseHeaderForm(value: string, headers: AuthHeaders): Authorization {
     if (name !== 'Credential' && name !== 'SignedHeaders' && name !== 'Signature') {
       throw new SigV4Error(code, 'The Authorization header must consist of Credential, SignedHeaders and Signature.');
     }
-    if (parameters.has(name))
+    if (given[name] !== undefined)
       throw new SigV4Error(code, `The Authorization header has more than one '${name}' parameter.`);
-    parameters.set(name, text.slice(equals + 1));
+    given[name] = text.slice(equals + 1);
   }
-  const required = (name: string): string => {
-    const found = parameters.get(name);
-    if (found === undefined || found === '') {
-      throw new SigV4Error(code, `Authorization header requires '${name}' parameter.`);
-    }
-    return found;
-  };
-  const credential = required('Credential');
-  const signature = parseSignature(required('Signature'), algorithm, code);
-  const signedHeaders = parseSignedHeaders(required('SignedHeaders'), code);
+  const credential = required('Credential', given.Credential);
+  const signature = parseSignature(required('Signature', given.Signature), algorithm, code);
+  const signedHeaders = parseSignedHeaders(required('SignedHeaders', given.SignedHeaders), code);
 
   const amzDate = headers['x-amz-date'];
   const dateText = amzDate ?? headers.date;

@@ -100,9 +100,33 @@ function inOrder(event: AuditEvent) {
   const { service, region, method, upstream, status, answered, latencyMs, bytesIn, bytesOut, requestId, mfa } = event;
   const { sessionKeyId, assumedRole, left, count } = event;
   return {
-    ...{ id, time, kind, action, decision, reason, actor, target, client, clientKeyId, profile, account },
-    ...{ service, region, method, upstream, status, answered, latencyMs, bytesIn, bytesOut, requestId, mfa },
-    ...{ sessionKeyId, assumedRole, left, count },
+    id,
+    time,
+    kind,
+    action,
+    decision,
+    reason,
+    actor,
+    target,
+    client,
+    clientKeyId,
+    profile,
+    account,
+    service,
+    region,
+    method,
+    upstream,
+    status,
+    answered,
+    latencyMs,
+    bytesIn,
+    bytesOut,
+    requestId,
+    mfa,
+    sessionKeyId,
+    assumedRole,
+    left,
+    count,
   } satisfies Record<keyof AuditEvent, unknown>;
 }
 

@@ -74,7 +74,7 @@ export function incomplete(): KeyholdError {
 
 /** The same for what the HSM has made as a whole. */
 export function writeSealed(rows: Rows, before: HeadState, change: SealedChange): HeadState {
-  const pageMacs = Uint8Array.from(before.pageMacs);
+  const pageMacs = new Uint8Array(before.pageMacs);
   for (const { page, entries, mac } of change.pages) {
     pageMacs.set(entries.length === 0 ? new Uint8Array(32) : mac, page * 32);
   }

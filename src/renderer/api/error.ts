@@ -22,3 +22,10 @@ export function dependents(error: unknown): string[] | null {
   const listed = error.details?.['dependents'];
   return Array.isArray(listed) ? listed.map((one) => String(one)) : [];
 }
+
+/** Ids of what has appeared in IAM since a credential was asked for whose answer was lost, from an `InUse` error. */
+export function appearedAtIam(error: unknown): string[] {
+  if (!(error instanceof KeyholdError) || error.code !== 'InUse') return [];
+  const appeared = error.details?.['appeared'];
+  return Array.isArray(appeared) ? appeared.map((one) => String(one)) : [];
+}

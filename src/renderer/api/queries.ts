@@ -16,7 +16,9 @@ type Subject =
   | 'rotations'
   | 'signIns'
   | 'panic'
-  | 'certificates';
+  | 'certificates'
+  | 'credentials'
+  | 'tokens';
 
 export function useAccounts() {
   return useQuery({ queryKey: ['accounts'], queryFn: async () => (await call('account.list', {})).accounts });

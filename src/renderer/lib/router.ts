@@ -3,6 +3,7 @@ import { createStore, useStore } from './store.ts';
 export const SCREENS = [
   'home',
   'keys',
+  'credentials',
   'rotation',
   'authenticator',
   'accounts',

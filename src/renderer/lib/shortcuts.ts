@@ -6,6 +6,7 @@ export const SHORTCUTS = [
   { id: 'back', keys: ['Esc'], label: 'Step back once', group: 'Anywhere' },
   { id: 'home', keys: ['G', 'H'], label: 'Home', group: 'Go to' },
   { id: 'keys', keys: ['G', 'K'], label: 'Access keys', group: 'Go to' },
+  { id: 'credentials', keys: ['G', 'W'], label: 'Passwords and SSH keys', group: 'Go to' },
   { id: 'rotation', keys: ['G', 'R'], label: 'Rotation', group: 'Go to' },
   { id: 'authenticator', keys: ['G', 'O'], label: 'Authenticator', group: 'Go to' },
   { id: 'accounts', keys: ['G', 'A'], label: 'Accounts', group: 'Go to' },

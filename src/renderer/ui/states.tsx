@@ -32,10 +32,22 @@ export function EmptyState({ title, children, command, action }: EmptyStateProps
 }
 
 /** A list or page that could not be read: what happened, what is safe, what to do. */
-export function ErrorState({ error, onRetry, what }: { error: WireError; onRetry: () => void; what: string }) {
+export function ErrorState({
+  error,
+  onRetry,
+  what,
+  within = false,
+}: {
+  error: WireError;
+  onRetry: () => void;
+  what: string;
+  /** It stands below the page’s own heading. */
+  within?: boolean;
+}) {
+  const Heading = within ? 'h2' : 'h1';
   return (
     <div role="alert" className="flex flex-1 flex-col items-center justify-center gap-3 px-6 py-8 text-center">
-      <h2 className="text-title font-semibold">{what} could not be read</h2>
+      <Heading className="text-title font-semibold">{what} could not be read</Heading>
       <p className="max-w-96">{error.message}</p>
       <p className="max-w-96 text-muted">Nothing in the vault was changed.</p>
       <Button onPress={onRetry}>Try again</Button>

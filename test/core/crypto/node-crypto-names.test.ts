@@ -22,6 +22,7 @@ const NAMES = new Set([
   'publicDecrypt',
   'publicEncrypt',
   'randomBytes',
+  'randomFillSync',
   'randomUUID',
   'sign',
   'timingSafeEqual',

@@ -65,6 +65,17 @@ test('credentials are due with the keys: in the list, the calendar and what is b
   expect(await listed()).toMatchObject([{ key: 'git', state: 'due', auto: 'remind' }]);
   const all = ['deploy', 'credential:git'];
   expect(await call('rotation.startDue', { plan: true, olderThanSeconds: 60 })).toEqual({ begun: all, skipped: [] });
+  // By name, as the board begins those that were chosen: whatever is called twice is begun once.
+  const named = (...keys: string[]) => call('rotation.startDue', { plan: true, keys });
+  expect(await named('credential:git', 'deploy', 'credential:git')).toEqual({
+    begun: ['credential:git', 'deploy'],
+    skipped: [],
+  });
+  await expect(named('git')).rejects.toMatchObject({
+    code: 'NotFound',
+    message: expect.stringContaining('access key'),
+  });
+  await expect(named('credential:nobody')).rejects.toMatchObject({ code: 'NotFound' });
   expect(await call('rotation.startDue', {})).toEqual({ begun: ['credential:git'], skipped: [] });
   expect(await listed()).toMatchObject([{ key: 'git', state: 'underWay' }]);
   expect((await call('rotation.startDue', { plan: true })).begun).toEqual([]);

@@ -23,11 +23,12 @@ const ASKS_ITSELF: ReadonlySet<HsmOperation> = new Set<HsmOperation>([
 /** The gate before every operation. Throws `TouchRequired` for the first object that has a gate and no touch; nothing is used up then. */
 export function requireTouch(state: TokenState, op: HsmOperation, input: unknown): void {
   if (isOpen(op) || ASKS_ITSELF.has(op) || state.keys === null || state.inspecting) return;
-  const gated = referencesIn(input).flatMap((reference) => {
+  const gated: WantedUse[] = [];
+  for (const reference of referencesIn(input)) {
     const { id, policy } = loadObject(state, reference).attributes;
-    return policy.mfa === undefined ? [] : [{ id, gate: policy.mfa }];
-  });
-  const passes = gated.map(({ id, gate }) => findPass(state, { op, object: id, gate }, input));
+    if (policy.mfa !== undefined) gated.push({ op, object: id, gate: policy.mfa });
+  }
+  const passes = gated.map((wanted) => findPass(state, wanted, input));
   for (const pass of passes) spendPass(state, pass);
 }
 

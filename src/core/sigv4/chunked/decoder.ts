@@ -171,7 +171,7 @@ export function createChunkedDecoder(options: ChunkedDecoderOptions): ChunkedDec
   function readTrailer(bytes: Uint8Array, at: number, events: ChunkedEvent[]): number {
     if (trailers === null) return at;
     const next = at + trailers.push(bytes, at);
-    const section = trailers.section;
+    const section = trailers.section();
     if (section === null) return next;
     if (section.signature !== null && verification !== undefined) {
       const toSign = trailerStringToSign(verification, previousSignature, section.sha256);

@@ -30,8 +30,8 @@ function malformed(message: string): SigV4Error {
 export interface TrailerCollector {
   /** Takes bytes from `start`; answers how many belong to the section. */
   push(bytes: Uint8Array, start: number): number;
-  /** The section, once complete. */
-  readonly section: TrailerSection | null;
+  /** The section, once complete. (No getter: V8 would keep what that closes over, the buffer, until the next full collection.) */
+  section(): TrailerSection | null;
 }
 
 /**
@@ -93,8 +93,6 @@ export function createTrailerCollector(signed: boolean, expected: ReadonlySet<st
       }
       return at - start;
     },
-    get section() {
-      return section;
-    },
+    section: () => section,
   };
 }

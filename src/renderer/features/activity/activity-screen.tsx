@@ -133,7 +133,7 @@ export function ActivityScreen() {
           </div>
         </div>
         {query.isError && entries.length === 0 ? (
-          <ErrorState what="The log" error={asWireError(query.error)} onRetry={() => void query.refetch()} />
+          <ErrorState within what="The log" error={asWireError(query.error)} onRetry={() => void query.refetch()} />
         ) : query.isPending ? (
           <RowsSkeleton rows={12} />
         ) : entries.length === 0 ? (

@@ -22,11 +22,13 @@ import {
   validWords,
 } from './certificate-words.ts';
 import { EndRotationDialog } from './end-rotation-dialog.tsx';
+import { ImportCertificateDialog } from './import-dialog.tsx';
 import { InstallDialog } from './install-dialog.tsx';
 import { RequestDialog, type RequestFor } from './request-dialog.tsx';
 
 type Open =
   | { kind: 'request'; what: RequestFor }
+  | { kind: 'import' }
   | { kind: 'install'; certificate: Certificate }
   | { kind: 'end'; end: RotationEnd; certificate: Certificate };
 
@@ -48,13 +50,18 @@ export function CertificatesPanel() {
       title="Certificates"
       note="For IAM Roles Anywhere; their keys stay in here"
       actions={
-        <Button
-          size="compact"
-          icon={<Plus size={16} aria-hidden="true" />}
-          onPress={() => setOpen({ kind: 'request', what: { kind: 'new' } })}
-        >
-          New key pair…
-        </Button>
+        <>
+          <Button size="compact" onPress={() => setOpen({ kind: 'import' })}>
+            Import…<span className="sr-only"> a certificate from files</span>
+          </Button>
+          <Button
+            size="compact"
+            icon={<Plus size={16} aria-hidden="true" />}
+            onPress={() => setOpen({ kind: 'request', what: { kind: 'new' } })}
+          >
+            New key pair…
+          </Button>
+        </>
       }
     >
       {query.isError && query.data === undefined ? (
@@ -82,6 +89,7 @@ export function CertificatesPanel() {
         </ul>
       )}
       {open?.kind === 'request' && <RequestDialog what={open.what} onClose={close} />}
+      {open?.kind === 'import' && <ImportCertificateDialog onClose={close} />}
       {open?.kind === 'install' && <InstallDialog certificate={open.certificate} onClose={close} />}
       {open?.kind === 'end' && <EndRotationDialog end={open.end} certificate={open.certificate} onClose={close} />}
     </Panel>

@@ -1,10 +1,11 @@
+import type { Credential } from '../../../contract/credentials.ts';
 import type { KmsKeySummary } from '../../../contract/kms.ts';
 import type { Account, Profile } from '../../../contract/schemas.ts';
 import type { SignIn } from '../../../contract/sign-ins.ts';
 import type { OtpDevice } from '../../../contract/totp.ts';
 import { createStore } from '../../lib/store.ts';
 import type { KeyStore, Place } from '../kms/kms.ts';
-import type { MaxAgeTarget } from '../rotation/max-age-dialog.tsx';
+import type { MaxAgeTarget, ScheduleTarget } from '../rotation/max-age-dialog.tsx';
 
 export type Subject = 'key' | 'account' | 'profile' | 'client' | 'signIn' | 'certificate';
 
@@ -18,6 +19,9 @@ export type DialogRequest =
   | { kind: 'account.import' }
   | { kind: 'account.edit'; account: Account }
   | { kind: 'key.add'; account?: string }
+  /** With one: to complete it. */
+  | { kind: 'credential.add'; credential?: Credential }
+  | { kind: 'credential.remove'; credentials: readonly Credential[] }
   | { kind: 'profile.add'; key?: string }
   | { kind: 'profile.edit'; profile: Profile }
   | { kind: 'profile.console'; profile: Profile }
@@ -25,10 +29,10 @@ export type DialogRequest =
   | { kind: 'signIn.add' }
   | { kind: 'signIn.edit'; signIn: SignIn }
   | { kind: 'session.revoke'; profiles: readonly string[] }
-  | { kind: 'rotation.start'; key?: string }
-  | { kind: 'rotation.many'; keys: readonly string[] }
+  | { kind: 'rotation.start'; key?: string; credential?: string }
+  | { kind: 'rotation.many'; keys: readonly string[]; credentials: readonly string[] }
   | { kind: 'rotation.maxAge'; target: MaxAgeTarget }
-  | { kind: 'rotation.schedule'; target: MaxAgeTarget }
+  | { kind: 'rotation.schedule'; target: ScheduleTarget }
   | { kind: 'client.add'; profile?: string }
   | { kind: 'client.rotate'; names: readonly string[] }
   | { kind: 'kms.create'; place: Place; store?: KeyStore }

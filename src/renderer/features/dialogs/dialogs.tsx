@@ -10,6 +10,8 @@ import { ExportOtpDialog } from '../authenticator/export-otp-dialog.tsx';
 import { RemoveOtpDialog } from '../authenticator/remove-otp-dialog.tsx';
 import { AddClientDialog } from '../clients/add-client-dialog.tsx';
 import { RotateClientsDialog } from '../clients/rotate-clients-dialog.tsx';
+import { AddCredentialDialog } from '../credentials/add-credential-dialog.tsx';
+import { RemoveCredentialsDialog } from '../credentials/remove-credentials-dialog.tsx';
 import { AddKeyDialog } from '../keys/add-key-dialog.tsx';
 import { CreateKeyDialog } from '../kms/create/create-key-dialog.tsx';
 import { DeleteKeysDialog } from '../kms/delete-keys-dialog.tsx';
@@ -56,6 +58,15 @@ export function Dialogs() {
       return (
         <AddKeyDialog {...(request.account === undefined ? {} : { account: request.account })} onClose={closeDialog} />
       );
+    case 'credential.add':
+      return (
+        <AddCredentialDialog
+          {...(request.credential === undefined ? {} : { credential: request.credential })}
+          onClose={closeDialog}
+        />
+      );
+    case 'credential.remove':
+      return <RemoveCredentialsDialog credentials={request.credentials} onClose={closeDialog} />;
     case 'profile.add':
       return <ProfileDialog {...(request.key === undefined ? {} : { keyName: request.key })} onClose={closeDialog} />;
     case 'profile.edit':
@@ -71,9 +82,15 @@ export function Dialogs() {
     case 'session.revoke':
       return <RevokeSessionDialog profiles={request.profiles} onClose={closeDialog} />;
     case 'rotation.start':
-      return <RotateDialog {...(request.key === undefined ? {} : { keyName: request.key })} onClose={closeDialog} />;
+      return (
+        <RotateDialog
+          {...(request.key === undefined ? {} : { keyName: request.key })}
+          {...(request.credential === undefined ? {} : { credential: request.credential })}
+          onClose={closeDialog}
+        />
+      );
     case 'rotation.many':
-      return <RotateManyDialog keys={request.keys} onClose={closeDialog} />;
+      return <RotateManyDialog keys={request.keys} credentials={request.credentials} onClose={closeDialog} />;
     case 'rotation.maxAge':
       return <MaxAgeDialog target={request.target} onClose={closeDialog} />;
     case 'rotation.schedule':

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { WireError } from '../../../contract/errors.ts';
 import { asWireError, dependents as dependentsOf } from '../../api/error.ts';
@@ -10,6 +10,7 @@ import { ErrorCallout } from '../../ui/callout.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { notify } from '../../ui/toast-store.ts';
+import { useCredentials } from '../credentials/credential-queries.ts';
 import { useAllKmsKeys } from '../kms/kms-queries.ts';
 import { useRotations } from '../rotation/rotation-queries.ts';
 import { findDependents, hasDependents } from './dependents.ts';
@@ -55,10 +56,7 @@ export function RemoveDialog({
     useAccounts().data?.some((account) => account.kind === 'local' && names.includes(account.name)) === true;
   const kmsKeys = useAllKmsKeys(subject === 'account');
   const rotations = useRotations();
-  const credentials = useQuery({
-    queryKey: ['credentials'],
-    queryFn: async () => (await call('credential.list', {})).credentials,
-  });
+  const credentials = useCredentials();
   const [cascade, setCascade] = useState(false);
   const [working, setWorking] = useState(false);
   const [error, setError] = useState<WireError | null>(null);
@@ -97,7 +95,17 @@ export function RemoveDialog({
           : { ...wire, message: `${wire.message} ${listNames(listed, 10)}` },
       );
     } finally {
-      await refresh(queries, 'accounts', 'keys', 'profiles', 'clients', 'rotations', 'signIns', 'certificates');
+      await refresh(
+        queries,
+        'accounts',
+        'keys',
+        'profiles',
+        'clients',
+        'rotations',
+        'signIns',
+        'certificates',
+        'credentials',
+      );
       setWorking(false);
     }
   };

@@ -9,11 +9,13 @@ import { byInstant } from '../../lib/list-model.ts';
 import { navigate } from '../../lib/router.ts';
 import { useStore } from '../../lib/store.ts';
 import { useNow } from '../../lib/use-now.ts';
-import { Callout } from '../../ui/callout.tsx';
+import { Callout, ErrorCallout } from '../../ui/callout.tsx';
 import { CopyButton } from '../../ui/code.tsx';
 import { ErrorState, RowsSkeleton } from '../../ui/states.tsx';
 import { useCertificates } from '../certificates/certificate-queries.ts';
 import { ClientState } from '../clients/client-state.tsx';
+import { useCredentials } from '../credentials/credential-queries.ts';
+import { isCredentialDue } from '../credentials/credential-words.ts';
 import { KeyMarks } from '../keys/key-badges.tsx';
 import { isDue, keyBirth } from '../keys/key-facts.ts';
 import { isSnoozed } from '../rotation/board.ts';
@@ -102,6 +104,8 @@ function firstFailed(...queries: UseQueryResult<unknown>[]): UseQueryResult<unkn
 function Attention({ status, keys }: { status: Status; keys: readonly AccessKey[] }) {
   const now = useNow();
   const due = keys.filter((key) => isDue(key, now) && !isSnoozed(key, now));
+  const credentials = useCredentials();
+  const others = credentials.data?.filter((one) => isCredentialDue(one, now)) ?? [];
   return (
     <>
       {status.endpoint === null && (
@@ -112,20 +116,31 @@ function Attention({ status, keys }: { status: Status; keys: readonly AccessKey[
           </RecordLink>
         </Callout>
       )}
-      {due.length > 0 && (
+      {credentials.isError && credentials.data === undefined && (
+        <ErrorCallout title="Passwords and SSH keys could not be read" error={asWireError(credentials.error)} />
+      )}
+      {due.length + others.length > 0 && (
         <p className="flex items-start gap-2">
           <TriangleAlert size={16} aria-hidden="true" className="mt-0.5 shrink-0 text-warn-ink" />
           <span>
-            <span className="font-medium">{plural(due.length, 'access key')} due:</span> over{' '}
-            {due.length === 1 ? 'its' : 'their'} age.{' '}
+            <span className="font-medium">{dueWords(due.length, others.length)} due:</span> over{' '}
+            {due.length + others.length === 1 ? 'its' : 'their'} age.{' '}
             <RecordLink screen="rotation" id={null}>
-              Rotate {due.length === 1 ? 'it' : 'them'}
+              Rotate {due.length + others.length === 1 ? 'it' : 'them'}
             </RecordLink>
           </span>
         </p>
       )}
     </>
   );
+}
+
+function dueWords(keys: number, others: number): string {
+  const counted = [
+    ...(keys === 0 ? [] : [plural(keys, 'access key')]),
+    ...(others === 0 ? [] : [plural(others, 'credential')]),
+  ];
+  return counted.join(' and ');
 }
 
 function KeysCard({ keys }: { keys: readonly AccessKey[] }) {

@@ -16,6 +16,7 @@ import { Fact, Facts, Section } from '../../ui/facts.tsx';
 import { Menu } from '../../ui/menu.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
 import { KeyActivity } from '../activity/recent-activity.tsx';
+import { OfTheSameUser } from '../credentials/of-the-same-user.tsx';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { GateSection } from '../gates/gate-section.tsx';
 import { canRotate, hasEnded, isOfKey } from '../rotation/board.ts';
@@ -228,6 +229,7 @@ export function KeyDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
           <CodeLine text={`keyhold exec ${shellQuote(profile.name)} -- aws sts get-caller-identity`} />
         )}
       </Section>
+      <OfTheSameUser keyName={key.name} />
       <Section title="Activity">
         <KeyActivity keyName={key.name} profiles={key.profiles} />
       </Section>

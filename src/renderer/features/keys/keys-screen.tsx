@@ -15,6 +15,7 @@ import { openDialog } from '../dialogs/dialog-store.ts';
 import { KeyMarks } from './key-badges.tsx';
 import { KeyDetail } from './key-detail.tsx';
 import { isDue, isOld, keyBirth } from './key-facts.ts';
+import { KeyKinds } from './key-kinds.tsx';
 
 const SORTS: readonly Sort<AccessKey>[] = [
   { id: 'account', label: 'Account, then name', compare: byText((key) => `${key.account}\u0000${key.name}`) },
@@ -79,6 +80,7 @@ export function KeysScreen() {
       row={(key) => <KeyRow keyRecord={key} />}
       detail={(key) => <KeyDetail keyRecord={key} />}
       detailLabel={(key) => `Access key ${key.name}`}
+      scope={<KeyKinds value="keys" />}
       onAdd={add}
       empty={
         <EmptyState

@@ -8,6 +8,8 @@ import { matchesSearch } from '../../lib/list-model.ts';
 import { navigate } from '../../lib/router.ts';
 import { Keys } from '../../ui/kbd.tsx';
 import { useOtpDevices } from '../authenticator/otp-queries.ts';
+import { useCredentials } from '../credentials/credential-queries.ts';
+import { whatWords } from '../credentials/credential-words.ts';
 import { type DialogRequest, openDialog } from '../dialogs/dialog-store.ts';
 import { keyTitle, longSpec } from '../kms/key-words.ts';
 import { useAllKmsKeys, useKeyStores } from '../kms/kms-queries.ts';
@@ -119,13 +121,14 @@ function useActions(): Entry[] {
   });
   return [
     dialog('key.add', 'Add an access key', { kind: 'key.add' }),
+    dialog('credential.add', 'Add a password or SSH key', { kind: 'credential.add' }),
     dialog('totp.add', 'Add to the authenticator', { kind: 'totp.add' }),
     dialog('totp.import', 'Import from another authenticator', { kind: 'totp.add', by: 'file' }),
     dialog('totp.aws', 'Enrol an MFA device at AWS', { kind: 'totp.aws' }),
     dialog('account.add', 'Add an account', { kind: 'account.add' }),
     dialog('signIn.add', 'Add a sign-in', { kind: 'signIn.add' }),
     dialog('profile.add', 'Add a profile', { kind: 'profile.add' }),
-    dialog('rotation.start', 'Rotate an access key', { kind: 'rotation.start' }),
+    dialog('rotation.start', 'Rotate a key or credential', { kind: 'rotation.start' }),
     dialog('client.add', 'Add a client', { kind: 'client.add' }),
     dialog('account.local', 'Add a local account', { kind: 'account.add', local: true }),
     dialog('account.import', 'Import an account from a file', { kind: 'account.import' }),
@@ -171,6 +174,7 @@ function useActions(): Entry[] {
 
 function useObjects(): Entry[] {
   const keys = useKeys().data;
+  const credentials = useCredentials().data;
   const devices = useOtpDevices().data;
   const accounts = useAccounts().data;
   const profiles = useProfiles().data;
@@ -179,7 +183,7 @@ function useObjects(): Entry[] {
   const stores = useKeyStores(usePlace().place).data;
   return useMemo(() => {
     const entries = (
-      screen: 'keys' | 'authenticator' | 'accounts' | 'profiles' | 'clients' | 'kms' | 'key-stores',
+      screen: 'keys' | 'credentials' | 'authenticator' | 'accounts' | 'profiles' | 'clients' | 'kms' | 'key-stores',
       records: ReadonlyArray<{ id: string; label: string; note: string }>,
     ): Entry[] => {
       const info = SCREEN_INFO.find((one) => one.screen === screen);
@@ -197,6 +201,14 @@ function useObjects(): Entry[] {
       ...entries(
         'keys',
         (keys ?? []).map((key) => ({ id: key.id, label: key.name, note: `${key.account} · ${key.accessKeyId}` })),
+      ),
+      ...entries(
+        'credentials',
+        (credentials ?? []).map((one) => ({
+          id: one.id,
+          label: one.name,
+          note: [one.account, whatWords(one), one.userName ?? ''].filter((part) => part !== '').join(' · '),
+        })),
       ),
       ...entries(
         'authenticator',
@@ -235,5 +247,5 @@ function useObjects(): Entry[] {
         (accounts ?? []).map((account) => ({ id: account.id, label: account.name, note: account.accountId })),
       ),
     ];
-  }, [keys, devices, accounts, profiles, clients, kmsKeys, stores]);
+  }, [keys, credentials, devices, accounts, profiles, clients, kmsKeys, stores]);
 }

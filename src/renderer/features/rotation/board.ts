@@ -1,5 +1,7 @@
+import type { Credential } from '../../../contract/credentials.ts';
 import type { Rotation } from '../../../contract/rotation.ts';
 import type { AccessKey } from '../../../contract/schemas.ts';
+import { canRotateCredential, credentialBirth, isCredentialDue } from '../credentials/credential-words.ts';
 import { isDue, keyBirth } from '../keys/key-facts.ts';
 
 export type BoardGroup = 'waiting' | 'due' | 'running' | 'quarantine' | 'ended';
@@ -7,9 +9,9 @@ export type BoardGroup = 'waiting' | 'due' | 'running' | 'quarantine' | 'ended';
 /** In the order of what wants somebody first. */
 const ORDER: readonly BoardGroup[] = ['waiting', 'due', 'running', 'quarantine', 'ended'];
 
-/** A rotation, or a key that should have one. */
+/** A rotation, or a key or credential that should have one. */
 export interface BoardRow {
-  /** The rotation's, or the key's. */
+  /** The rotation's, the key's or the credential's. */
   id: string;
   group: BoardGroup;
   name: string;
@@ -18,19 +20,23 @@ export interface BoardRow {
   rank: number;
   rotation?: Rotation;
   key?: AccessKey;
+  credential?: Credential;
 }
 
-/** Keys are shown that are due by then; what is left alone at present is not. */
-export function boardRows(
-  keys: readonly AccessKey[],
-  rotations: readonly Rotation[],
-  now: number,
-  dueBy = now,
-): BoardRow[] {
-  const underWay = new Set(rotations.filter((one) => !hasEnded(one) && isOfKey(one)).map((one) => one.key));
+/** What can be due, and what is being rotated. */
+export interface BoardThings {
+  keys: readonly AccessKey[];
+  credentials: readonly Credential[];
+  rotations: readonly Rotation[];
+}
+
+/** Those are shown that are due by then; what is left alone at present is not. */
+export function boardRows({ keys, credentials, rotations }: BoardThings, now: number, dueBy = now): BoardRow[] {
   const rows = [
     ...rotations.map((rotation): BoardRow => {
-      const key = isOfKey(rotation) ? keys.find((one) => one.name === rotation.key) : undefined;
+      const isKey = isOfKey(rotation);
+      const key = isKey ? keys.find((one) => one.name === rotation.key) : undefined;
+      const credential = isKey ? undefined : credentials.find((one) => one.name === rotation.key);
       return {
         id: rotation.id,
         group: groupOf(rotation),
@@ -39,22 +45,52 @@ export function boardRows(
         rank: -Date.parse(rotation.startedAt),
         rotation,
         ...(key === undefined ? {} : { key }),
+        ...(credential === undefined ? {} : { credential }),
       };
     }),
-    ...keys
-      .filter((key) => canRotate(key) && isDue(key, dueBy) && !isSnoozed(key, now) && !underWay.has(key.name))
-      .map(
-        (key): BoardRow => ({
-          id: key.id,
-          group: 'due',
-          name: key.name,
-          account: key.account,
-          rank: Date.parse(keyBirth(key)),
-          key,
-        }),
-      ),
+    ...dueKeys({ keys, rotations }, now, dueBy).map(
+      (key): BoardRow => ({
+        id: key.id,
+        group: 'due',
+        name: key.name,
+        account: key.account,
+        rank: Date.parse(keyBirth(key)),
+        key,
+      }),
+    ),
+    ...dueCredentials({ credentials, rotations }, dueBy).map(
+      (credential): BoardRow => ({
+        id: credential.id,
+        group: 'due',
+        name: credential.name,
+        account: credential.account,
+        rank: Date.parse(credentialBirth(credential)),
+        credential,
+      }),
+    ),
   ];
   return rows.sort(byNeed);
+}
+
+/** Keys that a rotation can be begun of now, and should. */
+export function dueKeys(
+  { keys, rotations }: Pick<BoardThings, 'keys' | 'rotations'>,
+  now: number,
+  dueBy = now,
+): AccessKey[] {
+  const underWay = new Set(rotations.filter((one) => !hasEnded(one) && isOfKey(one)).map((one) => one.key));
+  return keys.filter((key) => canRotate(key) && isDue(key, dueBy) && !isSnoozed(key, now) && !underWay.has(key.name));
+}
+
+/** The same of credentials, which are not left alone for a while. */
+export function dueCredentials(
+  { credentials, rotations }: Pick<BoardThings, 'credentials' | 'rotations'>,
+  dueBy: number,
+): Credential[] {
+  const underWay = new Set(rotations.filter((one) => !hasEnded(one) && !isOfKey(one)).map((one) => one.key));
+  return credentials.filter(
+    (one) => canRotateCredential(one) && isCredentialDue(one, dueBy) && !underWay.has(one.name),
+  );
 }
 
 export function byNeed(a: BoardRow, b: BoardRow): number {

@@ -1,11 +1,10 @@
 import { CircleCheck, CircleX, Clock, type LucideIcon } from 'lucide-react';
 import type { Rotation } from '../../../contract/rotation.ts';
-import type { AccessKey } from '../../../contract/schemas.ts';
 import { formatAge } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { keyBirth } from '../keys/key-facts.ts';
 import { isOfKey } from './board.ts';
+import type { ManyThing } from './many-things.ts';
 import { isForLater, type ManyRow } from './rotate-many.ts';
 import { RotationBadge } from './rotation-badge.tsx';
 import { lookOf, messageOf, quarantineWords } from './rotation-words.ts';
@@ -30,33 +29,35 @@ const LOOKS: Readonly<Record<ManyRow['state'], Look>> = {
 /** What a rotation would do to each key, or what became of it. */
 export function ManyRows({
   rows,
-  keys,
+  things,
   rotations,
 }: {
   rows: readonly ManyRow[];
-  keys: readonly AccessKey[];
+  things: readonly ManyThing[];
   rotations: readonly Rotation[];
 }) {
   const now = useNow();
   return (
     <ul aria-label="Keys to rotate" className="flex flex-col divide-y divide-line rounded-control border border-line">
       {rows.map((row) => {
-        const key = keys.find(({ name }) => name === row.key);
+        const thing = things.find(({ called }) => called === row.key);
         // What it is at now: a rotation goes on while the dialog is open.
         const rotation =
-          row.state === 'begun' ? rotations.find((one) => isOfKey(one) && one.key === row.key) : undefined;
+          row.state === 'begun'
+            ? rotations.find((one) => isOfKey(one) === (thing?.isKey !== false) && one.key === thing?.name)
+            : undefined;
         return (
           <li key={row.key} className="flex flex-col gap-0.5 px-3 py-2">
             <span className="flex items-center gap-3">
               <span className="min-w-0 flex-1 truncate">
-                <span className="font-medium">{row.key}</span>{' '}
+                <span className="font-medium">{thing?.name ?? row.key}</span>{' '}
                 <span className="text-muted">
-                  {key === undefined ? '' : `${key.account}, ${formatAge(keyBirth(key), now)} old`}
+                  {thing === undefined ? '' : `${thing.account}, ${formatAge(thing.birth, now)} old`}
                 </span>
               </span>
               {rotation === undefined ? <State row={row} /> : <RotationBadge look={lookOf(rotation)} />}
             </span>
-            {sentencesOf(row).map((text) => (
+            {sentencesOf(row, thing).map((text) => (
               <span key={text} className={row.state === 'ready' ? 'break-words text-muted' : 'break-words'}>
                 {text}
               </span>
@@ -78,7 +79,7 @@ function State({ row }: { row: ManyRow }) {
   );
 }
 
-function sentencesOf({ state, plan, error }: ManyRow): string[] {
+function sentencesOf({ state, plan, error }: ManyRow, thing: ManyThing | undefined): string[] {
   if (error !== undefined) return [error.message];
   if (plan === undefined || state === 'begun') return [];
   const blockers = plan.blockers.map(({ message }) => message);
@@ -86,7 +87,8 @@ function sentencesOf({ state, plan, error }: ManyRow): string[] {
   const user = plan.user === undefined ? '' : `User ${plan.user}. `;
   const kept =
     plan.quarantineSeconds === 0
-      ? 'the old key is deleted once nobody uses it'
-      : `the old key is kept, deactivated, for ${quarantineWords(plan.quarantineSeconds)}`;
-  return [`${user}A new key takes over; ${kept}.`, ...blockers, ...plan.notes];
+      ? 'the old one is deleted once nobody uses it'
+      : `the old one is kept, deactivated, for ${quarantineWords(plan.quarantineSeconds)}`;
+  const takes = thing?.isKey === false ? 'A new one is made, and you give it to the tools' : 'A new key takes over';
+  return [`${user}${takes}; ${kept}.`, ...blockers, ...plan.notes];
 }

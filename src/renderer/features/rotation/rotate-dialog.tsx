@@ -14,24 +14,50 @@ import { ErrorCallout } from '../../ui/callout.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { WorkBar } from '../../ui/progress.tsx';
 import { Select } from '../../ui/select.tsx';
+import { useCredentials } from '../credentials/credential-queries.ts';
+import { canRotateCredential, credentialBirth, whatWords } from '../credentials/credential-words.ts';
 import { keyBirth } from '../keys/key-facts.ts';
 import { canRotate } from './board.ts';
 import { canStart, PlanView } from './plan-view.tsx';
-import { quarantineWanted, ROTATION_QUARANTINES } from './quarantines.ts';
+import { QUARANTINES, quarantineWanted, ROTATION_QUARANTINES } from './quarantines.ts';
 import { calledOf } from './rotation-words.ts';
 
 /** First a plan, which changes nothing; then the start. */
-export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: () => void }) {
+export function RotateDialog({
+  keyName,
+  credential,
+  onClose,
+}: {
+  keyName?: string;
+  /** A credential besides access keys, instead of a key. */
+  credential?: string;
+  onClose: () => void;
+}) {
   const now = useNow();
   const keys = (useKeys().data ?? []).filter(canRotate);
-  const [key, setKey] = useState(keyName ?? (keys.length === 1 ? (keys[0]?.name ?? null) : null));
-  const [quarantine, setQuarantine] = useState('schedule');
+  const credentials = (useCredentials().data ?? []).filter(canRotateCredential);
+  const choices = [
+    ...keys.map((one) => ({
+      id: calledOf({ key: one.name }),
+      label: `${one.account} / ${one.name}`,
+      note: `${formatAge(keyBirth(one), now)}, ${shortKeyId(one.accessKeyId)}`,
+    })),
+    ...credentials.map((one) => ({
+      id: credentialCalled(one.name),
+      label: `${one.account} / ${one.name}`,
+      note: `${formatAge(credentialBirth(one), now)}, ${whatWords(one)}`,
+    })),
+  ];
+  const given = credential === undefined ? keyName && calledOf({ key: keyName }) : credentialCalled(credential);
+  const [called, setCalled] = useState(given ?? (choices.length === 1 ? (choices[0]?.id ?? null) : null));
+  const [quarantine, setQuarantine] = useState(isCredential(called) ? '86400' : 'schedule');
   const [missing, setMissing] = useState(false);
   const plan = useMutation({
     mutationFn: (wanted: Params<'rotation.plan'>) => call('rotation.plan', wanted),
   });
   const start = useChange('rotation.start', 'rotations', 'keys');
   const planned = plan.data;
+  const asksWhich = given === undefined;
 
   // A plan is of one key and one quarantine: another choice wants another one.
   const choose = (change: () => void) => {
@@ -41,11 +67,11 @@ export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: 
     change();
   };
   const go = () => {
-    if (key === null) {
+    if (called === null) {
       setMissing(true);
       return;
     }
-    const wanted = { key: calledOf({ key }), ...quarantineWanted(quarantine) };
+    const wanted = { key: called, ...quarantineWanted(quarantine) };
     if (planned === undefined) {
       plan.mutate(wanted);
       return;
@@ -63,7 +89,11 @@ export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: 
   };
   const error = start.error ?? plan.error;
   return (
-    <Dialog title={keyName === undefined ? 'Rotate an access key' : `Rotate ${keyName}`} isOpen onClose={onClose}>
+    <Dialog
+      title={asksWhich ? 'Rotate a key or credential' : `Rotate ${credential ?? keyName}`}
+      isOpen
+      onClose={onClose}
+    >
       <Form
         className="flex min-h-0 flex-col"
         onSubmit={(event) => {
@@ -72,32 +102,34 @@ export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: 
         }}
       >
         <DialogBody>
-          {keyName === undefined && (
+          {asksWhich && (
             <Select
-              label="Access key"
-              choices={keys.map((one) => ({
-                id: one.name,
-                label: `${one.account} / ${one.name}`,
-                note: `${formatAge(keyBirth(one), now)}, ${shortKeyId(one.accessKeyId)}`,
-              }))}
-              value={key}
-              onChange={(name) => choose(() => setKey(name))}
-              isDisabled={keys.length === 0}
-              {...(keys.length === 0 ? { hint: 'No access key here can be rotated: add one, or enable one.' } : {})}
-              error={missing && keys.length > 0 ? 'Choose the key to rotate.' : null}
+              label="Which"
+              choices={choices}
+              value={called}
+              onChange={(id) =>
+                choose(() => {
+                  setCalled(id);
+                  if (isCredential(id) && quarantine === 'schedule') setQuarantine('86400');
+                })
+              }
+              isDisabled={choices.length === 0}
+              {...(choices.length === 0 ? { hint: 'No access key here can be rotated: add one, or enable one.' } : {})}
+              error={missing && choices.length > 0 ? 'Choose what to rotate.' : null}
             />
           )}
           <Select
             label="Quarantine"
-            choices={ROTATION_QUARANTINES}
+            // A credential has no schedule.
+            choices={isCredential(called) ? QUARANTINES : ROTATION_QUARANTINES}
             value={quarantine}
             onChange={(seconds) => choose(() => setQuarantine(seconds))}
-            hint="How long the old key stays, deactivated, before it is deleted."
+            hint="How long the old one stays, deactivated, before it is deleted."
           />
-          {plan.isPending && <WorkBar label="Looking at the user and its keys at AWS…" />}
+          {plan.isPending && <WorkBar label="Looking at the user at AWS…" />}
           {planned === undefined && !plan.isPending && (
             <p className="text-muted">
-              The plan asks AWS about the user and its keys. It changes nothing, there or here.
+              The plan asks AWS about the user and what it has. It changes nothing, there or here.
             </p>
           )}
           {planned !== undefined && <PlanView plan={planned} />}
@@ -118,6 +150,14 @@ export function RotateDialog({ keyName, onClose }: { keyName?: string; onClose: 
       </Form>
     </Dialog>
   );
+}
+
+function credentialCalled(name: string): string {
+  return `credential:${name}`;
+}
+
+function isCredential(called: string | null): boolean {
+  return called?.startsWith(credentialCalled('')) === true;
 }
 
 function labelOf(plan: RotationPlan | undefined): string {

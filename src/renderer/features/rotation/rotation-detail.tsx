@@ -1,15 +1,18 @@
 import { Undo2 } from 'lucide-react';
 import { useState } from 'react';
+import type { Credential } from '../../../contract/credentials.ts';
 import type { Rotation } from '../../../contract/rotation.ts';
 import type { AccessKey } from '../../../contract/schemas.ts';
 import { asWireError } from '../../api/error.ts';
 import { useChange } from '../../api/queries.ts';
+import { navigate } from '../../lib/router.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Button } from '../../ui/button.tsx';
 import { Callout, ErrorCallout } from '../../ui/callout.tsx';
 import { DetailHead, Dot } from '../../ui/detail.tsx';
 import { Fact, Facts, Section } from '../../ui/facts.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
+import { canRotateCredential } from '../credentials/credential-words.ts';
 import { openDialog } from '../dialogs/dialog-store.ts';
 import { RecordLink } from '../shell/record-link.tsx';
 import { canRotate, hasEnded } from './board.ts';
@@ -19,7 +22,15 @@ import { RotationSteps } from './rotation-steps.tsx';
 import { calledOf, lookOf, messageOf, nounOf, quarantineWords } from './rotation-words.ts';
 
 /** One rotation: where it stands, what it waits for, and what was seen on the way. */
-export function RotationDetail({ rotation, keyRecord }: { rotation: Rotation; keyRecord: AccessKey | undefined }) {
+export function RotationDetail({
+  rotation,
+  keyRecord,
+  credential,
+}: {
+  rotation: Rotation;
+  keyRecord: AccessKey | undefined;
+  credential: Credential | undefined;
+}) {
   const [asking, setAsking] = useState<'confirm' | 'rollback' | null>(null);
   const resume = useChange('rotation.resume', 'rotations', 'keys');
   const look = lookOf(rotation);
@@ -42,6 +53,9 @@ export function RotationDetail({ rotation, keyRecord }: { rotation: Rotation; ke
         }
         actions={
           <>
+            {credential !== undefined && rotation.needs === 'confirm' && rotation.halt === 'unwatched' && (
+              <Button onPress={() => navigate('credentials', credential.id)}>Show the new {nounOf(rotation)}…</Button>
+            )}
             {rotation.needs === 'confirm' && (
               <Button variant="primary" onPress={() => setAsking('confirm')}>
                 Go on…
@@ -63,6 +77,11 @@ export function RotationDetail({ rotation, keyRecord }: { rotation: Rotation; ke
                 onPress={() => setAsking('rollback')}
               >
                 Roll back…
+              </Button>
+            )}
+            {ended && rotation.state !== 'done' && credential !== undefined && canRotateCredential(credential) && (
+              <Button onPress={() => openDialog({ kind: 'rotation.start', credential: rotation.key })}>
+                Rotate again…
               </Button>
             )}
             {ended && rotation.state !== 'done' && keyRecord !== undefined && canRotate(keyRecord) && (
@@ -88,12 +107,16 @@ export function RotationDetail({ rotation, keyRecord }: { rotation: Rotation; ke
       <Section title="Rotation">
         <Facts>
           <Fact name={rotation.adapter === undefined ? 'Access key' : 'Credential'}>
-            {keyRecord === undefined ? (
-              rotation.key
-            ) : (
+            {keyRecord !== undefined ? (
               <RecordLink screen="keys" id={keyRecord.id}>
                 {rotation.key}
               </RecordLink>
+            ) : credential !== undefined ? (
+              <RecordLink screen="credentials" id={credential.id}>
+                {rotation.key}
+              </RecordLink>
+            ) : (
+              rotation.key
             )}
           </Fact>
           <Fact name={`Old ${nounOf(rotation)} id`}>

@@ -1,16 +1,20 @@
 import { CalendarDays, RotateCw } from 'lucide-react';
 import { useCallback } from 'react';
 import type { Rotation } from '../../../contract/rotation.ts';
+import { asWireError } from '../../api/error.ts';
 import { useKeys } from '../../api/queries.ts';
 import { formatAge } from '../../lib/format.ts';
 import { byText, type Filter, type Sort } from '../../lib/list-model.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
+import { ErrorCallout } from '../../ui/callout.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { notify } from '../../ui/toast-store.ts';
+import { useCredentials } from '../credentials/credential-queries.ts';
+import { credentialBirth, whatWords } from '../credentials/credential-words.ts';
 import { openDialog } from '../dialogs/dialog-store.ts';
-import { isDue, keyBirth } from '../keys/key-facts.ts';
+import { keyBirth } from '../keys/key-facts.ts';
 import { AgeChart } from './age-chart.tsx';
 import {
   type BoardGroup,
@@ -18,11 +22,11 @@ import {
   boardRows,
   byNeed,
   canRotate,
-  hasEnded,
-  isOfKey,
-  isSnoozed,
+  dueCredentials,
+  dueKeys,
   lastSnoozeEnd,
 } from './board.ts';
+import { DueCredentialDetail } from './due-credential-detail.tsx';
 import { DueDetail } from './due-detail.tsx';
 import { RotationMark } from './rotation-badge.tsx';
 import { RotationDetail } from './rotation-detail.tsx';
@@ -32,7 +36,7 @@ import { saveCalendar } from './save-calendar.ts';
 
 const SORTS: readonly Sort<BoardRow>[] = [
   { id: 'need', label: 'What needs you first', compare: byNeed },
-  { id: 'key', label: 'Access key', compare: byText((row) => row.name) },
+  { id: 'key', label: 'Name', compare: byText((row) => row.name) },
   { id: 'account', label: 'Account', compare: byText((row) => `${row.account}\u0000${row.name}`) },
 ];
 const chip = (id: BoardGroup, label: string): Filter<BoardRow> => ({
@@ -50,21 +54,26 @@ const FILTERS: readonly Filter<BoardRow>[] = [
 ];
 const DAY_MS = 86_400_000;
 
-/** Keys that are due, and rotations: under way, in quarantine, done. */
+/** Keys and credentials that are due, and rotations: under way, in quarantine, done. */
 export function RotationScreen() {
-  const keys = useKeys().data;
+  const lists = { keys: useKeys(), credentials: useCredentials() };
+  const keys = lists.keys.data;
+  const credentials = lists.credentials.data;
+  const unread = [lists.keys, lists.credentials].find((query) => query.isError && query.data === undefined);
   const now = useNow();
   // Ages are told in days: the rows are made anew with a new day and the end of a snooze, not with every look at the clock.
   const tonight = (Math.floor(now / DAY_MS) + 1) * DAY_MS - 1;
   const snoozes = lastSnoozeEnd(keys ?? [], now);
   const rows = useCallback(
-    (rotations: readonly Rotation[]) => boardRows(keys ?? [], rotations, snoozes, tonight),
-    [keys, snoozes, tonight],
+    (rotations: readonly Rotation[]) =>
+      boardRows({ keys: keys ?? [], credentials: credentials ?? [], rotations }, snoozes, tonight),
+    [keys, credentials, snoozes, tonight],
   );
-  const due = (keys ?? []).filter((key) => canRotate(key) && isDue(key, tonight));
-  const going = (useRotations().data ?? []).filter((one) => !hasEnded(one) && isOfKey(one));
-  const underWay = new Set(going.map(({ key }) => key));
-  const many = due.filter((key) => !underWay.has(key.name) && !isSnoozed(key, now)).map(({ name }) => name);
+  const rotations = useRotations().data ?? [];
+  const many = {
+    keys: dueKeys({ keys: keys ?? [], rotations }, now, tonight).map(({ name }) => name),
+    credentials: dueCredentials({ credentials: credentials ?? [], rotations }, tonight).map(({ name }) => name),
+  };
   const rotate = () => openDialog({ kind: 'rotation.start' });
   return (
     <ListPage
@@ -84,9 +93,13 @@ export function RotationScreen() {
       row={(row) => <Row row={row} />}
       detail={(row) =>
         row.rotation === undefined ? (
-          row.key !== undefined && <DueDetail keyRecord={row.key} />
+          row.key !== undefined ? (
+            <DueDetail keyRecord={row.key} />
+          ) : (
+            row.credential !== undefined && <DueCredentialDetail credential={row.credential} />
+          )
         ) : (
-          <RotationDetail rotation={row.rotation} keyRecord={row.key} />
+          <RotationDetail rotation={row.rotation} keyRecord={row.key} credential={row.credential} />
         )
       }
       detailLabel={(row) => `Rotation of ${row.name}`}
@@ -97,8 +110,8 @@ export function RotationScreen() {
             icon={<CalendarDays size={16} aria-hidden="true" />}
             onPress={() => void saveCalendar()}
           />
-          {many.length > 1 && (
-            <Button size="compact" onPress={() => openDialog({ kind: 'rotation.many', keys: many })}>
+          {many.keys.length + many.credentials.length > 1 && (
+            <Button size="compact" onPress={() => openDialog({ kind: 'rotation.many', ...many })}>
               Rotate all due…
             </Button>
           )}
@@ -106,10 +119,14 @@ export function RotationScreen() {
       }
       onAdd={rotate}
       addLabel="Rotate"
-      {...(keys === undefined || keys.length === 0 ? {} : { scope: <AgeChart keys={keys} /> })}
+      {...(unread !== undefined
+        ? { scope: <Unread error={unread.error} onRetry={() => void unread.refetch()} /> }
+        : keys === undefined || keys.length === 0
+          ? {}
+          : { scope: <AgeChart keys={keys} /> })}
       empty={
         <EmptyState
-          title="No key is due"
+          title="Nothing is due"
           command="keyhold rotate deploy-bot --plan"
           action={
             keys?.some(canRotate) === true ? (
@@ -137,11 +154,28 @@ export function RotationScreen() {
   );
 }
 
-/** Those of the ticked rows that are keys to rotate: a rotation that is under way has its own buttons. */
+/** Those of the ticked rows that are to be rotated: a rotation that is under way has its own buttons. */
 function rotateTicked(ticked: readonly BoardRow[]): void {
-  const keys = ticked.flatMap((row) => (row.group === 'due' ? [row.name] : []));
-  if (keys.length === 0) notify({ message: 'None of the selected rows is a key that is due.' });
-  else openDialog({ kind: 'rotation.many', keys });
+  const due = ticked.filter((row) => row.group === 'due');
+  const keys = due.flatMap((row) => (row.key === undefined ? [] : [row.name]));
+  const credentials = due.flatMap((row) => (row.credential === undefined ? [] : [row.name]));
+  if (due.length === 0) notify({ message: 'None of the selected rows is due.' });
+  else openDialog({ kind: 'rotation.many', keys, credentials });
+}
+
+/** Nothing may look as if it were not due because it is not known. */
+function Unread({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  return (
+    <ErrorCallout
+      title="What is due could not be read"
+      error={asWireError(error)}
+      actions={
+        <Button size="compact" onPress={onRetry}>
+          Try again
+        </Button>
+      }
+    />
+  );
 }
 
 function Row({ row }: { row: BoardRow }) {
@@ -158,7 +192,10 @@ function Row({ row }: { row: BoardRow }) {
       <span className="truncate text-muted">
         {row.rotation !== undefined
           ? messageOf(row.rotation, now)
-          : row.key !== undefined && `${formatAge(keyBirth(row.key), now)} old`}
+          : row.key !== undefined
+            ? `${formatAge(keyBirth(row.key), now)} old`
+            : row.credential !== undefined &&
+              `${whatWords(row.credential)}, ${formatAge(credentialBirth(row.credential), now)} old`}
       </span>
     </span>
   );

@@ -8,7 +8,7 @@ import { DialogForm } from '../../ui/dialog-form.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { RadioCards } from '../../ui/radio-cards.tsx';
 import { Select } from '../../ui/select.tsx';
-import type { MaxAgeTarget } from './max-age-dialog.tsx';
+import type { ScheduleTarget } from './max-age-dialog.tsx';
 import { QUARANTINES } from './quarantines.ts';
 import { scheduleWords, timeError, WEEKDAY_CHIPS } from './schedule-words.ts';
 
@@ -18,7 +18,7 @@ const WHENS = [
 ];
 
 /** What becomes of a key, or of an account’s keys, once they are due. */
-export function ScheduleDialog({ target, onClose }: { target: MaxAgeTarget; onClose: () => void }) {
+export function ScheduleDialog({ target, onClose }: { target: ScheduleTarget; onClose: () => void }) {
   const accounts = useAccounts().data;
   const change = useChange('rotation.schedule', 'keys', 'accounts', 'rotations');
   const record = target.kind === 'key' ? target.key : target.account;

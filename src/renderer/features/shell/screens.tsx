@@ -9,6 +9,7 @@ import {
   KeySquare,
   LogIn,
   type LucideIcon,
+  RectangleEllipsis,
   RotateCw,
   ScrollText,
   Settings,
@@ -24,6 +25,8 @@ export interface ScreenInfo {
   screen: Screen;
   label: string;
   Icon: LucideIcon;
+  /** The screen of the sidebar that leads to it, where it has no entry of its own. */
+  under?: Screen;
   group: 'top' | 'Vault' | 'Sign' | 'Services' | 'bottom' | 'foot';
 }
 
@@ -31,6 +34,7 @@ export interface ScreenInfo {
 export const SCREEN_INFO: readonly ScreenInfo[] = [
   { screen: 'home', label: 'Home', Icon: House, group: 'top' },
   { screen: 'keys', label: 'Access keys', Icon: KeyRound, group: 'Vault' },
+  { screen: 'credentials', label: 'Passwords and SSH keys', Icon: RectangleEllipsis, under: 'keys', group: 'foot' },
   { screen: 'rotation', label: 'Rotation', Icon: RotateCw, group: 'Vault' },
   { screen: 'authenticator', label: 'Authenticator', Icon: Timer, group: 'Vault' },
   { screen: 'security-keys', label: 'Security keys', Icon: Usb, group: 'Vault' },

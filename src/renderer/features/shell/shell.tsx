@@ -11,6 +11,7 @@ import { AccountsScreen } from '../accounts/accounts-screen.tsx';
 import { ActivityScreen } from '../activity/activity-screen.tsx';
 import { AuthenticatorScreen } from '../authenticator/authenticator-screen.tsx';
 import { ClientsScreen } from '../clients/clients-screen.tsx';
+import { CredentialsScreen } from '../credentials/credentials-screen.tsx';
 import { closeDialog } from '../dialogs/dialog-store.ts';
 import { Dialogs } from '../dialogs/dialogs.tsx';
 import { HomeScreen } from '../home/home-screen.tsx';
@@ -62,6 +63,8 @@ function CurrentScreen({ status }: { status: Status }) {
       return <HomeScreen status={status} />;
     case 'keys':
       return <KeysScreen />;
+    case 'credentials':
+      return <CredentialsScreen />;
     case 'rotation':
       return <RotationScreen />;
     case 'accounts':

@@ -104,7 +104,8 @@ export function Sidebar({ status }: { status: Status }) {
 }
 
 function NavLink({ info, count }: { info: ScreenInfo; count: number | undefined }) {
-  const current = useRoute().screen === info.screen;
+  const { screen } = useRoute();
+  const current = screen === info.screen || SCREEN_INFO.find((one) => one.screen === screen)?.under === info.screen;
   return (
     <a
       href={formatRoute({ screen: info.screen, id: null })}

@@ -1,20 +1,20 @@
-import type { SignInSettings } from '../../../contract/sign-ins.ts';
+import type { RefObject } from 'react';
 import { COMMON_REGIONS } from '../../lib/regions.ts';
 import type { Form } from '../../lib/use-form.ts';
 import { ComboField } from '../../ui/combo-field.tsx';
 import { TextField } from '../../ui/field.tsx';
-import { ClientFields, type SecretInput } from './oidc/client-fields.tsx';
-import type { SignInValues } from './sign-in-draft.ts';
+import { SecretField, type SecretHandle } from '../../ui/secret-field.tsx';
+import { Select } from '../../ui/select.tsx';
+import { CLIENT_KINDS, hasClientSecret, type SignInValues } from './sign-in-draft.ts';
 
 /** What each kind of sign-in has to be told. */
 export function KindFields({
   form,
-  before,
   secret,
 }: {
   form: Form<SignInValues>;
-  before: SignInSettings | undefined;
-  secret: SecretInput;
+  /** Of the secret of an OpenID Connect client. */
+  secret: { handle: RefObject<SecretHandle | null>; optional: boolean; error: string | null; onEdit: () => void };
 }) {
   switch (form.values.type) {
     case 'saml':
@@ -50,10 +50,23 @@ export function KindFields({
           <TextField
             label="Client id"
             mono
-            hint="Its redirect address at the provider is http://127.0.0.1/oauth/callback."
+            hint="Its redirect address is http://127.0.0.1/oauth/callback."
             {...form.field('clientId')}
           />
-          <ClientFields form={form} before={before} secret={secret} />
+          <Select
+            label="Client"
+            choices={CLIENT_KINDS}
+            value={form.values.clientAuth}
+            onChange={(id) => form.set('clientAuth', id)}
+          />
+          {hasClientSecret(form.values) && (
+            <SecretField
+              label="Secret of the client"
+              mono
+              hint={secret.optional ? 'Leave it empty to keep the present one.' : 'It goes sealed to the HSM.'}
+              {...secret}
+            />
+          )}
           <TextField label="Scopes" mono hint="openid has to be among them." {...form.field('scopes')} />
         </>
       );

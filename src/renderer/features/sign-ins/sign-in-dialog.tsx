@@ -1,5 +1,12 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
+import type { Seal } from '../../../client/client.ts';
+import { wipe } from '../../../client/import/credential-values.ts';
+import { KeyholdError } from '../../../contract/errors.ts';
 import type { SignIn } from '../../../contract/sign-ins.ts';
+import { asWireError } from '../../api/error.ts';
+import { callSealed } from '../../api/keyhold.ts';
+import { refresh } from '../../api/queries.ts';
 import { navigate } from '../../lib/router.ts';
 import { useForm } from '../../lib/use-form.ts';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -8,9 +15,7 @@ import { TextField } from '../../ui/field.tsx';
 import { RadioCards } from '../../ui/radio-cards.tsx';
 import type { SecretHandle } from '../../ui/secret-field.tsx';
 import { KindFields } from './kind-fields.tsx';
-import { secretProblem } from './oidc/client-secret.ts';
-import { CHECKS, settingsOf, usualScopes, valuesOf } from './sign-in-draft.ts';
-import { useSaveSignIn } from './use-save-sign-in.ts';
+import { CHECKS, hasClientSecret, needsClientSecret, settingsOf, usualScopes, valuesOf } from './sign-in-draft.ts';
 
 const KIND_CARDS = [
   { id: 'sso', title: 'AWS IAM Identity Center', text: 'The access portal of your company, once AWS SSO.' },
@@ -20,43 +25,60 @@ const KIND_CARDS = [
 
 /** Where people sign in, and what it is called here. */
 export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: () => void }) {
-  const before = signIn?.settings;
-  const saving = useSaveSignIn(signIn);
-  const form = useForm(valuesOf(signIn), CHECKS);
+  const queries = useQueryClient();
   const secret = useRef<SecretHandle>(null);
   const [secretError, setSecretError] = useState<string | null>(null);
+  const [pending, setPending] = useState(false);
+  const [error, setError] = useState<Error | null>(null);
+  const form = useForm(valuesOf(signIn), CHECKS);
   const { values } = form;
-  const save = () => {
-    const problem = secretProblem(secret.current?.text() ?? '', values, before);
-    setSecretError(problem);
+  const needsSecret = needsClientSecret(values, signIn?.settings);
+  const save = async () => {
+    const typed = hasClientSecret(values) && secret.current?.isEmpty() === false;
+    const missing = needsSecret && !typed;
+    setSecretError(missing ? 'Type the secret that the provider has for this client.' : null);
     if (!form.validate()) return;
-    if (problem !== null) {
+    if (missing) {
       secret.current?.focus();
       return;
     }
-    const isGiven = secret.current?.isEmpty() === false;
-    saving.mutate(
-      {
-        name: values.name,
-        settings: settingsOf(values, before),
-        clientSecret: isGiven ? (secret.current?.bytes() ?? null) : null,
-      },
-      {
-        onSuccess: (saved) => {
-          onClose();
-          if (signIn === undefined) navigate('sign-ins', saved.id);
-        },
-      },
-    );
+    const settings = settingsOf(values, signIn?.settings);
+    const { name } = values;
+    const bytes = typed ? secret.current?.bytes() : undefined;
+    setPending(true);
+    setError(null);
+    try {
+      const sealed = async (seal: Seal) =>
+        bytes === undefined ? {} : { clientSecret: await seal('oidc-client-secret', bytes) };
+      if (signIn === undefined) {
+        const made = await callSealed('signIn.add', async (seal) => ({ name, settings, ...(await sealed(seal)) }));
+        onClose();
+        navigate('sign-ins', made.id);
+      } else {
+        const rename = name === signIn.name ? {} : { rename: name };
+        await callSealed('signIn.update', async (seal) => ({
+          ...{ name: signIn.name, ...rename, settings },
+          ...(await sealed(seal)),
+        }));
+        onClose();
+      }
+      secret.current?.clear();
+    } catch (caught) {
+      setError(KeyholdError.fromWire(asWireError(caught)));
+    } finally {
+      wipe(bytes);
+      await refresh(queries, 'signIns', 'profiles', 'sessions');
+      setPending(false);
+    }
   };
   const signedIn = signIn?.state === 'active';
   return (
     <Dialog title={signIn === undefined ? 'Add a sign-in' : `Edit ${signIn.name}`} isOpen onClose={onClose}>
       <DialogForm
         send={signIn === undefined ? 'Add sign-in' : 'Save'}
-        isSending={saving.isPending}
-        error={saving.error}
-        onSend={save}
+        isSending={pending}
+        error={error}
+        onSend={() => void save()}
         onCancel={onClose}
       >
         <TextField
@@ -79,8 +101,12 @@ export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: ()
         )}
         <KindFields
           form={form}
-          before={before}
-          secret={{ handle: secret, error: secretError, onEdit: () => setSecretError(null) }}
+          secret={{
+            handle: secret,
+            optional: !needsSecret,
+            error: secretError,
+            onEdit: () => setSecretError(null),
+          }}
         />
         {signedIn && <p className="text-muted">{signOutWords(values.type)}</p>}
       </DialogForm>

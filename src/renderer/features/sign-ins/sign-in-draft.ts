@@ -13,9 +13,18 @@ import { matches } from '../../lib/use-form.ts';
 
 /** What is typed in the dialog, for whatever kind; a kind uses some of it. */
 export type SignInValues = Record<
-  'name' | 'type' | 'startUrl' | 'region' | 'accounts' | 'issuer' | 'clientId' | 'scopes' | 'clientKind' | 'clientAuth',
+  'name' | 'type' | 'startUrl' | 'region' | 'accounts' | 'issuer' | 'clientId' | 'clientAuth' | 'scopes',
   string
 >;
+
+/** A client without a secret. */
+const PUBLIC = 'public';
+
+export const CLIENT_KINDS: readonly { id: string; label: string; note?: string }[] = [
+  { id: PUBLIC, label: 'Public: it has no secret', note: 'usual' },
+  { id: 'client_secret_basic', label: 'With a secret, in a header', note: 'client_secret_basic' },
+  { id: 'client_secret_post', label: 'With a secret, in the body', note: 'client_secret_post' },
+];
 
 const OIDC_SCOPES = ['openid', 'offline_access'];
 
@@ -26,8 +35,13 @@ export function usualScopes(type: string): string {
 export function valuesOf(signIn: SignIn | undefined): SignInValues {
   const settings = signIn?.settings;
   const empty = {
-    ...{ name: signIn?.name ?? '', startUrl: '', region: '', accounts: '', issuer: '', clientId: '' },
-    ...{ clientKind: 'public', clientAuth: 'client_secret_basic' },
+    name: signIn?.name ?? '',
+    startUrl: '',
+    region: '',
+    accounts: '',
+    issuer: '',
+    clientId: '',
+    clientAuth: PUBLIC,
   };
   switch (settings?.type) {
     case undefined:
@@ -41,9 +55,8 @@ export function valuesOf(signIn: SignIn | undefined): SignInValues {
       return { ...empty, type, startUrl, accounts: (accounts ?? []).join(' '), scopes: '' };
     }
     case 'oidc': {
-      const { type, issuer, clientId, scopes, clientAuth } = settings;
-      const client = clientAuth === undefined ? {} : { clientKind: 'secret', clientAuth };
-      return { ...empty, ...client, type, issuer, clientId, scopes: scopes.join(' ') };
+      const { type, issuer, clientId, clientAuth = PUBLIC, scopes } = settings;
+      return { ...empty, type, issuer, clientId, clientAuth, scopes: scopes.join(' ') };
     }
   }
 }
@@ -84,10 +97,10 @@ export function settingsOf(values: SignInValues, before: SignInSettings | undefi
       return { type: 'saml', startUrl, ...(accounts.length === 0 ? {} : { accounts }) };
     }
     case 'oidc': {
-      const clientAuth = values.clientAuth === 'client_secret_post' ? values.clientAuth : 'client_secret_basic';
+      const clientAuth = OidcSettings.shape.clientAuth.safeParse(values.clientAuth).data;
       return {
         ...{ type: 'oidc', issuer: values.issuer.trim(), clientId: values.clientId.trim(), scopes },
-        ...(values.clientKind === 'secret' ? { clientAuth } : {}),
+        ...(clientAuth === undefined ? {} : { clientAuth }),
       };
     }
     default: {
@@ -109,4 +122,16 @@ function complaint(parsed: { success: boolean; error?: { issues: readonly { mess
 
 function wordsOf(text: string): string[] {
   return text.split(/[\s,]+/).filter((word) => word !== '');
+}
+
+/** Whether the client has a secret. */
+export function hasClientSecret({ type, clientAuth }: Pick<SignInValues, 'type' | 'clientAuth'>): boolean {
+  return type === 'oidc' && clientAuth !== PUBLIC;
+}
+
+/** Whether one has to be typed: the one that is kept is shown to the client and the provider that it was given for, and to no other. */
+export function needsClientSecret(values: SignInValues, before: SignInSettings | undefined): boolean {
+  if (!hasClientSecret(values)) return false;
+  if (before?.type !== 'oidc' || before.clientAuth === undefined) return true;
+  return before.issuer !== values.issuer.trim() || before.clientId !== values.clientId.trim();
 }

@@ -24,7 +24,7 @@ const states = (one: Rotation) => stepRows(one).map(({ step, state }) => `${step
 
 describe('the board', () => {
   test('begins with what needs somebody, then what is due, the oldest first', () => {
-    const rows = boardRows(vault.keys, vault.aws.rotations, NOW);
+    const rows = boardRows({ keys: vault.keys, credentials: [], rotations: vault.aws.rotations }, NOW);
     expect(rows.map(({ group, name }) => [group, name])).toEqual([
       ['waiting', 'ci'],
       ['due', 'breakglass'],
@@ -36,18 +36,40 @@ describe('the board', () => {
 
   test('a key that is being rotated is not due, and one that is tried again by itself needs nobody', () => {
     const { needs: _needs, ...running } = rotation('ci', { key: 'breakglass', state: 'waiting', halt: 'network' });
-    const rows = boardRows(vault.keys, [running], NOW);
+    const rows = boardRows({ keys: vault.keys, credentials: [], rotations: [running] }, NOW);
     expect(rows.map(({ group, name }) => [group, name])).toEqual([
       ['due', 'data-export'],
       ['running', 'breakglass'],
     ]);
     expect(lookOf(running)).toBe('retrying');
-    expect(boardRows(vault.keys, [rotation('terraform', { key: 'breakglass' })], NOW)).toHaveLength(3);
+    expect(
+      boardRows({ keys: vault.keys, credentials: [], rotations: [rotation('terraform', { key: 'breakglass' })] }, NOW),
+    ).toHaveLength(3);
+  });
+
+  test('credentials are due among the keys by their age, and stand beside keys that are called the same', () => {
+    const { credentials } = vault;
+    const due = (rotations: readonly Rotation[], of = credentials) =>
+      boardRows({ keys: vault.keys, credentials: of, rotations }, NOW)
+        .filter(({ group }) => group === 'due')
+        .map(({ name, credential }) => `${name}${credential === undefined ? '' : `: ${credential.type}`}`);
+    expect(due([])).toEqual(['breakglass', 'data-export', 'git: service']);
+    const ofGit = rotation('ci', { key: 'git', adapter: 'service' });
+    expect(due([ofGit])).toEqual(['breakglass', 'data-export']);
+    expect(due([rotation('ci', { key: 'git' })])).toContain('git: service');
+    const [row] = boardRows({ keys: vault.keys, credentials, rotations: [ofGit] }, NOW);
+    expect(row).toMatchObject({ name: 'git', group: 'waiting', credential: { name: 'git' } });
+    expect(
+      due(
+        [],
+        credentials.map((one) => ({ ...one, state: 'unfinished' as const })),
+      ),
+    ).toHaveLength(2);
   });
 
   test('keys that cannot be rotated are never due', () => {
     const keys = vault.keys.map((key) => ({ ...key, hasSessionToken: true }));
-    expect(boardRows(keys, [], NOW)).toEqual([]);
+    expect(boardRows({ keys, credentials: [], rotations: [] }, NOW)).toEqual([]);
   });
 });
 

@@ -44,11 +44,13 @@ test('a key that is left alone is not on the board until then', () => {
   const now = Date.parse('2026-11-23T12:00:00.000Z');
   const { keys } = sampleVault(8, now);
   const left = keys.map((key) => ({ ...key, snoozedUntil: new Date(now + 1000).toISOString() }));
-  expect(boardRows(keys, [], now)).toHaveLength(2);
-  expect(boardRows(left, [], now)).toEqual([]);
-  expect(boardRows(left, [], now + 2000)).toHaveLength(2);
+  const rows = (of: typeof keys, ...when: [now: number, dueBy?: number]) =>
+    boardRows({ keys: of, credentials: [], rotations: [] }, ...when);
+  expect(rows(keys, now)).toHaveLength(2);
+  expect(rows(left, now)).toEqual([]);
+  expect(rows(left, now + 2000)).toHaveLength(2);
   // Nor where it will be due again later that day.
-  expect(boardRows(left, [], now, now + 3_600_000)).toEqual([]);
+  expect(rows(left, now, now + 3_600_000)).toEqual([]);
   expect(lastSnoozeEnd(left, now)).toBe(0);
-  expect(boardRows(left, [], lastSnoozeEnd(left, now + 2000), now + 3_600_000)).toHaveLength(2);
+  expect(rows(left, lastSnoozeEnd(left, now + 2000), now + 3_600_000)).toHaveLength(2);
 });

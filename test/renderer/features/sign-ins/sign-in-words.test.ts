@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { CHECKS, settingsOf, valuesOf } from '../../../../src/renderer/features/sign-ins/sign-in-draft.ts';
+import {
+  CHECKS,
+  hasClientSecret,
+  needsClientSecret,
+  settingsOf,
+  valuesOf,
+} from '../../../../src/renderer/features/sign-ins/sign-in-draft.ts';
 import { hostOf, lastsWords, stateAt, stateWord } from '../../../../src/renderer/features/sign-ins/sign-in-words.ts';
 import { sampleSignIns } from '../../../support/fake-sign-ins.ts';
 
@@ -55,4 +61,24 @@ test('what is typed becomes settings, and what has no field stays', () => {
     startUrl: values.startUrl,
     accounts: ['123456789012'],
   });
+});
+
+test('the secret of a client is asked for once, and again for another client or provider', () => {
+  const settings = {
+    ...{ type: 'oidc' as const, issuer: 'https://login.example', clientId: 'keyhold', scopes: ['openid'] },
+    clientAuth: 'client_secret_post' as const,
+  };
+  const values = valuesOf({ ...work, settings });
+  expect(settingsOf(values, settings)).toEqual(settings);
+  expect(hasClientSecret(values)).toBe(true);
+  expect(needsClientSecret(values, undefined)).toBe(true);
+  expect(needsClientSecret(values, settings)).toBe(false);
+  expect(needsClientSecret({ ...values, clientAuth: 'client_secret_basic' }, settings)).toBe(false);
+  expect(needsClientSecret({ ...values, clientId: 'other' }, settings)).toBe(true);
+  expect(needsClientSecret({ ...values, issuer: 'https://other.example' }, settings)).toBe(true);
+  const { clientAuth: _auth, ...open } = settings;
+  expect(settingsOf({ ...values, clientAuth: 'public' }, settings)).toEqual(open);
+  expect(needsClientSecret({ ...values, clientAuth: 'public' }, settings)).toBe(false);
+  expect(needsClientSecret(values, open)).toBe(true);
+  expect(hasClientSecret({ ...values, type: 'saml' })).toBe(false);
 });
