@@ -2,7 +2,7 @@ import type { PanicRecord, StrangerKind } from './record.ts';
 
 const KINDS: Readonly<Record<StrangerKind, string>> = {
   accessKey: 'access keys',
-  password: 'passwords',
+  password: 'passwords of services',
   sshKey: 'SSH keys',
 };
 
@@ -23,7 +23,7 @@ export function strangersOf({ strangers, lookups = [], steps }: PanicRecord): st
     ...named,
     ...[...unseen.values()].map(
       ({ user, failure, kinds }) =>
-        `Look in the IAM console whether ${user} has active ${kinds.join(' or ')} that are not in this vault: ${failure}.`,
+        `Look in the IAM console whether ${user} has active ${kinds.join(', ').replace(/, ([^,]*)$/, ' or $1')} that are not in this vault: ${failure}.`,
     ),
   ];
 }
@@ -32,7 +32,7 @@ function strangerWords({ user, accessKeyId, kind, service }: PanicRecord['strang
   const advice = 'find out who has it, and make it inactive in IAM.';
   switch (kind) {
     case 'password':
-      return `${user} has an active password${service === undefined ? '' : ` for ${service}`}, ${accessKeyId}, which is not in this vault and works without the access keys: ${advice}`;
+      return `${user} has an active ${service === 'bedrock.amazonaws.com' ? 'API key' : 'password'}${service === undefined ? '' : ` for ${service}`}, ${accessKeyId}, which is not in this vault and works without the access keys: ${advice}`;
     case 'sshKey':
       return `${user} has an active SSH key, ${accessKeyId}, which is not in this vault and works without the access keys: ${advice}`;
     default:

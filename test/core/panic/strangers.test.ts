@@ -34,6 +34,7 @@ test('what is active and not in the vault is named, of every service, until it i
   const ours = await lab.addPassword('alice');
   const password = addStranger('alice', { service: SERVICE });
   const other = addStranger('alice', { service: 'aps.amazonaws.com' });
+  const apiKey = addStranger('alice', { service: 'bedrock.amazonaws.com' });
   const key = addStranger('alice', sshKey);
   const off = addStranger('alice', { service: 'cassandra.amazonaws.com' }, 'Inactive');
   const notHers = addStranger('admin', { service: SERVICE });
@@ -43,6 +44,7 @@ test('what is active and not in the vault is named, of every service, until it i
   const works = 'which is not in this vault and works without the access keys: find out who has it';
   expect(said).toContain(`alice has an active password for ${SERVICE}, ${password.id}, ${works}`);
   expect(said).toContain(`alice has an active password for aps.amazonaws.com, ${other.id}, ${works}`);
+  expect(said).toContain(`alice has an active API key for bedrock.amazonaws.com, ${apiKey.id}, ${works}`);
   expect(said).toContain(`alice has an active SSH key, ${key.id}, ${works}`);
   for (const { id } of [ours, off, notHers]) expect(said).not.toContain(id);
   expect(said).not.toContain('Look in the IAM console whether');
@@ -65,12 +67,12 @@ test('what nobody here may list is said, for access keys too, and once somebody 
   expect(own.status).toBe('Inactive');
   const unseen = (words: string): string =>
     `Look in the IAM console whether alice has active ${words} that are not in this vault: nobody here may list them.`;
-  expect(report.next).toContain(unseen('access keys or passwords or SSH keys'));
+  expect(report.next).toContain(unseen('access keys, passwords of services or SSH keys'));
   const admin = lab.aws.users.get('admin');
   if (admin === undefined) throw new Error('there is no user');
   admin.deny = ['iam:ListServiceSpecificCredentials'];
   const { next } = await lab.start({ keys: ['alice'], keepUnlocked: true });
-  expect(next).toContain(unseen('passwords'));
+  expect(next).toContain(unseen('passwords of services'));
   expect(next.join('\n')).toContain(`alice has an active SSH key, ${key.id}`);
 });
 
@@ -92,7 +94,7 @@ test('the keys do not wait for an AWS that does not answer', async () => {
   const report = await lab.start({ keepUnlocked: true });
   expect(own.status).toBe('Inactive');
   expect(report.next).toContain(
-    'Look in the IAM console whether alice has active passwords or SSH keys that are not in this vault: AWS did not answer.',
+    'Look in the IAM console whether alice has active passwords of services or SSH keys that are not in this vault: AWS did not answer.',
   );
   expect(lab.aws.callsOf('ListSSHPublicKeys')).toEqual([]);
 });
