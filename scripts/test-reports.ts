@@ -54,8 +54,11 @@ export function addCounts(a: Counts, b: Counts): Counts {
   return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
 }
 
-/** From vitest's JSON report. A run that ended badly without a failed test (a broken file, no report) counts as one failure. */
-export function readVitest(report: unknown, code: number): SuiteReport {
+/**
+ * From vitest's JSON report, and the errors that no test caught, each of which is a failure. A run that ended badly without a failed test (a broken file, no report) counts as one.
+ */
+export function readVitest(report: unknown, code: number, unhandled: unknown = []): SuiteReport {
+  const uncaught = z.array(z.string()).parse(unhandled);
   const parsed = VitestReport.safeParse(report);
   if (!parsed.success) return withExitCode({ counts: NOTHING, failures: [], flaky: [] }, code);
   const { testResults, ...sums } = parsed.data;
@@ -64,6 +67,7 @@ export function readVitest(report: unknown, code: number): SuiteReport {
     if (failed.length === 0 && status === 'failed') return [{ file, test: '', message }];
     return failed.map((one) => ({ file, test: one.fullName, message: one.failureMessages?.[0] ?? '' }));
   });
+  failures.push(...uncaught.map((message) => ({ file: NO_FILE, test: 'an error that no test caught', message })));
   const counts = {
     passed: sums.numPassedTests,
     failed: failures.length,
@@ -98,9 +102,14 @@ function testsOf({ specs, suites }: z.output<typeof PlaywrightSuite>): { status:
   return [...own, ...(suites ?? []).flatMap(testsOf)];
 }
 
-/** A suite after its failed files were run once more: what passed then is flaky. A second run that did not come to its end clears nothing. */
+/** A suite after its failed files were run once more: what passed then is flaky. A second run that did not come to its end clears nothing, and what is no file's cannot be tried again. */
 export function afterSecondRun(first: SuiteReport, second: SuiteReport): SuiteReport {
-  if (second.counts.passed === 0 || second.failures.some(({ file }) => file === NO_FILE)) return first;
+  if (
+    second.counts.passed === 0 ||
+    first.failures.some(({ file }) => file === NO_FILE) ||
+    second.failures.some(({ file }) => file === NO_FILE)
+  )
+    return first;
   const again = new Set(second.failures.map(({ file }) => file));
   const flaky = first.failures.filter(({ file }) => !again.has(file));
   return {

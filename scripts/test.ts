@@ -15,6 +15,7 @@ import {
   readVitest,
   type SuiteReport,
 } from './test-reports.ts';
+import { UNHANDLED_REPORT } from './unhandled-reporter.ts';
 
 /**
  * `node scripts/test.ts [--full] [suite…]`: runs the suites in order, each with its own output, and ends with what failed and one line of totals.
@@ -54,10 +55,16 @@ async function runSuite(suite: Suite, report: string, env: NodeJS.ProcessEnv): P
   }
   const vitest = async (files: readonly string[]): Promise<SuiteReport> => {
     const projects = PROJECTS[suite].flatMap((project) => ['--project', project]);
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    await rm(report, { force: true });
-    const outcome = await run(bin('vitest'), ['run', ...projects, ...reporters, ...files], { cwd: root, shell, env });
-    return readVitest(await readReport(report), outcome.code);
+    const reporters = ['default', 'json', join(root, 'scripts', 'unhandled-reporter.ts')];
+    const reporting = [...reporters.map((reporter) => `--reporter=${reporter}`), `--outputFile.json=${report}`];
+    const unhandled = `${report}.unhandled`;
+    for (const path of [report, unhandled]) await rm(path, { force: true });
+    const outcome = await run(bin('vitest'), ['run', ...projects, ...reporting, ...files], {
+      cwd: root,
+      shell,
+      env: { ...env, [UNHANDLED_REPORT]: unhandled },
+    });
+    return readVitest(await readReport(report), outcome.code, await readReport(unhandled));
   };
   const first = await vitest([]);
   const files = [...new Set(first.failures.map(({ file }) => file))];

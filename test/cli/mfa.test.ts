@@ -45,7 +45,7 @@ describe('keyhold mfa, and unlocking with a security key', () => {
   test('a key without a PIN is enrolled for a touch alone, which is said', async () => {
     const enrolled = await byFile('mfa', 'enroll', 'my bare one');
     expect(enrolled).toMatchObject({ code: 0, stderr: expect.stringContaining('asks for a touch alone') });
-    expect(enrolled.stderr).toContain("keyhold mfa remove 'my bare one'");
+    expect(enrolled.stderr).toContain('keyhold mfa remove "my bare one"');
     expect((await byFile('mfa', 'remove', 'my bare one')).code).toBe(0);
     const wanted = await byFile('mfa', 'enroll', 'bare', '--no-verification');
     expect(wanted).toMatchObject({ code: 0, stderr: expect.not.stringContaining('asks for a touch alone') });

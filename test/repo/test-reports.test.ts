@@ -33,6 +33,14 @@ describe('what vitest reports', () => {
     });
   });
 
+  test('has errors that no test caught as failures, which trying a file again does not clear', () => {
+    const report = vitest([{ name: '/b.test.ts', status: 'failed', assertionResults: [failed('b', 'Error: no')] }], 5);
+    const first = readVitest(report, 1, ['Error: nobody waited']);
+    expect(first.counts.failed).toBe(2);
+    expect(first.failures[1]).toMatchObject({ test: 'an error that no test caught', message: 'Error: nobody waited' });
+    expect(afterSecondRun(first, readVitest(vitest([], 3), 0))).toEqual(first);
+  });
+
   test('is a failure when it ends badly without saying why, or says nothing', () => {
     expect(readVitest(vitest([], 5), 1).counts).toEqual({ passed: 5, failed: 1, skipped: 3 });
     expect(readVitest(undefined, 134)).toMatchObject({
