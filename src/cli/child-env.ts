@@ -75,6 +75,11 @@ export function keyVariables(key: ChildKey): Record<string, string> {
   };
 }
 
+/** Whether an endpoint is on this machine. */
+export function isLoopback(url: string): boolean {
+  return [...LOOPBACK, '[::1]'].includes(new URL(url).hostname);
+}
+
 /** With a proxy in the environment, tools would send even loopback requests to it. */
 export function addNoProxy(env: Record<string, string>): void {
   const names = Object.keys(env);

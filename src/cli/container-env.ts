@@ -1,6 +1,6 @@
 import { devNull } from 'node:os';
 import type { Result } from '../contract/methods.ts';
-import { addNoProxy, withoutAws } from './child-env.ts';
+import { addNoProxy, isLoopback, withoutAws } from './child-env.ts';
 
 type Given = Pick<Result<'leave.container'>, 'url' | 'token' | 'region' | 'output' | 'endpointUrl'> & {
   profile: string;
@@ -43,6 +43,8 @@ export function containerVariables({
     ...(endpointUrl === undefined
       ? {}
       : { AWS_ENDPOINT_URL: endpointUrl, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false' }),
+    // Some operations are to have a prefix on their host, which an address of this machine cannot take.
+    ...(endpointUrl !== undefined && isLoopback(endpointUrl) ? { AWS_DISABLE_HOST_PREFIX_INJECTION: 'true' } : {}),
     KEYHOLD_PROFILE: profile,
   };
 }

@@ -12,6 +12,7 @@ import type { Ports } from './ports.ts';
 import type { Session } from './session.ts';
 import { chainOf } from './sessions/chain.ts';
 import { keyOfChain } from './sessions/credentials.ts';
+import type { SessionBroker } from './sessions/session-broker.ts';
 import type { Found } from './things.ts';
 
 /**
@@ -44,6 +45,19 @@ export function createDoorBackend(
     const profile = session.things.get('client', client.id)?.profile;
     const gate = profile === undefined ? undefined : session.things.get('profile', profile)?.gate?.object;
     return gate === undefined ? undefined : session.objectRef(gate.id);
+  };
+
+  /** Called while an answer passes, where an error would have nobody to go to. */
+  const tellBroker = (client: DoorClient, tell: (broker: SessionBroker, profile: string) => void): void => {
+    if (lifecycle.state() !== 'unlocked') return;
+    const { things, broker } = lifecycle.session();
+    const profile = things.get('client', client.id)?.profile;
+    if (profile === undefined) return;
+    try {
+      tell(broker, profile);
+    } catch (error) {
+      ports.log.error('what AWS said of a session could not be followed', { error });
+    }
   };
 
   const backend: DoorBackend = {
@@ -108,17 +122,11 @@ export function createDoorBackend(
     },
 
     sessionEnded(client, { accessKeyId }) {
-      if (lifecycle.state() !== 'unlocked') return;
-      const session = lifecycle.session();
-      const profile = session.things.get('client', client.id)?.profile;
-      if (profile !== undefined) session.broker.ended(profile, accessKeyId);
+      tellBroker(client, (broker, profile) => broker.ended(profile, accessKeyId));
     },
 
     sessionDenied(client, { accessKeyId }) {
-      if (lifecycle.state() !== 'unlocked') return;
-      const session = lifecycle.session();
-      const profile = session.things.get('client', client.id)?.profile;
-      if (profile !== undefined) session.broker.denied(profile, accessKeyId);
+      tellBroker(client, (broker, profile) => broker.denied(profile, accessKeyId));
     },
 
     async sign(credentials, scope, stringToSign) {

@@ -107,7 +107,7 @@ describe('a session that AWS denies something as it does to revoked ones', () =>
     expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('with an explicit deny')]);
     await vi.waitUntil(async () => (await lab.session('hop')).accessKeyId !== before.accessKeyId, { timeout: 5000 });
     expect((await listKeys()).status).toBe(200);
-    expect([taken(), await doubts()]).toEqual([2, 1]);
+    await vi.waitFor(async () => expect([taken(), await doubts()]).toEqual([2, 1]), { timeout: 5000 });
   });
 
   it('is not replaced again and again where a policy denies it to all of them, nor where it is young, nor lost where no other one is to be had', async () => {
@@ -120,9 +120,13 @@ describe('a session that AWS denies something as it does to revoked ones', () =>
     await vi.waitUntil(() => taken() === 2, { timeout: 5000 });
     // What it is allowed goes on.
     expect((await ask()).status).toBe(200);
-    await lab.pass(600_000);
-    for (let times = 0; times < 3; times++) expect((await listKeys()).status).toBe(403);
-    expect([taken(), await doubts()]).toEqual([2, 1]);
+    expect(await doubts()).toBe(0);
+    // Sooner tried again than where another one was got and is denied as well.
+    for (const _time of [1, 2]) {
+      await lab.pass(600_000);
+      for (let times = 0; times < 3; times++) expect((await listKeys()).status).toBe(403);
+      await vi.waitFor(async () => expect([taken(), await doubts()]).toEqual([3, 1]), { timeout: 5000 });
+    }
     expect(await lab.session('hop')).toMatchObject({ state: 'active' });
   });
 });

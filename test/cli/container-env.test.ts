@@ -21,6 +21,12 @@ test('a tool that sends its requests itself is told where its account is, and no
   expect(env).not.toHaveProperty('AWS_ENDPOINT_URL_S3');
 });
 
+test('no prefix is put before the host of an endpoint on this machine', () => {
+  const name = 'AWS_DISABLE_HOST_PREFIX_INJECTION';
+  expect(containerEnv(parent, { ...given, endpointUrl: 'http://127.0.0.1:9000' })).toMatchObject({ [name]: 'true' });
+  expect(containerEnv(parent, { ...given, endpointUrl: 'https://s3.lab.example:9000' })).not.toHaveProperty(name);
+});
+
 test('for an account at AWS there is no endpoint but AWS’s own', () => {
   const env = containerEnv(parent, given);
   expect(Object.keys(env).filter((name) => name.includes('ENDPOINT'))).toEqual([]);

@@ -221,7 +221,10 @@ describe('a vault from the command line', () => {
   });
 
   test('env can be evaluated', async () => {
-    const { stdout } = await keyhold(['env', 'prod', '--shell', 'sh', '--expires', '15m']);
+    const { stdout } = await keyhold(['env', 'prod', '--shell', 'sh', '--expires', '15m'], undefined, {
+      AWS_ENDPOINT_URL_S3: 'https://elsewhere.example',
+    });
+    expect(stdout).toContain('unset AWS_ENDPOINT_URL_S3');
     const shown = await keyhold([
       'exec',
       'prod',

@@ -53,9 +53,9 @@ export const define: Define = (command, cli) => {
           ...(key.client.expiresAt === undefined ? {} : { expiration: key.client.expiresAt }),
           environment: variables,
         },
-        () => lines(shell, UNSET, variables),
+        () => lines(shell, [...UNSET, ...endpointsOf(process.env)], variables),
       );
-      if (process.stdout.isTTY) cli.note('\nNothing is set yet: run  eval "$(keyhold env ' + profile + ')"');
+      if (process.stdout.isTTY) cli.note(`\nNothing is set yet: run  eval "$(keyhold env ${quotedName(profile)})"`);
     });
 };
 
@@ -67,10 +67,15 @@ async function printContainer(cli: Cli, profile: string, expires: string, shell:
   });
   const variables = containerVariables({ ...given, profile });
   cli.print({ profile, region: given.region, expiration: given.lease.expiresAt, environment: variables }, () =>
-    lines(shell, BEFORE_CONTAINER, variables),
+    lines(shell, [...BEFORE_CONTAINER, ...endpointsOf(process.env)], variables),
   );
   if (process.stdout.isTTY)
     cli.note(`\nNothing is set yet: run  eval "$(keyhold env ${quotedName(profile)} --container)"`);
+}
+
+/** Endpoints of single services, which a tool would take before the one for all. */
+function endpointsOf(env: Readonly<NodeJS.ProcessEnv>): string[] {
+  return Object.keys(env).filter((name) => name.startsWith('AWS_ENDPOINT_URL_'));
 }
 
 function lines(shell: Shell, unset: readonly string[], set: Readonly<Record<string, string>>): string {

@@ -93,15 +93,17 @@ export const credentialHandlers: Handlers<
     const what = secretOf(session, credential);
     const slots = () => session.vault.slots();
     const { credential: secret } = await withWayIn(call, authorize, slots, 'authorize', (given) =>
-      throttled(call, 'credential.reveal', () =>
-        session.hsm.call('revealCredential', {
+      throttled(call, 'credential.reveal', () => {
+        // One may have begun while a person was asked.
+        assertNoOpenPanic(session.things);
+        return session.hsm.call('revealCredential', {
           ...what,
           secret: given,
           slots: slots(),
           enrolled: session.vault.objectRecords(gateKeys(things).map(({ object }) => object)),
           replyKey: reply,
-        }),
-      ),
+        });
+      }),
     );
     // Written before it leaves.
     await session.note(actor, 'credential.reveal', credential.value.name, { reason: 'left the app' });

@@ -2,7 +2,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import type { SignInSettings } from '../../contract/sign-ins.ts';
 import { hexId } from '../draft.ts';
 import { DRIVERS } from '../sign-ins/drivers.ts';
-import { endCredentialsOf, stopCredentialsOf } from '../sign-ins/end-credentials.ts';
+import { endCredentialsOf, retryCredentialsOf, stopCredentialsOf } from '../sign-ins/end-credentials.ts';
 import { removeSignIn, withoutLogin, withoutRegistration } from '../sign-ins/end-login.ts';
 import { changeClientSecret } from '../sign-ins/oidc/client-secret.ts';
 import type { Found, Thing } from '../things.ts';
@@ -66,6 +66,8 @@ export const signInHandlers: Handlers<`signIn.${Verb}`> = {
       return () => {
         if (moved) signIns.forget(id);
         end?.();
+        // Who has just given the right secret is not told of the wrong one for minutes.
+        if (end === undefined) retryCredentialsOf(session, id);
         return signIns.view({ id, value: next });
       };
     });

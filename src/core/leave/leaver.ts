@@ -70,6 +70,11 @@ export class Leaver {
     }
   }
 
+  /** What it failed with last may not be so any more: the next one asks again. */
+  retry(profile: string): void {
+    this.#failures.delete(profile);
+  }
+
   /** What is under way for it comes to nothing. */
   forget(profile: string): void {
     this.#flights.delete(profile);

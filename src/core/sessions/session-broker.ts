@@ -23,6 +23,8 @@ const QUIET_RETRY_MS = 60_000;
 const ENDED_AGAIN_MS = 60_000;
 /** A session is got anew at most so often because AWS denied something: mostly it denies that to the next one too. */
 const DENIED_AGAIN_MS = 3_600_000;
+/** The same where none could be got. */
+const DENIED_RETRY_MS = 300_000;
 /** Whoever revokes sessions means those that have been about for a while. */
 const DENIED_AGE_MS = 300_000;
 
@@ -46,8 +48,8 @@ interface Entry {
   endsAt?: { of: string; at: number };
   /** The session of which AWS has said that it has ended, and when. */
   ended?: { of: string; at: number };
-  /** When AWS denied something as it does to revoked sessions, by the monotonic clock. */
-  deniedAt?: number;
+  /** Until when no other session is got because AWS denies something as it does to revoked ones, by the monotonic clock. */
+  believedUntil?: number;
   quietFrom: number;
   lastUsed: number;
 }
@@ -130,11 +132,14 @@ export class SessionBroker {
     const entry = this.#entry(profile);
     const now = ports.clock.monotonic();
     const young = ports.clock.now() - held.obtainedAt < DENIED_AGE_MS;
-    const lately = entry.deniedAt !== undefined && now - entry.deniedAt < DENIED_AGAIN_MS;
+    const lately = entry.believedUntil !== undefined && now < entry.believedUntil;
     if (young || lately || value.origin?.kind === 'saml' || this.held(session.things, chain) === undefined) return;
-    entry.deniedAt = now;
-    void this.#noteDenial(value.name, accessKeyId);
-    this.#refreshAhead(entry, chain);
+    entry.believedUntil = now + DENIED_AGAIN_MS;
+    void this.#refreshAhead(entry, chain).then((got) => {
+      if (got) return this.#noteDenial(value.name, accessKeyId);
+      entry.believedUntil = ports.clock.monotonic() + DENIED_RETRY_MS;
+      return undefined;
+    });
   }
 
   /** The record of a session that is of use for the profile as it is now. */
@@ -148,6 +153,12 @@ export class SessionBroker {
   view(profile: string): { refreshing: boolean; failure: SessionFailure | undefined; refreshAt: number | undefined } {
     const entry = this.#entries.get(profile);
     return { refreshing: entry?.flight !== undefined, failure: entry?.failure, refreshAt: entry?.refresh?.at };
+  }
+
+  /** What it failed with last may not be so any more: the next one asks again. */
+  retry(profile: string): void {
+    const entry = this.#entries.get(profile);
+    if (entry !== undefined) entry.failure = undefined;
   }
 
   /** What is under way for it comes to nothing, and it is not refreshed by itself. */
@@ -165,7 +176,7 @@ export class SessionBroker {
     const entry = this.#entry(chain[0].id);
     const held = this.held(things, chain);
     if (held !== undefined && this.#left(held) > LAST_MS) {
-      if (this.#parts.ports.clock.now() >= this.#refreshAt(entry, held)) this.#refreshAhead(entry, chain);
+      if (this.#parts.ports.clock.now() >= this.#refreshAt(entry, held)) void this.#refreshAhead(entry, chain);
       else this.#arm(entry, held);
       return held;
     }
@@ -240,7 +251,7 @@ export class SessionBroker {
 
   async #noteDenial(profile: string, sessionKeyId: string): Promise<void> {
     const { session, ports } = this.#parts;
-    const reason = 'AWS denied a request as it does when sessions have been revoked: a new one is got';
+    const reason = 'AWS denied a request as it does when sessions have been revoked: another one was got';
     await session
       .note('daemon', 'session.doubt', profile, { profile, sessionKeyId, reason })
       .catch((failed: unknown) => {
@@ -248,19 +259,23 @@ export class SessionBroker {
       });
   }
 
-  /** Nobody waits for it and nobody is asked for a touch. What it fails with is kept; the next one tries again. */
-  #refreshAhead(entry: Entry, chain: Chain): void {
+  /** Nobody waits for it and nobody is asked for a touch. What it fails with is kept; the next one tries again. Whether there is another one now. */
+  async #refreshAhead(entry: Entry, chain: Chain): Promise<boolean> {
     const now = this.#parts.ports.clock.now();
-    if (entry.flight !== undefined || now < entry.quietFrom) return;
+    if (entry.flight !== undefined || now < entry.quietFrom) return false;
     entry.quietFrom = now + QUIET_RETRY_MS;
-    onNobodysBehalf(() => this.#refresh(chain, { client: 'keyhold' })).catch((error: unknown) => {
+    try {
+      await onNobodysBehalf(() => this.#refresh(chain, { client: 'keyhold' }));
+      return true;
+    } catch (error) {
       // That a person has to be there is how it was set up.
       const expected =
         error instanceof KeyholdError && ['TouchRequired', 'SignInRequired', 'Locked'].includes(error.code);
       if (!expected) this.#parts.ports.log.warn('a session could not be refreshed ahead of its end', { error });
       const held = this.#parts.session.closed ? undefined : this.#parts.session.things.sessionOf(chain[0].id);
       if (held !== undefined) this.#arm(entry, held, QUIET_RETRY_MS);
-    });
+      return false;
+    }
   }
 
   /** Looks again when the session is due. */
@@ -288,7 +303,7 @@ export class SessionBroker {
     if (ports.clock.now() - entry.lastUsed > IN_USE_MS) return;
     const chain = chainOf(session.things, { id: profile, value });
     const held = this.held(session.things, chain);
-    if (held !== undefined) this.#refreshAhead(entry, chain);
+    if (held !== undefined) void this.#refreshAhead(entry, chain);
   }
 
   #refreshAt(entry: Entry, { value }: Found<'awsSession'>): number {

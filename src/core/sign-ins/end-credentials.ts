@@ -18,6 +18,15 @@ export function stopCredentialsOf({ containers, session }: Around, signIn: strin
   }
 }
 
+/** Profiles that work with a sign-in ask again at once, whatever they failed with last. */
+export function retryCredentialsOf(session: Session, signIn: string): void {
+  const { things } = session;
+  for (const { id } of withHeirs(things, profilesReferringTo(things, signIn))) {
+    session.broker.retry(id);
+    session.leaver.retry(id);
+  }
+}
+
 /**
  * Drafts the end of all credentials that were got with a sign-in; AWS takes what somebody has until it expires. Needs the kinds `profile`, `awsSession` and `leftSession`. What is answered is
  * called once that is committed: what was begun meanwhile with what there was before is not kept.

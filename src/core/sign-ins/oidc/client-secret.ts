@@ -78,8 +78,14 @@ export async function asClient<T>(
   signIn: Found<'signIn'>,
   work: (client: OidcClient) => Promise<T>,
 ): Promise<T> {
-  const { clientId, clientAuth } = settingsOf(signIn, 'oidc');
-  const { name, clientSecret } = signIn.value;
+  const { name } = signIn.value;
+  // What was begun by a record of before goes on with the secret of now, and ends where it would be shown to others.
+  const value = session.things.get('signIn', signIn.id);
+  if (value === undefined || !isSameClient(signIn.value.settings, value.settings)) {
+    throw new KeyholdError('Cancelled', `The sign-in ${name} has been changed meanwhile. Try again.`);
+  }
+  const { clientId, clientAuth } = settingsOf({ id: signIn.id, value }, 'oidc');
+  const { clientSecret } = value;
   if (clientAuth === undefined || clientSecret === undefined) return work({ clientId });
   const secret = await openKept(session, clientSecret);
   try {
