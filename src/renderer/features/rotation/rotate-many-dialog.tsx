@@ -1,11 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import type { Params } from '../../../contract/methods.ts';
 import { asWireError } from '../../api/error.ts';
 import { call } from '../../api/keyhold.ts';
 import { refresh, useKeys } from '../../api/queries.ts';
 import { plural } from '../../lib/format.ts';
 import { navigate } from '../../lib/router.ts';
+import { useGone } from '../../lib/use-gone.ts';
 import { withMember } from '../../lib/with-member.ts';
 import { Button } from '../../ui/button.tsx';
 import { Callout } from '../../ui/callout.tsx';
@@ -40,13 +41,7 @@ export function RotateManyDialog({
   const [quarantine, setQuarantine] = useState('schedule');
   const [stage, setStage] = useState<Stage>('choose');
   const [rows, setRows] = useState<readonly ManyRow[]>([]);
-  const gone = useRef(false);
-  useEffect(() => {
-    gone.current = false;
-    return () => {
-      gone.current = true;
-    };
-  }, []);
+  const gone = useGone();
   const chosen = wanted.filter(({ called }) => !off.has(called)).map(({ called }) => called);
   const kept = quarantineWanted(quarantine);
   const asked = {
