@@ -16,7 +16,7 @@ import { ShareBar } from '../../ui/progress-share.tsx';
 import { Select } from '../../ui/select.tsx';
 import { useCredentials } from '../credentials/credential-queries.ts';
 import { ManyRows } from './many-rows.tsx';
-import { countWords, manyThings, plannedAs, someOf } from './many-things.ts';
+import { countWords, manyThings, someOf } from './many-things.ts';
 import { quarantineWanted, ROTATION_QUARANTINES } from './quarantines.ts';
 import { type ManyRow, planMany, startMany, type Tally, tally } from './rotate-many.ts';
 import { useRotations } from './rotation-queries.ts';
@@ -45,7 +45,7 @@ export function RotateManyDialog({
   const chosen = wanted.filter(({ called }) => !off.has(called)).map(({ called }) => called);
   const kept = quarantineWanted(quarantine);
   const asked = {
-    plan: (called: string) => call('rotation.plan', { key: plannedAs(called, wanted), ...kept }),
+    plan: (called: string) => call('rotation.plan', { key: called, ...kept }),
     start: (those: Params<'rotation.startDue'>) => call('rotation.startDue', { ...those, ...kept }),
     wire: asWireError,
     show: (row: ManyRow) => setRows((before) => before.map((one) => (one.key === row.key ? row : one))),
