@@ -1,20 +1,8 @@
 import { Copy, Timer } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { createHeldSecret, HELD_SECONDS, type HeldState } from '../lib/held-secret.ts';
+import { HELD_SECONDS, type HeldState } from '../lib/clipboard.ts';
+import { pageClipboard } from '../lib/page-clipboard.ts';
 import { Button } from './button.tsx';
-
-/** One for the whole page, so that it also outlives the button that filled the clipboard. */
-const holdSecret = createHeldSecret({
-  write: (text) => navigator.clipboard.writeText(text),
-  after: (milliseconds, run) => {
-    const timer = window.setTimeout(run, milliseconds);
-    return () => window.clearTimeout(timer);
-  },
-  onFocus: (run) => {
-    window.addEventListener('focus', run, { once: true });
-    return () => window.removeEventListener('focus', run);
-  },
-});
 
 const WORDS: Readonly<Record<HeldState, string>> = {
   waiting: 'The secret is in the clipboard until you come back to this window, or copy something else over it.',
@@ -47,7 +35,7 @@ export function CopySecretButton({
 
   const copy = async () => {
     try {
-      await holdSecret(typeof text === 'string' ? text : text(), (state) => {
+      await pageClipboard.hold(typeof text === 'string' ? text : text(), (state) => {
         setLeft(null);
         setMessage(WORDS[state]);
       });

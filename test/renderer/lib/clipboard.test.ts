@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { createHeldSecret, HELD_SECONDS, type HeldState } from '../../../src/renderer/lib/held-secret.ts';
+import { createClipboard, HELD_SECONDS, type HeldState } from '../../../src/renderer/lib/clipboard.ts';
 
 /** A clipboard, and a window that has the focus or not. */
 function startPage() {
   const page = { clipboard: '', refuses: false, seconds: 0 };
   const timers = new Map<() => void, number>();
   const waiting = new Set<() => void>();
-  const hold = createHeldSecret({
+  const clipboard = createClipboard({
     write: async (text) => {
       if (page.refuses) throw new DOMException('The document is not focused.', 'NotAllowedError');
       page.clipboard = text;
@@ -24,9 +24,10 @@ function startPage() {
   return {
     page,
     waiting,
+    copyPlain: (text: string) => clipboard.copy(text),
     async copy(text: string): Promise<HeldState[]> {
       const told: HeldState[] = [];
-      await hold(text, (state) => told.push(state));
+      await clipboard.hold(text, (state) => told.push(state));
       return told;
     },
     async pass(seconds: number) {
@@ -59,6 +60,14 @@ test('a copied secret is gone when its time is up, and a new one has a time of i
   await pass(HELD_SECONDS - 6);
   expect(page.clipboard).toBe('');
   expect(second).toEqual(['emptied']);
+});
+
+test('what is no secret and was copied over one stays', async () => {
+  const { page, copy, copyPlain, pass } = startPage();
+  const told = await copy('A');
+  await copyPlain('user name');
+  await pass(HELD_SECONDS);
+  expect([page.clipboard, ...told]).toEqual(['user name', 'replaced']);
 });
 
 test('a window without the focus empties it once it has it again', async () => {
