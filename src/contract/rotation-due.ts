@@ -24,7 +24,7 @@ export const DueKey = z.object({
 export type DueKey = z.infer<typeof DueKey>;
 
 const Begun = z.object({
-  /** What has begun, or with `plan` would: names of access keys, and `credential:NAME`. */
+  /** What has begun, or with `plan` would: names of access keys, with `key:` where they were named so, and `credential:NAME`. */
   begun: z.array(z.string()),
   skipped: z.array(z.object({ key: z.string(), why: z.string() })),
 });
@@ -69,7 +69,7 @@ export const rotationDueMethods = {
     z.strictObject({
       /** Every active key, and every credential, that AWS made longer ago than this, instead of those that are due. */
       olderThanSeconds: z.int().min(1).optional(),
-      /** These, whether they are due or not: names of access keys, and `credential:NAME`. */
+      /** These, whether they are due or not: names of access keys, with or without `key:`, and `credential:NAME`. */
       keys: z.array(Rotated).min(1, 'name at least one access key or credential').max(1000).optional(),
       /** Default: of each key as its schedule says, or a day. */
       quarantineSeconds: QuarantineSeconds.optional(),

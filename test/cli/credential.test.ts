@@ -115,6 +115,23 @@ describe('keyhold credential', () => {
       },
       { timeout: 10_000, interval: 200 },
     );
+    // A key that is called as the credential would be is told apart from it.
+    aws.addUser('other');
+    const { accessKeyId, secretAccessKey } = aws.addKey('other');
+    writeFileSync(join(home, 'other'), `${accessKeyId}\n${secretAccessKey}\n`, { mode: 0o600 });
+    const odd = await keyhold([
+      ...['key', 'import', 'credential:deploy', '--account', 'prod', '--file', join(home, 'other')],
+    ]);
+    expect(odd.code).toBe(0);
+    await vi.waitFor(
+      async () => {
+        const planned = await keyhold(['rotate', '--all-older-than', '1s', '--plan', '--json']);
+        expect(JSON.parse(planned.stdout).keys).toContain('key:credential:deploy');
+        expect(JSON.parse(planned.stdout).keys).toContain('credential:deploy');
+      },
+      { timeout: 10_000, interval: 200 },
+    );
+    await keyhold(['key', 'rm', 'credential:deploy', '--yes']);
     const many = await keyhold(['rotate', '--all-older-than', '1s', '--quarantine', '0', '--yes']);
     expect(many.stdout).toMatch(/credential:deploy +waiting \(confirm\) +Give the tools/);
   });

@@ -112,7 +112,7 @@ test('a maximum age is set where the key is, and all that are due are planned an
   await expect(dialog.getByRole('heading', { name: 'Rotate 2 keys' })).toBeVisible();
   await dialog.getByRole('button', { name: 'Make the plans' }).press('Enter');
   await expect(dialog.getByRole('status')).toContainText('2 of them can be rotated. One cannot');
-  const rows = dialog.getByRole('list', { name: 'Keys to rotate' }).getByRole('listitem');
+  const rows = dialog.getByRole('list', { name: 'What to rotate' }).getByRole('listitem');
   await expect(rows.filter({ hasText: 'data-export' })).toContainText('The user etl has two keys already');
   await expectAccessible(page, 'plans of several keys');
   await dialog.getByRole('button', { name: 'Start 2 rotations' }).press('Enter');

@@ -7,6 +7,7 @@ import { startStrictAws } from '../support/strict-aws/start-strict-aws.ts';
 import { createTestCa } from '../support/test-ca.ts';
 import { expect, test, VAULT_PASSWORD } from './fixtures.ts';
 import { expectAccessible } from './pages/expect-accessible.ts';
+import { holdCall } from './pages/hold-call.ts';
 import { tabTo } from './pages/tab-to.ts';
 import { vaultPage } from './pages/vault-page.ts';
 
@@ -72,8 +73,10 @@ test('passwords and SSH keys are made, shown to who proves a way in, rotated and
     await home.keyboard.press('Escape');
     expect(await reveal(home, 'Show the password…')).toBe(made.secret);
     await expectAccessible(home, 'a password, shown');
+    await home.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await dialog.getByRole('button', { name: 'Copy the password' }).press('Enter');
     await expect(dialog.getByRole('button', { name: /^Copied, clears in \d+ s$/ })).toBeVisible();
+    expect(await home.evaluate(() => navigator.clipboard.readText())).toBe(made.secret);
     await home.keyboard.press('Escape');
     await expect(dialog).toBeHidden();
 
@@ -143,8 +146,14 @@ test('passwords and SSH keys are made, shown to who proves a way in, rotated and
     await dialog.getByRole('button', { name: 'Import' }).press('Enter');
     await expect(dialog.getByRole('alert')).toContainText('Choose the files with the private key and its certificate.');
     const files = home.locator('input[type=file]');
-    await files.setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('nothing') });
+    await files.setInputFiles([
+      { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('nothing') },
+      { name: 'old.pem', mimeType: 'text/plain', buffer: Buffer.from(createTestCa(Date.now()).certificate) },
+    ]);
     await expect(dialog.getByRole('alert')).toContainText('notes.txt has neither a private key nor a certificate');
+    await dialog.getByRole('button', { name: 'Remove old.pem' }).press('Enter');
+    await expect(dialog.getByRole('list', { name: 'What the files have' })).toBeHidden();
+    await dialog.getByRole('textbox', { name: 'Name' }).clear();
     await files.setInputFiles([
       { name: 'build.crt', mimeType: 'text/plain', buffer: Buffer.from(pem) },
       {
@@ -224,6 +233,58 @@ test('credentials that are due are begun with the keys, one whose answer was los
   await expect(dialog.getByRole('alert')).toContainText('There is no token with the label spare.');
 });
 
+test('a dialog that is closed while IAM is asked ends nothing but itself', async ({ page }) => {
+  const vault = sampleVault(8);
+  const shell = await startFakePage(vault);
+  const { dialog } = vaultPage(page);
+  const asked = page.getByRole('alertdialog');
+  try {
+    await page.goto(shell.open());
+    await page.getByRole('link', { name: 'Access keys', exact: true }).click();
+    await page.getByRole('radio', { name: 'Passwords and SSH keys' }).click();
+
+    // What is refused of a completion is seen, and the next try is another one.
+    await page.getByRole('option', { name: /^models .*not complete/ }).click();
+    await page.getByRole('button', { name: 'Complete it…' }).press('Enter');
+    const taken = 'There is a credential called “models” already.';
+    vault.failing.set('credential.add', new KeyholdError('AlreadyExists', taken, { kind: 'credential' }));
+    await dialog.getByRole('button', { name: 'Complete it' }).press('Enter');
+    await expect(dialog.getByRole('alert')).toContainText(taken);
+    vault.failing.clear();
+    await dialog.getByRole('button', { name: 'Complete it' }).press('Enter');
+    await expect(dialog.getByRole('status')).toContainText('ACCA4RYPLM6XD3W8QN7K');
+
+    const adding = await holdCall(page, 'credential.add');
+    await dialog.getByRole('button', { name: /^It is this one/ }).press('Enter');
+    await adding.asked;
+    await page.keyboard.press('Escape');
+    await expect(dialog).toBeHidden();
+    await page.keyboard.press('n');
+    await expect(dialog.getByRole('heading', { name: 'Add a password or SSH key' })).toBeVisible();
+    adding.letGo();
+    await expect(page.getByText('API key for Bedrock: “models” is in the vault.')).toBeVisible();
+    await expect(dialog.getByRole('heading', { name: 'Add a password or SSH key' })).toBeVisible();
+    await page.keyboard.press('Escape');
+
+    // Of several, what has begun is ended, and nothing after it is begun.
+    const removing = await holdCall(page, 'credential.remove');
+    await page.getByRole('option', { name: /^git / }).click();
+    await page.keyboard.press('x');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.getByRole('toolbar').getByRole('button', { name: 'Remove…' }).press('Enter');
+    await asked.getByRole('button', { name: 'Remove' }).press('Enter');
+    await removing.asked;
+    await page.keyboard.press('Escape');
+    await expect(asked).toBeHidden();
+    removing.letGo();
+    await expect(page.getByText('Removed “git”; 1 not, as the dialog was closed.')).toBeVisible();
+    await expect(page.getByRole('option', { name: /^git / })).toBeHidden();
+    await expect(page.getByRole('option', { name: /^git-ssh / })).toBeVisible();
+  } finally {
+    await shell.stop();
+  }
+});
+
 test('a list that cannot be read is said, and nothing looks as if it were not due', async ({ page }) => {
   const vault = sampleVault(8);
   vault.failing.set('credential.list', new KeyholdError('Internal', 'Something went wrong inside Keyhold.'));
@@ -231,6 +292,7 @@ test('a list that cannot be read is said, and nothing looks as if it were not du
   try {
     await page.goto(shell.open());
     await expect(page.getByRole('alert')).toContainText('Passwords and SSH keys could not be read');
+    await expect(page.getByRole('alert').getByRole('button', { name: 'Try again' })).toBeVisible();
     await page.keyboard.press('g');
     await page.keyboard.press('w');
     await expect(page.getByRole('heading', { name: 'Passwords and SSH keys could not be read' })).toBeVisible();

@@ -23,7 +23,7 @@ export const defineKeyRotation: Define = (command, cli) => {
     'keyhold rotate deploy --plan          # only say what it would do',
     'keyhold rotate deploy                 # "key" may be left out',
     'keyhold rotate deploy --quarantine 7d',
-    'keyhold rotate credential:git         # where a key is called git as well',
+    'keyhold rotate credential:git         # where a key is called git as well; key:git is the key',
     'keyhold rotate --all-older-than 90d --yes',
   ])
     .option('--due', 'every key and credential that is older than it may be (keyhold rotate max-age)')

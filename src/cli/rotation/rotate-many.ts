@@ -1,3 +1,4 @@
+import { CREDENTIAL_PREFIX, calledAs, KEY_PREFIX } from '../../contract/called-as.ts';
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Result } from '../../contract/methods.ts';
 import type { Rotation } from '../../contract/rotation.ts';
@@ -24,8 +25,8 @@ export async function rotateMany(cli: Cli, olderThan: string | undefined, option
   const { begun, skipped } = await cli.call('rotation.startDue', { ...older, plan: true });
   const { keys, credentials } = await agedOnes(cli);
   const due = [
-    ...keys.filter(({ name }) => begun.includes(name)),
-    ...credentials.filter(({ name }) => begun.includes(`credential:${name}`)),
+    ...keys.filter(({ name }) => begun.includes(hasWord(name) ? `${KEY_PREFIX}${name}` : name)),
+    ...credentials.filter(({ name }) => begun.includes(`${CREDENTIAL_PREFIX}${name}`)),
   ];
   if (due.length === 0 || options.plan === true) {
     cli.print({ keys: due.map(({ called }) => called), skipped }, () => `${listText(cli, due)}${skippedText(skipped)}`);
@@ -78,17 +79,22 @@ async function agedOnes(cli: Cli): Promise<Record<'keys' | 'credentials', Aged[]
       .filter(({ status, hasSessionToken }) => status === 'active' && !hasSessionToken)
       .map((key) => ({
         ...key,
-        called: ofCredentials.has(fold(key)) ? `key:${key.name}` : key.name,
+        called: ofCredentials.has(fold(key)) || hasWord(key.name) ? `${KEY_PREFIX}${key.name}` : key.name,
         id: key.accessKeyId,
       })),
     credentials: credentials
       .filter(({ type, state }) => type !== 'smtp' && state === 'ready')
       .map((one) => ({
         ...one,
-        called: ofKeys.has(fold(one)) ? `credential:${one.name}` : one.name,
+        called: ofKeys.has(fold(one)) || hasWord(one.name) ? `${CREDENTIAL_PREFIX}${one.name}` : one.name,
         id: one.credentialId ?? '',
       })),
   };
+}
+
+/** Without another word before it, such a name would mean something else. */
+function hasWord(name: string): boolean {
+  return calledAs(name).kind !== undefined;
 }
 
 /** What a person has to hand to tools first is as far as it can be. */

@@ -1,3 +1,4 @@
+import { CREDENTIAL_PREFIX, calledAs, KEY_PREFIX } from '../../contract/called-as.ts';
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Input } from '../../contract/methods.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
@@ -10,7 +11,6 @@ import { dueAt } from '../rotation/due-at.ts';
 import { type AgedCredential, agedCredentials, dueCredentials } from '../rotation/due-credentials.ts';
 import { rotationUnderWay } from '../rotation/rotations-of-key.ts';
 import { dueKeys, isSnoozed, scheduleOf } from '../rotation/schedule-of.ts';
-import { CREDENTIAL_PREFIX, KEY_PREFIX } from '../rotation/subject.ts';
 import { viewRotation } from '../rotation/view.ts';
 import { localDate, nextInWindow } from '../rotation/wall-clock.ts';
 import { whyNotByItself } from '../rotation/why-not-by-itself.ts';
@@ -121,11 +121,11 @@ export const rotationDueHandlers: Handlers<
     });
     const entries = [
       ...agedKeys(session).map(({ key: { id, value }, due }) =>
-        entry(id, due, { name: value.name, account: value.account, idAtIam: value.accessKeyId }),
+        entry(id, due, { name: ofKey(value.name).shown, account: value.account, idAtIam: value.accessKeyId }),
       ),
       ...agedCredentials(things).map(({ id, value, due }) =>
         entry(id, due, {
-          name: `${CREDENTIAL_PREFIX}${value.name}`,
+          name: ofCredential(value.name).shown,
           account: things.must('accessKey', value.key).account,
           idAtIam: value.credentialId ?? '',
         }),
@@ -159,23 +159,24 @@ interface Wanted {
   shown: string;
 }
 
-/** By name, each once. A bare name is an access key’s, whatever else is called so. */
+/** By name, each once, told with the word before its name if it was given so. A bare name is an access key’s, whatever else is called so. */
 function namedOnes({ things }: Session, names: readonly string[], olderThanSeconds: number | undefined): Wanted[] {
   if (olderThanSeconds !== undefined) {
     throw new KeyholdError('InvalidInput', 'keys: give keys or olderThanSeconds, not both.');
   }
   const wanted = names.map((name) => {
-    const key = things.findByName('accessKey', name);
-    if (key === undefined && name.startsWith(CREDENTIAL_PREFIX)) {
-      return ofCredential(things.byName('credential', name.slice(CREDENTIAL_PREFIX.length)).value.name);
-    }
-    return ofKey((key ?? things.byName('accessKey', name)).value.name);
+    const { kind, name: bare } = calledAs(name);
+    if (kind === 'credential') return ofCredential(things.byName('credential', bare).value.name);
+    const key = ofKey(things.byName('accessKey', bare).value.name);
+    return kind === undefined ? key : { ...key, shown: key.called };
   });
   return [...new Map(wanted.map((one) => [one.called, one])).values()];
 }
 
 function ofKey(name: string): Wanted {
-  return { called: `${KEY_PREFIX}${name}`, shown: name };
+  const called = `${KEY_PREFIX}${name}`;
+  // One that is itself called `credential:…` is not to be taken for that.
+  return { called, shown: calledAs(name).kind === undefined ? name : called };
 }
 
 function ofCredential(name: string): Wanted {

@@ -139,6 +139,13 @@ function begin(
       if (value.key === key.id) return () => ({ found: { id: known.id, value }, again: true });
     }
     session.things.assertFree('credential', name);
+    // Whoever says which one it is means one that was asked for before: by another name, IAM would make one more.
+    if (wanted.reset !== undefined) {
+      throw new KeyholdError(
+        'InvalidInput',
+        `reset: ${name} has not been asked for with ${key.value.name}, so ${wanted.reset} cannot be it. Give the name that it was asked for by, or leave reset out.`,
+      );
+    }
     const createdAt = core.ports.clock.now();
     const id = session.newId();
     const next: Service = {

@@ -1,3 +1,4 @@
+import { KEY_PREFIX } from '../../contract/called-as.ts';
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Core } from '../core.ts';
 import type { Session } from '../session.ts';
@@ -5,7 +6,6 @@ import type { Found } from '../things.ts';
 import { draftRotation } from './begin-rotation.ts';
 import type { Reach } from './reach.ts';
 import { dueKeys, scheduleOf } from './schedule-of.ts';
-import { KEY_PREFIX } from './subject.ts';
 import { isInWindow } from './wall-clock.ts';
 import { whyNotByItself } from './why-not-by-itself.ts';
 

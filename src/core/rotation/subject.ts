@@ -1,3 +1,4 @@
+import { calledAs } from '../../contract/called-as.ts';
 import { KeyholdError } from '../../contract/errors.ts';
 import type { IamCredential } from '../credentials/record.ts';
 import type { Found, Things } from '../things.ts';
@@ -8,17 +9,15 @@ export type Subject =
   | ({ kind: 'accessKey' } & Found<'accessKey'>)
   | { kind: 'credential'; id: string; value: IamCredential };
 
-/** Says that an access key is meant, whatever else is called so. */
-export const KEY_PREFIX = 'key:';
-export const CREDENTIAL_PREFIX = 'credential:';
-const PREFIXED = /^(key|credential):(.+)$/;
-
 /**
  * What is called so: an access key or a credential, or of an SMTP password the key that it follows from. `key:` or `credential:` before the name says which of two is meant.
  *
  * @throws NotFound, InvalidInput (there is one of each, and nothing says which).
  */
 export function subjectOf(things: Things, called: string): Subject {
+  const { kind, name } = calledAs(called);
+  if (kind === 'credential') return ofCredential(things, things.byName('credential', name));
+  if (kind === 'accessKey') return { kind, ...things.byName('accessKey', name) };
   const key = things.findByName('accessKey', called);
   const credential = things.findByName('credential', called);
   if (key !== undefined && credential !== undefined) {
@@ -29,9 +28,7 @@ export function subjectOf(things: Things, called: string): Subject {
   }
   if (key !== undefined) return { kind: 'accessKey', ...key };
   if (credential !== undefined) return ofCredential(things, credential);
-  const [, prefix, name] = PREFIXED.exec(called) ?? [];
-  if (prefix === 'credential' && name !== undefined) return ofCredential(things, things.byName('credential', name));
-  return { kind: 'accessKey', ...things.byName('accessKey', prefix === 'key' && name !== undefined ? name : called) };
+  return { kind: 'accessKey', ...things.byName('accessKey', called) };
 }
 
 function ofCredential(things: Things, { id, value }: Found<'credential'>): Subject {
@@ -43,7 +40,7 @@ function ofCredential(things: Things, { id, value }: Found<'credential'>): Subje
 export function rotationsOf(things: Things, called: string): Found<'rotation'>[] {
   const subject = subjectOrNull(things, called);
   const isOne = subject === null ? null : ofSubject(subject);
-  const bare = PREFIXED.exec(called)?.[2] ?? called;
+  const { name: bare } = calledAs(called);
   return things
     .all('rotation')
     .filter(({ value }) => (isOne === null ? value.keyName === bare : isOne(value)))

@@ -1,9 +1,9 @@
+import { KEY_PREFIX } from '../../contract/called-as.ts';
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
 import { requireRotatable } from './begin-rotation.ts';
 import { rotationsOfKey } from './rotations-of-key.ts';
-import { KEY_PREFIX } from './subject.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,5 +1,6 @@
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import { pageClipboard } from '../lib/page-clipboard.ts';
 import { IconButton } from './button.tsx';
 import { cx } from './cx.ts';
 
@@ -25,7 +26,7 @@ export function CopyButton({ text, label = 'Copy' }: { text: string; label?: str
           )
         }
         onPress={() => {
-          navigator.clipboard.writeText(text).then(
+          pageClipboard.copy(text).then(
             () => show('copied'),
             () => show('failed'),
           );

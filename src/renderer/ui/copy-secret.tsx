@@ -1,26 +1,19 @@
 import { Copy, Timer } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { HELD_SECONDS, type HeldState } from '../lib/clipboard.ts';
+import { pageClipboard } from '../lib/page-clipboard.ts';
 import { Button } from './button.tsx';
 
-const HELD_SECONDS = 30;
-
-type End = 'emptied' | 'still there';
-
-/** Empties the clipboard when the time is up, whether or not the button that filled it is still on the page. */
-function emptyLater(): Promise<End> {
-  return new Promise((resolve) => {
-    window.setTimeout(() => {
-      navigator.clipboard.writeText('').then(
-        () => resolve('emptied'),
-        () => resolve('still there'),
-      );
-    }, HELD_SECONDS * 1000);
-  });
-}
+const WORDS: Readonly<Record<HeldState, string>> = {
+  waiting: 'The secret is in the clipboard until you come back to this window, or copy something else over it.',
+  emptied: 'The clipboard was emptied.',
+  'still there': 'The secret is still in the clipboard: copy something else over it.',
+  replaced: '',
+};
 
 /**
- * Copies a secret and empties the clipboard again after a visible countdown. A page without the focus may not write to the
- * clipboard: then the button says that the secret is still there. `text` may be a function, for what should not be a string before it has to be.
+ * Copies a secret and empties the clipboard again after a visible countdown, or once the window has the focus again. Where the browser lets it do neither, the button says that the secret is
+ * still there. `text` may be a function, for what should not be a string before it has to be.
  */
 export function CopySecretButton({
   text,
@@ -42,21 +35,16 @@ export function CopySecretButton({
 
   const copy = async () => {
     try {
-      await navigator.clipboard.writeText(typeof text === 'string' ? text : text());
+      await pageClipboard.hold(typeof text === 'string' ? text : text(), (state) => {
+        setLeft(null);
+        setMessage(WORDS[state]);
+      });
     } catch {
       setMessage('The browser refused to copy. Select the text and copy it yourself.');
       return;
     }
     setMessage('Copied.');
-    if (left !== null) return;
     setLeft(HELD_SECONDS);
-    const end = await emptyLater();
-    setLeft(null);
-    setMessage(
-      end === 'emptied'
-        ? 'The clipboard was emptied.'
-        : 'The secret is still in the clipboard: copy something else over it.',
-    );
   };
 
   return (

@@ -37,6 +37,14 @@ describe('an addition', () => {
     const [made] = aws.credentials.values();
     await expect(lab.add('service', 'lost')).rejects.toThrow(`--reset ${made?.id}`);
     await expect(lab.add('service', 'lost', { reset: 'ACCANOTTHERE' })).rejects.toThrow('is not there');
+    // By another name it was never asked for, and IAM is not asked for one more.
+    const misnamed = call('credential.add', {
+      ...{ type: 'service', name: 'found', key: 'lost key', service: 'codecommit.amazonaws.com' },
+      reset: made?.id,
+    });
+    await expect(misnamed).rejects.toMatchObject({ code: 'InvalidInput' });
+    await expect(misnamed).rejects.toThrow('reset: found has not been asked for');
+    await expect(call('credential.get', { name: 'found' })).rejects.toMatchObject({ code: 'NotFound' });
     expect(await lab.add('service', 'lost', { reset: made?.id ?? '' })).toMatchObject({ state: 'ready' });
     expect(await lab.reveal('lost')).toBe(made?.secret);
     expect(aws.credentials.size).toBe(1);

@@ -76,7 +76,22 @@ test('credentials are due with the keys: in the list, the calendar and what is b
     message: expect.stringContaining('access key'),
   });
   await expect(named('credential:nobody')).rejects.toMatchObject({ code: 'NotFound' });
+  // A key that is called as a credential would be is not meant by that.
+  await core.importKey({ name: 'credential:git', account: 'prod', accessKeyId: 'AKIAI44QH8DHBEXAMPLE' });
+  await core.importKey({ name: 'credential:mail', account: 'prod', accessKeyId: 'AKIAI44QH8DHBEXAMPL2' });
+  await expect(named('credential:mail')).rejects.toMatchObject({ code: 'NotFound' });
+  await expect(call('rotation.start', { key: 'credential:mail' })).rejects.toMatchObject({ code: 'NotFound' });
+  expect(await named('key:deploy', 'key:credential:git', 'credential:git')).toEqual({
+    begun: ['key:deploy', 'key:credential:git', 'credential:git'],
+    skipped: [],
+  });
+  clock.advance(60_000);
+  expect((await call('rotation.startDue', { plan: true, olderThanSeconds: 60 })).begun.sort()).toEqual([
+    ...['credential:git', 'deploy'],
+    ...['key:credential:git', 'key:credential:mail'],
+  ]);
   expect(await call('rotation.startDue', {})).toEqual({ begun: ['credential:git'], skipped: [] });
   expect(await listed()).toMatchObject([{ key: 'git', state: 'underWay' }]);
+  expect((await call('rotation.list', {})).rotations).toMatchObject([{ key: 'git', adapter: 'service' }]);
   expect((await call('rotation.startDue', { plan: true })).begun).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { transport } from '../../api/keyhold.ts';
+import { pageClipboard } from '../../lib/page-clipboard.ts';
 
 export const HELD_SECONDS = 20;
 
@@ -11,7 +12,7 @@ export type ClipboardEnd = 'cleared' | 'changed' | 'unseen';
 export async function holdInClipboard(text: string): Promise<{ ended: Promise<ClipboardEnd> }> {
   const { holdInClipboard: byShell } = transport;
   if (byShell !== undefined) return { ended: byShell(text, HELD_SECONDS).catch(() => 'unseen') };
-  await navigator.clipboard.writeText(text);
+  await pageClipboard.copy(text);
   return { ended: wait(HELD_SECONDS * 1000).then(() => clearIfUnchanged(text)) };
 }
 

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { FileKey, FileText } from 'lucide-react';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { FileKey, FileText, X } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
 import { wipe } from '../../../client/import/credential-values.ts';
 import { KeyholdError } from '../../../contract/errors.ts';
 import { Name } from '../../../contract/schemas.ts';
@@ -9,6 +9,8 @@ import { callSealed } from '../../api/keyhold.ts';
 import { refresh } from '../../api/queries.ts';
 import { plural } from '../../lib/format.ts';
 import { matches, useForm } from '../../lib/use-form.ts';
+import { useGone } from '../../lib/use-gone.ts';
+import { IconButton } from '../../ui/button.tsx';
 import { Callout } from '../../ui/callout.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { DialogForm } from '../../ui/dialog-form.tsx';
@@ -16,14 +18,16 @@ import { TextField } from '../../ui/field.tsx';
 import { FileDrop } from '../../ui/file-drop.tsx';
 import { notify } from '../../ui/toast-store.ts';
 import {
-  MAX_PEM_BYTES,
   missingWords,
   NO_FILES,
   type PemFiles,
+  type PemRow,
+  pemRows,
   pemText,
-  readPemFile,
+  withoutPemFile,
   withPemFile,
-} from './read-pem-file.ts';
+} from './pem-files.ts';
+import { MAX_PEM_BYTES, readPemFile } from './read-pem-file.ts';
 
 /** A private key and its certificate that were in files; the key is sealed in the page. */
 export function ImportCertificateDialog({ onClose }: { onClose: () => void }) {
@@ -35,34 +39,46 @@ export function ImportCertificateDialog({ onClose }: { onClose: () => void }) {
   const form = useForm({ name: '' }, { name: matches(Name) });
   // What is wiped when the dialog goes, whatever was chosen last.
   const held = useRef(files);
-  const closed = useRef(false);
-  useEffect(() => {
-    closed.current = false;
-    return () => {
-      closed.current = true;
-      wipe(held.current.key?.bytes);
-    };
-  }, []);
+  const gone = useGone();
+  useEffect(() => () => wipe(held.current.key?.bytes), []);
+  const hold = (next: PemFiles) => {
+    held.current = next;
+    setFiles(next);
+  };
 
-  const read = async (file: File) => {
-    setError(null);
-    setFault(null);
-    if (file.size > MAX_PEM_BYTES) {
-      setFault(`${file.name} is larger than 256 KiB, so it is no certificate and no key.`);
-      return;
-    }
-    const bytes = new Uint8Array(await file.arrayBuffer());
+  /** Answers why the file is of no use, or null. */
+  const read = async (file: File): Promise<string | null> => {
+    if (file.size > MAX_PEM_BYTES) return `${file.name} is larger than 256 KiB, so it is no certificate and no key.`;
+    const bytes = await bytesOf(file);
+    if (bytes === null)
+      return `${file.name} cannot be read. See that it is still there and yours to read, and choose it again.`;
     try {
-      if (closed.current) return;
+      if (gone.current) return null;
       const pem = readPemFile(file.name, bytes);
-      setFault(pem.fault);
-      if (pem.fault !== null) return;
-      held.current = withPemFile(held.current, pem);
-      setFiles(held.current);
-      if (form.values.name === '' && pem.certificates.length > 0) form.set('name', nameFrom(file.name));
+      if (pem.fault !== null) return pem.fault;
+      const isFirst = held.current.certificates.length === 0 && pem.certificates.length > 0;
+      hold(withPemFile(held.current, pem));
+      if (form.values.name === '' && isFirst) form.set('name', nameFrom(file.name));
+      return null;
     } finally {
       wipe(bytes);
     }
+  };
+  /** One after the other: each adds to what those before it had. */
+  const readAll = async (chosen: readonly File[]) => {
+    setError(null);
+    setFault(null);
+    const faults: string[] = [];
+    for (const file of chosen) {
+      const why = await read(file);
+      if (why !== null) faults.push(why);
+    }
+    if (faults.length > 0) setFault(faults.join(' '));
+  };
+  const takeOut = (called: string) => {
+    setError(null);
+    setFault(null);
+    hold(withoutPemFile(held.current, called));
   };
   const save = async () => {
     const missing = missingWords(files);
@@ -71,29 +87,36 @@ export function ImportCertificateDialog({ onClose }: { onClose: () => void }) {
     if (!form.validate() || missing !== null || key === null) return;
     setWorking(true);
     setError(null);
+    // A copy: the dialog’s own is wiped when it is closed or another file is chosen meanwhile.
+    const bytes = new Uint8Array(key.bytes);
     try {
       const made = await callSealed('certificate.import', async (seal) => ({
         name: form.values.name,
         pem: pemText(files),
-        privateKey: await seal('private-key', key.bytes),
+        privateKey: await seal('private-key', bytes),
       }));
       notify({
         message: `The key of ${made.name} is in the HSM. ${key.fileName} still has it: delete it once nothing else needs it.`,
         lasting: true,
       });
-      onClose();
+      if (!gone.current) onClose();
     } catch (caught) {
       const wire = asWireError(caught);
+      if (gone.current) {
+        notify({ message: wire.message, tone: 'error' });
+        return;
+      }
       // A name that is taken is said at the name; a key that is here already is not the name’s fault.
       if (wire.code === 'AlreadyExists' && wire.details?.['name'] === form.values.name)
         form.complain('name', wire.message);
       else setError(KeyholdError.fromWire(wire));
     } finally {
+      wipe(bytes);
       await refresh(queries, 'certificates');
       setWorking(false);
     }
   };
-  const any = files.key !== null || files.certificates.length > 0;
+  const rows = pemRows(files);
   return (
     <Dialog title="Import a certificate" isOpen onClose={onClose}>
       <DialogForm
@@ -106,24 +129,16 @@ export function ImportCertificateDialog({ onClose }: { onClose: () => void }) {
       >
         <FileDrop
           label={
-            any
-              ? 'Drop another file, or one again to replace it'
+            rows.length > 0
+              ? 'Drop another file'
               : 'Drop the private key, the certificate and those above it, in PEM: one file or several'
           }
-          onFiles={(chosen) => void readAll(chosen, read)}
+          onFiles={(chosen) => void readAll(chosen)}
         />
-        {any && (
+        {rows.length > 0 && (
           <ul aria-label="What the files have" className="flex flex-col gap-1">
-            {files.key !== null && (
-              <Found icon={<FileKey size={16} aria-hidden="true" />} what="Private key" fileName={files.key.fileName} />
-            )}
-            {files.certificates.map(({ fileName, pem }) => (
-              <Found
-                key={fileName}
-                icon={<FileText size={16} aria-hidden="true" />}
-                what={plural(pem.length, 'certificate')}
-                fileName={fileName}
-              />
+            {rows.map((row) => (
+              <FileRow key={row.called} row={row} isDisabled={working} onRemove={() => takeOut(row.called)} />
             ))}
           </ul>
         )}
@@ -142,19 +157,36 @@ export function ImportCertificateDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** One after the other: each adds to what those before it had. */
-async function readAll(files: readonly File[], read: (file: File) => Promise<void>): Promise<void> {
-  for (const file of files) await read(file);
-}
-
-function Found({ icon, what, fileName }: { icon: ReactNode; what: string; fileName: string }) {
+function FileRow({ row, isDisabled, onRemove }: { row: PemRow; isDisabled: boolean; onRemove: () => void }) {
+  const { called, hasKey, certificates } = row;
+  const Icon = hasKey ? FileKey : FileText;
+  const has = [
+    ...(hasKey ? ['Private key'] : []),
+    ...(certificates === 0 ? [] : [plural(certificates, 'certificate')]),
+  ];
   return (
     <li className="flex min-h-6 items-center gap-2">
-      <span className="text-muted">{icon}</span>
-      <span className="font-medium">{what}</span>
-      <span className="mono min-w-0 truncate text-muted">{fileName}</span>
+      <Icon size={16} aria-hidden="true" className="shrink-0 text-muted" />
+      <span className="shrink-0 font-medium">{has.join(' and ')}</span>
+      <span className="mono min-w-0 flex-1 truncate text-muted">{called}</span>
+      <IconButton
+        label={`Remove ${called}`}
+        icon={<X size={16} aria-hidden="true" />}
+        isDisabled={isDisabled}
+        onPress={onRemove}
+      />
     </li>
   );
+}
+
+/** Null where the browser cannot read it: it was deleted or closed to this user since it was chosen. */
+async function bytesOf(file: File): Promise<Uint8Array<ArrayBuffer> | null> {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch (error) {
+    if (error instanceof DOMException) return null;
+    throw error;
+  }
 }
 
 /** `build.crt.pem` is called build. */

@@ -20,6 +20,8 @@ interface Block {
 const BEGIN = '-----BEGIN ';
 const END = '-----END ';
 const DASHES = '-----';
+/** As the core reads them: older programs, and openssl’s x509 -trustout, write the other two. */
+const CERTIFICATES: readonly string[] = ['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE'];
 /** A certificate’s file has at most 256 KiB, as the contract has it. */
 export const MAX_PEM_BYTES = 256 * 1024;
 
@@ -29,7 +31,8 @@ export function readPemFile(fileName: string, bytes: Uint8Array<ArrayBuffer>): P
   const blocks = blocksOf(bytes);
   const keys = blocks.filter(({ label }) => label.endsWith('PRIVATE KEY'));
   const [key] = keys;
-  if (bytes[0] === 0x30) {
+  // The first byte of DER, and the character 0: what has text before its blocks is no binary file.
+  if (bytes[0] === 0x30 && blocks.length === 0) {
     return { ...file, fault: `${fileName} is binary (DER or PKCS #12). Convert a copy to PEM with openssl first.` };
   }
   if (keys.length > 1) return { ...file, fault: `${fileName} has several private keys. Choose a file with one.` };
@@ -38,7 +41,7 @@ export function readPemFile(fileName: string, bytes: Uint8Array<ArrayBuffer>): P
     if (fault !== null) return { ...file, fault };
   }
   const certificates = blocks
-    .filter(({ label }) => label === 'CERTIFICATE')
+    .filter(({ label }) => CERTIFICATES.includes(label))
     .map(({ start, end }) => `${text(bytes, start, end)}\n`);
   if (key === undefined && certificates.length === 0) {
     return { ...file, fault: `${fileName} has neither a private key nor a certificate in PEM.` };
@@ -97,34 +100,4 @@ function indexOf(bytes: Uint8Array, wanted: string, from: number, to = bytes.len
 
 function text(bytes: Uint8Array, start: number, end: number): string {
   return new TextDecoder('latin1').decode(bytes.subarray(start, end));
-}
-
-/** What the files that were chosen have together. */
-export interface PemFiles {
-  key: { fileName: string; bytes: Uint8Array<ArrayBuffer> } | null;
-  certificates: readonly { fileName: string; pem: readonly string[] }[];
-}
-
-export const NO_FILES: PemFiles = { key: null, certificates: [] };
-
-/** One more file. Another with the same name takes the place of the one before, and another key that of the key. */
-export function withPemFile(files: PemFiles, { fileName, key, certificates }: PemFile): PemFiles {
-  if (key !== null) wipe(files.key?.bytes);
-  const others = files.certificates.filter((one) => one.fileName !== fileName);
-  return {
-    key: key === null ? files.key : { fileName, bytes: key },
-    certificates: certificates.length === 0 ? others : [...others, { fileName, pem: certificates }],
-  };
-}
-
-/** The certificates of all files, as one text. */
-export function pemText({ certificates }: PemFiles): string {
-  return certificates.flatMap(({ pem }) => pem).join('');
-}
-
-/** What is still missing, in a sentence, or null. */
-export function missingWords({ key, certificates }: PemFiles): string | null {
-  if (key === null && certificates.length === 0) return 'Choose the files with the private key and its certificate.';
-  if (key === null) return 'The private key is still missing: add its file.';
-  return certificates.length === 0 ? 'The certificate is still missing: add its file.' : null;
 }

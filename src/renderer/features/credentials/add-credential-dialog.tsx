@@ -9,6 +9,7 @@ import { call, callSealed } from '../../api/keyhold.ts';
 import { refresh, useKeys, useProfiles } from '../../api/queries.ts';
 import { navigate } from '../../lib/router.ts';
 import { matches, useForm } from '../../lib/use-form.ts';
+import { useGone } from '../../lib/use-gone.ts';
 import { Button } from '../../ui/button.tsx';
 import { Callout } from '../../ui/callout.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -46,6 +47,7 @@ export function AddCredentialDialog({ credential, onClose }: { credential?: Cred
   const [error, setError] = useState<Error | null>(null);
   const [appeared, setAppeared] = useState<readonly string[]>([]);
   const password = useRef<SecretHandle>(null);
+  const gone = useGone();
   const takesIn = wantsPassword({ type, source });
   const form = useForm(
     {
@@ -92,12 +94,21 @@ export function AddCredentialDialog({ credential, onClose }: { credential?: Cred
           : await callSealed('credential.add', async (seal) => addParams(draft, await seal('service-password', bytes)));
       password.current?.clear();
       notify({ message: `${whatWords(made)}: “${made.name}” is in the vault.` });
+      if (gone.current) return;
       onClose();
       navigate('credentials', made.id);
     } catch (caught) {
       const wire = asWireError(caught);
       const found = appearedAtIam(caught);
-      if (wire.code === 'AlreadyExists' && wire.details?.['kind'] === 'credential') form.complain('name', wire.message);
+      // The name is not asked for where one is completed: a complaint there would be seen by nobody.
+      const isNameTaken = wire.code === 'AlreadyExists' && wire.details?.['kind'] === 'credential';
+      if (gone.current) {
+        const message =
+          found.length > 0
+            ? `One has appeared in IAM since ${draft.name} was asked for. Open it to complete it.`
+            : wire.message;
+        notify({ message, tone: 'error' });
+      } else if (credential === undefined && isNameTaken) form.complain('name', wire.message);
       else if (found.length > 0) setAppeared(found);
       else setError(KeyholdError.fromWire(wire));
     } finally {
@@ -166,6 +177,8 @@ export function AddCredentialDialog({ credential, onClose }: { credential?: Cred
               placeholder={type === 'smtp' ? 'mail' : type === 'sshKey' ? 'git-ssh' : 'git'}
               hint="How you will find it; AWS never sees it."
               {...form.field('name')}
+              // What has appeared may be what was asked for by the name before, not by this one.
+              onChange={(name) => choose(() => form.set('name', name))}
             />
           </>
         )}

@@ -6,6 +6,7 @@ import { asWireError } from '../../api/error.ts';
 import { call } from '../../api/keyhold.ts';
 import { refresh } from '../../api/queries.ts';
 import { listNames } from '../../lib/format.ts';
+import { useGone } from '../../lib/use-gone.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
@@ -26,21 +27,35 @@ export function RemoveCredentialsDialog({
   const [working, setWorking] = useState(false);
   const [error, setError] = useState<WireError | null>(null);
   // Those that are gone already, if one after them was refused.
-  const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
-  const left = credentials.filter(({ id }) => !gone.has(id));
+  const [removed, setRemoved] = useState<ReadonlySet<string>>(new Set());
+  const gone = useGone();
+  const left = credentials.filter(({ id }) => !removed.has(id));
   const { what, text } = removeWords(left, atAws);
   const remove = async () => {
     setWorking(true);
     setError(null);
+    const done = new Set(removed);
+    const told = () =>
+      removeWords(
+        credentials.filter(({ id }) => done.has(id)),
+        atAws,
+      ).what;
     try {
       for (const one of left) {
+        if (gone.current) break;
         await call('credential.remove', { name: one.name, atAws: atAws && isInIam(one) });
-        setGone((before) => new Set(before).add(one.id));
+        done.add(one.id);
+        setRemoved(new Set(done));
       }
-      notify({ message: `Removed ${removeWords(credentials, atAws).what}.` });
-      onClose();
+      const kept = credentials.length - done.size;
+      notify({
+        message: kept === 0 ? `Removed ${told()}.` : `Removed ${told()}; ${kept} not, as the dialog was closed.`,
+      });
+      if (!gone.current) onClose();
     } catch (caught) {
-      setError(asWireError(caught));
+      const wire = asWireError(caught);
+      if (gone.current) notify({ message: wire.message, tone: 'error' });
+      else setError(wire);
     } finally {
       await refresh(queries, 'credentials', 'rotations');
       setWorking(false);

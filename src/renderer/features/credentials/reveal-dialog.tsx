@@ -8,6 +8,7 @@ import type { WireError } from '../../../contract/errors.ts';
 import { asWireError } from '../../api/error.ts';
 import { callSealed } from '../../api/keyhold.ts';
 import { saveBytes } from '../../lib/save-bytes.ts';
+import { useGone } from '../../lib/use-gone.ts';
 import { Button } from '../../ui/button.tsx';
 import { Callout, ErrorCallout } from '../../ui/callout.tsx';
 import { CopyButton } from '../../ui/code.tsx';
@@ -23,6 +24,7 @@ export function RevealDialog({ credential, onClose }: { credential: Credential; 
   const [error, setError] = useState<WireError | null>(null);
   const [revealed, setRevealed] = useState<Revealed | null>(null);
   useEffect(() => () => wipe(revealed?.secret), [revealed]);
+  const gone = useGone();
   const noun = secretNoun(credential);
 
   const ask = async () => {
@@ -30,7 +32,9 @@ export function RevealDialog({ credential, onClose }: { credential: Credential; 
     setError(null);
     try {
       const shown = await prompt.current?.use((sealSecret) => reveal(credential.name, sealSecret));
-      if (shown !== null && shown !== undefined) setRevealed(shown);
+      if (shown === null || shown === undefined) return;
+      if (gone.current) wipe(shown.secret);
+      else setRevealed(shown);
     } catch (caught) {
       const wire = asWireError(caught);
       if (wire.code === 'WrongSecret') prompt.current?.refuse();

@@ -9,6 +9,7 @@ import { byInstant } from '../../lib/list-model.ts';
 import { navigate } from '../../lib/router.ts';
 import { useStore } from '../../lib/store.ts';
 import { useNow } from '../../lib/use-now.ts';
+import { Button } from '../../ui/button.tsx';
 import { Callout, ErrorCallout } from '../../ui/callout.tsx';
 import { CopyButton } from '../../ui/code.tsx';
 import { ErrorState, RowsSkeleton } from '../../ui/states.tsx';
@@ -117,7 +118,15 @@ function Attention({ status, keys }: { status: Status; keys: readonly AccessKey[
         </Callout>
       )}
       {credentials.isError && credentials.data === undefined && (
-        <ErrorCallout title="Passwords and SSH keys could not be read" error={asWireError(credentials.error)} />
+        <ErrorCallout
+          title="Passwords and SSH keys could not be read"
+          error={asWireError(credentials.error)}
+          actions={
+            <Button size="compact" onPress={() => void credentials.refetch()}>
+              Try again
+            </Button>
+          }
+        />
       )}
       {due.length + others.length > 0 && (
         <p className="flex items-start gap-2">

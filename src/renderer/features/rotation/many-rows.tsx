@@ -38,7 +38,7 @@ export function ManyRows({
 }) {
   const now = useNow();
   return (
-    <ul aria-label="Keys to rotate" className="flex flex-col divide-y divide-line rounded-control border border-line">
+    <ul aria-label="What to rotate" className="flex flex-col divide-y divide-line rounded-control border border-line">
       {rows.map((row) => {
         const thing = things.find(({ called }) => called === row.key);
         // What it is at now: a rotation goes on while the dialog is open.

@@ -7,7 +7,7 @@ import { calledOf } from './rotation-words.ts';
 
 /** A key or credential among several that are rotated together. */
 export interface ManyThing {
-  /** As `rotation.startDue` calls it: a key’s name, or `credential:NAME`. */
+  /** As `rotation.plan` and `rotation.startDue` call it, so that nothing else is meant that has the same name. */
   called: string;
   name: string;
   account: string;
@@ -28,21 +28,15 @@ export function manyThings(
       const key = keys.find((one) => one.name === name);
       if (key === undefined) return [];
       const note = key.profiles.length === 0 ? '' : `used by ${listNames(key.profiles)}`;
-      return [{ called: name, name, account: key.account, note, birth: keyBirth(key), isKey: true }];
+      return [{ called: calledOf({ key: name }), name, account: key.account, note, birth: keyBirth(key), isKey: true }];
     }),
     ...names.credentials.flatMap((name): ManyThing[] => {
       const found = credentials.find((one) => one.name === name);
       if (found === undefined) return [];
       const common = { name, account: found.account, note: whatWords(found), birth: credentialBirth(found) };
-      return [{ called: `credential:${name}`, ...common, isKey: false }];
+      return [{ called: calledOf({ adapter: 'service', key: name }), ...common, isKey: false }];
     }),
   ];
-}
-
-/** As `rotation.plan` calls it, so that nothing else is meant that has the same name. */
-export function plannedAs(called: string, things: readonly ManyThing[]): string {
-  const thing = things.find((one) => one.called === called);
-  return thing?.isKey === false ? called : calledOf({ key: called });
 }
 
 /** How some of them are counted: `2 keys`, or `2 of them` where not all are keys. */

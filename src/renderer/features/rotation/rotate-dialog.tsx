@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Form } from 'react-aria-components';
+import { CREDENTIAL_PREFIX } from '../../../contract/called-as.ts';
 import type { Params } from '../../../contract/methods.ts';
 import type { RotationPlan } from '../../../contract/rotation.ts';
 import { asWireError } from '../../api/error.ts';
@@ -43,14 +44,16 @@ export function RotateDialog({
       note: `${formatAge(keyBirth(one), now)}, ${shortKeyId(one.accessKeyId)}`,
     })),
     ...credentials.map((one) => ({
-      id: credentialCalled(one.name),
+      id: `${CREDENTIAL_PREFIX}${one.name}`,
       label: `${one.account} / ${one.name}`,
       note: `${formatAge(credentialBirth(one), now)}, ${whatWords(one)}`,
     })),
   ];
-  const given = credential === undefined ? keyName && calledOf({ key: keyName }) : credentialCalled(credential);
+  const given = credential === undefined ? keyName && calledOf({ key: keyName }) : `${CREDENTIAL_PREFIX}${credential}`;
   const [called, setCalled] = useState(given ?? (choices.length === 1 ? (choices[0]?.id ?? null) : null));
-  const [quarantine, setQuarantine] = useState(isCredential(called) ? '86400' : 'schedule');
+  const [chosen, setChosen] = useState('schedule');
+  // A credential has no schedule; a key that is chosen after one goes by its own again.
+  const quarantine = isCredential(called) && chosen === 'schedule' ? '86400' : chosen;
   const [missing, setMissing] = useState(false);
   const plan = useMutation({
     mutationFn: (wanted: Params<'rotation.plan'>) => call('rotation.plan', wanted),
@@ -107,12 +110,7 @@ export function RotateDialog({
               label="Which"
               choices={choices}
               value={called}
-              onChange={(id) =>
-                choose(() => {
-                  setCalled(id);
-                  if (isCredential(id) && quarantine === 'schedule') setQuarantine('86400');
-                })
-              }
+              onChange={(id) => choose(() => setCalled(id))}
               isDisabled={choices.length === 0}
               {...(choices.length === 0 ? { hint: 'No access key here can be rotated: add one, or enable one.' } : {})}
               error={missing && choices.length > 0 ? 'Choose what to rotate.' : null}
@@ -120,10 +118,9 @@ export function RotateDialog({
           )}
           <Select
             label="Quarantine"
-            // A credential has no schedule.
             choices={isCredential(called) ? QUARANTINES : ROTATION_QUARANTINES}
             value={quarantine}
-            onChange={(seconds) => choose(() => setQuarantine(seconds))}
+            onChange={(seconds) => choose(() => setChosen(seconds))}
             hint="How long the old one stays, deactivated, before it is deleted."
           />
           {plan.isPending && <WorkBar label="Looking at the user at AWS…" />}
@@ -152,12 +149,8 @@ export function RotateDialog({
   );
 }
 
-function credentialCalled(name: string): string {
-  return `credential:${name}`;
-}
-
 function isCredential(called: string | null): boolean {
-  return called?.startsWith(credentialCalled('')) === true;
+  return called?.startsWith(CREDENTIAL_PREFIX) === true;
 }
 
 function labelOf(plan: RotationPlan | undefined): string {

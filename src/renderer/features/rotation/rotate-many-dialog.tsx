@@ -1,11 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import type { Params } from '../../../contract/methods.ts';
 import { asWireError } from '../../api/error.ts';
 import { call } from '../../api/keyhold.ts';
 import { refresh, useKeys } from '../../api/queries.ts';
 import { plural } from '../../lib/format.ts';
 import { navigate } from '../../lib/router.ts';
+import { useGone } from '../../lib/use-gone.ts';
 import { withMember } from '../../lib/with-member.ts';
 import { Button } from '../../ui/button.tsx';
 import { Callout } from '../../ui/callout.tsx';
@@ -15,7 +16,7 @@ import { ShareBar } from '../../ui/progress-share.tsx';
 import { Select } from '../../ui/select.tsx';
 import { useCredentials } from '../credentials/credential-queries.ts';
 import { ManyRows } from './many-rows.tsx';
-import { countWords, manyThings, plannedAs, someOf } from './many-things.ts';
+import { countWords, manyThings, someOf } from './many-things.ts';
 import { quarantineWanted, ROTATION_QUARANTINES } from './quarantines.ts';
 import { type ManyRow, planMany, startMany, type Tally, tally } from './rotate-many.ts';
 import { useRotations } from './rotation-queries.ts';
@@ -40,17 +41,11 @@ export function RotateManyDialog({
   const [quarantine, setQuarantine] = useState('schedule');
   const [stage, setStage] = useState<Stage>('choose');
   const [rows, setRows] = useState<readonly ManyRow[]>([]);
-  const gone = useRef(false);
-  useEffect(() => {
-    gone.current = false;
-    return () => {
-      gone.current = true;
-    };
-  }, []);
+  const gone = useGone();
   const chosen = wanted.filter(({ called }) => !off.has(called)).map(({ called }) => called);
   const kept = quarantineWanted(quarantine);
   const asked = {
-    plan: (called: string) => call('rotation.plan', { key: plannedAs(called, wanted), ...kept }),
+    plan: (called: string) => call('rotation.plan', { key: called, ...kept }),
     start: (those: Params<'rotation.startDue'>) => call('rotation.startDue', { ...those, ...kept }),
     wire: asWireError,
     show: (row: ManyRow) => setRows((before) => before.map((one) => (one.key === row.key ? row : one))),

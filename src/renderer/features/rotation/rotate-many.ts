@@ -2,7 +2,7 @@ import type { WireError } from '../../../contract/errors.ts';
 import type { Result } from '../../../contract/methods.ts';
 import type { RotationPlan } from '../../../contract/rotation.ts';
 
-/** One key, or `credential:NAME`, on its way through “rotate all that are due”. */
+/** `key:NAME` or `credential:NAME`, on its way through “rotate all that are due”. */
 export interface ManyRow {
   key: string;
   state: 'chosen' | 'planning' | 'ready' | 'blocked' | 'starting' | 'begun' | 'failed';

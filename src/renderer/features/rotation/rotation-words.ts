@@ -1,9 +1,10 @@
+import { CREDENTIAL_PREFIX, KEY_PREFIX } from '../../../contract/called-as.ts';
 import { ROTATION_STEPS, type Rotation, type RotationStep } from '../../../contract/rotation.ts';
 import { formatLasting, formatRelative, plural } from '../../lib/format.ts';
 
 /** As the contract wants it called: a credential may have the name of an access key. */
 export function calledOf({ adapter, key }: Pick<Rotation, 'adapter' | 'key'>): string {
-  return `${adapter === undefined ? 'key' : 'credential'}:${key}`;
+  return `${adapter === undefined ? KEY_PREFIX : CREDENTIAL_PREFIX}${key}`;
 }
 
 const NOUNS: Readonly<Record<NonNullable<Rotation['adapter']>, string>> = { service: 'password', sshKey: 'SSH key' };

@@ -1,14 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  missingWords,
-  NO_FILES,
-  type PemFiles,
-  pemText,
-  readPemFile,
-  withPemFile,
-} from '../../../../src/renderer/features/certificates/read-pem-file.ts';
+import { readPemFile } from '../../../../src/renderer/features/certificates/read-pem-file.ts';
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const PKCS8 = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
@@ -30,6 +23,15 @@ test('a key and certificates are told apart, whatever stands between them', () =
   expect(read(certificate('AAAA'))).toMatchObject({ key: null, certificates: [certificate('AAAA')], fault: null });
   const crlf = read(certificate('AAAA').replaceAll('\n', '\r\n'));
   expect(crlf.certificates).toHaveLength(1);
+  // Its first byte is that of DER as well.
+  expect(read(`0 s:CN=build\n${certificate('AAAA')}`).certificates).toHaveLength(1);
+  for (const label of ['X509 CERTIFICATE', 'TRUSTED CERTIFICATE']) {
+    const other = certificate('AAAA').replaceAll('CERTIFICATE', label);
+    expect(read(other)).toMatchObject({ certificates: [other], fault: null });
+  }
+  expect(
+    read(`${certificate('AAAA')}${certificate('BBBB').replaceAll('CERTIFICATE', 'CERTIFICATE REQUEST')}`),
+  ).toMatchObject({ certificates: [certificate('AAAA')] });
 });
 
 test('what cannot be taken is refused with what to do, and without what is in it', () => {
@@ -62,24 +64,4 @@ test('any bytes are read without a fault of the program', () => {
       expect(file.fault === null).toBe(file.key !== null || file.certificates.length > 0);
     }),
   );
-});
-
-test('files add up, and what takes another’s place wipes the key before', () => {
-  expect(missingWords(NO_FILES)).toBe('Choose the files with the private key and its certificate.');
-  const one = withPemFile(NO_FILES, read(certificate('AAAA')));
-  expect(missingWords(one)).toBe('The private key is still missing: add its file.');
-  const both = withPemFile(one, { ...read(PKCS8), fileName: 'build.key' });
-  expect(missingWords(both)).toBeNull();
-  expect(missingWords({ ...both, certificates: [] })).toBe('The certificate is still missing: add its file.');
-  const chain: PemFiles = withPemFile(both, {
-    ...read(`${certificate('BBBB')}${certificate('CCCC')}`),
-    fileName: 'ca',
-  });
-  expect(pemText(chain)).toBe([certificate('AAAA'), certificate('BBBB'), certificate('CCCC')].join(''));
-  const again = withPemFile(chain, { ...read(certificate('DDDD')), fileName: 'ca' });
-  expect(pemText(again)).toBe([certificate('AAAA'), certificate('DDDD')].join(''));
-  const before = both.key?.bytes;
-  const replaced = withPemFile(both, { ...read(SEC1), fileName: 'other.key' });
-  expect(before?.every((byte) => byte === 0)).toBe(true);
-  expect(replaced.key?.fileName).toBe('other.key');
 });

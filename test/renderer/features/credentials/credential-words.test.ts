@@ -70,4 +70,11 @@ test('before one is removed it is said what goes on working in IAM', () => {
     text: expect.stringContaining('go on'),
   });
   expect(removeWords([git, ssh], true).text).toContain('IAM deletes them');
+  // What follows from an access key can be shown again by whoever adds it again.
+  expect(removeWords([mail, mail], false).text).toBe(
+    'Only the entries go. SMTP passwords follow from access keys, and work for as long as those do.',
+  );
+  expect(removeWords([git, mail], true).text).toMatch(
+    /^IAM deletes those that it has.*of those only the entries go\.$/,
+  );
 });
