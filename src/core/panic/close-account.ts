@@ -124,7 +124,7 @@ async function settleKey(
   step: PanicStepRecord,
   outcome: Outcome,
 ): Promise<void> {
-  if (!outcome.ok && outcome.why === 'nobody') return settleUnknown(run, hands, step);
+  if (!outcome.ok && outcome.why === 'nobody') return settleUnknown(run, hands, step, outcome.unsure);
   const gone = !outcome.ok && outcome.why === 'gone';
   if (outcome.ok || gone) {
     for (const hand of hands) if (hand.accessKeyId === step.target) hand.off = true;
@@ -134,7 +134,12 @@ async function settleKey(
 }
 
 /** A key that AWS does not take is off, whoever did that. */
-async function settleUnknown(run: PanicRun, hands: readonly Hand[], step: PanicStepRecord): Promise<void> {
+async function settleUnknown(
+  run: PanicRun,
+  hands: readonly Hand[],
+  step: PanicStepRecord,
+  unsure = false,
+): Promise<void> {
   const own = hands.find(({ accessKeyId }) => accessKeyId === step.target);
   if (run.quiet === true && own?.off !== true) return leave(run, step, WANTS_TOUCH);
   if (own?.off === true && isHomeless(run.session, step.account)) {
@@ -146,7 +151,7 @@ async function settleUnknown(run: PanicRun, hands: readonly Hand[], step: PanicS
       state: 'done',
       message: 'AWS takes it no more: it is inactive or deleted.',
       // Once it was asked for, it may have been this panic that did it.
-      ...(step.state === 'todo' && wasNeverDone(step) ? { already: true as const } : {}),
+      ...(!unsure && wasNeverDone(step) ? { already: true as const } : {}),
     });
     return;
   }

@@ -60,7 +60,7 @@ export async function listed(
 /** What is inactive already stays so when the panic is taken back; one that was asked for is this panic’s, though its answer is not known. */
 async function lookAt(run: PanicRun, hands: readonly Hand[], step: PanicStepRecord): Promise<void> {
   const user = userOfStep(recordOf(run), step);
-  if (user === undefined || step.state !== 'todo' || !wasNeverDone(step)) return;
+  if (user === undefined || !wasNeverDone(step)) return;
   const found = await listed(run, ownFirst(hands, user.arn), { step, userName: user.name });
   if (found?.active === false)
     await setStep(run, step, { state: 'done', message: 'It was inactive in IAM already.', already: true });

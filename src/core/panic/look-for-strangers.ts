@@ -36,7 +36,7 @@ export async function lookAtKeys(run: PanicRun, hands: readonly Hand[], account:
     for (const step of recordOf(run).steps.filter((one) => one.act === 'deactivate' && isOpen(one))) {
       const off = looked.seen.some(({ accessKeyId, active }) => accessKeyId === step.target && !active);
       // One that was asked for is this panic’s, though its answer is not known.
-      if (off && step.state === 'todo' && wasNeverDone(step))
+      if (off && wasNeverDone(step))
         await setStep(run, step, { state: 'done', message: 'It was inactive in IAM already.', already: true });
     }
   }
