@@ -1,6 +1,7 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { PanicReport } from '../../contract/panic.ts';
-import { addSpareKeys, aimsOf, beginPanic } from '../panic/begin-panic.ts';
+import { addSpareKeys } from '../panic/add-spare-keys.ts';
+import { aimsOf, beginPanic } from '../panic/begin-panic.ts';
 import { credentialAims } from '../panic/credential-aims.ts';
 import { roleOfSession } from '../panic/identity.ts';
 import { lastPanic, openPanic, type PanicRun } from '../panic/run.ts';
@@ -47,7 +48,10 @@ export const panicHandlers: Handlers<
       keys: keys.map(({ value }) => value.name),
       credentials: [
         ...new Set(
-          keys.flatMap(({ id }) => credentialAims(things, id).flatMap(({ credential }) => credential?.name ?? [])),
+          credentialAims(
+            things,
+            keys.map(({ id: key, value: { name, account } }) => ({ key, name, account })),
+          ).map(({ credential }) => credential.name),
         ),
       ],
       clients: clients.length,

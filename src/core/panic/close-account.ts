@@ -31,11 +31,14 @@ export async function closeAccount(run: PanicRun, account: string, hands: Hand[]
     if ((await denyUser(run, hands, step, 'keys')) === 'denied') postponed.push(step);
   }
   // Before the keys: whoever may switch off a key may switch off these, and the other way round it would be late.
-  await closeCredentials(run, account, hands);
+  await closeCredentials(run, hands, { account });
   const answers = await lookAtKeys(run, hands, account);
   for (const step of open('deactivate')) await deactivate(run, hands, step, 'others');
   // While there is still a key that can ask.
-  await lookAtCredentials(run, hands, { account, answers });
+  const looked = await lookAtCredentials(run, hands, { account, answers });
+  // Kept with another key of the same user, as only the listing could tell.
+  if (looked.added.size > 0)
+    await closeCredentials(run, hands, { account, only: looked.added, answers: looked.answers });
   for (const step of open('deactivate')) await deactivate(run, hands, step, 'own');
   // With sessions, which are of no use for anything once they are refused themselves.
   const own: PanicStepRecord[] = [];

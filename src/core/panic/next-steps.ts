@@ -85,8 +85,13 @@ function outside(things: Things, { steps, keys, startedAt }: PanicRecord): strin
 
 /** What IAM users have besides their keys works without them, and what AWS was asked for without an answer has no id yet that it could be switched off by. */
 function credentialsOf(things: Things, { keys, steps }: PanicRecord): string[] {
-  return keys.flatMap(({ key, name: keyName, user }) =>
-    credentialsOfKey(things, key).flatMap(({ value }) => {
+  const named = new Set<string>();
+  return keys.flatMap((one) => {
+    const { name: keyName, user } = one;
+    return credentialsOfKey(things, one).flatMap(({ id, value }) => {
+      // Two keys of one user have the same ones.
+      if (named.has(id)) return [];
+      named.add(id);
       // An SMTP password ends with its key.
       if (value.type === 'smtp' || steps.some(({ target }) => target === value.credentialId)) return [];
       const what = value.type === 'sshKey' ? 'SSH key' : `password for ${value.service}`;
@@ -94,8 +99,8 @@ function credentialsOf(things: Things, { keys, steps }: PanicRecord): string[] {
       return value.credentialId === undefined
         ? `Look in the IAM console whether ${of} has an active ${what} that is not in this vault: ${value.name} was being made.`
         : `Make the ${what} ${value.credentialId} (${value.name}) of ${of} inactive in the IAM console: it works without the access key.`;
-    }),
-  );
+    });
+  });
 }
 
 /** What gives credentials without a key of this vault: the switch is where it is administered. */

@@ -3,6 +3,11 @@ import { CredentialService } from '../../contract/credentials.ts';
 import { PanicAct, PanicStepState } from '../../contract/panic.ts';
 import { AccessKeyId, Name, RecordId } from '../../contract/schemas.ts';
 
+/**
+ * Whoever has a key goes on getting sessions with it until AWS takes it no more, everywhere, and by AWS’s clock: those are to be refused too.
+ */
+export const MARGIN_MS = 120_000;
+
 /** ms since the Unix epoch */
 const Time = z.int().min(0);
 const ObjectHandle = z.object({ id: RecordId });
