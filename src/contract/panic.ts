@@ -60,7 +60,7 @@ export const panicMethods = {
     z.strictObject({ keys: Keys.default('all') }),
     z.object({
       keys: z.array(Name),
-      /** Passwords and SSH public keys of the keys' users. */
+      /** Passwords and SSH public keys of the keys' users; what is kept with another key, once it is known that it is the same user's. */
       credentials: z.array(Name),
       clients: z.int(),
       sessions: z.array(Name),

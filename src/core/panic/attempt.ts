@@ -66,10 +66,16 @@ async function again(run: PanicRun, call: () => Promise<void>, missed: () => voi
       return await call();
     } catch (error) {
       if (isFault(error, 'network', 'server')) missed();
+      // One that AWS was silent about has used up most of the time that there is.
+      if (isTimeout(error)) throw error;
       if (wait === null || !isFault(error, 'slow', 'network', 'server')) throw error;
       await new Promise<void>((resolve) => run.call.core.ports.clock.setTimer(wait, resolve));
     }
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof KeyholdError && error.code === 'Timeout';
 }
 
 /** Null for what is no failure of a call: a defect. */

@@ -31,8 +31,8 @@ export async function closeAccount(run: PanicRun, account: string, hands: Hand[]
     if ((await denyUser(run, hands, step, 'keys')) === 'denied') postponed.push(step);
   }
   // Before the keys: whoever may switch off a key may switch off these, and the other way round it would be late.
-  await closeCredentials(run, hands, { account });
-  const answers = await lookAtKeys(run, hands, account);
+  const heard = await closeCredentials(run, hands, { account });
+  const answers = (await lookAtKeys(run, hands, account)) && heard;
   for (const step of open('deactivate')) await deactivate(run, hands, step, 'others');
   // While there is still a key that can ask.
   const looked = await lookAtCredentials(run, hands, { account, answers });

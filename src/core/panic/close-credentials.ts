@@ -12,21 +12,22 @@ const NO_ANSWER = 'AWS did not answer, so it was not asked for.';
 type Heard = 'network' | 'settled';
 type User = NonNullable<PanicRecord['keys'][number]['user']>;
 
-/** Service passwords and SSH public keys of one account, which work without the access keys of their users. */
+/** Service passwords and SSH public keys of one account, which work without the access keys of their users. Answers whether AWS does. */
 export async function closeCredentials(
   run: PanicRun,
   hands: Hand[],
   { account, only, answers = true }: { account: string; only?: ReadonlySet<string>; answers?: boolean },
-): Promise<void> {
+): Promise<boolean> {
   const open = (): PanicStepRecord[] =>
     recordOf(run).steps.filter(
       (step) => step.account === account && isOfCredential(step) && isOpen(step) && (only?.has(step.target) ?? true),
     );
   // The keys do not wait for an AWS that does not answer.
   if (answers && (await answersAll(open, (step) => lookAt(run, hands, step)))) {
-    if (await answersAll(open, (step) => deactivate(run, hands, step))) return;
+    if (await answersAll(open, (step) => deactivate(run, hands, step))) return true;
   }
   for (const step of open()) if (step.state !== 'failed') await fail(run, step, NO_ANSWER);
+  return false;
 }
 
 async function answersAll(

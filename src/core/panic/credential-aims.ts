@@ -53,18 +53,17 @@ export function credentialsOfKey(
   const others = all.filter(({ value }) => {
     if (name === undefined || value.key === key || things.get('accessKey', value.key)?.account !== account)
       return false;
-    return name === ((value.type === 'service' ? value.userName : undefined) ?? names.get(value.key));
+    return name === names.get(value.key);
   });
   return [...all.filter(({ value }) => value.key === key), ...others];
 }
 
-/** Names of the IAM users by access key, as the vault has them without asking AWS. */
+/** Names of the IAM users by access key, as rotations and panics have found out. What is kept of a password is the service’s name of the user. */
 export function userNames(things: Things): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   const add = (key: string, name: string | undefined): void => {
     if (name !== undefined) names.set(key, name);
   };
-  for (const { value } of things.all('credential')) if (value.type === 'service') add(value.key, value.userName);
   for (const { value } of things.all('rotation')) add(value.key, value.user?.name);
   for (const { value } of things.all('panic')) for (const { key, user } of value.keys) add(key, user?.name);
   return names;

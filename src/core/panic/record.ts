@@ -23,7 +23,7 @@ const Step = z.object({
   /** The access key that it is, or is done for. */
   key: RecordId.optional(),
   keyName: Name.optional(),
-  /** The password or SSH public key that it is; `key` is the one of the same user then. */
+  /** The password or SSH public key that it is; `key` is one of the same user then, which may be another than it is kept with. */
   credential: z.object({ id: RecordId, name: Name, service: CredentialService.optional() }).optional(),
   state: PanicStepState,
   /** It was so before: taking the panic back leaves it so. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createReplyKey } from '../../../src/client/seal.ts';
+import { KeyholdError } from '../../../src/contract/errors.ts';
 import { PASSWORD } from '../../support/hsm.ts';
 import { inWords, openPanicLab, type PanicLab } from '../../support/panic-lab.ts';
 
@@ -222,4 +223,38 @@ describe('passwords and SSH keys of IAM users, in a panic', () => {
     expect(await call('panic.undo', {})).toMatchObject({ state: 'undone' });
     expect(password.status).toBe('Active');
   });
+
+  test.each([
+    ['is cut', 'refuse', 3],
+    ['is silent', new KeyholdError('Timeout', 'AWS did not answer in time. Try again.'), 1],
+  ] as const)(
+    'do not keep the keys waiting where their listing %s: no other is asked for',
+    async (_what, how, tries) => {
+      const key = await lab.admit('alice');
+      const one = await lab.addPassword('alice');
+      await call('credential.add', {
+        ...{ type: 'service', name: 'alice tables', key: 'alice', service: 'cassandra.amazonaws.com' },
+      });
+      const other = [...lab.aws.credentials.values()].find(({ id }) => id !== one.id);
+      if (other === undefined) throw new Error('there is no second password');
+      lab.aws.calls.splice(0);
+      const { awsIam } = lab.core.running.core.shell;
+      const spy = vi.spyOn(awsIam, 'listCredentials');
+      if (how === 'refuse')
+        lab.aws.fault({ action: 'ListServiceSpecificCredentials', kind: how, times: Number.POSITIVE_INFINITY });
+      else spy.mockRejectedValue(how);
+      const report = await lab.start({ keepUnlocked: true });
+      expect(spy).toHaveBeenCalledTimes(tries);
+      expect(lab.aws.callsOf('UpdateServiceSpecificCredential')).toEqual([]);
+      expect([key.status, one.status, other.status]).toEqual(['Inactive', 'Active', 'Active']);
+      expect(report.complete).toBe(false);
+      for (const { id } of [one, other])
+        expect(report.next.join('\n')).toMatch(new RegExp(`Make the .* ${id} .*AWS did not answer`));
+      spy.mockRestore();
+      lab.aws.clearFaults();
+      key.status = 'Active';
+      expect(await call('panic.resume', {})).toMatchObject({ complete: true });
+      expect([one.status, other.status]).toEqual(['Inactive', 'Inactive']);
+    },
+  );
 });
