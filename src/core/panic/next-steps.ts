@@ -8,7 +8,7 @@ import { DENY_POLICY, denyOlderThan } from './deny-older.ts';
 import { nameOf, roleOfSession } from './identity.ts';
 import { type PanicRecord, type PanicStepRecord, wasNeverDone } from './record.ts';
 import { isOpen } from './step.ts';
-import { strangersOf } from './stranger-words.ts';
+import { isLookedUp, strangersOf } from './stranger-words.ts';
 
 const LEFT: Readonly<Record<LeaveWay, string>> = {
   process: 'handed to a tool',
@@ -28,6 +28,10 @@ export function nextSteps(things: Things, record: PanicRecord): string[] {
       backAt === undefined
         ? 'Unlock the vault and run “keyhold panic resume”: it tries again what AWS was not told, or did not allow.'
         : 'Run “keyhold panic undo” once more to go on taking it back, or “keyhold panic resume” to switch off what is not.',
+    );
+  else if (backAt === undefined && record.outcome === undefined && !isLookedUp(record))
+    next.push(
+      'Unlock the vault and run “keyhold panic resume”: AWS was not asked yet what the users have besides their keys.',
     );
   for (const step of open) {
     if (backAt !== undefined && !wasNeverDone(step)) next.push(mayBeDone(step));

@@ -94,6 +94,26 @@ test('an SSH key that only the listing of IAM shows to be the user’s gets its 
   expect((await call('panic.status', {})).report?.next.join('\n')).not.toContain(sshKey.id);
 });
 
+test('what was killed before IAM was asked says so, though every step is done, and goes on', async () => {
+  await lab.admit('alice');
+  await lab.admit('admin');
+  const second = await addSecondKey('alice');
+  const password = await lab.addPassword('alice');
+  lab.onPoint = (what) => {
+    if (what === 'before listAllCredentials') throw new Error('it was killed');
+  };
+  await lab.start({ keys: ['alice two'] }).catch(() => undefined);
+  await lab.core.restart();
+  lab.onPoint = null;
+  await lab.core.unlock();
+  const { report } = await call('panic.status', {});
+  expect([second.status, password.status]).toEqual(['Inactive', 'Active']);
+  expect(report?.next[0]).toContain('keyhold panic resume”: AWS was not asked yet what the users have');
+  expect(await call('panic.resume', {})).toMatchObject({ complete: true });
+  expect(password.status).toBe('Inactive');
+  await expect(call('panic.resume', {})).rejects.toMatchObject({ code: 'InvalidInput' });
+});
+
 test('nothing that was made since with a key that was left out', async () => {
   await lab.admit('alice');
   await lab.admit('admin');
