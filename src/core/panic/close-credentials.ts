@@ -6,7 +6,7 @@ import { isDeactivation, type PanicRecord, type PanicStepRecord, wasNeverDone } 
 import { now, type PanicRun, recordOf, setStep } from './run.ts';
 import { attemptStep, fail, isOpen, leave, ownFirst, settle, WANTS_TOUCH, withMfa } from './step.ts';
 
-const NO_ANSWER = 'AWS did not answer, so it was not asked for.';
+const NO_ANSWER = 'AWS did not answer, so it was left for another try.';
 
 /** Of `network`, the rest waits for another try. */
 type Heard = 'network' | 'settled';
