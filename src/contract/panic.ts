@@ -10,8 +10,8 @@ export const PanicAct = z.enum(['deactivate', 'deactivatePassword', 'deactivateS
 export type PanicAct = z.infer<typeof PanicAct>;
 
 /**
- * `asked`: AWS was asked, and the answer is not known. `undoing`: the same of taking it back. What is `failed`, `asked` or `todo` is done by `panic.resume`, what is `done` or
- * `undoing` taken back by `panic.undo`.
+ * `asked`: AWS was asked, and the answer is not known. `undoing`: the same of taking it back. What is `failed`, `asked` or `todo` is done by `panic.resume`; `panic.undo` takes back what is
+ * `done`, `asked` or `undoing`, and what is `failed` without AWS having answered each time. What AWS has surely not done stays as it is.
  */
 export const PanicStepState = z.enum(['todo', 'asked', 'done', 'failed', 'undoing', 'undone']);
 export type PanicStepState = z.infer<typeof PanicStepState>;
@@ -60,7 +60,7 @@ export const panicMethods = {
     z.strictObject({ keys: Keys.default('all') }),
     z.object({
       keys: z.array(Name),
-      /** Passwords and SSH public keys of the keys' users. */
+      /** Passwords and SSH public keys of the keys' users; what is kept with another key, once it is known that it is the same user's. */
       credentials: z.array(Name),
       clients: z.int(),
       sessions: z.array(Name),

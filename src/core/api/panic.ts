@@ -1,10 +1,12 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { PanicReport } from '../../contract/panic.ts';
-import { addSpareKeys, aimsOf, beginPanic } from '../panic/begin-panic.ts';
+import { addSpareKeys } from '../panic/add-spare-keys.ts';
+import { aimsOf, beginPanic } from '../panic/begin-panic.ts';
 import { credentialAims } from '../panic/credential-aims.ts';
 import { roleOfSession } from '../panic/identity.ts';
 import { lastPanic, openPanic, type PanicRun } from '../panic/run.ts';
 import { isOpen } from '../panic/step.ts';
+import { isLookedUp } from '../panic/stranger-words.ts';
 import { endPanic } from '../panic/switch-on.ts';
 import { tellAws } from '../panic/tell-aws.ts';
 import type { OwnRun } from '../panic/turns.ts';
@@ -47,7 +49,10 @@ export const panicHandlers: Handlers<
       keys: keys.map(({ value }) => value.name),
       credentials: [
         ...new Set(
-          keys.flatMap(({ id }) => credentialAims(things, id).flatMap(({ credential }) => credential?.name ?? [])),
+          credentialAims(
+            things,
+            keys.map(({ id: key, value: { name, account } }) => ({ key, name, account })),
+          ).map(({ credential }) => credential.name),
         ),
       ],
       clients: clients.length,
@@ -88,7 +93,8 @@ export const panicHandlers: Handlers<
     const run = await begun(call);
     await run.session.panics.take(run, async () => {
       const spare = await addSpareKeys(run);
-      if (!spare && !run.session.things.must('panic', run.id).steps.some(isOpen)) {
+      const record = run.session.things.must('panic', run.id);
+      if (!spare && !record.steps.some(isOpen) && isLookedUp(record)) {
         throw new KeyholdError('InvalidInput', 'The panic has done everything; there is nothing to try again.');
       }
       await carryOut(run);

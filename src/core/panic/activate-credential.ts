@@ -1,7 +1,7 @@
 import { listed, setCredential, userOfStep } from './close-credentials.ts';
 import type { Hand } from './hands.ts';
 import type { PanicStepRecord } from './record.ts';
-import { type PanicRun, recordOf, setStep } from './run.ts';
+import { type PanicRun, setStep } from './run.ts';
 import { ownFirst } from './step.ts';
 import { undoStep, withMfaOf } from './undo-step.ts';
 
@@ -15,7 +15,7 @@ export async function activateCredential(
   step: PanicStepRecord,
   silent: boolean,
 ): Promise<void> {
-  const user = userOfStep(recordOf(run), step);
+  const user = userOfStep(run, step);
   const usable = hands.filter(({ off }) => !off);
   if (user === undefined || usable.length === 0) {
     const message = silent
@@ -28,7 +28,8 @@ export async function activateCredential(
   const work = setCredential(run, step, { userName: user.name, active: true });
   const outcome = await undoStep(run, order, step, work);
   if (outcome.ok || outcome.why !== 'denied') return;
-  if ((await listed(run, order, { step, userName: user.name }))?.active === true) {
+  const { found } = await listed(run, order, { step, userName: user.name });
+  if (found?.active === true) {
     await setStep(run, step, { state: 'undone', message: 'It is active in IAM.' });
     return;
   }

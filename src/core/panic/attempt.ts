@@ -12,7 +12,13 @@ export class Over extends Error {}
 export type Outcome =
   | { ok: true; by: Hand }
   /** `denied`: nobody may do it; `gone`: what it is about is not there. */
-  | { ok: false; why: 'denied' | 'gone' | 'nobody' | 'network' | 'touch' | 'refused'; message: string };
+  | {
+      ok: false;
+      why: 'denied' | 'gone' | 'nobody' | 'network' | 'touch' | 'refused';
+      message: string;
+      /** Of one of the calls the answer is not known: it may have been done, whatever was said later. */
+      unsure?: true;
+    };
 
 /** Waits before a call is made once more, in ms. Each may be made twice. */
 const WAITS: readonly number[] = [500, 1500];
@@ -28,10 +34,14 @@ export async function attempt(
     why: 'nobody',
     message: 'No credentials of this vault work in the account any more.',
   };
+  let unsure = false;
+  const missed = (): void => {
+    unsure = true;
+  };
   for (const hand of hands) {
     if (hand.off) continue;
     try {
-      await again(run, () => work(hand.signer()));
+      await again(run, () => work(hand.signer()), missed);
       return { ok: true, by: hand };
     } catch (error) {
       if (run.over || run.session.closed) throw new Over();
@@ -42,23 +52,30 @@ export async function attempt(
         continue;
       }
       // A missing permission of one says nothing of the next; a touch that nobody gave neither.
-      if (failed.why !== 'denied' && failed.why !== 'touch') return failed;
+      if (failed.why !== 'denied' && failed.why !== 'touch') return unsure ? { ...failed, unsure } : failed;
       if (last.ok || last.why !== 'touch') last = failed;
     }
   }
-  return last;
+  return unsure && !last.ok ? { ...last, unsure } : last;
 }
 
-async function again(run: PanicRun, call: () => Promise<void>): Promise<void> {
+async function again(run: PanicRun, call: () => Promise<void>, missed: () => void): Promise<void> {
   for (const wait of [...WAITS, null]) {
     if (run.over || run.session.closed) throw new Over();
     try {
       return await call();
     } catch (error) {
+      if (isFault(error, 'network', 'server')) missed();
+      // One that AWS was silent about has used up most of the time that there is.
+      if (isTimeout(error)) throw error;
       if (wait === null || !isFault(error, 'slow', 'network', 'server')) throw error;
       await new Promise<void>((resolve) => run.call.core.ports.clock.setTimer(wait, resolve));
     }
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof KeyholdError && error.code === 'Timeout';
 }
 
 /** Null for what is no failure of a call: a defect. */

@@ -2,21 +2,16 @@ import type { Input } from '../../contract/methods.ts';
 import type { CallContext } from '../api/handler.ts';
 import type { Draft } from '../draft.ts';
 import { forgetLeft } from '../leave/remove-left.ts';
-import { rotationUnderWay } from '../rotation/rotations-of-key.ts';
 import type { Session } from '../session.ts';
 import { chainOf } from '../sessions/chain.ts';
 import { objectsOf } from '../sessions/obtain-session.ts';
 import { removeSession } from '../sessions/remove-session.ts';
 import type { Found, Things } from '../things.ts';
+import { keysOfRotation } from './add-spare-keys.ts';
 import { credentialAims } from './credential-aims.ts';
 import { roleOfSession } from './identity.ts';
-import { isDeactivation, type PanicRecord, type PanicStepRecord, sameStep } from './record.ts';
-import { journal, lastPanic, type PanicRun, recordOf } from './run.ts';
-
-/**
- * Whoever has a key goes on getting sessions with it until AWS takes it no more, everywhere, and by AWS’s clock: those are to be refused too.
- */
-const MARGIN_MS = 120_000;
+import { isDeactivation, MARGIN_MS, type PanicRecord, type PanicStepRecord, sameStep } from './record.ts';
+import { lastPanic } from './run.ts';
 
 export interface Aims {
   keys: Found<'accessKey'>[];
@@ -137,46 +132,15 @@ function found(
     // What is temporary has no switch in IAM: that its sessions are refused ends it.
     if (key.value.token === undefined) add({ act: 'deactivate', target: key.value.accessKeyId, ...of });
     for (const target of keysOfRotation(things, key.id)) add({ act: 'deactivate', target, ...of });
-    for (const one of credentialAims(things, key.id)) add({ ...one, ...of });
   }
-  return {
-    steps,
-    strangers: [],
-    clients: clients.map(({ id }) => id),
-    keys: keys.map(({ id, value }) => ({
-      key: id,
-      name: value.name,
-      account: value.account,
-      wasActive: value.status === 'active',
-    })),
-  };
-}
-
-/** Keys, passwords and SSH keys that were being made while the panic began. Answers whether there are any. */
-export async function addSpareKeys(run: PanicRun): Promise<boolean> {
-  const { things } = run.session;
-  const spare = (record: PanicRecord): PanicStepRecord[] =>
-    record.keys.flatMap(({ key, name, account }) => {
-      const accountName = things.get('account', account)?.name ?? name;
-      const of = { account, accountName, key, keyName: name, state: 'todo' } as const;
-      const steps: PanicStepRecord[] = [
-        ...keysOfRotation(things, key).map((target) => ({ act: 'deactivate' as const, target, ...of })),
-        // What a person has made since, with a key that was put to use again, is none of this panic’s.
-        ...credentialAims(things, key, record.cutoff - MARGIN_MS).map((one) => ({ ...one, ...of })),
-      ];
-      return steps.filter((step) => !record.steps.some((one) => sameStep(one, step)));
-    });
-  if (spare(recordOf(run)).length === 0) return false;
-  await journal(run, (record) => ({ ...record, steps: [...record.steps, ...spare(record)] }));
-  return true;
-}
-
-/** Both keys of a rotation that is under way. */
-function keysOfRotation(things: Things, key: string): string[] {
-  const rotation = rotationUnderWay(things, key)?.value;
-  if (rotation === undefined) return [];
-  const { old, fresh } = rotation;
-  return [old.accessKeyId, ...(fresh === undefined ? [] : [fresh.accessKeyId])];
+  const aimed = keys.map(({ id, value }) => ({
+    key: id,
+    name: value.name,
+    account: value.account,
+    wasActive: value.status === 'active',
+  }));
+  for (const aim of credentialAims(things, aimed)) add(aim);
+  return { steps, strangers: [], clients: clients.map(({ id }) => id), keys: aimed };
 }
 
 function grown(before: PanicRecord | undefined, next: PanicRecord): PanicRecord {

@@ -31,11 +31,14 @@ export async function closeAccount(run: PanicRun, account: string, hands: Hand[]
     if ((await denyUser(run, hands, step, 'keys')) === 'denied') postponed.push(step);
   }
   // Before the keys: whoever may switch off a key may switch off these, and the other way round it would be late.
-  await closeCredentials(run, account, hands);
-  const answers = await lookAtKeys(run, hands, account);
+  const heard = await closeCredentials(run, hands, { account });
+  const answers = (await lookAtKeys(run, hands, account)) && heard;
   for (const step of open('deactivate')) await deactivate(run, hands, step, 'others');
   // While there is still a key that can ask.
-  await lookAtCredentials(run, hands, { account, answers });
+  const looked = await lookAtCredentials(run, hands, { account, answers });
+  // Kept with another key of the same user, as only the listing could tell.
+  if (looked.added.size > 0)
+    await closeCredentials(run, hands, { account, only: looked.added, answers: looked.answers });
   for (const step of open('deactivate')) await deactivate(run, hands, step, 'own');
   // With sessions, which are of no use for anything once they are refused themselves.
   const own: PanicStepRecord[] = [];
@@ -124,7 +127,7 @@ async function settleKey(
   step: PanicStepRecord,
   outcome: Outcome,
 ): Promise<void> {
-  if (!outcome.ok && outcome.why === 'nobody') return settleUnknown(run, hands, step);
+  if (!outcome.ok && outcome.why === 'nobody') return settleUnknown(run, hands, step, outcome.unsure);
   const gone = !outcome.ok && outcome.why === 'gone';
   if (outcome.ok || gone) {
     for (const hand of hands) if (hand.accessKeyId === step.target) hand.off = true;
@@ -134,7 +137,12 @@ async function settleKey(
 }
 
 /** A key that AWS does not take is off, whoever did that. */
-async function settleUnknown(run: PanicRun, hands: readonly Hand[], step: PanicStepRecord): Promise<void> {
+async function settleUnknown(
+  run: PanicRun,
+  hands: readonly Hand[],
+  step: PanicStepRecord,
+  unsure = false,
+): Promise<void> {
   const own = hands.find(({ accessKeyId }) => accessKeyId === step.target);
   if (run.quiet === true && own?.off !== true) return leave(run, step, WANTS_TOUCH);
   if (own?.off === true && isHomeless(run.session, step.account)) {
@@ -146,7 +154,7 @@ async function settleUnknown(run: PanicRun, hands: readonly Hand[], step: PanicS
       state: 'done',
       message: 'AWS takes it no more: it is inactive or deleted.',
       // Once it was asked for, it may have been this panic that did it.
-      ...(step.state === 'todo' && wasNeverDone(step) ? { already: true as const } : {}),
+      ...(!unsure && wasNeverDone(step) ? { already: true as const } : {}),
     });
     return;
   }

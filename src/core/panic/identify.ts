@@ -1,4 +1,5 @@
 import { USER_ARN } from '../rotation/user-arn.ts';
+import { addCredentials } from './add-spare-keys.ts';
 import { attempt } from './attempt.ts';
 import { type Hand, handsOf } from './hands.ts';
 import { newestUser, roleOfSession } from './identity.ts';
@@ -14,6 +15,7 @@ export async function identify(run: PanicRun, account: string, known: ReadonlySe
     ...keys.filter((one) => one.account === account).map((one) => identifyKey(run, hands, one)),
     ...sessions.filter((one) => one.account === account).map((one) => identifySession(run, hands, one)),
   ]);
+  await addCredentials(run, account);
   // Whose they are is known now, and which AWS does not take.
   const off = new Set(hands.flatMap((hand) => (hand.off ? [hand.accessKeyId] : [])));
   return handsOf(run, account).map((hand) => ({ ...hand, off: off.has(hand.accessKeyId) }));

@@ -1,4 +1,5 @@
 import type { IamSigner } from '../rotation/aws-iam.ts';
+import { addListed } from './add-spare-keys.ts';
 import { attempt, type Outcome } from './attempt.ts';
 import type { Hand } from './hands.ts';
 import { type PanicRecord, type StrangerKind, wasNeverDone } from './record.ts';
@@ -36,20 +37,21 @@ export async function lookAtKeys(run: PanicRun, hands: readonly Hand[], account:
     for (const step of recordOf(run).steps.filter((one) => one.act === 'deactivate' && isOpen(one))) {
       const off = looked.seen.some(({ accessKeyId, active }) => accessKeyId === step.target && !active);
       // One that was asked for is this panic’s, though its answer is not known.
-      if (off && step.state === 'todo' && wasNeverDone(step))
+      if (off && wasNeverDone(step))
         await setStep(run, step, { state: 'done', message: 'It was inactive in IAM already.', already: true });
     }
   }
   return answers;
 }
 
-/** Which passwords and SSH public keys they have besides. The keys do not wait for an AWS that does not answer, so nothing more is asked of one. */
+/** Which passwords and SSH public keys they have besides. Answers those of the vault that no step was for, and whether AWS does. The keys do not wait for an AWS that does not answer, so nothing more is asked of one. */
 export async function lookAtCredentials(
   run: PanicRun,
   hands: readonly Hand[],
   { account, answers }: { account: string; answers: boolean },
-): Promise<void> {
+): Promise<{ added: ReadonlySet<string>; answers: boolean }> {
   let silent = !answers;
+  const added = new Set<string>();
   // What a step makes of a key that AWS does not take is not decided here.
   const asking = hands.map((hand) => ({ ...hand }));
   for (const user of usersOf(run, account)) {
@@ -59,8 +61,12 @@ export async function lookAtCredentials(
       silent ||= one.failure === NO_ANSWER;
       looked.push(one);
     }
+    const active = looked.flatMap(({ seen }) => seen.filter((one) => one.active));
+    // First, so that whatever comes in between, a step that is not done is left.
+    for (const id of await addListed(run, user, new Set(active.map(({ accessKeyId }) => accessKeyId)))) added.add(id);
     await learn(run, user, looked);
   }
+  return { added, answers: !silent };
 }
 
 function usersOf(run: PanicRun, account: string): User[] {

@@ -4,11 +4,11 @@ import { chainOf } from '../sessions/chain.ts';
 import type { Things } from '../things.ts';
 import { instant } from '../views.ts';
 import { credentialsOfKey } from './credential-aims.ts';
-import { denyOlderThan } from './deny-older.ts';
+import { DENY_POLICY, denyOlderThan } from './deny-older.ts';
 import { nameOf, roleOfSession } from './identity.ts';
-import type { PanicRecord, PanicStepRecord } from './record.ts';
+import { type PanicRecord, type PanicStepRecord, wasNeverDone } from './record.ts';
 import { isOpen } from './step.ts';
-import { strangersOf } from './stranger-words.ts';
+import { isLookedUp, strangersOf } from './stranger-words.ts';
 
 const LEFT: Readonly<Record<LeaveWay, string>> = {
   process: 'handed to a tool',
@@ -20,14 +20,23 @@ const LEFT: Readonly<Record<LeaveWay, string>> = {
 export function nextSteps(things: Things, record: PanicRecord): string[] {
   if (record.outcome === 'undone')
     return ['Look in the audit log (keyhold audit list) and in CloudTrail for what was done with the keys.'];
-  const { steps, keys, startedAt } = record;
+  const { steps, keys, startedAt, backAt } = record;
   const open = steps.filter(isOpen);
   const next: string[] = [];
   if (open.length > 0)
     next.push(
-      'Unlock the vault and run “keyhold panic resume”: it tries again what AWS was not told, or did not allow.',
+      backAt === undefined
+        ? 'Unlock the vault and run “keyhold panic resume”: it tries again what AWS was not told, or did not allow.'
+        : 'Run “keyhold panic undo” once more to go on taking it back, or “keyhold panic resume” to switch off what is not.',
     );
-  next.push(...open.filter(({ state }) => state === 'failed').map((step) => byHand(step, record)));
+  else if (backAt === undefined && record.outcome === undefined && !isLookedUp(record))
+    next.push(
+      'Unlock the vault and run “keyhold panic resume”: AWS was not asked yet what the users have besides their keys.',
+    );
+  for (const step of open) {
+    if (backAt !== undefined && !wasNeverDone(step)) next.push(mayBeDone(step));
+    else if (step.state === 'failed') next.push(byHand(step, record));
+  }
   for (const { key, name, user } of keys) {
     const off = steps.some((step) => step.key === key && step.act === 'deactivate' && step.state === 'done');
     if (user === undefined && off)
@@ -80,8 +89,13 @@ function outside(things: Things, { steps, keys, startedAt }: PanicRecord): strin
 
 /** What IAM users have besides their keys works without them, and what AWS was asked for without an answer has no id yet that it could be switched off by. */
 function credentialsOf(things: Things, { keys, steps }: PanicRecord): string[] {
-  return keys.flatMap(({ key, name: keyName, user }) =>
-    credentialsOfKey(things, key).flatMap(({ value }) => {
+  const named = new Set<string>();
+  return keys.flatMap((one) => {
+    const { name: keyName, user } = one;
+    return credentialsOfKey(things, one).flatMap(({ id, value }) => {
+      // Two keys of one user have the same ones.
+      if (named.has(id)) return [];
+      named.add(id);
       // An SMTP password ends with its key.
       if (value.type === 'smtp' || steps.some(({ target }) => target === value.credentialId)) return [];
       const what = value.type === 'sshKey' ? 'SSH key' : `password for ${value.service}`;
@@ -89,8 +103,8 @@ function credentialsOf(things: Things, { keys, steps }: PanicRecord): string[] {
       return value.credentialId === undefined
         ? `Look in the IAM console whether ${of} has an active ${what} that is not in this vault: ${value.name} was being made.`
         : `Make the ${what} ${value.credentialId} (${value.name}) of ${of} inactive in the IAM console: it works without the access key.`;
-    }),
-  );
+    });
+  });
 }
 
 /** What gives credentials without a key of this vault: the switch is where it is administered. */
@@ -114,6 +128,15 @@ function elsewhere(things: Things): string[] {
         `If somebody may have the private key of the certificate ${name}, have its CA revoke it, and import the revocation list at IAM Roles Anywhere.`,
     ),
   ];
+}
+
+/** A person wants it back, and what AWS made of it is not known. */
+function mayBeDone({ act, target, accountName, credential, message }: PanicStepRecord): string {
+  const why = message === undefined ? '' : ` (${message.replace(/\.$/, '')})`;
+  if (act === 'denyUser' || act === 'denyRole')
+    return `Look in the IAM console whether ${nameOf(target)} of ${accountName} has the inline policy ${DENY_POLICY}${why}.`;
+  const what = credential === undefined ? target : `${target} (${credential.name})`;
+  return `Look in the IAM console whether ${what} of ${accountName} is active, as you want it${why}.`;
 }
 
 function byHand({ act, target, accountName, credential, message }: PanicStepRecord, { cutoff }: PanicRecord): string {

@@ -3,6 +3,11 @@ import { CredentialService } from '../../contract/credentials.ts';
 import { PanicAct, PanicStepState } from '../../contract/panic.ts';
 import { AccessKeyId, Name, RecordId } from '../../contract/schemas.ts';
 
+/**
+ * Whoever has a key goes on getting sessions with it until AWS takes it no more, everywhere, and by AWS’s clock: those are to be refused too.
+ */
+export const MARGIN_MS = 120_000;
+
 /** ms since the Unix epoch */
 const Time = z.int().min(0);
 const ObjectHandle = z.object({ id: RecordId });
@@ -18,7 +23,7 @@ const Step = z.object({
   /** The access key that it is, or is done for. */
   key: RecordId.optional(),
   keyName: Name.optional(),
-  /** The password or SSH public key that it is; `key` is the one of the same user then. */
+  /** The password or SSH public key that it is; `key` is one of the same user then, which may be another than it is kept with. */
   credential: z.object({ id: RecordId, name: Name, service: CredentialService.optional() }).optional(),
   state: PanicStepState,
   /** It was so before: taking the panic back leaves it so. */

@@ -48,7 +48,10 @@ export async function attemptStep(
   work: (signer: IamSigner) => Promise<void>,
 ): Promise<Outcome> {
   if (hands.some(({ off }) => !off)) await setStep(run, step, { state: 'asked' });
-  return attempt(run, hands, work);
+  const outcome = await attempt(run, hands, work);
+  // What is said of it last does not tell: the call that had no answer may have done it.
+  if (!outcome.ok && outcome.unsure === true) await setStep(run, step, { state: 'asked', unsure: true });
+  return outcome;
 }
 
 /** As it was before it was tried: nothing was done, and another try follows. */

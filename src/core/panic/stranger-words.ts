@@ -6,6 +6,17 @@ const KINDS: Readonly<Record<StrangerKind, string>> = {
   sshKey: 'SSH keys',
 };
 
+/** Whether AWS was asked what the users have, whatever it said: what ended the panic may have come before. */
+export function isLookedUp({ keys, lookups = [] }: PanicRecord): boolean {
+  return keys.every(
+    ({ account, user }) =>
+      user === undefined ||
+      Object.keys(KINDS).every((kind) =>
+        lookups.some((one) => one.account === account && one.user === user.name && one.kind === kind),
+      ),
+  );
+}
+
 /** What is active at AWS and not in this vault, and what AWS could not be asked about: both are for a person to look at. */
 export function strangersOf({ strangers, lookups = [], steps }: PanicRecord): string[] {
   const named = strangers

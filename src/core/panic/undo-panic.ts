@@ -37,9 +37,13 @@ async function openAccount(run: PanicRun, account: string): Promise<void> {
     recordOf(run).steps.filter((step) => step.account === account && !isTakenBack(step));
   const left = (act: PanicStepRecord['act']): PanicStepRecord[] => all().filter((step) => step.act === act);
   for (const step of all().filter(isDeactivation)) {
-    // What it found switched off, or never reached, is not its to switch on.
-    if (step.already === true || (step.state === 'todo' && wasNeverDone(step)))
-      await setStep(run, step, { state: 'undone', message: 'It is as it was before.' });
+    // What it found switched off, never reached or was not allowed is not its to switch on: a person may have made it inactive since, as the report says.
+    if (step.already === true) await setStep(run, step, { state: 'undone', message: 'It is as it was before.' });
+    else if (wasNeverDone(step))
+      await setStep(run, step, {
+        state: 'undone',
+        message: 'The panic did not make it inactive, so it stays as it is.',
+      });
   }
   // Which of them work: somebody may have made one active in the console.
   const silent = await askWhoAnswers(run, hands);

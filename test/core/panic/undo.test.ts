@@ -78,11 +78,43 @@ describe('a panic is taken back', () => {
     expect(away.state).toBe('open');
     expect(away.steps.map(({ state }) => state)).toEqual(['failed', 'failed']);
     expect(away.steps[0]?.message).toContain('could not be reached');
+    // What is wanted back is not to be switched off by hand.
+    expect(away.next[0]).toContain('keyhold panic undo');
+    expect(away.next[1]).toContain(`Look in the IAM console whether ${key.accessKeyId} of hub is active`);
+    expect(away.next.join('\n')).not.toMatch(/^Make AKIA/m);
     lab.aws.clearFaults();
     await lab.aws.online();
     expect(await call('panic.undo', {})).toMatchObject({ state: 'undone' });
     expect([key.status, admin.status]).toEqual(['Active', 'Active']);
     expect((await call('key.list', {})).keys.map(({ status }) => status)).toEqual(['active', 'active']);
+  });
+
+  test('but not what a person has switched off because the panic could not', async () => {
+    const key = await lab.admit('alice', { deny: ['iam:UpdateAccessKey'] });
+    await lab.admit('admin', { deny: ['iam:UpdateAccessKey'] });
+    const { steps } = await lab.start({ keys: ['alice'], keepUnlocked: true });
+    expect(steps.find(({ act }) => act === 'deactivate')).toMatchObject({ state: 'failed' });
+    key.status = 'Inactive';
+    for (const user of lab.aws.users.values()) user.deny = [];
+    expect(await call('panic.undo', {})).toMatchObject({ state: 'undone' });
+    expect(key.status).toBe('Inactive');
+    expect(lab.aws.users.get('alice')?.policies.size).toBe(0);
+  });
+
+  test('and a key that switched itself off without an answer, so that the next one said it was off', async () => {
+    const key = await lab.admit('alice');
+    const admin = await lab.admit('admin', { deny: ['iam:UpdateAccessKey'] });
+    lab.aws.fault({ action: 'UpdateAccessKey', kind: 'lost', from: 2 });
+    const report = await lab.start({ keys: ['alice'], keepUnlocked: true });
+    expect(report).toMatchObject({ complete: true });
+    expect(lab.aws.callsOf('UpdateAccessKey').map(({ arn, outcome }) => [arn?.replace(/.*\//, ''), outcome])).toEqual([
+      ['admin', 'AccessDenied'],
+      ['alice', 'ok'],
+      [undefined, 'InvalidClientTokenId'],
+    ]);
+    for (const user of lab.aws.users.values()) user.deny = [];
+    expect(await call('panic.undo', {})).toMatchObject({ state: 'undone' });
+    expect([key.status, admin.status]).toEqual(['Active', 'Active']);
   });
 
   test('but no key is taken for active that AWS said nothing about', async () => {
