@@ -29,6 +29,8 @@ export default defineConfig({
       args: [
         // Chromium's own sandbox does not start as root, which is who runs tests in a container.
         ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+        // There is none: what would be its work costs the processors more than drawing without it.
+        '--disable-gpu',
         '--disable-quic',
         '--no-first-run',
         '--disable-background-networking',
