@@ -56,7 +56,9 @@ test('passwords and SSH keys are made, shown to who proves a way in, rotated and
     await home.keyboard.press('Enter');
     await expect(dialog.getByRole('textbox', { name: 'Name' })).toHaveAccessibleDescription('Give it a name.');
     await expectAccessible(home, 'a credential without a name');
+    await expect(dialog.getByRole('textbox', { name: 'Name' })).toBeFocused();
     await home.keyboard.type('git');
+    await expect(dialog.getByRole('textbox', { name: 'Name' })).toHaveValue('git');
     await home.keyboard.press('Enter');
     await expect(home.getByRole('article', { name: 'Password for CodeCommit git' })).toBeVisible();
     const [made] = [...aws.credentials.values()];
