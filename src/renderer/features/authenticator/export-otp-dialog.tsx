@@ -3,36 +3,23 @@ import { Form } from 'react-aria-components';
 import { printOtpauth } from '../../../client/otp/parse-otpauth.ts';
 import { createReplyKey } from '../../../client/seal.ts';
 import { toBase32 } from '../../../contract/base32.ts';
-import type { WireError } from '../../../contract/errors.ts';
 import type { OtpDevice } from '../../../contract/totp.ts';
-import { asWireError } from '../../api/error.ts';
 import { callSealed } from '../../api/keyhold.ts';
 import { Button } from '../../ui/button.tsx';
 import { Callout, ErrorCallout } from '../../ui/callout.tsx';
 import { CopySecretButton } from '../../ui/copy-secret.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { SecretPrompt, type SecretPromptHandle } from '../settings/secret-prompt.tsx';
+import { useProof } from '../settings/use-proof.ts';
 
 /** The one way out for a seed: after the password, as a QR code for another authenticator. */
 export function ExportOtpDialog({ device, onClose }: { device: OtpDevice; onClose: () => void }) {
-  const prompt = useRef<SecretPromptHandle>(null);
-  const [working, setWorking] = useState(false);
-  const [error, setError] = useState<WireError | null>(null);
+  const { prompt, working, error, ask } = useProof();
   const [uri, setUri] = useState<string | null>(null);
 
-  const ask = async () => {
-    setWorking(true);
-    setError(null);
-    try {
-      const shown = await prompt.current?.use((sealSecret) => exportUri(device.name, sealSecret));
-      if (shown !== null && shown !== undefined) setUri(shown);
-    } catch (caught) {
-      const wire = asWireError(caught);
-      if (wire.code === 'WrongSecret') prompt.current?.refuse();
-      else setError(wire);
-    } finally {
-      setWorking(false);
-    }
+  const show = async () => {
+    const shown = await ask((sealSecret) => exportUri(device.name, sealSecret));
+    if (shown !== null) setUri(shown);
   };
 
   return (
@@ -42,7 +29,7 @@ export function ExportOtpDialog({ device, onClose }: { device: OtpDevice; onClos
           className="flex min-h-0 flex-col"
           onSubmit={(event) => {
             event.preventDefault();
-            void ask();
+            if (!working) void show();
           }}
         >
           <DialogBody>

@@ -18,6 +18,7 @@ import { CredentialAgeFact } from '../rotation/credential-age-fact.tsx';
 import { RotationMark } from '../rotation/rotation-badge.tsx';
 import { useRotations } from '../rotation/rotation-queries.ts';
 import { lookOf } from '../rotation/rotation-words.ts';
+import { AccountFact } from '../shell/account-fact.tsx';
 import { RecordLink } from '../shell/record-link.tsx';
 import { CredentialBadges } from './credential-badges.tsx';
 import {
@@ -180,16 +181,9 @@ function Details({ credential }: { credential: Credential }) {
             </RecordLink>
           )}
         </Fact>
-        <Fact name="Account">
-          {account === undefined ? (
-            credential.account
-          ) : (
-            <RecordLink screen="accounts" id={account.id}>
-              {account.name}
-            </RecordLink>
-          )}
+        <AccountFact name={credential.account} account={account}>
           {account !== undefined && <span className="mono text-muted">{account.accountId}</span>}
-        </Fact>
+        </AccountFact>
         <Fact name="Added">
           <RelativeTime instant={credential.createdAt} />
         </Fact>

@@ -1,11 +1,9 @@
 import { Download, Eye, EyeOff } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Form, ToggleButton } from 'react-aria-components';
 import { wipe } from '../../../client/import/credential-values.ts';
 import { createReplyKey } from '../../../client/seal.ts';
 import type { Credential } from '../../../contract/credentials.ts';
-import type { WireError } from '../../../contract/errors.ts';
-import { asWireError } from '../../api/error.ts';
 import { callSealed } from '../../api/keyhold.ts';
 import { saveBytes } from '../../lib/save-bytes.ts';
 import { useGone } from '../../lib/use-gone.ts';
@@ -15,33 +13,21 @@ import { CopyButton } from '../../ui/code.tsx';
 import { CopySecretButton } from '../../ui/copy-secret.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { SecretPrompt, type SecretPromptHandle } from '../settings/secret-prompt.tsx';
+import { useProof } from '../settings/use-proof.ts';
 import { secretNoun } from './credential-words.ts';
 
 /** The one way out for a password or private key: after a way into the vault is proved again. */
 export function RevealDialog({ credential, onClose }: { credential: Credential; onClose: () => void }) {
-  const prompt = useRef<SecretPromptHandle>(null);
-  const [working, setWorking] = useState(false);
-  const [error, setError] = useState<WireError | null>(null);
+  const { prompt, working, error, ask } = useProof();
   const [revealed, setRevealed] = useState<Revealed | null>(null);
   useEffect(() => () => wipe(revealed?.secret), [revealed]);
   const gone = useGone();
   const noun = secretNoun(credential);
 
-  const ask = async () => {
-    setWorking(true);
-    setError(null);
-    try {
-      const shown = await prompt.current?.use((sealSecret) => reveal(credential.name, sealSecret));
-      if (shown === null || shown === undefined) return;
-      if (gone.current) wipe(shown.secret);
-      else setRevealed(shown);
-    } catch (caught) {
-      const wire = asWireError(caught);
-      if (wire.code === 'WrongSecret') prompt.current?.refuse();
-      else setError(wire);
-    } finally {
-      setWorking(false);
-    }
+  const show = async () => {
+    const shown = await ask((sealSecret) => reveal(credential.name, sealSecret));
+    if (gone.current) wipe(shown?.secret);
+    else if (shown !== null) setRevealed(shown);
   };
 
   return (
@@ -51,7 +37,7 @@ export function RevealDialog({ credential, onClose }: { credential: Credential; 
           className="flex min-h-0 flex-col"
           onSubmit={(event) => {
             event.preventDefault();
-            if (!working) void ask();
+            if (!working) void show();
           }}
         >
           <DialogBody>

@@ -25,6 +25,7 @@ import { RotationMark } from '../rotation/rotation-badge.tsx';
 import { useRotations } from '../rotation/rotation-queries.ts';
 import { lookOf } from '../rotation/rotation-words.ts';
 import { ScheduleFact } from '../rotation/schedule-fact.tsx';
+import { AccountFact } from '../shell/account-fact.tsx';
 import { RecordLink } from '../shell/record-link.tsx';
 import { EditKeyDialog } from './edit-key-dialog.tsx';
 import { KeyBadges } from './key-badges.tsx';
@@ -143,16 +144,9 @@ export function KeyDetail({ keyRecord: key }: { keyRecord: AccessKey }) {
           <Fact name="Secret">
             <span className="text-muted">In the vault. It cannot be shown, only used to sign.</span>
           </Fact>
-          <Fact name="Account">
-            {account === undefined ? (
-              key.account
-            ) : (
-              <RecordLink screen="accounts" id={account.id}>
-                {account.name}
-              </RecordLink>
-            )}
+          <AccountFact name={key.account} account={account}>
             {account !== undefined && <span className="mono text-muted">{account.accountId}</span>}
-          </Fact>
+          </AccountFact>
           <Fact name="Added">
             <RelativeTime instant={key.createdAt} />
           </Fact>

@@ -5,6 +5,7 @@ import { CopyButton } from '../../ui/code.tsx';
 import { Fact, Facts, Section } from '../../ui/facts.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
 import { GateSection } from '../gates/gate-section.tsx';
+import { AccountFact } from '../shell/account-fact.tsx';
 import { RecordLink } from '../shell/record-link.tsx';
 import { AliasesSection } from './aliases-section.tsx';
 import { keyTitle, longSpec, originWords, usageWords } from './key-words.ts';
@@ -65,16 +66,9 @@ export function OverviewTab({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
               )}
             </Fact>
           )}
-          <Fact name="Account">
-            {account === undefined ? (
-              key.account
-            ) : (
-              <RecordLink screen="accounts" id={account.id}>
-                {account.name}
-              </RecordLink>
-            )}
+          <AccountFact name={key.account} account={account}>
             <span className="text-muted">{key.region}</span>
-          </Fact>
+          </AccountFact>
           <Fact name="Created">
             <RelativeTime instant={key.createdAt} />
           </Fact>

@@ -17,6 +17,7 @@ import { GateSection } from '../gates/gate-section.tsx';
 import { LeaveSection } from '../leave/leave-section.tsx';
 import { hasConsole } from '../leave/leave-words.ts';
 import { SessionSection } from '../sessions/session-section.tsx';
+import { AccountFact } from '../shell/account-fact.tsx';
 import { RecordLink } from '../shell/record-link.tsx';
 import { ChainPicture } from './chain-picture.tsx';
 import { RoleFacts } from './role-facts.tsx';
@@ -163,16 +164,9 @@ function ProfileDetail({ profile }: { profile: Profile }) {
               <span className="mono break-all">{profile.mfaSerial}</span>
             </Fact>
           )}
-          <Fact name="Account">
-            {account === undefined ? (
-              profile.account
-            ) : (
-              <RecordLink screen="accounts" id={account.id}>
-                {account.name}
-              </RecordLink>
-            )}
+          <AccountFact name={profile.account} account={account}>
             <span className="mono text-muted">{profile.accountId}</span>
-          </Fact>
+          </AccountFact>
           <Fact name="Region">{profile.region}</Fact>
           <Fact name="Output">{profile.output ?? 'json'}</Fact>
           <Fact name="Added">

@@ -1,11 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { Form } from 'react-aria-components';
 import { wipe } from '../../../client/import/credential-values.ts';
 import { createReplyKey } from '../../../client/seal.ts';
-import type { WireError } from '../../../contract/errors.ts';
 import type { SlotInfo } from '../../../contract/schemas.ts';
-import { asWireError } from '../../api/error.ts';
 import { callSealed } from '../../api/keyhold.ts';
 import { refresh } from '../../api/queries.ts';
 import { Button } from '../../ui/button.tsx';
@@ -13,7 +11,8 @@ import { DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { RadioCards } from '../../ui/radio-cards.tsx';
 import { sealedSession } from '../hsm/users/hsm-login.ts';
 import { Refused } from '../hsm/users/refused.tsx';
-import { SecretPrompt, type SecretPromptHandle } from '../settings/secret-prompt.tsx';
+import { SecretPrompt } from '../settings/secret-prompt.tsx';
+import { useProof } from '../settings/use-proof.ts';
 import { codesToReplace, isCode, NOTHING_PROVED, type Proved, withDropped, withProof } from './rekey-plan.ts';
 
 const CODE_CARDS = [
@@ -32,51 +31,39 @@ export function ProveStep({
   onClose: () => void;
 }) {
   const queries = useQueryClient();
-  const prompt = useRef<SecretPromptHandle>(null);
+  const { prompt, working, error, ask } = useProof();
   const [codes, setCodes] = useState('new');
   const [byCode, setByCode] = useState(false);
-  const [working, setWorking] = useState(false);
-  const [error, setError] = useState<WireError | null>(null);
   const hasCode = slots.some(isCode);
 
   const prove = async () => {
-    setWorking(true);
-    setError(null);
-    try {
-      await prompt.current?.use(async (sealSecret) => {
-        const proof = await callSealed('vault.proveWay', async (seal) => ({ secret: await sealSecret(seal) }));
-        const proved = withProof(NOTHING_PROVED, proof);
-        const replaced = hasCode && codes === 'new' ? codesToReplace(slots, proved) : [];
-        if (replaced.length === 0) {
-          onProved(proved, null);
-          return;
-        }
-        const reply = await createReplyKey();
-        const made = await callSealed('slot.addRecoveryCode', async (seal) => ({
-          label: 'Recovery code',
-          replyKey: reply.publicKey,
-          ...(await sealedSession(seal)),
-          authorize: await sealSecret(seal),
+    await ask(async (sealSecret) => {
+      const proof = await callSealed('vault.proveWay', async (seal) => ({ secret: await sealSecret(seal) }));
+      const proved = withProof(NOTHING_PROVED, proof);
+      const replaced = hasCode && codes === 'new' ? codesToReplace(slots, proved) : [];
+      if (replaced.length === 0) {
+        onProved(proved, null);
+        return;
+      }
+      const reply = await createReplyKey();
+      const made = await callSealed('slot.addRecoveryCode', async (seal) => ({
+        label: 'Recovery code',
+        replyKey: reply.publicKey,
+        ...(await sealedSession(seal)),
+        authorize: await sealSecret(seal),
+      }));
+      const bytes = await reply.open(made.recoveryCode, 'recovery-code');
+      try {
+        const second = await callSealed('vault.proveWay', async (seal) => ({
+          secret: { factor: 'recovery-code' as const, sealed: await seal('recovery-code', bytes) },
         }));
-        const bytes = await reply.open(made.recoveryCode, 'recovery-code');
-        try {
-          const second = await callSealed('vault.proveWay', async (seal) => ({
-            secret: { factor: 'recovery-code' as const, sealed: await seal('recovery-code', bytes) },
-          }));
-          await refresh(queries, 'slots');
-          const both = replaced.reduce((all, id) => withDropped(all, id, true), withProof(proved, second));
-          onProved(both, new TextDecoder().decode(bytes));
-        } finally {
-          wipe(bytes);
-        }
-      });
-    } catch (caught) {
-      const wire = asWireError(caught);
-      if (wire.code === 'WrongSecret') prompt.current?.refuse();
-      else setError(wire);
-    } finally {
-      setWorking(false);
-    }
+        await refresh(queries, 'slots');
+        const both = replaced.reduce((all, id) => withDropped(all, id, true), withProof(proved, second));
+        onProved(both, new TextDecoder().decode(bytes));
+      } finally {
+        wipe(bytes);
+      }
+    });
   };
 
   return (

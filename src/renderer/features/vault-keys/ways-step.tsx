@@ -1,14 +1,12 @@
-import { useRef, useState } from 'react';
 import { Form } from 'react-aria-components';
-import type { WireError } from '../../../contract/errors.ts';
 import type { SlotInfo } from '../../../contract/schemas.ts';
-import { asWireError } from '../../api/error.ts';
 import { callSealed } from '../../api/keyhold.ts';
 import { plural } from '../../lib/format.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
 import { DialogBody, DialogFooter } from '../../ui/dialog.tsx';
-import { SecretPrompt, type SecretPromptHandle } from '../settings/secret-prompt.tsx';
+import { SecretPrompt } from '../settings/secret-prompt.tsx';
+import { useProof } from '../settings/use-proof.ts';
 import { openWays, type Proved, withDropped, withProof } from './rekey-plan.ts';
 import { WaysList } from './ways-list.tsx';
 
@@ -26,25 +24,13 @@ export function WaysStep({
   onNext: () => void;
   onClose: () => void;
 }) {
-  const prompt = useRef<SecretPromptHandle>(null);
-  const [working, setWorking] = useState(false);
-  const [error, setError] = useState<WireError | null>(null);
+  const { prompt, working, error, ask } = useProof();
   const open = openWays(slots, proved);
   const prove = async () => {
-    setWorking(true);
-    setError(null);
-    try {
-      const proof = await prompt.current?.use((sealSecret) =>
-        callSealed('vault.proveWay', async (seal) => ({ secret: await sealSecret(seal) })),
-      );
-      if (proof !== null && proof !== undefined) onChange(withProof(proved, proof));
-    } catch (caught) {
-      const wire = asWireError(caught);
-      if (wire.code === 'WrongSecret') prompt.current?.refuse();
-      else setError(wire);
-    } finally {
-      setWorking(false);
-    }
+    const proof = await ask((sealSecret) =>
+      callSealed('vault.proveWay', async (seal) => ({ secret: await sealSecret(seal) })),
+    );
+    if (proof !== null) onChange(withProof(proved, proof));
   };
   return (
     <Form
