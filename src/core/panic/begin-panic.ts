@@ -146,7 +146,12 @@ function found(
 function grown(before: PanicRecord | undefined, next: PanicRecord): PanicRecord {
   if (before === undefined) return next;
   const keys = before.keys.filter(({ key }) => !next.keys.some((one) => one.key === key));
-  const steps = before.steps.map((step) => (isDeactivation(step) && step.state === 'done' ? step : anew(step)));
+  const steps = before.steps.map((step) => {
+    if (!isDeactivation(step) || step.state !== 'done') return anew(step);
+    if (before.backAt === undefined) return step;
+    // A person was told to make it active where the vault could not.
+    return { ...anew(step), ...(step.already === true ? {} : { unsure: true as const }) };
+  });
   return {
     ...next,
     startedAt: before.startedAt,

@@ -5,6 +5,7 @@ import type { Hand } from './hands.ts';
 import { type PanicRecord, type StrangerKind, wasNeverDone } from './record.ts';
 import { journal, type PanicRun, recordOf, setStep } from './run.ts';
 import { isOpen, ownFirst } from './step.ts';
+import { NO_ANSWER } from './stranger-words.ts';
 
 interface User {
   account: string;
@@ -24,8 +25,6 @@ interface Looked {
   seen: Listed[];
   failure?: string;
 }
-
-const NO_ANSWER = 'AWS did not answer';
 
 /** Which keys the users have: some may be off already, and some are not in this vault. Answers whether AWS does. */
 export async function lookAtKeys(run: PanicRun, hands: readonly Hand[], account: string): Promise<boolean> {

@@ -74,12 +74,15 @@ export function setStep(run: PanicRun, step: PanicStepRecord, said: Said): Promi
       ...omitUndefined(said),
       at: now(run),
     });
+    const was = record.steps.find((one) => sameStep(one, step))?.state;
+    // Of what is done, only an undo that did not come about has more to say.
+    const refused = state === 'failed' || (state === 'done' && (was === 'done' || was === 'undoing'));
     draft.put('panic', id, { ...record, steps: record.steps.map((one) => (sameStep(one, step) ? next(one) : one)) });
     if (state === 'done' || state === 'failed' || state === 'undone') {
       draft.record(`panic.${step.act}`, step.target, {
         account: step.accountName,
         service: 'iam',
-        decision: state === 'failed' ? 'denied' : 'allowed',
+        decision: refused ? 'denied' : 'allowed',
         reason: (message ?? state).slice(0, 300),
       });
     }

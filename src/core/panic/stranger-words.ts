@@ -6,13 +6,18 @@ const KINDS: Readonly<Record<StrangerKind, string>> = {
   sshKey: 'SSH keys',
 };
 
-/** Whether AWS was asked what the users have, whatever it said: what ended the panic may have come before. */
+/** Of a listing: AWS may not have been asked at all. */
+export const NO_ANSWER = 'AWS did not answer';
+
+/** Whether AWS has said what the users have, or that it does not say: what ended the panic may have come before. */
 export function isLookedUp({ keys, lookups = [] }: PanicRecord): boolean {
   return keys.every(
     ({ account, user }) =>
       user === undefined ||
       Object.keys(KINDS).every((kind) =>
-        lookups.some((one) => one.account === account && one.user === user.name && one.kind === kind),
+        lookups.some(
+          (one) => one.account === account && one.user === user.name && one.kind === kind && one.failure !== NO_ANSWER,
+        ),
       ),
   );
 }
@@ -34,7 +39,7 @@ export function strangersOf({ strangers, lookups = [], steps }: PanicRecord): st
     ...named,
     ...[...unseen.values()].map(
       ({ user, failure, kinds }) =>
-        `Look in the IAM console whether ${user} has active ${kinds.join(', ').replace(/, ([^,]*)$/, ' or $1')} that are not in this vault: ${failure}.`,
+        `Look in the IAM console whether ${user} has active ${kinds.join(', ').replace(/, ([^,]*)$/, ' or $1')} that this report does not name: ${failure}.`,
     ),
   ];
 }

@@ -46,7 +46,7 @@ async function giveUp(run: PanicRun, account: string): Promise<void> {
     ...record,
     steps: record.steps.map((step) =>
       step.account === account && (step.state === 'todo' || step.state === 'asked')
-        ? { ...step, state: 'failed', message }
+        ? { ...step, state: 'failed', message, ...(step.state === 'asked' ? { unsure: true as const } : {}) }
         : step,
     ),
   }));

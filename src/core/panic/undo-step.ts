@@ -5,7 +5,7 @@ import type { PanicStepRecord } from './record.ts';
 import { type PanicRun, setStep } from './run.ts';
 import { signIn } from './sign-in.ts';
 
-/** That it is asked is written before. What does not come about is as it was, with why. */
+/** That it is asked is written before. What does not come about is as it was, with why; what may have come about stays under way, so that a panic on top of this one asks for it anew. */
 export async function undoStep(
   run: PanicRun,
   hands: readonly Hand[],
@@ -15,7 +15,11 @@ export async function undoStep(
   if (hands.length > 0) await setStep(run, step, { state: 'undoing' });
   const outcome = await attempt(run, hands, work);
   if (outcome.ok || outcome.why === 'gone') await setStep(run, step, { state: 'undone', message: 'It is taken back.' });
-  else await setStep(run, step, { state: step.state, message: `It could not be taken back. ${outcome.message}` });
+  else {
+    const mayBe = outcome.unsure === true || outcome.why === 'network';
+    const message = `It could not be taken back. ${outcome.message}`;
+    await setStep(run, step, { state: mayBe ? 'undoing' : step.state, message });
+  }
   return outcome;
 }
 

@@ -40,11 +40,15 @@ function ofCredential(things: Things, { id, value }: Found<'credential'>): Subje
 export function rotationsOf(things: Things, called: string): Found<'rotation'>[] {
   const subject = subjectOrNull(things, called);
   const isOne = subject === null ? null : ofSubject(subject);
-  const { name: bare } = calledAs(called);
+  const { name: bare, kind } = calledAs(called);
   return things
     .all('rotation')
-    .filter(({ value }) => (isOne === null ? value.keyName === bare : isOne(value)))
+    .filter(({ value }) => (isOne === null ? value.keyName === bare && isOfKind(value, kind) : isOne(value)))
     .sort((a, b) => b.value.startedAt - a.value.startedAt);
+}
+
+function isOfKind({ credential }: RotationRecord, kind: ReturnType<typeof calledAs>['kind']): boolean {
+  return kind === undefined || (kind === 'credential') === (credential !== undefined);
 }
 
 function subjectOrNull(things: Things, called: string): Subject | null {

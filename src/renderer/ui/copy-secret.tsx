@@ -5,7 +5,8 @@ import { pageClipboard } from '../lib/page-clipboard.ts';
 import { Button } from './button.tsx';
 
 const WORDS: Readonly<Record<HeldState, string>> = {
-  waiting: 'The secret is in the clipboard until you come back to this window, or copy something else over it.',
+  waiting:
+    'The secret is in the clipboard until you come back to this window, which then empties the clipboard, whatever is in it.',
   emptied: 'The clipboard was emptied.',
   'still there': 'The secret is still in the clipboard: copy something else over it.',
   replaced: '',

@@ -66,7 +66,7 @@ test('what nobody here may list is said, for access keys too, and once somebody 
   const report = await lab.start({ keys: ['alice'], keepUnlocked: true });
   expect(own.status).toBe('Inactive');
   const unseen = (words: string): string =>
-    `Look in the IAM console whether alice has active ${words} that are not in this vault: nobody here may list them.`;
+    `Look in the IAM console whether alice has active ${words} that this report does not name: nobody here may list them.`;
   expect(report.next).toContain(unseen('access keys, passwords of services or SSH keys'));
   const admin = lab.aws.users.get('admin');
   if (admin === undefined) throw new Error('there is no user');
@@ -94,7 +94,7 @@ test('the keys do not wait for an AWS that does not answer', async () => {
   const report = await lab.start({ keepUnlocked: true });
   expect(own.status).toBe('Inactive');
   expect(report.next).toContain(
-    'Look in the IAM console whether alice has active passwords of services or SSH keys that are not in this vault: AWS did not answer.',
+    'Look in the IAM console whether alice has active passwords of services or SSH keys that this report does not name: AWS did not answer.',
   );
   expect(lab.aws.callsOf('ListSSHPublicKeys')).toEqual([]);
 });
