@@ -25,6 +25,7 @@ const SWEEP_BYTES = 16 * 1024 * 1024;
 export class MemoryMode {
   readonly #clock: Pick<Clock, 'setTimer'>;
   readonly #memory: MemorySwitch;
+  readonly #onBusy: (busy: boolean) => void;
   #reading = false;
   #busy = false;
   #requests = 0;
@@ -32,9 +33,11 @@ export class MemoryMode {
   #passed = 0;
   #timer: { cancel(): void } | null = null;
 
-  constructor(clock: Pick<Clock, 'setTimer'>, memory: MemorySwitch) {
+  /** `onBusy` hears when the door becomes busy and when it is quiet again. */
+  constructor(clock: Pick<Clock, 'setTimer'>, memory: MemorySwitch, onBusy: (busy: boolean) => void) {
     this.#clock = clock;
     this.#memory = memory;
+    this.#onBusy = onBusy;
   }
 
   /** The vault has been unlocked; its records are about to be read. */
@@ -75,9 +78,11 @@ export class MemoryMode {
     if (many && !this.#busy) {
       this.#busy = true;
       this.#memory.spend();
+      this.#onBusy(true);
     } else if (this.#busy && this.#quiet >= QUIET_WINDOWS) {
       this.#busy = false;
       if (!this.#reading) this.#memory.spare();
+      this.#onBusy(false);
     }
     if (this.#busy) this.#timer = this.#clock.setTimer(WINDOW_MS, () => this.#judge());
   }

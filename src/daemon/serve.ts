@@ -39,6 +39,7 @@ import { systemClock, systemRandom } from './system-ports.ts';
 import { spawnTokenProcess } from './token-fork.ts';
 import { readVersion } from './version.ts';
 import { type PageLink, startWebShell, type WebShell } from './web-shell.ts';
+import { yieldToWakers } from './yield-to-wakers.ts';
 
 export interface DaemonOptions {
   home: string;
@@ -120,7 +121,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   // Electron shares its process with the shell, whose V8 is not ours to set up.
   const memory =
     options.shell === 'serve'
-      ? new MemoryMode(systemClock, { spend: spendMemory, spare: spareMemory, sweep: sweepMemory })
+      ? new MemoryMode(systemClock, { spend: spendMemory, spare: spareMemory, sweep: sweepMemory }, (busy) => {
+          const pid = core?.core.lifecycle.keeper.pid;
+          if (pid !== undefined) yieldToWakers(pid, busy);
+        })
       : null;
   const remote = { clock: systemClock, agents, onDate: (date: string | undefined) => core?.core.drift.note(date) };
   const containers = new ContainerEndpoint({

@@ -13,6 +13,7 @@ function started() {
       },
     },
     { spend: () => told.push('spend'), spare: () => told.push('spare'), sweep: () => told.push('sweep') },
+    (busy) => told.push(busy ? 'busy' : 'quiet'),
   );
   return {
     mode,
@@ -40,11 +41,11 @@ describe('what memory is for', () => {
   test('a busy door takes what it wants until it has been quiet for five seconds', () => {
     const { told, second, waits } = started();
     second(100);
-    expect(told).toEqual(['spend']);
+    expect(told).toEqual(['spend', 'busy']);
     for (const requests of [0, 0, 0, 0, 500, 99, 0, 0, 0]) second(requests);
-    expect(told).toEqual(['spend']);
+    expect(told).toEqual(['spend', 'busy']);
     second(0);
-    expect(told).toEqual(['spend', 'spare']);
+    expect(told).toEqual(['spend', 'busy', 'spare', 'quiet']);
     expect(waits()).toBe(false);
   });
 
@@ -61,12 +62,12 @@ describe('what memory is for', () => {
     mode.readingBegins();
     second(100);
     mode.readingEnds();
-    expect(told).toEqual(['spend', 'spend']);
+    expect(told).toEqual(['spend', 'spend', 'busy']);
     mode.readingBegins();
     for (let n = 0; n < 6; n++) second(0);
-    expect(told).toEqual(['spend', 'spend', 'spend']);
+    expect(told).toEqual(['spend', 'spend', 'busy', 'spend', 'quiet']);
     mode.readingEnds();
-    expect(told).toEqual(['spend', 'spend', 'spend', 'spare']);
+    expect(told).toEqual(['spend', 'spend', 'busy', 'spend', 'quiet', 'spare']);
   });
 
   test('what a long answer leaves behind is collected as it passes', () => {

@@ -4,11 +4,13 @@ import { get } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { ACCESS_KEY_ID, SECRET_KEY } from '../support/core.ts';
 import { pinnedNode, startTestDaemon, type TestDaemon } from '../support/daemon.ts';
 import { PASSWORD } from '../support/hsm.ts';
+import { createKmsWire } from '../support/kms-wire.ts';
 import { DAEMON_PROGRAM } from '../support/programs.ts';
+import { policyOf, whyNoPolicies } from '../support/scheduling.ts';
 
 let daemons: TestDaemon[] = [];
 let folders: string[] = [];
@@ -239,3 +241,31 @@ function askOverTls(url: string, ca: string | undefined): Promise<number> {
     asked.on('error', reject);
   });
 }
+
+test.skipIf(whyNoPolicies() !== null)(
+  'while the door is busy the HSM process leaves the processor to whoever wakes it',
+  async () => {
+    const daemon = await start();
+    await daemon.create();
+    const [hsm = 0] = childrenOf(daemon.pid);
+    await daemon.call('account.add', { name: 'lab', accountId: '123456789012', kind: 'local', region: 'eu-west-1' });
+    const { accessKeyId, secret } = await daemon.addClient({ name: 'busy', account: 'lab' });
+    const wire = createKmsWire({
+      ...{ endpoint: daemon.endpoint, region: 'eu-west-1', connections: 8 },
+      ...{ accessKeyId, secretAccessKey: secret },
+    });
+    try {
+      expect(policyOf(hsm)).toBe('other');
+      await vi.waitUntil(
+        async () => {
+          await Promise.all(Array.from({ length: 100 }, () => wire.call('ListKeys', {})));
+          return policyOf(hsm) === 'batch';
+        },
+        { timeout: 20_000 },
+      );
+      await vi.waitUntil(() => policyOf(hsm) === 'other', { timeout: 20_000 });
+    } finally {
+      wire.close();
+    }
+  },
+);

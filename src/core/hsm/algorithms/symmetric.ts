@@ -18,7 +18,7 @@ const SUFFIX = u32(KEY_BITS);
  * everything itself would come to the birthday bound of GCM's random nonces; derived keys do not.
  */
 function messageKey(backingKey: SecretKey, derivationNonce: Uint8Array): SecretKey {
-  const bytes = hmacSha256(backingKey, PREFIX, derivationNonce, SUFFIX);
+  const bytes = hmacSha256(backingKey, concat(PREFIX, derivationNonce, SUFFIX));
   try {
     return secretKey(bytes);
   } finally {
