@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium } from '@playwright/test';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+/** The headless shell first: the same engine without a browser's window around it, which takes a third less of the processors. */
+const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const MAC = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
@@ -19,6 +20,6 @@ export function chromiumBinary(
   const chosen = env['KEYHOLD_CHROMIUM'];
   if (chosen !== undefined && chosen !== '') return existsSync(chosen) ? chosen : null;
   const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const found = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
+  const found = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
   return [...found, ...MAC, fetched].find((path) => existsSync(path)) ?? null;
 }

@@ -21,11 +21,13 @@ test.skipIf(process.platform === 'darwin')('no browser is null, not a path that 
   expect(chromiumBinary({ PATH: folder }, NONE)).toBeNull();
 });
 
-test('the chosen one is taken or none, then PATH, then what was fetched', () => {
+test('the chosen one is taken or none, then PATH with the headless shell first, then what was fetched', () => {
   const fetched = program('fetched');
   expect(chromiumBinary({ PATH: folder }, fetched)).toBe(fetched);
   const inPath = program('google-chrome');
   expect(chromiumBinary({ PATH: ['', join(folder, 'nothing'), folder].join(delimiter) }, fetched)).toBe(inPath);
+  const shell = program('chromium-headless-shell');
+  expect(chromiumBinary({ PATH: folder }, fetched)).toBe(shell);
   const chosen = program('mine');
   expect(chromiumBinary({ PATH: folder, KEYHOLD_CHROMIUM: chosen }, fetched)).toBe(chosen);
   expect(chromiumBinary({ PATH: folder, KEYHOLD_CHROMIUM: NONE }, fetched)).toBeNull();
