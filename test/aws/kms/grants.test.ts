@@ -207,6 +207,43 @@ describe('a grant made by right of a grant', () => {
     const policied = await lab.user('policied', [{ Effect: 'Allow', Action: 'kms:CreateGrant', Resource: '*' }]);
     await policied.kms.createGrant({ KeyId, GranteePrincipal: bob.arn, Operations: ['Decrypt'] });
   });
+
+  test('to an account gives no more to its users, however much their own policies allow', async () => {
+    const all = [{ Effect: 'Allow', Action: 'kms:*', Resource: '*' }];
+    const guest = await lab.user('guest', all, 'other');
+    const plain = await lab.user('plain-guest', [], 'other');
+    const { id, arn: KeyId } = await newKey(lab.root);
+    const Constraints = { EncryptionContextEquals: { a: '1' } };
+    const account = `arn:aws:iam::${OTHER_ID}:root`;
+    await grant(id, { GranteePrincipal: account, Operations: ['Encrypt', 'CreateGrant'], Constraints });
+    const pass = (more: object, who = guest) =>
+      who.kms.createGrant({ KeyId, GranteePrincipal: guest.arn, Operations: ['Encrypt'], Constraints, ...more });
+    for (const more of [
+      { Operations: ['Decrypt', 'GenerateDataKey'] },
+      { Operations: ['Decrypt'], Constraints: undefined },
+      { Constraints: undefined },
+      { Constraints: { EncryptionContextSubset: { a: '1' } } },
+    ])
+      expect(await refusal(pass(more))).toEqual(denied);
+    const { CiphertextBlob } = await lab.root.encrypt({ KeyId: id, Plaintext });
+    expect(await refusal(guest.kms.decrypt({ KeyId, CiphertextBlob }))).toEqual(denied);
+    expect(await refusal(pass({}, plain))).toEqual(denied);
+    await pass({});
+
+    // A right that another grant gives to its grantee alone does not make the account's grant theirs.
+    await grant(id, { GranteePrincipal: plain.arn, Operations: ['DescribeKey', 'CreateGrant'] });
+    await pass({ Operations: ['DescribeKey'] }, plain);
+    expect(await refusal(pass({}, plain))).toEqual(denied);
+  });
+
+  test('takes nothing from who may by a policy', async () => {
+    const { id: KeyId } = await newKey(lab.root);
+    const { kms, arn } = await lab.user('both', [{ Effect: 'Allow', Action: 'kms:*', Resource: '*' }]);
+    const pass = () => kms.createGrant({ KeyId, GranteePrincipal: bob.arn, Operations: ['Decrypt'] });
+    await pass();
+    await grant(KeyId, { GranteePrincipal: arn, Operations: ['Encrypt', 'CreateGrant'] });
+    await pass();
+  });
 });
 
 describe('what cannot be granted', () => {

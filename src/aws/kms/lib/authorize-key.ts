@@ -6,7 +6,7 @@ import { grantOfToken, isTokenOf } from '../../../core/kms/grant-token.ts';
 import { grantsCovering } from '../../../core/kms/grants.ts';
 import { policyOf } from '../../../core/kms/key-policy.ts';
 import { KmsError } from '../../../core/kms/kms-error.ts';
-import type { FoundGrant, GrantOperation } from '../../../core/kms/records.ts';
+import type { FoundGrant, GrantOperation, KmsGrant } from '../../../core/kms/records.ts';
 import { KMS_KINDS } from '../../../core/kms/remove-records.ts';
 import {
   CIPHERTEXT_KEY,
@@ -30,8 +30,15 @@ export interface KeyAccess {
   /** Whether the key may be in another account ("Cross-account use: Yes"). */
   readonly shared?: boolean;
   readonly conditions?: ConditionKeys;
-  /** The operation as grants name it, where grants can allow it; `context` where it takes an encryption context. */
-  readonly grant?: { readonly operation: GrantOperation; readonly context?: EncryptionContext | undefined };
+  /**
+   * The operation as grants name it, where grants can allow it; `context` where it takes an encryption context, `which` where not every
+   * grant of the operation counts.
+   */
+  readonly grant?: {
+    readonly operation: GrantOperation;
+    readonly context?: EncryptionContext | undefined;
+    readonly which?: ((grant: KmsGrant) => boolean) | undefined;
+  };
   readonly grantTokens?: readonly string[] | undefined;
   /** The key was found by a ciphertext: the request does not name it. */
   readonly byCiphertext?: boolean;
@@ -116,10 +123,10 @@ function grantsFor(things: Things, { key }: ResolvedKey, { grant }: KeyAccess): 
   if (grant === undefined || things.kms.grantCount(key.id) === 0) return [];
   // Only operations on symmetric keys take an encryption context.
   const context = key.value.spec === 'SYMMETRIC_DEFAULT' ? grant.context : undefined;
-  return grantsCovering(things.kms.grantsOf(key.id), grant.operation, { context }).map(({ value }) => ({
-    id: value.grantId,
-    grantee: value.grantee,
-  }));
+  const covering = grantsCovering(things.kms.grantsOf(key.id), grant.operation, { context });
+  const { which } = grant;
+  const counting = which === undefined ? covering : covering.filter(({ value }) => which(value));
+  return counting.map(({ value }) => ({ id: value.grantId, grantee: value.grantee }));
 }
 
 /** The usual case: one key, one decision, and the key is handed on. */
