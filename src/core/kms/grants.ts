@@ -26,7 +26,12 @@ const BY_USAGE: Readonly<Record<KeyUsage, readonly GrantOperation[]>> = {
 
 /** What a grant of this key may allow (KMS Developer Guide, "Grant operations"). */
 export function grantableOperations({ spec, usage }: Pick<KmsKey, 'spec' | 'usage'>): readonly GrantOperation[] {
-  return [...ON_ANY_KEY, ...(spec === 'SYMMETRIC_DEFAULT' ? SYMMETRIC : BY_USAGE[usage])];
+  return [...ON_ANY_KEY, ...(takesContext({ spec }) ? SYMMETRIC : BY_USAGE[usage])];
+}
+
+/** Whether the cryptographic operations of this key take an encryption context. */
+function takesContext({ spec }: Pick<KmsKey, 'spec'>): boolean {
+  return spec === 'SYMMETRIC_DEFAULT';
 }
 
 const MOST_PAIRS = 8;
@@ -49,6 +54,9 @@ export function checkGrant(key: KmsKey, operations: readonly GrantOperation[], c
   }
   if (equals !== undefined && subset !== undefined) {
     throw refuse('A grant cannot have both an EncryptionContextEquals and an EncryptionContextSubset constraint.');
+  }
+  if ((equals ?? subset) !== undefined && !takesContext(key)) {
+    throw refuse(`A grant of a key with KeySpec ${key.spec} cannot have an encryption context constraint.`);
   }
   const pairs = Object.entries(equals ?? subset ?? {});
   if (pairs.length > MOST_PAIRS) {
@@ -102,13 +110,23 @@ function isSame(a: EncryptionContext, b: EncryptionContext): boolean {
 
 /** What constraints are held against. */
 export interface ConstrainedRequest {
-  /**
-   * The request's encryption context; left out for operations that take none (everything on asymmetric and HMAC keys, and management), to
-   * which constraints of the context do not apply.
-   */
+  /** The request's encryption context; left out for management, to which constraints of the context do not apply. */
   readonly context?: EncryptionContext | undefined;
   /** The resource on whose behalf a service of AWS asks; nobody else has one. */
   readonly sourceArn?: string | undefined;
+}
+
+/**
+ * The encryption context that constraints are held against. Keys whose operations take none get no grant with such constraints
+ * (CreateGrantRequest, Constraints); one that has them all the same, from before that was looked at, meets none.
+ */
+export function constrainedContext(
+  key: Pick<KmsKey, 'spec'>,
+  operation: GrantOperation,
+  context: EncryptionContext | undefined,
+): EncryptionContext | undefined {
+  if (ON_ANY_KEY.includes(operation)) return undefined;
+  return takesContext(key) ? (context ?? {}) : {};
 }
 
 /** Whether the constraints let a request through. */

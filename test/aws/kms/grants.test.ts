@@ -264,6 +264,22 @@ describe('what cannot be granted', () => {
     expect(await refusal(grant(KeyId, more))).toMatchObject({ name, status: 400 });
   });
 
+  test('an encryption context with keys that take none', async () => {
+    const Constraints = { EncryptionContextEquals: { a: 'b' } };
+    for (const [KeySpec, KeyUsage, operation] of [
+      ['ECC_NIST_P256', 'SIGN_VERIFY', 'Sign'],
+      ['HMAC_256', 'GENERATE_VERIFY_MAC', 'GenerateMac'],
+    ] as const) {
+      const { id: KeyId } = await newKey(lab.root, { KeySpec, KeyUsage });
+      expect(await refusal(grant(KeyId, { Operations: [operation], Constraints }))).toEqual({
+        name: 'ValidationException',
+        message: `A grant of a key with KeySpec ${KeySpec} cannot have an encryption context constraint.`,
+        status: 400,
+      });
+      await grant(KeyId, { Operations: [operation] });
+    }
+  });
+
   test('a grant for a service and a resource of AWS is kept and helps nobody here', async () => {
     const { id: KeyId } = await newKey(lab.root);
     const SourceArn = `arn:aws:logs:eu-central-1:${LAB_ID}:log-group:x`;

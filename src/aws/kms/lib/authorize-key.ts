@@ -3,7 +3,7 @@ import { aliasArn } from '../../../core/kms/arn.ts';
 import { type ConditionKeys, keyConditions } from '../../../core/kms/condition-keys.ts';
 import type { EncryptionContext } from '../../../core/kms/encryption-context.ts';
 import { grantOfToken, isTokenOf } from '../../../core/kms/grant-token.ts';
-import { grantsCovering } from '../../../core/kms/grants.ts';
+import { constrainedContext, grantsCovering } from '../../../core/kms/grants.ts';
 import { policyOf } from '../../../core/kms/key-policy.ts';
 import { KmsError } from '../../../core/kms/kms-error.ts';
 import type { FoundGrant, GrantOperation, KmsGrant } from '../../../core/kms/records.ts';
@@ -121,8 +121,7 @@ export function decideOnKey(ctx: OperationContext, things: Things, found: Resolv
 
 function grantsFor(things: Things, { key }: ResolvedKey, { grant }: KeyAccess): Grant[] {
   if (grant === undefined || things.kms.grantCount(key.id) === 0) return [];
-  // Only operations on symmetric keys take an encryption context.
-  const context = key.value.spec === 'SYMMETRIC_DEFAULT' ? grant.context : undefined;
+  const context = constrainedContext(key.value, grant.operation, grant.context);
   const covering = grantsCovering(things.kms.grantsOf(key.id), grant.operation, { context });
   const { which } = grant;
   const counting = which === undefined ? covering : covering.filter(({ value }) => which(value));
