@@ -101,7 +101,7 @@ export function createGrantConditions(input: {
 }
 
 /** `validTo` in ms since epoch; the condition's value is Unix time in seconds. */
-export function importConditions(expirationModel: string | undefined, validTo: number | undefined): ConditionKeys {
+export function importConditions(expirationModel: string, validTo: number | undefined): ConditionKeys {
   return {
     'kms:ExpirationModel': expirationModel,
     'kms:ValidTo': validTo === undefined ? undefined : String(validTo / 1000),
