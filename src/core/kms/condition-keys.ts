@@ -79,7 +79,11 @@ export function bypassCondition(bypass: boolean | undefined): ConditionKeys {
 export function createGrantConditions(input: {
   grantee: string | undefined;
   retiring: string | undefined;
+  /** GranteeServicePrincipal and RetiringServicePrincipal, which come instead. */
+  granteeService: string | undefined;
+  retiringService: string | undefined;
   operations: readonly string[];
+  sourceArn: string | undefined;
   equals: EncryptionContext | undefined;
   subset: EncryptionContext | undefined;
   forAwsResource: boolean;
@@ -94,7 +98,10 @@ export function createGrantConditions(input: {
     ...encryptionContextConditions(input.equals ?? input.subset),
     'kms:GrantConstraintType': type,
     'kms:GranteePrincipal': input.grantee,
+    'kms:GranteeServicePrincipal': input.granteeService,
     'kms:RetiringPrincipal': input.retiring,
+    'kms:RetiringServicePrincipal': input.retiringService,
+    'kms:GrantConstraintSourceArn': input.sourceArn,
     'kms:GrantOperations': input.operations,
     'kms:GrantIsForAWSResource': String(input.forAwsResource),
   };

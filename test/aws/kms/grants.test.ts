@@ -183,6 +183,19 @@ describe('retiring', () => {
     expect(await refusal(retire(lab.root, { GrantToken }))).toMatchObject({ name: 'InvalidGrantTokenException' });
   });
 
+  test('and its tokens are of its own Region', async () => {
+    const { id: KeyId } = await newKey(lab.root);
+    const { GrantToken } = await grant(KeyId);
+    const elsewhere = await lab.rootIn('us-west-2');
+    const there = await newKey(elsewhere);
+    const invalid = expect.objectContaining({ name: 'InvalidGrantTokenException', status: 400 });
+    expect(await refusal(retire(elsewhere, { GrantToken }))).toEqual(invalid);
+    expect(await refusal(elsewhere.encrypt({ KeyId: there.id, Plaintext, GrantTokens: [GrantToken] }))).toEqual(
+      invalid,
+    );
+    await retire(lab.root, { GrantToken });
+  });
+
   test('works while the key is disabled', async () => {
     const { id: KeyId } = await newKey(lab.root);
     const { GrantId } = await grant(KeyId, { RetiringPrincipal: bob.arn });

@@ -78,11 +78,12 @@ export function findKey(ctx: OperationContext, things: Things, keyId: string, ac
   }
 }
 
-/** Every token has to be one of a grant that there is. Throws InvalidGrantTokenException. */
-export function grantOf(things: Things, token: string): FoundGrant {
+/** Every token has to be one of a grant that there is in the request's Region. Throws InvalidGrantTokenException. */
+export function grantOf(ctx: OperationContext, things: Things, token: string): FoundGrant {
   const record = grantOfToken(token);
   const value = record === null ? undefined : things.get('kmsGrant', record);
-  if (record === null || value === undefined || !isTokenOf(token, record, value.grantId)) {
+  const isHere = value?.region === ctx.region;
+  if (record === null || value === undefined || !isHere || !isTokenOf(token, record, value.grantId)) {
     throw new KmsError('InvalidGrantTokenException', 'The grant token is not valid.');
   }
   return { id: record, value };
@@ -91,7 +92,7 @@ export function grantOf(things: Things, token: string): FoundGrant {
 /** Holds a request on a key against the caller's policies, the key's policy and its grants. */
 export function decideOnKey(ctx: OperationContext, things: Things, found: ResolvedKey, access: KeyAccess): Decision {
   const { key, arn, accountId, alias } = found;
-  for (const token of access.grantTokens ?? []) grantOf(things, token);
+  for (const token of access.grantTokens ?? []) grantOf(ctx, things, token);
   const { principal, policies } = ctx.caller;
   const context = lazyRequestContext(principal, () => ({
     ...requestKeys(ctx),
