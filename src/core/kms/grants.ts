@@ -48,13 +48,14 @@ export function checkGrant(key: KmsKey, operations: readonly GrantOperation[], c
       `The operation ${wrong} is not valid in a grant of a key with KeySpec ${key.spec} and KeyUsage ${key.usage}.`,
     );
   }
+  if (operations.every((operation) => operation === 'CreateGrant')) {
+    throw refuse('Grants must not contain only the CreateGrant operation.');
+  }
   const { equals, subset, sourceArn } = constraints ?? {};
   if (sourceArn !== undefined && !ARN.test(sourceArn)) {
     throw new KmsError('InvalidArnException', `${sourceArn} is not a valid ARN.`);
   }
-  if (equals !== undefined && subset !== undefined) {
-    throw refuse('A grant cannot have both an EncryptionContextEquals and an EncryptionContextSubset constraint.');
-  }
+  if (equals !== undefined && subset !== undefined) throw refuse('More than one constraint supplied');
   if ((equals ?? subset) !== undefined && !takesContext(key)) {
     throw refuse(`A grant of a key with KeySpec ${key.spec} cannot have an encryption context constraint.`);
   }
@@ -85,8 +86,9 @@ export function checkServicePrincipal(principal: string): void {
   if (!SERVICE.test(principal)) throw invalidPrincipal(principal);
 }
 
-function invalidPrincipal(principal: string): KmsError {
-  return new KmsError('InvalidArnException', `${principal} is not the ARN of a valid principal.`);
+/** In AWS's words, for which tools look that wait for a new role to be known. */
+export function invalidPrincipal(principal: string): KmsError {
+  return new KmsError('InvalidArnException', `ARN does not refer to a valid principal: ${principal}`);
 }
 
 /** The account in a principal's ARN; null for a service or anything else. */

@@ -277,6 +277,32 @@ describe('what cannot be granted', () => {
     expect(await refusal(grant(KeyId, more))).toMatchObject({ name, status: 400 });
   });
 
+  test.each([
+    [{ Operations: ['CreateGrant'] }, 'ValidationException', 'Grants must not contain only the CreateGrant operation.'],
+    [
+      { Operations: ['CreateGrant', 'CreateGrant'] },
+      'ValidationException',
+      'Grants must not contain only the CreateGrant operation.',
+    ],
+    [
+      { Constraints: { EncryptionContextSubset: { a: 'b' }, EncryptionContextEquals: {} } },
+      'ValidationException',
+      'More than one constraint supplied',
+    ],
+    [
+      { GranteePrincipal: 'arn:aws:iam::123456789012:group/x' },
+      'InvalidArnException',
+      'ARN does not refer to a valid principal: arn:aws:iam::123456789012:group/x',
+    ],
+    [{ RetiringPrincipal: 'bob' }, 'InvalidArnException', 'ARN does not refer to a valid principal: bob'],
+  ] as [Partial<Parameters<KMS['createGrant']>[0]>, string, string][])(
+    '%j, which AWS refuses in the same words',
+    async (more, name, message) => {
+      const { id: KeyId } = await newKey(lab.root);
+      expect(await refusal(grant(KeyId, more))).toEqual({ name, message, status: 400 });
+    },
+  );
+
   test('an encryption context with keys that take none', async () => {
     const Constraints = { EncryptionContextEquals: { a: 'b' } };
     for (const [KeySpec, KeyUsage, operation] of [

@@ -96,6 +96,7 @@ describe('what can be granted', () => {
     ['data keys of a key pair', signing, ['GenerateDataKey'], undefined, false],
     ['signing', signing, ['Sign', 'Verify', 'GetPublicKey'], undefined, true],
     ['nothing', symmetric, [], undefined, false],
+    ['only the making of grants', symmetric, ['CreateGrant'], undefined, false],
     ['a context for a signing key', signing, ['Sign'], { equals: { a: 'b' } }, false],
     ['a context for an RSA key that encrypts', rsa, ['Encrypt'], { subset: { a: 'b' } }, false],
     ['a context for an HMAC key', mac, ['GenerateMac'], { subset: {} }, false],
