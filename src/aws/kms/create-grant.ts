@@ -69,10 +69,9 @@ export const createGrant = operation<CreateGrantCommandInput, CreateGrantCommand
       requireKeyState(ctx, 'CreateGrant', key.value, found.arn);
       const { account, region } = key.value;
       const whole = { ...wanted, account, region, key: key.id, issuer: ctx.account.accountId };
-      const all = things.kms.grantsOf(key.id);
-      const twin = wanted.name === undefined ? undefined : all.find(({ value }) => isSameGrant(value, whole));
-      if (twin !== undefined) return twin;
-      requireRoom('grantsPerKey', all.length, 'grants of this KMS key');
+      const namesakes = wanted.name === undefined ? [] : things.kms.grantsNamed(key.id, wanted.name);
+      for (const twin of namesakes) if (isSameGrant(twin.value, whole)) return twin;
+      requireRoom('grantsPerKey', things.kms.grantCount(key.id), 'grants of this KMS key');
       const id = ctx.session.newId();
       const value = { ...whole, grantId: ctx.session.newId() + ctx.session.newId(), createdAt: ctx.now() };
       draft.put('kmsGrant', id, value);

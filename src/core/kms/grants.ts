@@ -1,6 +1,6 @@
 import type { EncryptionContext } from './encryption-context.ts';
 import { KmsError } from './kms-error.ts';
-import type { FoundGrant, GrantOperation, KmsGrant, KmsKey } from './records.ts';
+import type { GrantOperation, KmsGrant, KmsKey } from './records.ts';
 import type { KeyUsage } from './specs.ts';
 
 export type GrantConstraints = NonNullable<KmsGrant['constraints']>;
@@ -143,15 +143,13 @@ export function meetsConstraints(
   return subset === undefined || includesPairs(context, subset);
 }
 
-/** The grants that let their grantees do this. */
-export function grantsCovering(
-  grants: readonly FoundGrant[],
+/** Whether a grant lets its grantee do this. */
+export function covers(
+  grant: Pick<KmsGrant, 'operations' | 'constraints'>,
   operation: GrantOperation,
   request: ConstrainedRequest,
-): FoundGrant[] {
-  return grants.filter(
-    ({ value }) => value.operations.includes(operation) && meetsConstraints(value.constraints, request),
-  );
+): boolean {
+  return grant.operations.includes(operation) && meetsConstraints(grant.constraints, request);
 }
 
 /**

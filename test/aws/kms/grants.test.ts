@@ -1,5 +1,6 @@
 import type { GrantOperation, KMS } from '@aws-sdk/client-kms';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { KmsIndex } from '../../../src/core/kms/kms-index.ts';
 import { LAB_ID, type Lab, newKey, OTHER_ID, refusal, startLab, text, utf8 } from '../../support/kms-lab.ts';
 
 let lab: Lab;
@@ -130,6 +131,25 @@ describe('a grant', () => {
     });
     const { NextMarker } = await lab.root.listGrants({ KeyId, Limit: 1 });
     expect((await lab.root.listGrants({ KeyId, Marker: NextMarker })).Grants).toHaveLength(1);
+  });
+
+  test('is found without a walk through all others of the key', async () => {
+    const { id: KeyId } = await newKey(lab.root);
+    for (const Name of ['one', 'two', 'three']) await grant(KeyId, { Name, GranteePrincipal: bob.arn });
+    const walk = vi.spyOn(KmsIndex.prototype, 'grantsOf');
+    try {
+      const { GrantId, GrantToken } = await grant(KeyId, { Name: 'mine' });
+      expect((await grant(KeyId, { Name: 'mine' })).GrantId).toBe(GrantId);
+      const { CiphertextBlob } = await alice.kms.encrypt({ KeyId, Plaintext, GrantTokens: [GrantToken] });
+      await lab.root.decrypt({ CiphertextBlob });
+      await lab.root.revokeGrant({ KeyId, GrantId });
+      await lab.root.retireGrant({ GrantToken: (await grant(KeyId)).GrantToken });
+      expect(walk).not.toHaveBeenCalled();
+      await lab.root.listGrants({ KeyId });
+      expect(walk).toHaveBeenCalled();
+    } finally {
+      walk.mockRestore();
+    }
   });
 
   test('goes with its key', async () => {

@@ -1,9 +1,16 @@
-import { type Decision, evaluate, type Grant, lazyRequestContext, requestContext } from '../../../core/iam/index.ts';
+import {
+  type Decision,
+  evaluate,
+  type Grant,
+  lazyRequestContext,
+  namesOf,
+  requestContext,
+} from '../../../core/iam/index.ts';
 import { aliasArn } from '../../../core/kms/arn.ts';
 import { type ConditionKeys, keyConditions } from '../../../core/kms/condition-keys.ts';
 import type { EncryptionContext } from '../../../core/kms/encryption-context.ts';
 import { grantOfToken, isTokenOf } from '../../../core/kms/grant-token.ts';
-import { constrainedContext, grantsCovering } from '../../../core/kms/grants.ts';
+import { constrainedContext, covers } from '../../../core/kms/grants.ts';
 import { policyOf } from '../../../core/kms/key-policy.ts';
 import { KmsError } from '../../../core/kms/kms-error.ts';
 import type { FoundGrant, GrantOperation, KmsGrant } from '../../../core/kms/records.ts';
@@ -110,7 +117,7 @@ export function decideOnKey(ctx: OperationContext, things: Things, found: Resolv
       identity: policies,
       resource: { name: arn, policy: policyOf(key.value) },
       resourceMustAllow: true,
-      grants: grantsFor(things, found, access),
+      grants: grantsFor(ctx, things, found, access),
     },
   );
   if (decision.kind === 'allowed' || accountId === ctx.account.accountId) return decision;
@@ -120,13 +127,20 @@ export function decideOnKey(ctx: OperationContext, things: Things, found: Resolv
   return { ...decision, message: notShared(ctx.caller.arn, `kms:${access.action}`, what).message };
 }
 
-function grantsFor(things: Things, { key }: ResolvedKey, { grant }: KeyAccess): Grant[] {
+/** The caller's grants that allow this. Of many to one grantee the first will do: they are all worth the same. */
+function grantsFor(ctx: OperationContext, things: Things, { key }: ResolvedKey, { grant }: KeyAccess): Grant[] {
   if (grant === undefined || things.kms.grantCount(key.id) === 0) return [];
-  const context = constrainedContext(key.value, grant.operation, grant.context);
-  const covering = grantsCovering(things.kms.grantsOf(key.id), grant.operation, { context });
-  const { which } = grant;
-  const counting = which === undefined ? covering : covering.filter(({ value }) => which(value));
-  return counting.map(({ value }) => ({ id: value.grantId, grantee: value.grantee }));
+  const { operation, which } = grant;
+  const request = { context: constrainedContext(key.value, operation, grant.context) };
+  const grants: Grant[] = [];
+  for (const grantee of namesOf(ctx.caller.principal)) {
+    for (const { value } of things.kms.grantsTo(key.id, grantee)) {
+      if (!covers(value, operation, request) || which?.(value) === false) continue;
+      grants.push({ id: value.grantId, grantee });
+      break;
+    }
+  }
+  return grants;
 }
 
 /** The usual case: one key, one decision, and the key is handed on. */
