@@ -146,7 +146,7 @@ function ProfileDetail({ profile }: { profile: Profile }) {
       />
       <Section title="Use in a terminal">
         <p className="text-muted">One command gets a client key of its own, which is gone when it ends:</p>
-        <CodeLine text={`keyhold exec ${shellQuote(name)} -- aws s3 ls`} />
+        <CodeLine text={`keyhold exec ${name} -- aws s3 ls`} />
         <p className="text-muted">
           Or write all profiles into <code>~/.aws/config</code> once, and use them from any tool:
         </p>
