@@ -19,7 +19,7 @@ function findGrant(ctx: OperationContext, things: Things, input: Validated<Retir
     if (input.GrantId !== undefined || input.KeyId !== undefined) {
       throw new KmsError('ValidationException', 'Specify either a grant token, or a grant ID and a key ID.');
     }
-    return grantOf(things, input.GrantToken);
+    return grantOf(ctx, things, input.GrantToken);
   }
   if (input.KeyId === undefined || input.GrantId === undefined) {
     throw new KmsError('ValidationException', 'Grant token OR (grant ID, key ID) must be specified');

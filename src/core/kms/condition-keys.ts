@@ -79,7 +79,11 @@ export function bypassCondition(bypass: boolean | undefined): ConditionKeys {
 export function createGrantConditions(input: {
   grantee: string | undefined;
   retiring: string | undefined;
+  /** GranteeServicePrincipal and RetiringServicePrincipal, which come instead. */
+  granteeService: string | undefined;
+  retiringService: string | undefined;
   operations: readonly string[];
+  sourceArn: string | undefined;
   equals: EncryptionContext | undefined;
   subset: EncryptionContext | undefined;
   forAwsResource: boolean;
@@ -94,14 +98,17 @@ export function createGrantConditions(input: {
     ...encryptionContextConditions(input.equals ?? input.subset),
     'kms:GrantConstraintType': type,
     'kms:GranteePrincipal': input.grantee,
+    'kms:GranteeServicePrincipal': input.granteeService,
     'kms:RetiringPrincipal': input.retiring,
+    'kms:RetiringServicePrincipal': input.retiringService,
+    'kms:GrantConstraintSourceArn': input.sourceArn,
     'kms:GrantOperations': input.operations,
     'kms:GrantIsForAWSResource': String(input.forAwsResource),
   };
 }
 
 /** `validTo` in ms since epoch; the condition's value is Unix time in seconds. */
-export function importConditions(expirationModel: string | undefined, validTo: number | undefined): ConditionKeys {
+export function importConditions(expirationModel: string, validTo: number | undefined): ConditionKeys {
   return {
     'kms:ExpirationModel': expirationModel,
     'kms:ValidTo': validTo === undefined ? undefined : String(validTo / 1000),

@@ -140,12 +140,24 @@ test('condition keys', () => {
     'kms:EncryptionContext:Stage': 'b',
   });
   expect(tagConditions([{ key: 'a', value: 'b' }])).toEqual({ 'aws:TagKeys': ['a'], 'aws:RequestTag/a': 'b' });
-  const grant = { grantee: 'g', retiring: undefined, operations: ['Encrypt'], forAwsResource: false };
+  const grant = {
+    grantee: 'g',
+    retiring: undefined,
+    granteeService: undefined,
+    retiringService: 'logs.amazonaws.com',
+    operations: ['Encrypt'],
+    sourceArn: 'arn:aws:s3:::bucket',
+    forAwsResource: false,
+  };
   expect(createGrantConditions({ ...grant, equals: undefined, subset: { a: 'b' } })).toMatchObject({
     'kms:GrantConstraintType': 'EncryptionContextSubset',
     'kms:EncryptionContextKeys': ['a'],
     'kms:GrantOperations': ['Encrypt'],
+    'kms:GranteePrincipal': 'g',
+    'kms:GranteeServicePrincipal': undefined,
     'kms:RetiringPrincipal': undefined,
+    'kms:RetiringServicePrincipal': 'logs.amazonaws.com',
+    'kms:GrantConstraintSourceArn': 'arn:aws:s3:::bucket',
   });
   expect(importConditions('KEY_MATERIAL_EXPIRES', 1_546_257_599_500)).toEqual({
     'kms:ExpirationModel': 'KEY_MATERIAL_EXPIRES',

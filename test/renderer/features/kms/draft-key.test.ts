@@ -9,7 +9,7 @@ import {
   problemsOf,
 } from '../../../../src/renderer/features/kms/create/draft-key.ts';
 import { PURPOSES, specsIn } from '../../../../src/renderer/features/kms/create/purposes.ts';
-import { grantOperations } from '../../../../src/renderer/features/kms/grant-operations.ts';
+import { grantOperations, operationsProblem } from '../../../../src/renderer/features/kms/grant-operations.ts';
 import { longSpec, shortSpec, usageWords } from '../../../../src/renderer/features/kms/key-words.ts';
 
 const draft = (change: Partial<DraftKey>): DraftKey => ({ ...FIRST_DRAFT, ...change });
@@ -110,4 +110,10 @@ describe('AWS’s own words', () => {
     expect(grantOperations({ spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' })).not.toContain('GetPublicKey');
     expect(grantOperations({ spec: 'RSA_2048', usage: 'ENCRYPT_DECRYPT' })).not.toContain('GenerateDataKey');
   });
+});
+
+test('a grant gives something besides the making of grants', () => {
+  expect(operationsProblem(new Set())).toBe('Tick at least one.');
+  expect(operationsProblem(new Set(['CreateGrant']))).toMatch(/CreateGrant alone/);
+  expect(operationsProblem(new Set(['CreateGrant', 'Encrypt']))).toBeNull();
 });
