@@ -24,7 +24,7 @@ export function newUserName(things: Things, account: string, name: string): stri
   if (holder === undefined) return wanted;
   throw new KeyholdError(
     'AlreadyExists',
-    `The client ${holder.value.name} is the user keyhold/${userNameOf(holder.value)} of its account, and stays that until it is removed; choose another name.`,
+    `The client ${holder.value.name} is the user keyhold/${userNameOf(holder.value)} of its account to policies and grants, also when it is renamed. Choose another name, or remove that client first.`,
     { kind: 'client', name: holder.value.name },
   );
 }

@@ -82,7 +82,7 @@ test('a new client of an old name is refused as long as there is who had it', as
   await lab.core.client.call('client.update', { name, rename: `deployer ${names}` });
   await expect(lab.issue(name, [])).rejects.toMatchObject({
     code: 'AlreadyExists',
-    message: `The client deployer ${names} is the user keyhold/my=20ci=20${names} of its account, and stays that until it is removed; choose another name.`,
+    message: `The client deployer ${names} is the user keyhold/my=20ci=20${names} of its account to policies and grants, also when it is renamed. Choose another name, or remove that client first.`,
   });
   await expect(lab.issue(name.toUpperCase(), [])).rejects.toMatchObject({ code: 'AlreadyExists' });
   // The root has no name, and another account other users.
