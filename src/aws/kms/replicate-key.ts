@@ -1,7 +1,7 @@
 import { ReplicateKey$, type ReplicateKeyCommandInput, type ReplicateKeyCommandOutput } from '@aws-sdk/client-kms';
 import { keyArn, partitionOf } from '../../core/kms/arn.ts';
-import { bypassCondition, createKeyConditions, keyConditions, tagConditions } from '../../core/kms/condition-keys.ts';
-import { defaultKeyPolicy, parseKeyPolicy, requireNoLockout } from '../../core/kms/key-policy.ts';
+import { bypassCondition, createKeyConditions, tagConditions } from '../../core/kms/condition-keys.ts';
+import { defaultKeyPolicy, parseKeyPolicy } from '../../core/kms/key-policy.ts';
 import { isPermanent } from '../../core/kms/key-state.ts';
 import { KmsError } from '../../core/kms/kms-error.ts';
 import { requireRoom } from '../../core/kms/quotas.ts';
@@ -13,6 +13,7 @@ import type { OperationContext } from '../local/operation-context.ts';
 import { decideOnAccount, decideOnKey, findKey, kmsThings } from './lib/authorize-key.ts';
 import { change, freshKey } from './lib/change-key.ts';
 import { keyMetadata } from './lib/key-metadata.ts';
+import { refuseLockout } from './lib/refuse-lockout.ts';
 import { requireKeyState } from './lib/require-key-state.ts';
 import { tagList, tagsOf } from './lib/tag-list.ts';
 
@@ -96,11 +97,13 @@ export const replicateKey = operation<ReplicateKeyCommandInput, ReplicateKeyComm
     const arn = keyArn(accountId, region, found.key.value.keyId);
     checkTags(tagsOf(input.Tags));
     if (input.Policy !== undefined) {
-      const policy = parseKeyPolicy(input.Policy);
-      const conditions = keyConditions(replicaOf(ctx, found.key.value, input), accountId, []);
-      if (input.BypassPolicyLockoutSafetyCheck !== true) {
-        requireNoLockout(policy, ctx.caller.principal, { arn, accountId, conditions });
-      }
+      const key = replicaOf(ctx, found.key.value, input);
+      refuseLockout(ctx, {
+        policy: parseKeyPolicy(input.Policy),
+        key,
+        arn,
+        bypass: input.BypassPolicyLockoutSafetyCheck,
+      });
     }
     const replica = await change(ctx, (draft, things) => {
       const { value: primary } = freshKey(ctx, things, found);

@@ -75,6 +75,7 @@ export function lookupOf(ctx: OperationContext, things: Things, region = ctx.reg
 
 /** Finds the key. Throws KmsError in AWS's words. */
 export function findKey(ctx: OperationContext, things: Things, keyId: string, access: KeyAccess): ResolvedKey {
+  requireGrantTokens(ctx, things, access);
   try {
     const found = resolveKey(lookupOf(ctx, things), keyId, { aliases: access.aliases === true });
     if (access.shared !== true && found.key.value.account !== ctx.account.id) throw new NotInOtherAccount(found.arn);
@@ -94,6 +95,11 @@ export function grantOf(ctx: OperationContext, things: Things, token: string): F
     throw new KmsError('InvalidGrantTokenException', 'The grant token is not valid.');
   }
   return { id: record, value };
+}
+
+/** Comes before any key is looked for: what is said of a token does not tell whether there is the key. */
+export function requireGrantTokens(ctx: OperationContext, things: Things, { grantTokens = [] }: KeyAccess): void {
+  for (const token of grantTokens) grantOf(ctx, things, token);
 }
 
 /** Holds a request on a key against the caller's policies, the key's policy and its grants. */
@@ -120,8 +126,17 @@ export function decideOnKey(ctx: OperationContext, things: Things, found: Resolv
       grants: grantsFor(ctx, things, found, access),
     },
   );
+  return tellingNothing(ctx, found, access, decision);
+}
+
+/** Nothing tells a key of another account that is not shared from one that is not there. */
+export function tellingNothing(
+  ctx: OperationContext,
+  { key, arn, accountId, alias }: ResolvedKey,
+  access: Pick<KeyAccess, 'action' | 'byCiphertext'>,
+  decision: Decision,
+): Decision {
   if (decision.kind === 'allowed' || accountId === ctx.account.accountId) return decision;
-  // Nothing tells a key of another account that is not shared from one that is not there.
   const named = alias === undefined ? arn : aliasArn(accountId, key.value.region, alias);
   const what = access.byCiphertext === true ? CIPHERTEXT_KEY : `resource: ${named}`;
   return { ...decision, message: notShared(ctx.caller.arn, `kms:${access.action}`, what).message };
