@@ -1,5 +1,6 @@
 import { ReplicateKey$, type ReplicateKeyCommandInput, type ReplicateKeyCommandOutput } from '@aws-sdk/client-kms';
-import { keyArn, partitionOf } from '../../core/kms/arn.ts';
+import { isServedRegion, notServed, partitionOf } from '../../contract/partitions.ts';
+import { keyArn } from '../../core/kms/arn.ts';
 import { bypassCondition, createKeyConditions, keyConditions, tagConditions } from '../../core/kms/condition-keys.ts';
 import { defaultKeyPolicy, parseKeyPolicy, requireNoLockout } from '../../core/kms/key-policy.ts';
 import { isPermanent } from '../../core/kms/key-state.ts';
@@ -93,6 +94,9 @@ export const replicateKey = operation<ReplicateKeyCommandInput, ReplicateKeyComm
   async handle(input, ctx, found) {
     const { accountId } = ctx.account;
     const region = input.ReplicaRegion;
+    if (!isServedRegion(region)) {
+      throw new KmsError('ValidationException', `ReplicaRegion ${region} is not valid: ${notServed(region)}`);
+    }
     const arn = keyArn(accountId, region, found.key.value.keyId);
     checkTags(tagsOf(input.Tags));
     if (input.Policy !== undefined) {

@@ -9,6 +9,7 @@ import { LOCAL_SERVICES } from '../local-services.ts';
 import { operationName } from '../operation/operation-name.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import type { Claim } from './read-claim.ts';
+import { servedRegion } from './served-region.ts';
 
 export interface LocalCall {
   claim: Claim;
@@ -24,8 +25,9 @@ export interface LocalCall {
  * @throws AwsError `BodyHashMismatch`, `NotSupported`, `SignatureDoesNotMatch`, and as holding a body and serving do
  */
 export async function answerLocally(x: Exchange, call: LocalCall, door: DoorParts): Promise<void> {
-  const { claim, client, region } = call;
+  const { claim, client } = call;
   const { service } = claim.authorization.scope;
+  const region = servedRegion(service, call.region);
   const body = call.early ?? (await provenBody(x, call, door));
   x.audit.action = operationName(x, service, body);
   const mfaAge = client.gated || client.profile.gated ? await door.backend.touchAge(client) : undefined;

@@ -1,4 +1,4 @@
-import { partitionOf } from '../principals.ts';
+import { partitionOf } from '../../../../contract/partitions.ts';
 
 export interface SpecChoice {
   spec: string;
