@@ -322,7 +322,7 @@ export class Session {
     const lists = [draft.items, draft.audit, draft.exporting];
     if (lists.every((list) => list.length === 0) && draft.slots === undefined && draft.users === undefined) return;
     await requireReadable(draft.items);
-    const { change, removedObjects, changed } = sortDraft(draft);
+    const { change, removedObjects, changed } = sortDraft(draft, (id) => this.vault.version(id) !== undefined);
     const users = draft.users === undefined ? await this.#guard(draft, removedObjects) : { staged: draft.users };
     if (users !== null) {
       if ('used' in users) noteUse(draft, users);
