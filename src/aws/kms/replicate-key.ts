@@ -15,6 +15,7 @@ import { decideOnAccount, decideOnKey, findKey, kmsThings } from './lib/authoriz
 import { change, freshKey } from './lib/change-key.ts';
 import { keyMetadata } from './lib/key-metadata.ts';
 import { requireKeyState } from './lib/require-key-state.ts';
+import { notPrimary } from './lib/require-primary.ts';
 import { tagList, tagsOf } from './lib/tag-list.ts';
 
 /** A fresh replica is being made for this long, as AWS's are for a few seconds. */
@@ -108,9 +109,7 @@ export const replicateKey = operation<ReplicateKeyCommandInput, ReplicateKeyComm
     }
     const replica = await change(ctx, (draft, things) => {
       const { value: primary } = freshKey(ctx, things, found);
-      if (primary.multiRegion !== 'PRIMARY') {
-        throw new KmsError('UnsupportedOperationException', `${found.arn} is not a multi-region primary key.`);
-      }
+      if (primary.multiRegion !== 'PRIMARY') throw notPrimary(found.arn);
       requireKeyState(ctx, 'ReplicateKey', primary, found.arn);
       if (partitionOf(region) !== partitionOf(primary.region)) {
         const message = `A key of ${primary.region} cannot be replicated to ${region}, which is in another partition.`;
@@ -125,10 +124,11 @@ export const replicateKey = operation<ReplicateKeyCommandInput, ReplicateKeyComm
       draft.put('kmsKey', id, value);
       return { id, value };
     });
+    const tags = tagList(replica.value.tags);
     return {
       ReplicaKeyMetadata: keyMetadata(ctx.session.things, replica, accountId, ctx.now()),
       ReplicaPolicy: replica.value.policy,
-      ReplicaTags: tagList(replica.value.tags),
+      ...(tags.length === 0 ? {} : { ReplicaTags: tags }),
     };
   },
 });

@@ -140,3 +140,16 @@ test('a store whose secret has gone is found by a check, and gets another one or
   await lab.root.deleteCustomKeyStore({ CustomKeyStoreId: id });
   expect(await lab.core.client.call('vault.check', {})).toMatchObject({ ok: true, findings: [] });
 });
+
+test('what came of connecting it is in the log, with the account', async () => {
+  await lab.root.connectCustomKeyStore({ CustomKeyStoreId: id });
+  for (let looks = 0; ; looks++) {
+    const { CustomKeyStores } = await lab.root.describeCustomKeyStores({ CustomKeyStoreId: id });
+    if (CustomKeyStores?.[0]?.ConnectionState === 'CONNECTED') break;
+    if (looks > 1000) throw new Error('the store has not been connected');
+  }
+  const { entries } = await lab.core.client.call('audit.list', { text: 'CustomKeyStoreConnection' });
+  expect(entries.map(({ event }) => event)).toMatchObject([
+    { action: 'kms:CustomKeyStoreConnection', target: id, account: 'lab', service: 'kms' },
+  ]);
+});

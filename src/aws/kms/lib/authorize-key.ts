@@ -4,7 +4,6 @@ import { type ConditionKeys, keyConditions } from '../../../core/kms/condition-k
 import type { EncryptionContext } from '../../../core/kms/encryption-context.ts';
 import { grantOfToken, isTokenOf } from '../../../core/kms/grant-token.ts';
 import { grantsCovering } from '../../../core/kms/grants.ts';
-import { policyOf } from '../../../core/kms/key-policy.ts';
 import { KmsError } from '../../../core/kms/kms-error.ts';
 import type { FoundGrant, GrantOperation } from '../../../core/kms/records.ts';
 import { KMS_KINDS } from '../../../core/kms/remove-records.ts';
@@ -100,7 +99,7 @@ export function decideOnKey(ctx: OperationContext, things: Things, found: Resolv
     { principal, action: `kms:${access.action}`, resource: arn, resourceAccount: accountId, context },
     {
       identity: policies,
-      resource: { name: arn, policy: policyOf(key.value) },
+      resource: { name: arn, policy: things.kms.policies.of(key.value) },
       resourceMustAllow: true,
       grants: grantsFor(things, found, access),
     },
