@@ -159,7 +159,8 @@ export const methods = {
   'service.call': method(
     z.strictObject({
       account: Name,
-      region: Region,
+      /** One that local accounts have, or that this one has keys in from before. */
+      region: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'a region looks like eu-central-1'),
       service: z.enum(['iam', 'kms']),
       /** `Encrypt` */
       operation: z.string().regex(/^[A-Z][A-Za-z]{1,63}$/),

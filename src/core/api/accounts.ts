@@ -7,6 +7,7 @@ import { KMS_KINDS, removeKmsOfAccount } from '../kms/remove-records.ts';
 import { destroyTokenKeys } from '../kms/token-keys.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 import type { Session } from '../session.ts';
+import { assertLocalRegion } from '../sessions/assert-profile.ts';
 import { THING_KINDS, type Things } from '../things.ts';
 import { viewAccount } from '../views.ts';
 import { DEFAULT_REGION } from './default-region.ts';
@@ -26,6 +27,7 @@ export const accountHandlers: Handlers<
     const { things } = session;
     refuseMismatch(input.kind, { endpointUrl: input.endpointUrl, region });
     refuseUnencrypted(input.endpointUrl, insecureEndpoint);
+    if (region !== undefined) assertLocalRegion(region);
     return session.write(actor, (draft) => {
       things.assertFree('account', input.name);
       if (input.kind === 'local') assertOnlyLocal(things, input.accountId);

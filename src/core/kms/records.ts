@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { AccountId, Base64, RecordId, Region } from '../../contract/schemas.ts';
+import { AccountId, Base64, RecordId } from '../../contract/schemas.ts';
 import { KeptGate } from '../gates/kept-gate.ts';
 import { KEY_SPECS, KEY_USAGES } from './specs.ts';
 
 /** ms since the Unix epoch */
 const Time = z.int().min(0);
 const ObjectHandle = z.object({ id: RecordId });
+/** Which Regions there are is asked of requests (`isServedRegion`): a list that has become shorter must not make a record unreadable. */
+const KeptRegion = z.string();
 /** 64 hex digits: the HSM's name for a piece of key material (`materialId`). */
 const MaterialId = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -89,7 +91,7 @@ export const KMS_RECORDS = {
   /** A KMS key in one Region; the keys of a multi-Region key are records of their own with one `keyId`. Its state follows (`keyState`). */
   kmsKey: z.object({
     account: RecordId,
-    region: Region,
+    region: KeptRegion,
     keyId: z.string(),
     spec: z.enum(KEY_SPECS),
     usage: z.enum(KEY_USAGES),
@@ -121,7 +123,7 @@ export const KMS_RECORDS = {
   }),
   kmsAlias: z.object({
     account: RecordId,
-    region: Region,
+    region: KeptRegion,
     /** With its prefix: `alias/…`. */
     name: z.string(),
     key: RecordId,
@@ -131,7 +133,7 @@ export const KMS_RECORDS = {
   kmsGrant: z.object({
     /** The key's account and Region. */
     account: RecordId,
-    region: Region,
+    region: KeptRegion,
     key: RecordId,
     /** 64 hex digits. */
     grantId: z.string(),
@@ -155,7 +157,7 @@ export const KMS_RECORDS = {
   }),
   kmsKeyStore: z.object({
     account: RecordId,
-    region: Region,
+    region: KeptRegion,
     /** `cks-…` */
     storeId: z.string(),
     name: z.string(),

@@ -11,7 +11,6 @@ import { type ConditionKeys, keyConditions } from '../../../core/kms/condition-k
 import type { EncryptionContext } from '../../../core/kms/encryption-context.ts';
 import { grantOfToken, isTokenOf } from '../../../core/kms/grant-token.ts';
 import { constrainedContext, covers } from '../../../core/kms/grants.ts';
-import { policyOf } from '../../../core/kms/key-policy.ts';
 import { KmsError } from '../../../core/kms/kms-error.ts';
 import type { FoundGrant, GrantOperation, KmsGrant } from '../../../core/kms/records.ts';
 import { KMS_KINDS } from '../../../core/kms/remove-records.ts';
@@ -75,7 +74,7 @@ export function lookupOf(ctx: OperationContext, things: Things, region = ctx.reg
 
 /** Finds the key. Throws KmsError in AWS's words. */
 export function findKey(ctx: OperationContext, things: Things, keyId: string, access: KeyAccess): ResolvedKey {
-  requireGrantTokens(things, access);
+  requireGrantTokens(ctx, things, access);
   try {
     const found = resolveKey(lookupOf(ctx, things), keyId, { aliases: access.aliases === true });
     if (access.shared !== true && found.key.value.account !== ctx.account.id) throw new NotInOtherAccount(found.arn);
@@ -98,8 +97,8 @@ export function grantOf(ctx: OperationContext, things: Things, token: string): F
 }
 
 /** Comes before any key is looked for: what is said of a token does not tell whether there is the key. */
-export function requireGrantTokens(things: Things, { grantTokens = [] }: KeyAccess): void {
-  for (const token of grantTokens) grantOf(things, token);
+export function requireGrantTokens(ctx: OperationContext, things: Things, { grantTokens = [] }: KeyAccess): void {
+  for (const token of grantTokens) grantOf(ctx, things, token);
 }
 
 /** Holds a request on a key against the caller's policies, the key's policy and its grants. */
@@ -121,7 +120,7 @@ export function decideOnKey(ctx: OperationContext, things: Things, found: Resolv
     { principal, action: `kms:${access.action}`, resource: arn, resourceAccount: accountId, context },
     {
       identity: policies,
-      resource: { name: arn, policy: policyOf(key.value) },
+      resource: { name: arn, policy: things.kms.policies.of(key.value) },
       resourceMustAllow: true,
       grants: grantsFor(ctx, things, found, access),
     },

@@ -20,6 +20,7 @@ export function connectStore(ctx: OperationContext, store: FoundKeyStore): void 
       const next = failure === undefined ? { connected: true } : { connected: false, connectionError: failure };
       draft.put('kmsKeyStore', store.id, { ...rest, ...next });
       draft.record('kms:CustomKeyStoreConnection', value.storeId, {
+        account: things.must('account', value.account).name,
         service: 'kms',
         region: value.region,
         ...(failure === undefined ? {} : { decision: 'denied', reason: failure }),

@@ -55,7 +55,7 @@ export function findDecryptionKey(
   }
   const blob = decodeCiphertextBlob(request.ciphertext ?? new Uint8Array());
   if (request.keyId !== undefined) return { found: findKey(ctx, things, request.keyId, access), blob };
-  requireGrantTokens(things, access);
+  requireGrantTokens(ctx, things, access);
   if (blob === null) throw new KmsError('InvalidCiphertextException', '');
   return { found: keyOfCiphertext(ctx, things, blob, access), blob };
 }
