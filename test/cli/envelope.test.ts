@@ -16,7 +16,7 @@ describe('the encryption context', () => {
     expect(parseContext([])).toEqual({});
   });
 
-  test.each(['novalue', '=x', 'aws-crypto-public-key=x'])('refuses %s', (pair) => {
+  test.each(['novalue', '=x', 'aws-crypto-public-key=x', '__proto__=x'])('refuses %s', (pair) => {
     expect(() => parseContext([pair])).toThrow(/context/i);
   });
 

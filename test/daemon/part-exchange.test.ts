@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { finished } from 'node:stream/promises';
 import { buildClient, CommitmentPolicy, KmsKeyringNode } from '@aws-crypto/client-node';
 import { describe, expect, test } from 'vitest';
-import { FILE_PART_BYTES, type FileJob } from '../../src/contract/files.ts';
+import { FILE_PART_BYTES, FileJob } from '../../src/contract/files.ts';
 import { localKms } from '../../src/daemon/envelope/local-kms.ts';
 import { openJob } from '../../src/daemon/envelope/open-job.ts';
 
@@ -31,6 +31,17 @@ async function makeMessage(plain: Uint8Array, frameLength: number): Promise<Buff
   await finished(stream);
   return Buffer.concat(out);
 }
+
+test('a pair of the context that would be left out unseen is refused', () => {
+  const parsed = FileJob.safeParse(
+    JSON.parse(
+      `{"direction":"encrypt","account":"lab","region":"eu-central-1","keys":["a"],"context":{"__proto__":"x"}}`,
+    ),
+  );
+  expect(parsed.error?.issues).toMatchObject([
+    { path: ['context'], message: expect.stringContaining('cannot be called __proto__') },
+  ]);
+});
 
 describe('a message with long frames', () => {
   test('is decrypted where it is no longer than what may be held, whatever it says of its frames', async () => {
