@@ -1,7 +1,7 @@
 /** What is under way for custom key stores while the vault is unlocked; what came of it is in the records. */
 export class KeyStoreWork {
   readonly #connecting = new Map<string, symbol>();
-  /** Tokens (record ids) whose deleted keys could not be destroyed, as the person has been told. */
+  /** Tokens (record ids) whose deleted keys could not be destroyed, and single keys (with their CKA_ID) that their token does not destroy, as the person has been told. */
   readonly toldOf = new Set<string>();
   /** Deleted keys are being destroyed in tokens. */
   destroying = false;

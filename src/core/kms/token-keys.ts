@@ -5,6 +5,7 @@ import type { Ports } from '../ports.ts';
 import type { Session } from '../session.ts';
 import type { Found, Thing, Things } from '../things.ts';
 import { clusterIdOf } from '../tokens/cluster-id.ts';
+import type { TokenBackend } from '../tokens/token-backend.ts';
 import { MATERIAL_PREFIX_DIGITS } from './kms-index.ts';
 import type { KmsKey, KmsKeyStore, KmsMaterial } from './records.ts';
 import type { KeySpec, KeyUsage } from './specs.ts';
@@ -117,43 +118,52 @@ export async function destroyTokenKeys(session: Session, ports: Ports): Promise<
   }
 }
 
-/** What is off a token's list: CKA_IDs. */
-interface Done {
+/** What came of a token's list: CKA_IDs. */
+interface Outcome {
   destroyed: string[];
   spared: string[];
+  /** With why; they stay on the list. */
+  refused: Map<string, string>;
 }
 
-async function destroyIn(session: Session, ports: Ports, { id, value }: Found<'hsmToken'>): Promise<void> {
-  const backend = await session.tokens.backend(id);
+async function destroyIn(session: Session, ports: Ports, token: Found<'hsmToken'>): Promise<void> {
+  const backend = await session.tokens.backend(token.id);
   const work = session.keyStoreWork;
-  const done: Done = { destroyed: [], spared: [] };
+  const outcome: Outcome = { destroyed: [], spared: [], refused: new Map() };
   try {
-    for (const keyId of value.keysToDestroy ?? []) {
-      if (isInUse(session.things, keyId)) done.spared.push(keyId);
-      else if (work.beginDestroying(keyId)) {
-        await backend
-          .destroyKey({ keyId })
-          .catch(passNotFound)
-          .finally(() => work.endDestroying());
-        done.destroyed.push(keyId);
-      }
+    for (const keyId of token.value.keysToDestroy ?? []) {
+      if (isInUse(session.things, keyId)) outcome.spared.push(keyId);
+      else if (work.beginDestroying(keyId))
+        await destroyOne(backend, keyId, outcome).finally(() => work.endDestroying());
     }
-    work.toldOf.delete(id);
+    work.toldOf.delete(token.id);
   } catch (error) {
     if (!(error instanceof KeyholdError)) throw error;
-    tell(session, ports, { id, value }, error);
+    tell(session, ports, token, error);
   }
-  if (done.destroyed.length + done.spared.length > 0) await forget(session, id, done);
+  tellRefused(session, ports, token, outcome.refused);
+  if (outcome.destroyed.length + outcome.spared.length > 0) await forget(session, token.id, outcome);
+}
+
+/** That the token will not destroy this one says nothing about the next; what says that it cannot be reached, or not be logged in to, is thrown. */
+async function destroyOne(backend: TokenBackend, keyId: string, outcome: Outcome): Promise<void> {
+  try {
+    await backend.destroyKey({ keyId });
+  } catch (error) {
+    const code = error instanceof KeyholdError ? error.code : undefined;
+    if (error instanceof KeyholdError && (code === 'HsmRefused' || code === 'Unsupported')) {
+      outcome.refused.set(keyId, error.message);
+      return;
+    }
+    // What is not there need not be destroyed.
+    if (code !== 'NotFound') throw error;
+  }
+  outcome.destroyed.push(keyId);
 }
 
 /** A key of this vault has its material there: its account has come back since, or what made it was written although it seemed otherwise. */
 function isInUse(things: Things, keyId: string): boolean {
   return things.kms.byMaterial(keyId).some(({ value }) => value.origin === 'AWS_CLOUDHSM');
-}
-
-/** What is not there need not be destroyed. */
-function passNotFound(error: unknown): void {
-  if (!(error instanceof KeyholdError) || error.code !== 'NotFound') throw error;
 }
 
 function tell(session: Session, ports: Ports, { id, value }: Found<'hsmToken'>, error: KeyholdError): void {
@@ -167,7 +177,29 @@ function tell(session: Session, ports: Ports, { id, value }: Found<'hsmToken'>, 
   session.notice('warning', message);
 }
 
-function forget(session: Session, id: string, done: Done): Promise<void> {
+function tellRefused(
+  session: Session,
+  ports: Ports,
+  { id, value }: Found<'hsmToken'>,
+  refused: ReadonlyMap<string, string>,
+): void {
+  const { toldOf } = session.keyStoreWork;
+  const news = [...refused].filter(([keyId]) => !toldOf.has(`${id} ${keyId}`));
+  const [first] = news;
+  if (session.closed || first === undefined) return;
+  for (const [keyId, reason] of news) {
+    toldOf.add(`${id} ${keyId}`);
+    ports.log.warn('a token does not destroy the key of a deleted KMS key', { token: value.name, keyId, reason });
+  }
+  const [keyId, reason] = first;
+  const more = news.length === 1 ? '' : ` and ${news.length - 1} more`;
+  session.notice(
+    'warning',
+    `The token ${value.name} does not destroy the key ${keyId}${more} of deleted KMS keys. ${reason} It is asked again each minute; remove what is left with the token’s own tool.`,
+  );
+}
+
+function forget(session: Session, id: string, done: Pick<Outcome, 'destroyed' | 'spared'>): Promise<void> {
   return session.write(
     'daemon',
     (draft) => {

@@ -165,3 +165,44 @@ describe('an account with keys in a token', () => {
     expect(await reasonOf('token.destroy-keys')).toEqual([unused]);
   });
 });
+
+describe('a key that the token does not destroy', () => {
+  const refusal = new KeyholdError('HsmRefused', 'The token could not do that (CKR_ACTION_PROHIBITED).');
+  const notices = () => core.events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
+
+  test('keeps no other from being destroyed, and the person is told once which it is', async () => {
+    const [first = '', second = '', third = ''] = await keysInToken(3);
+    asked = (keyId) => (keyId === second ? Promise.reject(refusal) : undefined);
+    await remove('destroy');
+    await sweep();
+    expect([...inToken]).toEqual([second]);
+    expect(doomed()).toEqual([second]);
+    expect(await reasonOf('token.destroy-keys')).toEqual([`${first} ${third}`]);
+    await sweep();
+    expect(notices()).toEqual([
+      `The token vault-room does not destroy the key ${second} of deleted KMS keys. ${refusal.message} It is asked again each minute; remove what is left with the token’s own tool.`,
+    ]);
+    // Somebody has.
+    inToken.delete(second);
+    asked = () => undefined;
+    await sweep();
+    expect(doomed()).toEqual([]);
+  });
+
+  test.each(['TokenUnavailable', 'Timeout', 'TokenPinRefused'] as const)(
+    'for %s, ends the round: no other would be',
+    async (code) => {
+      const ids = await keysInToken(3);
+      const tried: string[] = [];
+      asked = (keyId) => {
+        tried.push(keyId);
+        if (tried.length === 2) throw new KeyholdError(code, 'Plug it in.');
+      };
+      await remove('destroy');
+      await sweep();
+      expect(tried).toEqual(ids.slice(0, 2));
+      expect(doomed()).toEqual(ids.slice(1));
+      expect(notices()).toEqual([expect.stringContaining('as soon as it can be reached. Plug it in.')]);
+    },
+  );
+});
