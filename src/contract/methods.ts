@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountFileMethods } from './account-file.ts';
+import { accountRemovalMethods } from './account-removal.ts';
 import { certificateMethods } from './certificates.ts';
 import { consoleMethods } from './console.ts';
 import { credentialMethods } from './credentials.ts';
@@ -144,16 +145,7 @@ export const methods = {
     Account,
     'Change an account',
   ),
-  'account.remove': method(
-    z.strictObject({ name: Name, cascade: z.boolean().optional() }),
-    done,
-    'Remove an account; with cascade also its keys, profiles, clients and what a local account holds',
-  ),
-  'account.reset': method(
-    z.strictObject({ name: Name }),
-    z.object({ removed: z.int() }),
-    'Empty a local account: all that its services hold is destroyed; its profiles and clients stay',
-  ),
+  ...accountRemovalMethods,
   ...accountFileMethods,
 
   'service.call': method(
