@@ -1,4 +1,6 @@
-import { connectionStore, statusErrorStore, statusStore } from './api/live.ts';
+import { useQueryClient } from '@tanstack/react-query';
+import { transport } from './api/keyhold.ts';
+import { connectionStore, refreshStatus, statusErrorStore, statusStore } from './api/live.ts';
 import { ceremonyStore } from './features/create/ceremony.ts';
 import { CreateVault } from './features/create/create-vault.tsx';
 import { KeyPrompts } from './features/security-keys/key-prompts.tsx';
@@ -58,12 +60,18 @@ function Reaching() {
 }
 
 function Unreached({ error }: { error: Parameters<typeof ErrorDetails>[0]['error'] }) {
+  const queries = useQueryClient();
+  const retry = () => {
+    transport.reconnect();
+    return refreshStatus(queries);
+  };
   return (
     <Gate title="Keyhold is not running">
-      <p>{error.message}</p>
+      <p role="status">{error.message}</p>
       <p className="text-muted">Your vault is safe on disk. This opens it again, and starts Keyhold where it has to:</p>
       <CodeLine text="keyhold open" />
-      <Button variant="primary" onPress={() => window.location.reload()}>
+      {/* Not by loading the page anew: it is the daemon that would have to answer with it. */}
+      <Button variant="primary" onPress={() => void retry()}>
         Try again
       </Button>
       <ErrorDetails error={error} />
