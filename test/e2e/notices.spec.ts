@@ -1,3 +1,4 @@
+import { Status } from '../../src/contract/schemas.ts';
 import { sampleVault } from '../support/fake-contract.ts';
 import { startFakePage } from '../support/fake-page.ts';
 import { expect, test } from './fixtures.ts';
@@ -12,7 +13,7 @@ test('what the daemon warns of stands on every screen until it is dismissed or o
   await page.goto(open());
   await expect(page.getByRole('heading', { name: 'Home', level: 1 })).toBeVisible();
   const status = async () => {
-    const now = await contract.call('status.get', {}, 'web');
+    const now = Status.parse(await contract.call('status.get', {}, 'web'));
     contract.emit({ type: 'status', status: now });
   };
   contract.emit({ type: 'notice', level: 'error', message: TAMPERED });

@@ -29,7 +29,7 @@ export function Notices({ status }: { status: Status }) {
             {dismissable && (
               <IconButton
                 label="Dismiss"
-                className="mt-0.5 size-7"
+                className="mt-0.5"
                 icon={<X size={16} aria-hidden="true" />}
                 onPress={() => dismissNotice(message)}
               />
