@@ -4,6 +4,7 @@ import { forgetLists } from '../lib/list-state.ts';
 import { createStore } from '../lib/store.ts';
 import { notify } from '../ui/toast-store.ts';
 import { asWireError } from './error.ts';
+import { gather } from './gather.ts';
 import { call, transport } from './keyhold.ts';
 import { mergeFeed } from './merge-feed.ts';
 import { addNotice, noticesStore, settleNotices } from './notices.ts';
@@ -77,6 +78,7 @@ export function startLive(queries: QueryClient): () => void {
       for (const list of ['keys', 'clients']) void queries.invalidateQueries({ queryKey: [list] });
     }, USES_REFRESH_MS);
   };
+  const reread = gather((what: string) => queries.invalidateQueries({ queryKey: [what] }));
   return transport.subscribe({
     connection(connection) {
       const before = connectionStore.get();
@@ -96,7 +98,7 @@ export function startLive(queries: QueryClient): () => void {
           if (event.event.kind === 'request' && event.event.decision === 'allowed') refreshUses();
           break;
         case 'changed':
-          for (const what of event.what) void queries.invalidateQueries({ queryKey: [what] });
+          for (const what of event.what) reread(what);
           break;
         case 'rekey':
           queries.setQueryData(['keyRotation'], event.progress);
