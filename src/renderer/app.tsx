@@ -10,6 +10,7 @@ import { Shell } from './features/shell/shell.tsx';
 import { Unlock } from './features/unlock/unlock.tsx';
 import { useStore } from './lib/store.ts';
 import { useLate } from './lib/use-late.ts';
+import { Bulks } from './ui/bulks.tsx';
 import { Button } from './ui/button.tsx';
 import { ErrorDetails } from './ui/callout.tsx';
 import { CodeLine } from './ui/code.tsx';
@@ -29,6 +30,7 @@ export function App() {
         data-react-aria-top-layer="true"
         className="pointer-events-none fixed right-4 bottom-4 z-30 flex max-w-[calc(100vw-2rem)] flex-col items-end gap-2"
       >
+        <Bulks />
         <Toasts />
         <KeyPrompts />
       </div>
