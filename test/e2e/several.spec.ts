@@ -58,6 +58,15 @@ test('one of several that is refused stays in the dialog alone, and the others a
   await dialog.getByRole('button', { name: 'Remove access key' }).click();
   await expect(dialog).toBeHidden();
   await expect(page.getByText('Removed access key “free-0”.')).toBeVisible();
+  // What is gone is chosen no longer: the rows that are left have no boxes.
+  const [sample] = freeKeys(1).keys;
+  if (sample === undefined) throw new Error('no key');
+  contract.vault.keys = [{ ...sample, id: '2'.padEnd(32, 'e'), name: 'newcomer' }];
+  contract.emit({ type: 'changed', what: ['keys'] });
+  const row = page.getByRole('option', { name: /newcomer/ });
+  await expect(row).toBeVisible();
+  await page.getByRole('heading', { name: 'Access keys', level: 1 }).hover();
+  await expect(row.locator('[data-tick]')).toBeHidden();
   expect(asked).toEqual(['free-0', 'free-1', 'free-2', 'free-0']);
 });
 

@@ -3,7 +3,7 @@ import { ArrowLeft, ArrowUpDown, Plus, X } from 'lucide-react';
 import { type ReactNode, useEffect, useMemo, useRef } from 'react';
 import { asWireError } from '../api/error.ts';
 import { formatCount } from '../lib/format.ts';
-import { arrange, choose, type Filter, type Sort } from '../lib/list-model.ts';
+import { arrange, choose, type Filter, type Sort, withoutMissing } from '../lib/list-model.ts';
 import { useListState } from '../lib/list-state.ts';
 import { useOpenRecord } from '../lib/open-record.ts';
 import { navigate, type Screen, useRoute } from '../lib/router.ts';
@@ -12,6 +12,7 @@ import { useWide } from '../lib/use-wide.ts';
 import { Button, IconButton } from './button.tsx';
 import { Chips } from './chips.tsx';
 import { cx } from './cx.ts';
+import { GonePane } from './gone-pane.tsx';
 import { Menu } from './menu.tsx';
 import { SearchField } from './search-field.tsx';
 import { ErrorState, RowsSkeleton } from './states.tsx';
@@ -88,6 +89,14 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
   const cursor = wide ? (open?.id ?? null) : (state.cursor ?? items[0]?.id ?? null);
   const ticked = items.filter((item) => state.ticked.has(item.id));
 
+  // What was removed, or is in another place, is no longer chosen for anything.
+  const { data } = query;
+  const kept = useMemo(() => withoutMissing(state.ticked, data), [state.ticked, data]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `patch` is another with every look
+  useEffect(() => {
+    if (kept !== state.ticked) patch({ ticked: kept });
+  }, [kept, state.ticked]);
+
   useScreenCommands({ search: () => search.current?.focus(), ...(onAdd === undefined ? {} : { add: onAdd }) });
 
   // Where list and detail take turns, the focus goes along, so that Escape leads back.
@@ -117,7 +126,7 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
   };
 
   const stepBack = (): boolean => {
-    if (state.ticked.size > 0) patch({ ticked: new Set() });
+    if (ticked.length > 0) patch({ ticked: new Set() });
     else if (detail.current?.contains(document.activeElement) || (!wide && open !== undefined)) showList();
     else if (state.search !== '') patch({ search: '' });
     else return false;
@@ -279,25 +288,12 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
           <div key={open.id}>{props.detail(open)}</div>
         </article>
       ) : wide && total > 0 && gone !== undefined ? (
-        <article
-          ref={detail}
-          aria-label="No longer here"
-          // Where the focus was may have gone with it, and Escape leads back to the list from here.
-          tabIndex={-1}
-          className="flex min-w-0 flex-1 flex-col items-center justify-center gap-2 bg-panel px-6 text-center outline-none focus-visible:shadow-[inset_0_0_0_2px_var(--focus)]"
-        >
-          <h2 className="text-title font-semibold break-words">
-            {gone.was === undefined
-              ? `This ${props.noun} is not here`
-              : `${props.detailLabel(gone.was)} is no longer here`}
-          </h2>
-          <p className="max-w-88 text-muted">
-            {gone.was === undefined
-              ? 'It was removed, or the link leads to another vault.'
-              : 'It was removed, or does not belong in this list any more.'}
-          </p>
-          <Button onPress={() => list.current?.focus()}>Choose another</Button>
-        </article>
+        <GonePane
+          pane={detail}
+          what={gone.was === undefined ? null : props.detailLabel(gone.was)}
+          noun={props.noun}
+          onLeave={() => list.current?.focus()}
+        />
       ) : (
         wide && total > 0 && <div className="flex-1 bg-panel" />
       )}
