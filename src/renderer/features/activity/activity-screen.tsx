@@ -5,6 +5,7 @@ import { asWireError } from '../../api/error.ts';
 import { useClients } from '../../api/queries.ts';
 import { formatCount } from '../../lib/format.ts';
 import { useListState } from '../../lib/list-state.ts';
+import { useOpenRecord } from '../../lib/open-record.ts';
 import { navigate, useRoute } from '../../lib/router.ts';
 import { useScreenCommands } from '../../lib/screen-commands.ts';
 import { useWide } from '../../lib/use-wide.ts';
@@ -59,12 +60,22 @@ export function ActivityScreen() {
   const { query, entries, total, search: searching } = useAuditLog(filter);
   const narrowed = Object.keys(filter).length > 0;
 
-  const asked = route.id === null ? undefined : entries.find((entry) => entry.event.id === route.id);
-  const open = asked ?? (wide ? (entries.find((entry) => entry.event.id === state.cursor) ?? entries[0]) : undefined);
+  const { record, gone } = useOpenRecord({
+    idOf: ({ event }: AuditEntry) => event.id,
+    scope: '',
+    asked: route.id,
+    all: query.isSuccess ? entries : undefined,
+    rows: entries,
+    cursor: state.cursor,
+    beside: wide,
+    settled: !query.isFetching,
+  });
+  // Nothing leaves the log: what a search or a filter leaves out stays open.
+  const open = record ?? gone?.was;
   useScreenCommands({ search: () => search.current?.focus() });
 
   // Where list and detail take turns, the focus goes along, so that Escape leads back.
-  const shown = wide ? undefined : asked?.event.id;
+  const shown = wide ? undefined : open?.event.id;
   useEffect(() => {
     if (shown !== undefined) detail.current?.focus();
   }, [shown]);
@@ -101,7 +112,7 @@ export function ActivityScreen() {
       <div
         className={cx(
           'min-h-0 min-w-0 flex-col border-line wide:flex wide:min-w-85 wide:flex-[3] wide:border-r',
-          !wide && asked !== undefined ? 'hidden' : 'flex flex-1',
+          !wide && open !== undefined ? 'hidden' : 'flex flex-1',
         )}
       >
         <header className="flex h-13 shrink-0 items-center gap-2 pr-3 pl-4">
@@ -176,7 +187,7 @@ export function ActivityScreen() {
           </div>
         )}
       </div>
-      {open !== undefined && (wide || asked !== undefined) ? (
+      {open !== undefined ? (
         <article
           ref={detail}
           aria-label="Entry"
@@ -199,7 +210,15 @@ export function ActivityScreen() {
           <EventDetail entry={open} />
         </article>
       ) : (
-        wide && <div className="flex-[2] bg-panel" />
+        wide && (
+          <div className="flex flex-[2] items-center justify-center bg-panel px-6 text-center">
+            {gone !== undefined && (
+              <p className="max-w-88 text-muted">
+                This entry is further back in the log, or the search and the filters leave it out.
+              </p>
+            )}
+          </div>
+        )
       )}
       {verifying && <VerifyDialog onClose={() => setVerifying(false)} />}
     </div>
