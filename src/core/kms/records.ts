@@ -8,6 +8,14 @@ const Time = z.int().min(0);
 const ObjectHandle = z.object({ id: RecordId });
 /** Which Regions there are is asked of requests (`isServedRegion`): a list that has become shorter must not make a record unreadable. */
 const KeptRegion = z.string();
+/** Taken as it is: `z.record` leaves out a pair that is called `__proto__`, and with it a constraint. */
+const Pairs = z.custom<Record<string, string>>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((one) => typeof one === 'string'),
+);
 /** 64 hex digits: the HSM's name for a piece of key material (`materialId`). */
 const MaterialId = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -146,8 +154,8 @@ export const KMS_RECORDS = {
     operations: z.array(z.enum(GRANT_OPERATIONS)),
     constraints: z
       .object({
-        equals: z.record(z.string(), z.string()).optional(),
-        subset: z.record(z.string(), z.string()).optional(),
+        equals: Pairs.optional(),
+        subset: Pairs.optional(),
         sourceArn: z.string().optional(),
       })
       .optional(),
