@@ -7,7 +7,7 @@ import { startFakePage } from '../support/fake-page.ts';
 /** A password that the strength meter lets pass, and that stands in no list. */
 export const VAULT_PASSWORD = 'harbour ferret cobalt lattice 47';
 
-interface Fixtures {
+export interface Fixtures {
   /** A daemon of its own with an empty folder. */
   daemon: TestDaemon;
   /** A page signed in to it, in whatever state the vault is. */

@@ -16,7 +16,7 @@ import { keyMetadata } from './lib/key-metadata.ts';
 import { type MadeKey, makeInStore } from './lib/make-in-store.ts';
 import { firstMaterial, newKeyId } from './lib/new-key.ts';
 import { refuseLockout } from './lib/refuse-lockout.ts';
-import { requireChina } from './lib/require-china.ts';
+import { requireSpecHere } from './lib/require-spec-here.ts';
 import { tagsOf } from './lib/tag-list.ts';
 
 type Input = Validated<CreateKeyCommandInput>;
@@ -40,7 +40,7 @@ function specOf({ KeySpec, CustomerMasterKeySpec }: Input, ctx: OperationContext
     throw invalid('You cannot specify KeySpec and CustomerMasterKeySpec in the same request.');
   }
   const spec = KeySpec ?? CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT';
-  if (spec === 'SM2') requireChina(ctx);
+  requireSpecHere(ctx, spec);
   return spec;
 }
 

@@ -10,6 +10,7 @@ import { operationName } from '../operation/operation-name.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import { checkLocalClientAgain } from './check-client-again.ts';
 import type { Claim } from './read-claim.ts';
+import { servedRegion } from './served-region.ts';
 
 export interface LocalCall {
   claim: Claim;
@@ -26,9 +27,10 @@ export interface LocalCall {
  * serving do; KeyholdError `TouchRequired`
  */
 export async function answerLocally(x: Exchange, call: LocalCall, door: DoorParts): Promise<void> {
-  const { claim, region } = call;
+  const { claim } = call;
   const { backend } = door;
   const { service } = claim.authorization.scope;
+  const region = servedRegion(service, call.region);
   const body = call.early ?? (await provenBody(x, call, door));
   x.audit.action = operationName(x, service, body);
   let { client } = call;

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { KeyholdError } from '../../contract/errors.ts';
+import { checkContents } from '../check-contents.ts';
 import { ifRoom } from '../disk-full.ts';
 import { backupVault } from '../vault/backup.ts';
 import { checkVault } from '../vault/check.ts';
@@ -26,7 +27,7 @@ export const vaultHandlers: Handlers<
   'vault.check': async ({ core }) => {
     const session = core.session();
     await ifRoom(() => session.audit.flush());
-    const report = await checkVault(session.vault, session.hsm);
+    const report = await checkVault(session.vault, session.hsm, checkContents);
     if (!report.ok) suspectVault(core);
     return report;
   },

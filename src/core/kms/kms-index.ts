@@ -1,4 +1,5 @@
 import { SharedTexts } from '../shared-texts.ts';
+import { PolicyCache } from './policy-cache.ts';
 import type { FoundAlias, FoundGrant, FoundKey, KmsAlias, KmsGrant, KmsKey } from './records.ts';
 
 /** Bytes of a material's id that a ciphertext carries, as hex digits. */
@@ -79,6 +80,8 @@ export class KmsIndex {
   #sortedGrants: { readonly key: string; readonly grants: readonly FoundGrant[] } | undefined;
   readonly #retirable = new Groups<FoundGrant>();
   readonly #texts = new SharedTexts();
+  /** The policies of the keys. */
+  readonly policies = new PolicyCache();
 
   /** What `Things` tells of the records, by kind. */
   readonly byKind = {

@@ -11,7 +11,7 @@ import { type RowsHead, readRowsHead, restWrites } from './copy-head.ts';
 import { type Ancestry, isSame, relate } from './lineage.ts';
 import type { Mirror } from './mirror.ts';
 import type { CopyHead } from './protocol.ts';
-import { conflictOf, isDamage, isLocked, isMissing, isOfTheVault, reasonOf } from './reasons.ts';
+import { conflictOf, isBeside, isDamage, isLocked, isMissing, isOfTheVault, reasonOf } from './reasons.ts';
 
 export interface CareParts {
   ports: Pick<Ports, 'clock' | 'log' | 'spawnMirror'>;
@@ -153,6 +153,7 @@ export class MirrorCare {
     }
     const first = mirror.state !== 'out-of-reach';
     if (isOfTheVault(error)) behind(mirror, 'the vault itself does not verify');
+    else if (isBeside(error)) behind(mirror, reasonOf(error));
     else {
       mirror.state = 'out-of-reach';
       mirror.reason = reasonOf(error);
@@ -185,16 +186,30 @@ export class MirrorCare {
     if (vault === null || hsm === null || mirror.head === null || mirror.relation === 'foreign') return;
     const sound = await verifyMirror(mirror, { vault, hsm }).catch((error: unknown) => {
       if (isDamage(error)) return false;
-      if (!isLocked(error)) this.#parts.ports.log.warn('a mirror could not be read back', { path: mirror.path, error });
+      if (!isLocked(error)) this.#unread(mirror, error);
       return null;
     });
-    if (sound === true) mirror.verifiedAt = this.#parts.ports.clock.now();
+    if (sound === true) {
+      mirror.verifiedAt = this.#parts.ports.clock.now();
+      mirror.unread = null;
+    }
     if (sound !== false || !mirror.live) return;
     mirror.damaged = true;
     behind(mirror, 'it is damaged');
     this.#parts.ports.log.error('a mirror does not verify', { path: mirror.path });
     this.#parts.notice('warning', `The copy of the vault at ${mirror.path} is damaged; it is kept and written anew.`);
     this.bringUp(mirror);
+  }
+
+  /** What is wrong with the mirror itself is told where it is found out of reach; what is wrong here has nobody else to tell it. */
+  #unread(mirror: Mirror, error: unknown): void {
+    const { path } = mirror;
+    this.#parts.ports.log.warn('a mirror could not be read back', { path, error });
+    const reason = isBeside(error) ? reasonOf(error) : null;
+    if (reason !== null && reason !== mirror.unread) {
+      this.#parts.notice('warning', `The copy of the vault at ${path} could not be read back and checked: ${reason}.`);
+    }
+    mirror.unread = reason;
   }
 
   /** Gives a mirror's file another name, where it can be reached; there is none then until it is opened again. Rejects with why that failed. */

@@ -6,7 +6,7 @@ export function reasonOf(error: unknown): string {
   if (!(error instanceof KeyholdError)) return 'it failed for a reason that the daemon log has';
   switch (error.code) {
     case 'DiskFull':
-      return 'its disk is full';
+      return isBeside(error) ? 'the disk of the vault has no room for another copy of it' : 'its disk is full';
     case 'VaultReadOnly':
       return 'it cannot be written: the disk is read-only, or its owner or mode is wrong';
     case 'VaultBusy':
@@ -51,4 +51,9 @@ export function isLocked(error: unknown): boolean {
 /** True where a copy could not be made because the vault itself does not verify. */
 export function isOfTheVault(error: unknown): boolean {
   return error instanceof KeyholdError && error.details?.['vault'] === true;
+}
+
+/** True where it is the vault's own disk that has no room for a copy. */
+export function isBeside(error: unknown): boolean {
+  return error instanceof KeyholdError && error.details?.['beside'] === true;
 }

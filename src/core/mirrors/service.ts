@@ -3,15 +3,16 @@ import { fileError } from '../vault/durable.ts';
 import { MirrorFile } from './mirror-file.ts';
 import type { MirrorAnswer, MirrorRequest } from './protocol.ts';
 
-/** Answers requests about one mirror in order, one at a time. Never rejects. */
+/** Answers requests about one mirror in order, one at a time; only while all of it is exported the others go on. Never rejects. */
 export function createMirrorService(file = new MirrorFile()): (request: MirrorRequest) => Promise<MirrorAnswer> {
   let tail: Promise<unknown> = Promise.resolve();
   let path = '';
   return (request) => {
     if ('place' in request.input) path = request.input.place.path;
     const named = path;
-    const answer = tail.then(() => answerOne(file, request, named));
-    tail = answer;
+    const begun = tail.then(() => ({ answer: answerOne(file, request, named) }));
+    const answer = begun.then((one) => one.answer);
+    tail = request.op === 'export' ? begun : answer;
     return answer;
   };
 }

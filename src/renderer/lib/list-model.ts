@@ -57,6 +57,16 @@ export function choose<T>(
   );
 }
 
+/** The ticks of records that are there; the same set where all are. */
+export function withoutMissing(
+  ticked: ReadonlySet<string>,
+  records: readonly { id: string }[] | undefined,
+): ReadonlySet<string> {
+  if (ticked.size === 0 || records === undefined) return ticked;
+  const there = records.flatMap(({ id }) => (ticked.has(id) ? [id] : []));
+  return there.length === ticked.size ? ticked : new Set(there);
+}
+
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 export function byText<T>(text: (item: T) => string): (a: T, b: T) => number {

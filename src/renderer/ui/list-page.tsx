@@ -3,14 +3,16 @@ import { ArrowLeft, ArrowUpDown, Plus, X } from 'lucide-react';
 import { type ReactNode, useEffect, useMemo, useRef } from 'react';
 import { asWireError } from '../api/error.ts';
 import { formatCount } from '../lib/format.ts';
-import { arrange, choose, type Filter, type Sort } from '../lib/list-model.ts';
+import { arrange, choose, type Filter, type Sort, withoutMissing } from '../lib/list-model.ts';
 import { useListState } from '../lib/list-state.ts';
+import { useOpenRecord } from '../lib/open-record.ts';
 import { navigate, type Screen, useRoute } from '../lib/router.ts';
 import { useScreenCommands } from '../lib/screen-commands.ts';
 import { useWide } from '../lib/use-wide.ts';
 import { Button, IconButton } from './button.tsx';
 import { Chips } from './chips.tsx';
 import { cx } from './cx.ts';
+import { GonePane } from './gone-pane.tsx';
 import { Menu } from './menu.tsx';
 import { SearchField } from './search-field.tsx';
 import { ErrorState, RowsSkeleton } from './states.tsx';
@@ -46,6 +48,10 @@ export interface ListPageProps<T extends { id: string }> {
   more?: ReactNode;
   /** What the list is of, under its title: another choice shows other rows. */
   scope?: ReactNode;
+  /** Names that choice, where there is one: with another, nothing is asked for any more. */
+  scopeId?: string;
+  /** What took the place of a record that is no longer in the list. */
+  heir?: (gone: T, all: readonly T[]) => T | undefined;
   bulk: readonly BulkAction<T>[];
   /** Default 40. */
   rowHeight?: 40 | 56;
@@ -69,18 +75,41 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
     () => choose(rows, { search: state.search, filters: state.filters }, filters),
     [rows, state.search, state.filters, filters],
   );
-  const asked = route.id === null ? undefined : query.data?.find((item) => item.id === route.id);
-  const open = asked ?? (wide ? (items.find((item) => item.id === state.cursor) ?? items[0]) : undefined);
+  const { record: open, gone } = useOpenRecord({
+    idOf: (item) => item.id,
+    scope: props.scopeId ?? '',
+    asked: route.id,
+    all: query.data,
+    rows: items,
+    cursor: state.cursor,
+    beside: wide,
+    settled: !query.isFetching,
+    heir: props.heir,
+  });
   const cursor = wide ? (open?.id ?? null) : (state.cursor ?? items[0]?.id ?? null);
   const ticked = items.filter((item) => state.ticked.has(item.id));
+
+  // What was removed, or is in another place, is no longer chosen for anything.
+  const { data } = query;
+  const kept = useMemo(() => withoutMissing(state.ticked, data), [state.ticked, data]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `patch` is another with every look
+  useEffect(() => {
+    if (kept !== state.ticked) patch({ ticked: kept });
+  }, [kept, state.ticked]);
 
   useScreenCommands({ search: () => search.current?.focus(), ...(onAdd === undefined ? {} : { add: onAdd }) });
 
   // Where list and detail take turns, the focus goes along, so that Escape leads back.
-  const shown = wide ? undefined : asked?.id;
+  const shown = wide ? undefined : open?.id;
   useEffect(() => {
     if (shown !== undefined) detail.current?.focus();
   }, [shown]);
+
+  // With the record its buttons went, and the focus that was on one of them.
+  const lost = wide && gone !== undefined;
+  useEffect(() => {
+    if (lost && document.activeElement === document.body) detail.current?.focus();
+  }, [lost]);
 
   const showList = () => {
     if (!wide) navigate(screen, null);
@@ -97,8 +126,8 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
   };
 
   const stepBack = (): boolean => {
-    if (state.ticked.size > 0) patch({ ticked: new Set() });
-    else if (detail.current?.contains(document.activeElement) || (!wide && asked !== undefined)) showList();
+    if (ticked.length > 0) patch({ ticked: new Set() });
+    else if (detail.current?.contains(document.activeElement) || (!wide && open !== undefined)) showList();
     else if (state.search !== '') patch({ search: '' });
     else return false;
     return true;
@@ -122,7 +151,7 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
       <div
         className={cx(
           'min-h-0 min-w-0 flex-col border-line',
-          !wide && asked !== undefined ? 'hidden' : 'flex',
+          !wide && open !== undefined ? 'hidden' : 'flex',
           // Nothing to show beside an empty list: it takes the whole width.
           wide && total > 0 ? 'w-[clamp(320px,30vw,420px)] shrink-0 border-r' : 'flex-1',
         )}
@@ -235,7 +264,7 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
           </div>
         )}
       </div>
-      {open !== undefined && (wide || asked !== undefined) ? (
+      {open !== undefined ? (
         <article
           ref={detail}
           aria-label={props.detailLabel(open)}
@@ -258,6 +287,13 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
           )}
           <div key={open.id}>{props.detail(open)}</div>
         </article>
+      ) : wide && total > 0 && gone !== undefined ? (
+        <GonePane
+          pane={detail}
+          what={gone.was === undefined ? null : props.detailLabel(gone.was)}
+          noun={props.noun}
+          onLeave={() => list.current?.focus()}
+        />
       ) : (
         wide && total > 0 && <div className="flex-1 bg-panel" />
       )}

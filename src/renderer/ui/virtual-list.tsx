@@ -111,7 +111,7 @@ export function VirtualList<T>(props: VirtualListProps<T>) {
     event.stopPropagation();
   };
 
-  const ticking = ticked !== undefined && ticked.size > 0;
+  const ticking = ticked !== undefined && ticked.size > 0 && items.some((item) => ticked.has(id(item)));
   return (
     <div
       ref={scroller}

@@ -156,6 +156,9 @@ describe('importing symmetric material', () => {
     expect(text((await lab.root.decrypt({ CiphertextBlob })).Plaintext)).toBe('x');
     await lab.root.deleteImportedKeyMaterial({ KeyId });
     await lab.root.deleteImportedKeyMaterial({ KeyId });
+    const empty = await external();
+    const none = await lab.root.deleteImportedKeyMaterial({ KeyId: empty.id });
+    expect([none.KeyId, 'KeyMaterialId' in none]).toEqual([empty.arn, false]);
     expect((await lab.core.client.call('vault.check', {})).ok).toBe(true);
   });
 

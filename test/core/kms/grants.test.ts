@@ -10,8 +10,18 @@ import {
   isSameGrant,
   meetsConstraints,
 } from '../../../src/core/kms/grants.ts';
-import { GRANT_OPERATIONS, type GrantOperation } from '../../../src/core/kms/records.ts';
+import { GRANT_OPERATIONS, type GrantOperation, KMS_RECORDS } from '../../../src/core/kms/records.ts';
 import { kmsGrant, kmsKey } from '../../support/kms-records.ts';
+
+const GRANT = kmsGrant('0f'.repeat(16));
+
+test('a constraint survives in the vault whatever its pairs are called', () => {
+  const constraints: GrantConstraints = { subset: JSON.parse('{"__proto__":"x"}') };
+  const read = KMS_RECORDS.kmsGrant.parse(JSON.parse(JSON.stringify({ ...GRANT, constraints })));
+  expect(meetsConstraints(read.constraints, { context: {} })).toBe(false);
+  expect(meetsConstraints(read.constraints, { context: JSON.parse('{"__proto__":"x"}') })).toBe(true);
+  expect(KMS_RECORDS.kmsGrant.safeParse({ ...GRANT, constraints: { subset: { a: 1 } } }).success).toBe(false);
+});
 
 describe('constraints', () => {
   const subset: GrantConstraints = { subset: { Dept: 'IT', Stage: 'x' } };

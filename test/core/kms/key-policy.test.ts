@@ -13,7 +13,6 @@ import {
   defaultKeyPolicy,
   managedKeyPolicy,
   parseKeyPolicy,
-  policyOf,
   requireNoLockout,
   viaServiceName,
 } from '../../../src/core/kms/key-policy.ts';
@@ -84,22 +83,6 @@ test('a malformed policy says where', () => {
   expect(() => parseKeyPolicy(policy(allow('*')) + ' '.repeat(32_768))).toThrow(
     expect.objectContaining({ code: 'LimitExceededException' }),
   );
-});
-
-test('a key’s policy is read once', () => {
-  const one = kmsKey({ policy: defaultKeyPolicy(ACCOUNT_ID, REGION) });
-  expect(policyOf(one)).toBe(policyOf(one));
-});
-
-test('one reading serves all keys with the same policy, and as many policies as there are can be asked for in turn', () => {
-  const policies = Array.from({ length: 300 }, (_, at) => defaultKeyPolicy(String(100_000_000_000 + at), REGION));
-  const [first = '', second = ''] = policies;
-  const read = policyOf({ policy: first });
-  expect(policyOf({ policy: `${first}` })).toBe(read);
-  expect(policyOf({ policy: second })).not.toEqual(read);
-  for (const policy of [...policies, ...policies]) {
-    expect(JSON.stringify(policyOf({ policy }))).toBe(JSON.stringify(parseKeyPolicy(policy)));
-  }
 });
 
 test('an AWS managed key is for its service; the account only looks', () => {

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { arrange, byInstant, byText, choose, type Filter, type Sort } from '../../../src/renderer/lib/list-model.ts';
+import {
+  arrange,
+  byInstant,
+  byText,
+  choose,
+  type Filter,
+  type Sort,
+  withoutMissing,
+} from '../../../src/renderer/lib/list-model.ts';
 
 interface Row {
   name: string;
@@ -56,4 +64,11 @@ test('a search finds every word in any order and case', () => {
       expect(choose(rows, { search, filters: [] }, [])).toHaveLength(1);
     }),
   );
+});
+
+test('ticks of what is gone are dropped, and the set stays the same where nothing is', () => {
+  const ticked = new Set(['a', 'b']);
+  expect(withoutMissing(ticked, [{ id: 'b' }, { id: 'c' }])).toEqual(new Set(['b']));
+  expect(withoutMissing(ticked, [{ id: 'a' }, { id: 'b' }, { id: 'c' }])).toBe(ticked);
+  expect(withoutMissing(ticked, undefined)).toBe(ticked);
 });

@@ -11,7 +11,6 @@ import { type ConditionKeys, keyConditions } from '../../../core/kms/condition-k
 import type { EncryptionContext } from '../../../core/kms/encryption-context.ts';
 import { grantOfToken, isTokenOf } from '../../../core/kms/grant-token.ts';
 import { constrainedContext, covers } from '../../../core/kms/grants.ts';
-import { policyOf } from '../../../core/kms/key-policy.ts';
 import { KmsError } from '../../../core/kms/kms-error.ts';
 import type { FoundGrant, GrantOperation, KmsGrant } from '../../../core/kms/records.ts';
 import { KMS_KINDS } from '../../../core/kms/remove-records.ts';
@@ -121,7 +120,7 @@ export function decideOnKey(ctx: OperationContext, things: Things, found: Resolv
     { principal, action: `kms:${access.action}`, resource: arn, resourceAccount: accountId, context },
     {
       identity: policies,
-      resource: { name: arn, policy: policyOf(key.value) },
+      resource: { name: arn, policy: things.kms.policies.of(key.value) },
       resourceMustAllow: true,
       grants: grantsFor(ctx, things, found, access),
     },

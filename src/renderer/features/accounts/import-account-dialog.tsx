@@ -9,6 +9,7 @@ import { callSealed } from '../../api/keyhold.ts';
 import { refresh } from '../../api/queries.ts';
 import { plural } from '../../lib/format.ts';
 import { matches, useForm } from '../../lib/use-form.ts';
+import { useGone } from '../../lib/use-gone.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
@@ -26,6 +27,7 @@ export function ImportAccountDialog({ onClose }: { onClose: () => void }) {
   const [passphraseError, setPassphraseError] = useState<string | null>(null);
   const [error, setError] = useState<WireError | null>(null);
   const [working, setWorking] = useState(false);
+  const gone = useGone();
 
   const refusePassphrase = (message: string) => {
     setPassphraseError(message);
@@ -47,10 +49,11 @@ export function ImportAccountDialog({ onClose }: { onClose: () => void }) {
       await refresh(queries, 'accounts', 'profiles', 'clients');
       const held = `${plural(kmsKeys, 'KMS key')} and ${plural(clients, 'client')}`;
       notify({ message: `“${account.name}” is here, with ${held}.` });
-      onClose();
+      if (!gone.current) onClose();
     } catch (caught) {
       const wire = asWireError(caught);
-      if (wire.code === 'WrongSecret') {
+      if (gone.current) notify({ message: wire.message, tone: 'error' });
+      else if (wire.code === 'WrongSecret') {
         passphrase.current?.clear();
         refusePassphrase('This is not the passphrase of the file, or the file was changed.');
       } else setError(wire);

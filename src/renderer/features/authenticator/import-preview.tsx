@@ -11,6 +11,7 @@ import { refresh } from '../../api/queries.ts';
 import { listNames } from '../../lib/format.ts';
 import { navigate } from '../../lib/router.ts';
 import { matches, useForm } from '../../lib/use-form.ts';
+import { useGone } from '../../lib/use-gone.ts';
 import { withMember } from '../../lib/with-member.ts';
 import { Button } from '../../ui/button.tsx';
 import { Callout, ErrorCallout } from '../../ui/callout.tsx';
@@ -39,6 +40,7 @@ export function ImportPreview({
   const [chosen, setChosen] = useState<ReadonlySet<PlannedOtp>>(new Set(fresh));
   const [working, setWorking] = useState(false);
   const [error, setError] = useState<WireError | null>(null);
+  const gone = useGone();
   const form = useForm({ name: only?.name ?? '' }, only === undefined ? {} : { name: matches(Name) });
 
   const save = async () => {
@@ -47,16 +49,23 @@ export function ImportPreview({
     setError(null);
     try {
       let id = '';
+      let count = 0;
       for (const one of chosen) {
+        if (gone.current) break;
         const added = await addOtp(client, one === only ? form.values.name : one.name, one.entry);
         setChosen((current) => new Set([...current].filter((other) => other !== one)));
         id = added.id;
+        count += 1;
       }
-      notify({ message: chosen.size === 1 ? 'Added to the authenticator.' : `${countEntries(chosen.size)} added.` });
+      const added = count === 1 ? 'Added to the authenticator' : `${countEntries(count)} added`;
+      const rest = chosen.size - count;
+      notify({ message: rest === 0 ? `${added}.` : `${added}; ${rest} not, as the dialog was closed.` });
+      if (gone.current) return;
       navigate('authenticator', id === '' ? null : id);
       onDone();
     } catch (caught) {
-      setError(asWireError(caught));
+      if (gone.current) notify({ message: asWireError(caught).message, tone: 'error' });
+      else setError(asWireError(caught));
       setWorking(false);
     } finally {
       await refresh(queries, 'totp');
@@ -68,7 +77,7 @@ export function ImportPreview({
       className="flex min-h-0 flex-col"
       onSubmit={(event) => {
         event.preventDefault();
-        void save();
+        if (!working) void save();
       }}
     >
       <DialogBody>

@@ -110,7 +110,13 @@ export function RotateClientsDialog({ names, onClose }: { names?: readonly strin
   }
 
   return (
-    <Dialog title={single === undefined ? 'New client keys' : `New key for ${single}`} isOpen onClose={onClose}>
+    <Dialog
+      title={single === undefined ? 'New client keys' : `New key for ${single}`}
+      isOpen
+      onClose={onClose}
+      // A secret that is on its way is shown once: nobody would have seen it.
+      isDismissable={!working}
+    >
       <Form
         className="flex min-h-0 flex-col"
         onSubmit={(event) => {
@@ -153,7 +159,9 @@ export function RotateClientsDialog({ names, onClose }: { names?: readonly strin
           {error !== null && <ErrorCallout error={error} />}
         </DialogBody>
         <DialogFooter>
-          <Button onPress={onClose}>Cancel</Button>
+          <Button isDisabled={working} onPress={onClose}>
+            Cancel
+          </Button>
           <Button type="submit" variant="primary" isDisabled={working || chosen.length === 0}>
             {working ? 'Making…' : chosen.length === 0 ? 'Make new keys' : `Make ${plural(chosen.length, 'new key')}`}
           </Button>

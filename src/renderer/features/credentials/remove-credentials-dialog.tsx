@@ -1,17 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Credential } from '../../../contract/credentials.ts';
-import type { WireError } from '../../../contract/errors.ts';
-import { asWireError } from '../../api/error.ts';
 import { call } from '../../api/keyhold.ts';
 import { refresh } from '../../api/queries.ts';
 import { listNames } from '../../lib/format.ts';
-import { useGone } from '../../lib/use-gone.ts';
+import { progressWords, useEach } from '../../lib/use-each.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
-import { notify } from '../../ui/toast-store.ts';
 import { isInIam, removeWords } from './remove-words.ts';
 
 /** Says what stays at AWS, where something does, and deletes it there too if that is wanted. */
@@ -24,43 +21,15 @@ export function RemoveCredentialsDialog({
 }) {
   const queries = useQueryClient();
   const [atAws, setAtAws] = useState(false);
-  const [working, setWorking] = useState(false);
-  const [error, setError] = useState<WireError | null>(null);
-  // Those that are gone already, if one after them was refused.
-  const [removed, setRemoved] = useState<ReadonlySet<string>>(new Set());
-  const gone = useGone();
-  const left = credentials.filter(({ id }) => !removed.has(id));
+  const { left, progress, error, run } = useEach({
+    items: credentials,
+    nameOf: ({ name }) => name,
+    told: (done) => ({ message: `Removed ${removeWords(done, atAws).what}` }),
+    after: () => refresh(queries, 'credentials', 'rotations'),
+    onClose,
+  });
   const { what, text } = removeWords(left, atAws);
-  const remove = async () => {
-    setWorking(true);
-    setError(null);
-    const done = new Set(removed);
-    const told = () =>
-      removeWords(
-        credentials.filter(({ id }) => done.has(id)),
-        atAws,
-      ).what;
-    try {
-      for (const one of left) {
-        if (gone.current) break;
-        await call('credential.remove', { name: one.name, atAws: atAws && isInIam(one) });
-        done.add(one.id);
-        setRemoved(new Set(done));
-      }
-      const kept = credentials.length - done.size;
-      notify({
-        message: kept === 0 ? `Removed ${told()}.` : `Removed ${told()}; ${kept} not, as the dialog was closed.`,
-      });
-      if (!gone.current) onClose();
-    } catch (caught) {
-      const wire = asWireError(caught);
-      if (gone.current) notify({ message: wire.message, tone: 'error' });
-      else setError(wire);
-    } finally {
-      await refresh(queries, 'credentials', 'rotations');
-      setWorking(false);
-    }
-  };
+  const remove = () => run((one) => call('credential.remove', { name: one.name, atAws: atAws && isInIam(one) }));
   return (
     <Dialog title={`Remove ${what}?`} role="alertdialog" width="small" isOpen onClose={onClose}>
       <DialogBody>
@@ -84,8 +53,8 @@ export function RemoveCredentialsDialog({
         <Button onPress={onClose} autoFocus>
           Keep
         </Button>
-        <Button variant="danger" isDisabled={working} onPress={() => void remove()}>
-          {working ? 'Removing…' : atAws ? 'Delete and remove' : 'Remove'}
+        <Button variant="danger" isDisabled={progress !== null} onPress={() => void remove()}>
+          {progress !== null ? progressWords('Removing', progress) : atAws ? 'Delete and remove' : 'Remove'}
         </Button>
       </DialogFooter>
     </Dialog>

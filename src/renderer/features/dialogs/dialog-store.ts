@@ -59,3 +59,8 @@ export function openDialog(request: DialogRequest): void {
 export function closeDialog(): void {
   dialogStore.set(null);
 }
+
+/** Closes this one alone: what it asked for may be answered when another is open. */
+export function closeDialogOf(request: DialogRequest): void {
+  dialogStore.set((open) => (open === request ? null : open));
+}

@@ -5,11 +5,11 @@ import { asWireError, dependents as dependentsOf } from '../../api/error.ts';
 import { call } from '../../api/keyhold.ts';
 import { refresh, useAccounts, useClients, useKeys, useProfiles } from '../../api/queries.ts';
 import { listNames, plural } from '../../lib/format.ts';
+import { progressWords, useEach } from '../../lib/use-each.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
-import { notify } from '../../ui/toast-store.ts';
 import { useCredentials } from '../credentials/credential-queries.ts';
 import { useAllKmsKeys } from '../kms/kms-queries.ts';
 import { useRotations } from '../rotation/rotation-queries.ts';
@@ -41,7 +41,7 @@ const LOCAL_CONSEQUENCE =
 /** Names what is destroyed and what depends on it, before it is. */
 export function RemoveDialog({
   subject,
-  names,
+  names: asked,
   onClose,
 }: {
   subject: Subject;
@@ -52,50 +52,23 @@ export function RemoveDialog({
   const keys = useKeys();
   const profiles = useProfiles();
   const clients = useClients();
-  const local =
-    useAccounts().data?.some((account) => account.kind === 'local' && names.includes(account.name)) === true;
-  const kmsKeys = useAllKmsKeys(subject === 'account');
-  const rotations = useRotations();
-  const credentials = useCredentials();
-  const [cascade, setCascade] = useState(false);
-  const [working, setWorking] = useState(false);
-  const [error, setError] = useState<WireError | null>(null);
-
-  const dependents = findDependents(subject, names, {
-    keys: keys.data ?? [],
-    profiles: profiles.data ?? [],
-    clients: clients.data ?? [],
-    kmsKeys: kmsKeys.data ?? [],
-    credentials: credentials.data ?? [],
-    rotations: rotations.data ?? [],
-  });
-  const lists = [keys, profiles, clients, rotations, credentials];
-  // Nothing goes along that could not be named.
-  const known = lists.every(({ data }) => data !== undefined);
-  const unread = lists.find(({ data, isError }) => data === undefined && isError)?.error;
-  const blocked = hasDependents(dependents);
-  const what = names.length === 1 ? `${NOUNS[subject]} “${names[0]}”` : plural(names.length, NOUNS[subject]);
-
-  const remove = async () => {
-    setWorking(true);
-    setError(null);
-    try {
-      // A profile before its sources, which stay while it is there.
-      const depth = (name: string): number =>
-        subject === 'profile' ? (profiles.data?.find((one) => one.name === name)?.chain?.length ?? 0) : 0;
-      for (const name of [...names].sort((a, b) => depth(b) - depth(a))) await removeOne(subject, name, cascade);
-      notify({ message: `Removed ${what}.` });
-      onClose();
-    } catch (caught) {
-      const wire = asWireError(caught);
-      const listed = dependentsOf(caught);
-      setError(
-        listed === null || listed.length === 0
-          ? wire
-          : { ...wire, message: `${wire.message} ${listNames(listed, 10)}` },
-      );
-    } finally {
-      await refresh(
+  const whatOf = (some: readonly string[]) =>
+    some.length === 1 ? `${NOUNS[subject]} “${some[0]}”` : plural(some.length, NOUNS[subject]);
+  // A profile before its sources, which stay while it is there.
+  const depth = (name: string): number =>
+    subject === 'profile' ? (profiles.data?.find((one) => one.name === name)?.chain?.length ?? 0) : 0;
+  const {
+    left: names,
+    progress,
+    error,
+    run,
+  } = useEach({
+    items: asked,
+    nameOf: (name) => name,
+    told: (done) => ({ message: `Removed ${whatOf(done)}` }),
+    wire: withDependents,
+    after: () =>
+      refresh(
         queries,
         'accounts',
         'keys',
@@ -105,10 +78,41 @@ export function RemoveDialog({
         'signIns',
         'certificates',
         'credentials',
-      );
-      setWorking(false);
-    }
-  };
+      ),
+    onClose,
+  });
+  const local =
+    useAccounts().data?.some((account) => account.kind === 'local' && names.includes(account.name)) === true;
+  const kmsKeys = useAllKmsKeys(subject === 'account');
+  const rotations = useRotations();
+  const credentials = useCredentials();
+  const [cascade, setCascade] = useState(false);
+  const [destroyInTokens, setDestroyInTokens] = useState(false);
+
+  const dependents = findDependents(subject, names, {
+    keys: keys.data ?? [],
+    profiles: profiles.data ?? [],
+    clients: clients.data ?? [],
+    kmsKeys: kmsKeys.data ?? [],
+    credentials: credentials.data ?? [],
+    rotations: rotations.data ?? [],
+  });
+  const inTokens =
+    subject === 'account'
+      ? (kmsKeys.data ?? []).filter(({ account, origin }) => origin === 'AWS_CLOUDHSM' && names.includes(account))
+          .length
+      : 0;
+  const lists = [keys, profiles, clients, rotations, credentials];
+  // Nothing goes along that could not be named.
+  const known = lists.every(({ data }) => data !== undefined);
+  const unread = lists.find(({ data, isError }) => data === undefined && isError)?.error;
+  const blocked = hasDependents(dependents);
+  const what = whatOf(names);
+  const remove = () =>
+    run(
+      (name) => removeOne(subject, name, { cascade, destroyInTokens }),
+      [...names].sort((a, b) => depth(b) - depth(a)),
+    );
 
   return (
     <Dialog title={`Remove ${what}?`} role="alertdialog" width="small" isOpen onClose={onClose}>
@@ -133,6 +137,17 @@ export function RemoveDialog({
             <Checkbox isSelected={cascade} onChange={setCascade}>
               Remove these too
             </Checkbox>
+            {inTokens > 0 && (
+              <>
+                <Checkbox isSelected={destroyInTokens} onChange={setDestroyInTokens}>
+                  Destroy {plural(inTokens, 'key')} in tokens, for good
+                </Checkbox>
+                <p className="text-muted">
+                  No account file holds {inTokens === 1 ? 'it' : 'them'}. Left in the token,{' '}
+                  {inTokens === 1 ? 'it is' : 'they are'} there for the account when it comes back from a file.
+                </p>
+              </>
+            )}
           </div>
         )}
         {unread !== null && unread !== undefined && <ErrorCallout error={asWireError(unread)} />}
@@ -142,9 +157,13 @@ export function RemoveDialog({
         <Button onPress={onClose} autoFocus>
           Keep
         </Button>
-        <Button variant="danger" isDisabled={working || (blocked && !(cascade && known))} onPress={() => void remove()}>
-          {working
-            ? 'Removing…'
+        <Button
+          variant="danger"
+          isDisabled={progress !== null || (blocked && !(cascade && known))}
+          onPress={() => void remove()}
+        >
+          {progress !== null
+            ? progressWords('Removing', progress)
             : `Remove ${names.length === 1 ? NOUNS[subject] : plural(names.length, NOUNS[subject])}`}
         </Button>
       </DialogFooter>
@@ -152,13 +171,17 @@ export function RemoveDialog({
   );
 }
 
-function removeOne(subject: Subject, name: string, cascade: boolean): Promise<unknown> {
+function removeOne(
+  subject: Subject,
+  name: string,
+  { cascade, destroyInTokens }: { cascade: boolean; destroyInTokens: boolean },
+): Promise<unknown> {
   const params = cascade ? { name, cascade } : { name };
   switch (subject) {
     case 'key':
       return call('key.remove', params);
     case 'account':
-      return call('account.remove', params);
+      return call('account.remove', { ...params, tokenKeys: destroyInTokens ? 'destroy' : 'keep' });
     case 'profile':
       return call('profile.remove', params);
     case 'client':
@@ -168,4 +191,12 @@ function removeOne(subject: Subject, name: string, cascade: boolean): Promise<un
     case 'certificate':
       return call('certificate.remove', params);
   }
+}
+
+/** What is in the way, by name. */
+function withDependents(caught: unknown): WireError {
+  const wire = asWireError(caught);
+  const listed = dependentsOf(caught);
+  if (listed === null || listed.length === 0) return wire;
+  return { ...wire, message: `${wire.message} ${listNames(listed, 10)}` };
 }

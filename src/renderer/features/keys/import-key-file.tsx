@@ -9,6 +9,7 @@ import { asWireError } from '../../api/error.ts';
 import { callSealed } from '../../api/keyhold.ts';
 import { refresh } from '../../api/queries.ts';
 import { plural, sentence, shortKeyId } from '../../lib/format.ts';
+import { useGone } from '../../lib/use-gone.ts';
 import { withMember } from '../../lib/with-member.ts';
 import { Button } from '../../ui/button.tsx';
 import { Callout, ErrorCallout } from '../../ui/callout.tsx';
@@ -34,7 +35,15 @@ export function ImportKeyFile({
   const [error, setError] = useState<WireError | null>(null);
   const [working, setWorking] = useState(false);
   const held = useRef<readonly FoundKey[]>([]);
-  useEffect(() => () => wipeFoundKeys(held.current), []);
+  const gone = useGone();
+  // What is being sealed is wiped after that: until then a wiped secret would be stored.
+  const sealing = useRef(false);
+  useEffect(
+    () => () => {
+      if (!sealing.current) wipeFoundKeys(held.current);
+    },
+    [],
+  );
 
   const read = async (file: File) => {
     setError(null);
@@ -66,8 +75,10 @@ export function ImportKeyFile({
     setError(null);
     const keys = found.keys.filter((key) => chosen.has(key));
     let stored = 0;
+    sealing.current = true;
     try {
       for (const key of keys) {
+        if (gone.current) break;
         const name = Name.safeParse(key.name);
         if (!name.success)
           throw new KeyholdError(
@@ -85,14 +96,19 @@ export function ImportKeyFile({
         stored += 1;
         setChosen((current) => new Set([...current].filter((one) => one !== key)));
       }
+      const rest = keys.length - stored;
       notify({
-        message: `${plural(stored, 'access key')} from ${found.fileName} in the vault. The file itself is untouched.`,
+        message: `${plural(stored, 'access key')} from ${found.fileName} in the vault${rest === 0 ? '' : `, ${rest} not, as the dialog was closed`}. The file itself is untouched.`,
       });
-      onClose();
+      if (!gone.current) onClose();
     } catch (caught) {
       const wire = asWireError(caught);
-      setError(stored === 0 ? wire : { ...wire, message: `${plural(stored, 'key')} stored, then: ${wire.message}` });
+      const message = stored === 0 ? wire.message : `${plural(stored, 'key')} stored, then: ${wire.message}`;
+      if (gone.current) notify({ message, tone: 'error' });
+      else setError({ ...wire, message });
     } finally {
+      sealing.current = false;
+      if (gone.current) wipeFoundKeys(held.current);
       await refresh(queries, 'keys');
       setWorking(false);
     }

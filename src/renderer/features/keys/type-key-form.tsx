@@ -11,6 +11,7 @@ import { refresh } from '../../api/queries.ts';
 import { sentence } from '../../lib/format.ts';
 import { navigate } from '../../lib/router.ts';
 import { matches, useForm } from '../../lib/use-form.ts';
+import { useGone } from '../../lib/use-gone.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
 import { DialogBody, DialogFooter } from '../../ui/dialog.tsx';
@@ -35,6 +36,7 @@ export function TypeKeyForm({
   const [filled, setFilled] = useState(false);
   const [working, setWorking] = useState(false);
   const [error, setError] = useState<WireError | null>(null);
+  const gone = useGone();
   const chosen = choice.accounts.find((one) => one.name === choice.account);
   const keyForm = keyFormFor(chosen);
   const checkId = (id: string): string | null => {
@@ -103,11 +105,13 @@ export function TypeKeyForm({
       token.current?.clear();
       await refresh(queries, 'keys');
       notify({ message: `Access key “${made.name}” is in the vault.` });
+      if (gone.current) return;
       onClose();
       navigate('keys', made.id);
     } catch (caught) {
       const wire = asWireError(caught);
-      if (wire.code === 'AlreadyExists') form.complain('name', wire.message);
+      if (gone.current) notify({ message: wire.message, tone: 'error' });
+      else if (wire.code === 'AlreadyExists') form.complain('name', wire.message);
       else setError(wire);
     } finally {
       wipe(secretBytes, tokenBytes);

@@ -1,10 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Form } from 'react-aria-components';
-import type { WireError } from '../../../contract/errors.ts';
 import type { KmsKeySummary } from '../../../contract/kms.ts';
 import { asWireError } from '../../api/error.ts';
+import { doEach, failuresAsError } from '../../lib/do-each.ts';
 import { formatDate, formatRelative, listNames, plural } from '../../lib/format.ts';
+import { progressWords, useEach } from '../../lib/use-each.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorCallout } from '../../ui/callout.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
@@ -21,66 +22,58 @@ export function DeleteKeysDialog({ keys: asked, onClose }: { keys: readonly KmsK
   const queries = useQueryClient();
   const setEnabled = useSetKeysEnabled();
   const [typed, setTyped] = useState('30');
-  const [working, setWorking] = useState(false);
-  const [error, setError] = useState<WireError | null>(null);
-  const keys = asked.filter((key) => key.manager === 'CUSTOMER' && !key.state.startsWith('Pending'));
-  const left = asked.length - keys.length;
   const days = deletionDays(typed);
-  const only = keys.length === 1 ? keys[0] : undefined;
-  const what = only === undefined ? plural(keys.length, 'key') : `“${keyTitle(only)}”`;
+  const able = asked.filter((key) => key.manager === 'CUSTOMER' && !key.state.startsWith('Pending'));
+  const staying = asked.length - able.length;
+  const {
+    left: keys,
+    progress,
+    error,
+    run,
+  } = useEach({
+    items: able,
+    nameOf: keyTitle,
+    told: (done) => ({ message: `Scheduled the deletion of ${whatOf(done)}`, undo: () => void cancel(done) }),
+    after: () => refreshKms(queries),
+    onClose,
+  });
   const end = days === null ? null : new Date(Date.now() + days * 86_400_000).toISOString();
 
-  const schedule = async () => {
-    if (days === null) return;
-    setWorking(true);
-    setError(null);
-    const done: KmsKeySummary[] = [];
-    try {
-      for (const key of keys) {
-        await kmsCall(placeOf(key), 'ScheduleKeyDeletion', { KeyId: key.keyId, PendingWindowInDays: days });
-        done.push(key);
-      }
-      notify({
-        message: `Scheduled the deletion of ${what}.`,
-        action: { label: 'Undo', run: () => void cancel(done) },
-      });
-      onClose();
-    } catch (caught) {
-      setError(asWireError(caught));
-    } finally {
-      await refreshKms(queries);
-      setWorking(false);
-    }
+  const schedule = async (waiting: number) => {
+    await run((key) =>
+      kmsCall(placeOf(key), 'ScheduleKeyDeletion', { KeyId: key.keyId, PendingWindowInDays: waiting }),
+    );
   };
 
   /** Takes it back, to the state before: AWS leaves a key disabled when its deletion is cancelled. */
   const cancel = async (scheduled: readonly KmsKeySummary[]) => {
-    try {
-      for (const key of scheduled) {
+    const { failed } = await doEach(scheduled, {
+      async work(key) {
         await kmsCall(placeOf(key), 'CancelKeyDeletion', { KeyId: key.keyId });
         if (key.state === 'Enabled') await kmsCall(placeOf(key), 'EnableKey', { KeyId: key.keyId });
-      }
-    } catch (caught) {
-      notify({ message: asWireError(caught).message, tone: 'error' });
-    } finally {
-      await refreshKms(queries);
-    }
+      },
+      wire: asWireError,
+      stopped: () => false,
+    });
+    const refused = failuresAsError(failed, keyTitle, scheduled.length);
+    if (refused !== null) notify({ message: refused.message, tone: 'error' });
+    await refreshKms(queries);
   };
 
   return (
-    <Dialog title={`Delete ${what}?`} role="alertdialog" isOpen onClose={onClose}>
+    <Dialog title={`Delete ${whatOf(keys)}?`} role="alertdialog" isOpen onClose={onClose}>
       <Form
         className="flex min-h-0 flex-col"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!working) void schedule();
+          if (progress === null && days !== null && keys.length > 0) void schedule(days);
         }}
       >
         <DialogBody>
           {keys.length > 1 && <p className="font-medium break-words">{listNames(keys.map(keyTitle), 12)}</p>}
-          {left > 0 && (
+          {staying > 0 && (
             <p className="text-muted">
-              {plural(left, 'key')} of the selection {left === 1 ? 'stays' : 'stay'}: managed by AWS, or waiting
+              {plural(staying, 'key')} of the selection {staying === 1 ? 'stays' : 'stay'}: managed by AWS, or waiting
               already.
             </p>
           )}
@@ -109,7 +102,7 @@ export function DeleteKeysDialog({ keys: asked, onClose }: { keys: readonly KmsK
             <Button
               variant="ghost"
               className="mr-auto -ml-3"
-              isDisabled={working}
+              isDisabled={progress !== null}
               onPress={() => {
                 onClose();
                 void setEnabled(keys, false);
@@ -121,13 +114,18 @@ export function DeleteKeysDialog({ keys: asked, onClose }: { keys: readonly KmsK
           <Button onPress={onClose} autoFocus>
             Keep
           </Button>
-          <Button type="submit" variant="danger" isDisabled={working || days === null || keys.length === 0}>
-            {working ? 'Scheduling…' : 'Schedule the deletion'}
+          <Button type="submit" variant="danger" isDisabled={progress !== null || days === null || keys.length === 0}>
+            {progress === null ? 'Schedule the deletion' : progressWords('Scheduling', progress)}
           </Button>
         </DialogFooter>
       </Form>
     </Dialog>
   );
+}
+
+function whatOf(keys: readonly KmsKeySummary[]): string {
+  const [only] = keys;
+  return keys.length === 1 && only !== undefined ? `“${keyTitle(only)}”` : plural(keys.length, 'key');
 }
 
 function Dependents({ keys }: { keys: readonly KmsKeySummary[] }) {

@@ -1,5 +1,5 @@
 import { KeySquare } from 'lucide-react';
-import { useEffect } from 'react';
+import { useLayoutEffect } from 'react';
 import type { KmsKeySummary } from '../../../contract/kms.ts';
 import { useAccounts } from '../../api/queries.ts';
 import { byInstant, byText, type Filter, type Sort } from '../../lib/list-model.ts';
@@ -75,6 +75,7 @@ export function KmsScreen() {
       noun="key"
       query={query}
       scope={<PlacePicker choices={choices} />}
+      scopeId={`${place.account}/${place.region}`}
       text={searchText}
       sorts={SORTS}
       filters={FILTERS}
@@ -124,9 +125,11 @@ function useFollowRoute(): void {
   const asked = keys?.find((key) => key.id === id);
   const account = asked?.account;
   const region = asked?.region;
-  useEffect(() => {
+  // Before the screen is painted, so that it never says that the key is not here. With another id too: the place may have been changed by hand since.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
+  useLayoutEffect(() => {
     if (account !== undefined && region !== undefined) goToPlace({ account, region });
-  }, [account, region]);
+  }, [id, account, region]);
 }
 
 function KmsKeyRow({ kmsKey }: { kmsKey: KmsKeySummary }) {

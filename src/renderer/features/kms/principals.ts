@@ -1,10 +1,5 @@
+import { partitionOf } from '../../../contract/partitions.ts';
 import type { Account, Client } from '../../../contract/schemas.ts';
-
-/** The partition that a Region belongs to; other names than China's and GovCloud's are the commercial one's. */
-export function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-}
 
 export function rootArn(account: Account, region: string): string {
   return `arn:${partitionOf(region)}:iam::${account.accountId}:root`;

@@ -1,49 +1,26 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Command } from 'cmdk';
 import { CircleHelp, Lock, Plus, Search, SunMoon } from 'lucide-react';
-import { type ReactNode, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { Dialog as AriaDialog, Modal, ModalOverlay } from 'react-aria-components';
-import { useAccounts, useChange, useClients, useKeys, useProfiles } from '../../api/queries.ts';
-import { matchesSearch } from '../../lib/list-model.ts';
+import { useChange } from '../../api/queries.ts';
+import { formatCount } from '../../lib/format.ts';
 import { navigate } from '../../lib/router.ts';
 import { Keys } from '../../ui/kbd.tsx';
-import { useOtpDevices } from '../authenticator/otp-queries.ts';
-import { useCredentials } from '../credentials/credential-queries.ts';
-import { whatWords } from '../credentials/credential-words.ts';
 import { type DialogRequest, openDialog } from '../dialogs/dialog-store.ts';
-import { keyTitle, longSpec } from '../kms/key-words.ts';
-import { useAllKmsKeys, useKeyStores } from '../kms/kms-queries.ts';
 import { usePlace } from '../kms/place.ts';
-import { STORE_TYPES } from '../kms/stores/store-types.ts';
 import { lockVault } from '../shell/lock.ts';
 import { SCREEN_INFO } from '../shell/screens.tsx';
+import { usePaletteObjects } from './palette-objects.tsx';
 import { shortcutKeys } from './shortcut-keys.ts';
-
-/** At most this many objects of one kind are offered: typing on narrows them. */
-const SHOWN_PER_KIND = 8;
-
-interface Entry {
-  id: string;
-  group: string;
-  label: string;
-  note?: string;
-  keys?: readonly string[];
-  icon: ReactNode;
-  run: () => void;
-}
+import { type Entry, shownEntries } from './shown-entries.ts';
 
 /** Every action and every object, by name. */
 export function Palette({ onClose }: { onClose: () => void }) {
   const [search, setSearch] = useState('');
   const actions = useActions();
-  const objects = useObjects();
-  const shown = useMemo(() => {
-    const found = [...actions, ...(search === '' ? [] : objects)].filter((entry) =>
-      matchesSearch(`${entry.label} ${entry.note ?? ''} ${entry.group}`, search),
-    );
-    const groups = Map.groupBy(found, (entry) => entry.group);
-    return [...groups].map(([group, entries]) => ({ group, entries: entries.slice(0, SHOWN_PER_KIND * 2) }));
-  }, [actions, objects, search]);
+  const objects = usePaletteObjects();
+  const shown = useMemo(() => shownEntries({ actions, objects }, search), [actions, objects, search]);
 
   return (
     <ModalOverlay
@@ -69,10 +46,10 @@ export function Palette({ onClose }: { onClose: () => void }) {
             </div>
             <Command.List label="Results" className="min-h-0 flex-1 overflow-y-auto p-2">
               {shown.length === 0 && <p className="px-3 py-6 text-center text-muted">Nothing is called that.</p>}
-              {shown.map(({ group, entries }) => (
+              {shown.map(({ group, entries, of }) => (
                 <Command.Group
                   key={group}
-                  heading={group}
+                  heading={entries.length < of ? `${group}: the first ${entries.length} of ${formatCount(of)}` : group}
                   className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-muted"
                 >
                   {entries.map((entry) => (
@@ -170,82 +147,4 @@ function useActions(): Entry[] {
     theme('light'),
     theme('dark'),
   ];
-}
-
-function useObjects(): Entry[] {
-  const keys = useKeys().data;
-  const credentials = useCredentials().data;
-  const devices = useOtpDevices().data;
-  const accounts = useAccounts().data;
-  const profiles = useProfiles().data;
-  const clients = useClients().data;
-  const kmsKeys = useAllKmsKeys().data;
-  const stores = useKeyStores(usePlace().place).data;
-  return useMemo(() => {
-    const entries = (
-      screen: 'keys' | 'credentials' | 'authenticator' | 'accounts' | 'profiles' | 'clients' | 'kms' | 'key-stores',
-      records: ReadonlyArray<{ id: string; label: string; note: string }>,
-    ): Entry[] => {
-      const info = SCREEN_INFO.find((one) => one.screen === screen);
-      if (info === undefined) return [];
-      return records.map((record) => ({
-        id: `${screen}:${record.id}`,
-        group: info.label,
-        label: record.label,
-        note: record.note,
-        icon: <info.Icon size={16} aria-hidden="true" />,
-        run: () => navigate(screen, record.id),
-      }));
-    };
-    return [
-      ...entries(
-        'keys',
-        (keys ?? []).map((key) => ({ id: key.id, label: key.name, note: `${key.account} · ${key.accessKeyId}` })),
-      ),
-      ...entries(
-        'credentials',
-        (credentials ?? []).map((one) => ({
-          id: one.id,
-          label: one.name,
-          note: [one.account, whatWords(one), one.userName ?? ''].filter((part) => part !== '').join(' · '),
-        })),
-      ),
-      ...entries(
-        'authenticator',
-        (devices ?? []).map((device) => ({
-          id: device.id,
-          label: device.name,
-          note: [device.issuer, device.label].filter((part) => part !== '').join(' · '),
-        })),
-      ),
-      ...entries(
-        'profiles',
-        (profiles ?? []).map((profile) => ({ id: profile.id, label: profile.name, note: profile.region })),
-      ),
-      ...entries(
-        'clients',
-        (clients ?? []).map((client) => ({ id: client.id, label: client.name, note: `signs as ${client.profile}` })),
-      ),
-      ...entries(
-        'kms',
-        (kmsKeys ?? []).map((key) => ({
-          id: key.id,
-          label: keyTitle(key),
-          note: `${key.account} · ${key.region} · ${longSpec(key.spec)} · ${key.keyId}`,
-        })),
-      ),
-      ...entries(
-        'key-stores',
-        (stores ?? []).map((store) => ({
-          id: store.id,
-          label: store.CustomKeyStoreName,
-          note: STORE_TYPES[store.CustomKeyStoreType],
-        })),
-      ),
-      ...entries(
-        'accounts',
-        (accounts ?? []).map((account) => ({ id: account.id, label: account.name, note: account.accountId })),
-      ),
-    ];
-  }, [keys, credentials, devices, accounts, profiles, clients, kmsKeys, stores]);
 }

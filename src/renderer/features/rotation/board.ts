@@ -93,6 +93,16 @@ export function dueCredentials(
   );
 }
 
+/** The rotation that was begun of what was due. */
+export function rotationOf(due: BoardRow, rows: readonly BoardRow[]): BoardRow | undefined {
+  if (due.rotation !== undefined) return undefined;
+  const isKey = due.key !== undefined;
+  return rows.find(
+    ({ name, rotation }) =>
+      rotation !== undefined && !hasEnded(rotation) && name === due.name && isOfKey(rotation) === isKey,
+  );
+}
+
 export function byNeed(a: BoardRow, b: BoardRow): number {
   return ORDER.indexOf(a.group) - ORDER.indexOf(b.group) || a.rank - b.rank;
 }

@@ -25,6 +25,7 @@ import {
   dueCredentials,
   dueKeys,
   lastSnoozeEnd,
+  rotationOf,
 } from './board.ts';
 import { DueCredentialDetail } from './due-credential-detail.tsx';
 import { DueDetail } from './due-detail.tsx';
@@ -103,6 +104,7 @@ export function RotationScreen() {
         )
       }
       detailLabel={(row) => `Rotation of ${row.name}`}
+      heir={rotationOf}
       more={
         <>
           <IconButton

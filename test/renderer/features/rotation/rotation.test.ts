@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Rotation } from '../../../../src/contract/rotation.ts';
-import { boardRows } from '../../../../src/renderer/features/rotation/board.ts';
+import { boardRows, rotationOf } from '../../../../src/renderer/features/rotation/board.ts';
 import { ageBands } from '../../../../src/renderer/features/rotation/key-ages.ts';
 import { canStart } from '../../../../src/renderer/features/rotation/plan-view.tsx';
 import {
@@ -23,6 +23,18 @@ const rotation = (key: string, more: Partial<Rotation> = {}): Rotation => {
 const states = (one: Rotation) => stepRows(one).map(({ step, state }) => `${step} ${state}`);
 
 describe('the board', () => {
+  test('a key that was due has the rotation that was begun of it for its heir', () => {
+    const due = boardRows({ keys: vault.keys, credentials: [], rotations: [] }, NOW).find(
+      ({ group }) => group === 'due',
+    );
+    if (due === undefined) throw new Error('no key of the fake vault is due');
+    const begun = rotation('ci', { id: 'begun', key: due.name, state: 'running' });
+    const rows = (one: Rotation) => boardRows({ keys: vault.keys, credentials: [], rotations: [one] }, NOW);
+    expect(rotationOf(due, rows(begun))?.id).toBe('begun');
+    expect(rotationOf(due, rows({ ...begun, state: 'done' }))).toBeUndefined();
+    expect(rotationOf(due, rows({ ...begun, adapter: 'service' }))).toBeUndefined();
+  });
+
   test('begins with what needs somebody, then what is due, the oldest first', () => {
     const rows = boardRows({ keys: vault.keys, credentials: [], rotations: vault.aws.rotations }, NOW);
     expect(rows.map(({ group, name }) => [group, name])).toEqual([

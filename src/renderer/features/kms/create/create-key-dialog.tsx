@@ -5,6 +5,7 @@ import type { WireError } from '../../../../contract/errors.ts';
 import { asWireError } from '../../../api/error.ts';
 import { useAccounts } from '../../../api/queries.ts';
 import { navigate } from '../../../lib/router.ts';
+import { useGone } from '../../../lib/use-gone.ts';
 import { Button } from '../../../ui/button.tsx';
 import { ErrorCallout } from '../../../ui/callout.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../../ui/dialog.tsx';
@@ -53,6 +54,7 @@ export function CreateKeyDialog({
   const [shown, setShown] = useState<DraftProblems>({});
   const [working, setWorking] = useState(false);
   const [error, setError] = useState<WireError | null>(null);
+  const gone = useGone();
 
   const root = account === undefined ? '' : rootArn(account, place.region);
   const usual = newKeyPolicy(root, draft.users, purposeOf(draft).usage);
@@ -103,6 +105,10 @@ export function CreateKeyDialog({
         await finish(keyId);
         return;
       }
+      if (gone.current) {
+        notify({ message: asWireError(caught).message, tone: 'error' });
+        return;
+      }
       setError(asWireError(caught));
       if (refusalName(caught) === 'MalformedPolicyDocumentException') {
         patch({ policy });
@@ -115,8 +121,10 @@ export function CreateKeyDialog({
   };
 
   const finish = async (keyId: string) => {
-    goToPlace(place);
     await refreshKms(queries);
+    // Whoever closed the dialog is elsewhere by now.
+    if (gone.current) return;
+    goToPlace(place);
     const keys = queries.getQueryData<{ id: string; keyId: string; region: string }[]>(['kms', 'keys']);
     const made = keys?.find((key) => key.keyId === keyId && key.region === place.region);
     onClose();
@@ -143,7 +151,7 @@ export function CreateKeyDialog({
       >
         <DialogBody className="h-104">
           {error !== null && <ErrorCallout error={error} />}
-          {step === 0 && <PurposeStep draft={draft} onChange={patch} />}
+          {step === 0 && <PurposeStep draft={draft} onChange={patch} region={place.region} />}
           {step === 1 && <KindStep draft={draft} onChange={patch} problems={shown} place={place} />}
           {step === 2 && <NamesStep draft={draft} onChange={patch} problems={shown} />}
           {step === 3 && account !== undefined && (

@@ -5,6 +5,7 @@ import { fromBase64, toBase64 } from '../../../../client/base64.ts';
 import type { WireError } from '../../../../contract/errors.ts';
 import type { KmsKeySummary } from '../../../../contract/kms.ts';
 import { asWireError } from '../../../api/error.ts';
+import { useGone } from '../../../lib/use-gone.ts';
 import { Button } from '../../../ui/button.tsx';
 import { ErrorCallout } from '../../../ui/callout.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../../ui/dialog.tsx';
@@ -43,6 +44,7 @@ export function ImportMaterialDialog({ kmsKey: key, onClose }: { kmsKey: KmsKeyS
   const [complaint, setComplaint] = useState<string | null>(null);
   const [working, setWorking] = useState(false);
   const [error, setError] = useState<WireError | null>(null);
+  const gone = useGone();
 
   const attempt = async (work: () => Promise<void>) => {
     setWorking(true);
@@ -50,7 +52,8 @@ export function ImportMaterialDialog({ kmsKey: key, onClose }: { kmsKey: KmsKeyS
     try {
       await work();
     } catch (caught) {
-      setError(asWireError(caught));
+      if (gone.current) notify({ message: asWireError(caught).message, tone: 'error' });
+      else setError(asWireError(caught));
     } finally {
       setWorking(false);
     }

@@ -5,6 +5,7 @@ import type { WireError } from '../../../../contract/errors.ts';
 import { asWireError } from '../../../api/error.ts';
 import { navigate } from '../../../lib/router.ts';
 import { useForm } from '../../../lib/use-form.ts';
+import { useGone } from '../../../lib/use-gone.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Callout, ErrorCallout } from '../../../ui/callout.tsx';
 import { Checkbox } from '../../../ui/checkbox.tsx';
@@ -36,6 +37,7 @@ export function CreateStoreDialog({ place, onClose }: { place: Place; onClose: (
   const [connect, setConnect] = useState(true);
   const [working, setWorking] = useState(false);
   const [error, setError] = useState<WireError | null>(null);
+  const gone = useGone();
   const [secretError, setSecretError] = useState<string | null>(null);
   const secret = useRef<SecretHandle>(null);
   const external = type === PROXY;
@@ -82,11 +84,13 @@ export function CreateStoreDialog({ place, onClose }: { place: Place; onClose: (
           : { message: `Created “${name}”, but it was not connected: ${asWireError(late).message}`, tone: 'error' },
       );
       await refreshKms(queries);
+      if (gone.current) return;
       goToPlace(place);
       onClose();
       navigate('key-stores', CustomKeyStoreId);
     } catch (caught) {
-      setError(asWireError(caught));
+      if (gone.current) notify({ message: asWireError(caught).message, tone: 'error' });
+      else setError(asWireError(caught));
     } finally {
       setWorking(false);
     }

@@ -47,6 +47,7 @@ export function KeyStoresScreen() {
       noun="key store"
       query={query}
       scope={<PlacePicker choices={choices} />}
+      scopeId={`${place.account}/${place.region}`}
       text={(store) => `${store.CustomKeyStoreName} ${store.CustomKeyStoreId} ${STORE_TYPES[store.CustomKeyStoreType]}`}
       sorts={SORTS}
       filters={FILTERS}
