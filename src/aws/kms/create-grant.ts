@@ -16,7 +16,6 @@ import { constraintsOf, type GrantInput, type WantedGrant, wantedGrant } from '.
 
 /** `parents` are the grants that may allow it. */
 function accessOf(input: GrantInput, parents?: (grant: KmsGrant) => boolean): KeyAccess {
-  const constraints = constraintsOf(input);
   return {
     action: 'CreateGrant',
     shared: true,
@@ -26,9 +25,7 @@ function accessOf(input: GrantInput, parents?: (grant: KmsGrant) => boolean): Ke
       granteeService: input.GranteeServicePrincipal,
       retiringService: input.RetiringServicePrincipal,
       operations: input.Operations,
-      sourceArn: constraints?.sourceArn,
-      equals: constraints?.equals,
-      subset: constraints?.subset,
+      constraints: constraintsOf(input),
       forAwsResource: false,
     }),
     grant: { operation: 'CreateGrant', which: parents },

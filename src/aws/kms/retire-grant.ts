@@ -1,7 +1,7 @@
 import { RetireGrant$, type RetireGrantCommandInput, type RetireGrantCommandOutput } from '@aws-sdk/client-kms';
 import { type Decision, evaluate, requestContext } from '../../core/iam/index.ts';
 import { accountRootArn, keyArn } from '../../core/kms/arn.ts';
-import { keyConditions } from '../../core/kms/condition-keys.ts';
+import { constraintConditions, keyConditions } from '../../core/kms/condition-keys.ts';
 import { KmsError } from '../../core/kms/kms-error.ts';
 import type { FoundGrant } from '../../core/kms/records.ts';
 import { notShared } from '../../core/kms/resolve-key.ts';
@@ -47,7 +47,8 @@ function decide(ctx: OperationContext, things: Things, { value: grant }: FoundGr
   const { accountId } = things.must('account', key.value.account);
   const arn = keyArn(accountId, key.value.region, key.value.keyId);
   const found = { key, arn, accountId };
-  const byPolicy = decideOnKey(ctx, things, found, ACCESS);
+  const conditions = constraintConditions(grant.constraints ?? {});
+  const byPolicy = decideOnKey(ctx, things, found, { ...ACCESS, conditions });
   if (byPolicy.kind === 'explicitDeny') return byPolicy;
   const { principal, policies } = ctx.caller;
   const retirers = [
@@ -55,7 +56,11 @@ function decide(ctx: OperationContext, things: Things, { value: grant }: FoundGr
     ...(grant.retiring === undefined ? [] : [grant.retiring]),
     ...(grant.operations.includes('RetireGrant') ? [grant.grantee] : []),
   ];
-  const context = requestContext(principal, { ...requestKeys(ctx), ...keyConditions(key.value, accountId, []) });
+  const context = requestContext(principal, {
+    ...requestKeys(ctx),
+    ...keyConditions(key.value, accountId, []),
+    ...conditions,
+  });
   const decision = evaluate(
     { principal, action: 'kms:RetireGrant', resource: arn, resourceAccount: accountId, context },
     {

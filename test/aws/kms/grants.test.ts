@@ -216,6 +216,32 @@ describe('retiring', () => {
     await retire(lab.root, { GrantToken });
   });
 
+  test('can depend on the constraint that the grant has', async () => {
+    const { id: KeyId } = await newKey(lab.root);
+    const retiring = (Condition: object) => ({ Effect: 'Allow', Action: 'kms:RetireGrant', Resource: '*', Condition });
+    const byPair = await lab.user('by-pair', [
+      retiring({
+        StringEquals: { 'kms:EncryptionContext:a': 'b', 'kms:GrantConstraintType': 'EncryptionContextSubset' },
+        'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['a'] },
+      }),
+    ]);
+    const all = { Effect: 'Allow', Action: 'kms:RetireGrant', Resource: '*' };
+    const but = await lab.user('all-but', [
+      all,
+      { ...retiring({ StringEquals: { 'kms:EncryptionContext:a': 'b' } }), Effect: 'Deny' },
+    ]);
+    const constrained = () => grant(KeyId, { Constraints: { EncryptionContextSubset: { a: 'b' } } });
+    const { GrantId } = await constrained();
+    expect(await refusal(retire(but.kms, { KeyId, GrantId }))).toEqual(denied);
+    await retire(byPair.kms, { KeyId, GrantId });
+    for (const other of [{}, { Constraints: { EncryptionContextEquals: { a: 'b' } } }]) {
+      const { GrantToken } = await grant(KeyId, other);
+      expect(await refusal(retire(byPair.kms, { GrantToken }))).toEqual(denied);
+    }
+    const { GrantToken } = await grant(KeyId);
+    await retire(but.kms, { GrantToken });
+  });
+
   test('works while the key is disabled', async () => {
     const { id: KeyId } = await newKey(lab.root);
     const { GrantId } = await grant(KeyId, { RetiringPrincipal: bob.arn });

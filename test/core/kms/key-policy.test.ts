@@ -129,10 +129,10 @@ test('condition keys', () => {
     granteeService: undefined,
     retiringService: 'logs.amazonaws.com',
     operations: ['Encrypt'],
-    sourceArn: 'arn:aws:s3:::bucket',
     forAwsResource: false,
   };
-  expect(createGrantConditions({ ...grant, equals: undefined, subset: { a: 'b' } })).toMatchObject({
+  const constraints = { subset: { a: 'b' }, sourceArn: 'arn:aws:s3:::bucket' };
+  expect(createGrantConditions({ ...grant, constraints })).toMatchObject({
     'kms:GrantConstraintType': 'EncryptionContextSubset',
     'kms:EncryptionContextKeys': ['a'],
     'kms:GrantOperations': ['Encrypt'],
