@@ -1,7 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Status } from '../../src/contract/schemas.ts';
+import { startTestDaemon } from '../support/daemon.ts';
 import { sampleVault } from '../support/fake-contract.ts';
 import { startFakePage } from '../support/fake-page.ts';
-import { expect, test } from './fixtures.ts';
+import { tamper } from '../support/vault.ts';
+import { expect, test, VAULT_PASSWORD } from './fixtures.ts';
+import { gatePage } from './pages/gate-page.ts';
+import { vaultPage } from './pages/vault-page.ts';
 
 const TAMPERED =
   'The audit log was changed while the vault was locked: entry 41 is missing. What is known is in the log.';
@@ -50,4 +57,29 @@ test('a page that lost the daemon says so beside its state, and puts everything 
   await page.clock.fastForward('16:00');
   await expect(page.getByText(/has put away what it showed/)).toBeVisible();
   await expect(page.getByText('deploy-bot')).toHaveCount(0);
+});
+
+test('who unlocks a vault whose log was changed meanwhile is told, and goes on being told', async ({ page }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kh-notices-'));
+  const first = await startTestDaemon({ home: folder });
+  await first.create(VAULT_PASSWORD);
+  await page.goto((await first.call('ui.open', {})).url);
+  await vaultPage(page).lock();
+  await gatePage(page).unlock('not the password');
+  await expect(page.getByText(/This password does not open the vault/)).toBeVisible();
+  await first.stop();
+  tamper(join(folder, 'vault.keyhold'), (db) => db.exec('DELETE FROM audit_pending'));
+  const second = await startTestDaemon({ home: folder });
+  try {
+    await page.goto((await second.call('ui.open', {})).url);
+    await gatePage(page).unlock(VAULT_PASSWORD);
+    const said = page.getByRole('alert').filter({ hasText: 'The audit log was changed while the vault was locked' });
+    await expect(said).toBeVisible();
+    await page.getByRole('link', { name: 'Settings', exact: true }).click();
+    await expect(page.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible();
+    await expect(said).toBeVisible();
+  } finally {
+    await second.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

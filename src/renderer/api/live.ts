@@ -37,14 +37,17 @@ function forgetVault(queries: QueryClient): void {
   forgetLists();
 }
 
-export async function refreshStatus(queries: QueryClient): Promise<void> {
+/** Answers whether the daemon did. */
+export async function refreshStatus(queries: QueryClient): Promise<boolean> {
   const before = statusStore.get();
   try {
     const status = await call('status.get', {});
     // One that came meanwhile is newer: the vault may have been locked since this was asked.
     if (statusStore.get() === before) acceptStatus(status, queries);
+    return true;
   } catch (error) {
     statusErrorStore.set(asWireError(error));
+    return false;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { connectionStore, forgetOverdue, refreshStatus, statusStore } from './live.ts';
+import { forgetOverdue, refreshStatus, statusStore } from './live.ts';
 
 const EVERY_MS = 20_000;
 
@@ -8,15 +8,15 @@ const EVERY_MS = 20_000;
  * again. Answers how to stop.
  */
 export function watchStatus(queries: QueryClient): () => void {
-  const look = () => {
+  const look = async () => {
     if (statusStore.get()?.state !== 'unlocked') return;
-    if (connectionStore.get() === 'up') void refreshStatus(queries);
-    else forgetOverdue(queries, Date.now());
+    // Asked whatever the connection says: that is about the stream of events, of which the daemon has only so many to give.
+    if (!(await refreshStatus(queries))) forgetOverdue(queries, Date.now());
   };
-  const timer = window.setInterval(look, EVERY_MS);
+  const timer = window.setInterval(() => void look(), EVERY_MS);
   // In a tab behind others the timer hardly runs.
   const onVisible = () => {
-    if (document.visibilityState === 'visible') look();
+    if (document.visibilityState === 'visible') void look();
   };
   document.addEventListener('visibilitychange', onVisible);
   return () => {

@@ -12,7 +12,7 @@ import { call } from '../../api/keyhold.ts';
 import { feedStore } from '../../api/live.ts';
 import { mayMatch } from './may-match.ts';
 import { type AuditPage, prependPage } from './prepend-page.ts';
-import { type AuditFilter, timeOf } from './search-log.ts';
+import { type AuditFilter, type ListAudit, timeOf } from './search-log.ts';
 
 export type { AuditFilter } from './search-log.ts';
 
@@ -21,7 +21,7 @@ const LIVE_MS = 400;
 /** With this many found a search waits until somebody scrolls to the last of them. */
 const ENOUGH = 50;
 
-const list = (params: Parameters<typeof call<'audit.list'>>[1]) => call('audit.list', params);
+const list: ListAudit = (params) => call('audit.list', params);
 
 /** A search through a log of which one call looks at a part. */
 export interface SearchState {
@@ -61,7 +61,7 @@ export function useAuditLog(filter: AuditFilter) {
     const pull = async () => {
       timer = undefined;
       try {
-        const head = await call('audit.list', { ...current, limit: PAGE });
+        const head = await list({ ...current, limit: PAGE });
         if (stopped) return;
         const data = queries.getQueryData<InfiniteData<AuditPage, number | undefined>>(key);
         if (data === undefined) return;
