@@ -44,7 +44,7 @@ export function CodeLine({ text, className }: { text: string; className?: string
   return (
     <div className={cx('flex h-9 items-center gap-1 rounded-control border border-line bg-panel pr-1 pl-3', className)}>
       <code
-        className="min-w-0 flex-1 overflow-x-auto whitespace-nowrap outline-none [scrollbar-width:none]"
+        className="min-w-0 flex-1 overflow-x-auto rounded-control whitespace-nowrap outline-none [scrollbar-width:none] focus-visible:focus-ring"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a long command scrolls, by keyboard too
         tabIndex={0}
       >

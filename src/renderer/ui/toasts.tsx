@@ -1,13 +1,30 @@
 import { CircleX, X } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { useStore } from '../lib/store.ts';
 import { Button, IconButton } from './button.tsx';
-import { dismissToast, toastStore } from './toast-store.ts';
+import { cx } from './cx.ts';
+import { dismissToast, holdToasts, toastStore } from './toast-store.ts';
 
 /** What was just done, with undo, in the corner of the page. */
 export function Toasts() {
   const toasts = useStore(toastStore);
+  const list = useRef<HTMLDivElement>(null);
+  const look = () => holdToasts(list.current?.matches(':hover, :focus-within') === true);
+  // One that goes from under the pointer, or with the focus, tells nobody that they have left.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: after each change of the list
+  useEffect(look, [toasts]);
+  useEffect(() => () => holdToasts(false), []);
   return (
-    <div role="status" aria-live="polite" className="flex flex-col items-end gap-2">
+    <div
+      ref={list}
+      role="status"
+      aria-live="polite"
+      onMouseOver={look}
+      onMouseLeave={look}
+      onFocus={look}
+      onBlur={() => window.requestAnimationFrame(look)}
+      className={cx('flex flex-col items-end gap-2', toasts.length > 4 && 'max-h-[70vh] overflow-y-auto p-1')}
+    >
       {toasts.map((toast) => (
         <div
           key={toast.id}

@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
 import { Form } from 'react-aria-components';
@@ -12,15 +13,16 @@ import { aliasProblem } from './check-alias.ts';
 import { aliasName } from './key-words.ts';
 import { kmsCall } from './kms.ts';
 import { placeOf, useKmsChange } from './kms-queries.ts';
+import { takeBack } from './take-back.ts';
 
 /** The names that tools call the key by. */
 export function AliasesSection({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
   const [name, setName] = useState('');
   const [complaint, setComplaint] = useState<string | null>(null);
   const place = placeOf(key);
-  const add = useKmsChange((alias: string) =>
-    kmsCall(place, 'CreateAlias', { AliasName: alias, TargetKeyId: key.keyId }),
-  );
+  const queries = useQueryClient();
+  const create = (alias: string) => kmsCall(place, 'CreateAlias', { AliasName: alias, TargetKeyId: key.keyId });
+  const add = useKmsChange(create);
   const remove = useKmsChange((alias: string) => kmsCall(place, 'DeleteAlias', { AliasName: alias }));
   const own = key.manager === 'CUSTOMER';
 
@@ -60,7 +62,7 @@ export function AliasesSection({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
                       onSuccess: () =>
                         notify({
                           message: `Removed ${alias}. Tools that name it are refused from now on.`,
-                          action: { label: 'Undo', run: () => add.mutate(alias) },
+                          action: { label: 'Undo', run: () => void takeBack(queries, () => create(alias)) },
                         }),
                       onError: (error) => notify({ message: asWireError(error).message, tone: 'error' }),
                     })

@@ -22,10 +22,12 @@ import { placeOf, useKmsChange } from './kms-queries.ts';
 import { MaterialTab } from './material-tab.tsx';
 import { OverviewTab } from './overview-tab.tsx';
 import { tryKey } from './playground/draft.ts';
+import { usePolicyDraft } from './policy-drafts.ts';
 import { PolicyTab } from './policy-tab.tsx';
 import { useSetKeysEnabled } from './use-set-keys-enabled.ts';
 
 export function KmsKeyDetail({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
+  const edited = usePolicyDraft(key.id) !== undefined;
   const now = useNow();
   const [describing, setDescribing] = useState(false);
   const setEnabled = useSetKeysEnabled();
@@ -149,7 +151,7 @@ export function KmsKeyDetail({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
         label={`Parts of ${keyTitle(key)}`}
         tabs={[
           { id: 'overview', label: 'Overview', content: <OverviewTab kmsKey={key} /> },
-          { id: 'policy', label: 'Policy', content: <PolicyTab kmsKey={key} /> },
+          { id: 'policy', label: edited ? 'Policy (not saved)' : 'Policy', content: <PolicyTab kmsKey={key} /> },
           {
             id: 'grants',
             label: key.grants === 0 ? 'Grants' : `Grants ${key.grants.toLocaleString('en-US')}`,

@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { KmsKeySummary } from '../../../contract/kms.ts';
 import { asWireError } from '../../api/error.ts';
@@ -12,8 +13,10 @@ import { Segments } from '../../ui/segments.tsx';
 import { notify } from '../../ui/toast-store.ts';
 import { kmsCall } from './kms.ts';
 import { placeOf, useKeyPolicy, useKmsChange } from './kms-queries.ts';
+import { draftPolicy, usePolicyDraft } from './policy-drafts.ts';
 import { readFaultPosition } from './policy-fault.ts';
 import { PolicyStatements } from './policy-statements.tsx';
+import { takeBack } from './take-back.ts';
 
 /** Who may do what with the key. */
 export function PolicyTab({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
@@ -42,26 +45,25 @@ export function PolicyTab({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
 type View = 'statements' | 'json' | 'changes';
 
 function PolicyEditor({ kmsKey: key, saved }: { kmsKey: KmsKeySummary; saved: string }) {
-  const [text, setText] = useState(saved);
-  const [view, setView] = useState<View>('statements');
+  const queries = useQueryClient();
+  const draft = usePolicyDraft(key.id);
+  const text = draft ?? saved;
+  // Back where it was left.
+  const [view, setView] = useState<View>(draft === undefined ? 'statements' : 'json');
   const editor = useRef<HTMLTextAreaElement>(null);
-  const save = useKmsChange((Policy: string) => kmsCall(placeOf(key), 'PutKeyPolicy', { KeyId: key.keyId, Policy }));
+  const put = (Policy: string) => kmsCall(placeOf(key), 'PutKeyPolicy', { KeyId: key.keyId, Policy });
+  const save = useKmsChange(put);
   const readOnly = key.manager === 'AWS';
   const changed = text !== saved;
   const fault = findJsonFault(text);
   const refused = save.error === null ? null : asWireError(save.error);
   const position = refused === null ? null : readFaultPosition(refused.message);
 
-  // Another's change shows as soon as it is known, unless something has been typed here.
-  const before = useRef(saved);
-  useEffect(() => {
-    const untouched = before.current;
-    before.current = saved;
-    setText((current) => (current === untouched ? saved : current));
-  }, [saved]);
+  // Another's change shows as soon as it is known, unless something has been typed here that differs from it.
+  useEffect(() => draftPolicy(key.id, text, saved), [key.id, text, saved]);
 
   const edit = (next: string) => {
-    setText(next);
+    draftPolicy(key.id, next, saved);
     if (save.isError) save.reset();
   };
   const submit = () => {
@@ -69,7 +71,7 @@ function PolicyEditor({ kmsKey: key, saved }: { kmsKey: KmsKeySummary; saved: st
       onSuccess: () => {
         notify({
           message: 'The key policy is in force.',
-          action: { label: 'Undo', run: () => save.mutate(saved, { onSuccess: () => setText(saved) }) },
+          action: { label: 'Undo', run: () => void takeBack(queries, () => put(saved)) },
         });
       },
       onError: (error) => {

@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
 import { Form } from 'react-aria-components';
@@ -9,6 +10,7 @@ import { TextField } from '../../ui/field.tsx';
 import { notify } from '../../ui/toast-store.ts';
 import { kmsCall } from './kms.ts';
 import { placeOf, useKmsChange } from './kms-queries.ts';
+import { takeBack } from './take-back.ts';
 
 /** Tags, which policies can ask for. */
 export function TagsSection({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
@@ -16,9 +18,10 @@ export function TagsSection({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
   const [value, setValue] = useState('');
   const [complaint, setComplaint] = useState<string | null>(null);
   const place = placeOf(key);
-  const put = useKmsChange((tag: { TagKey: string; TagValue: string }) =>
-    kmsCall(place, 'TagResource', { KeyId: key.keyId, Tags: [tag] }),
-  );
+  const queries = useQueryClient();
+  const tagWith = (tag: { TagKey: string; TagValue: string }) =>
+    kmsCall(place, 'TagResource', { KeyId: key.keyId, Tags: [tag] });
+  const put = useKmsChange(tagWith);
   const remove = useKmsChange((tagKey: string) =>
     kmsCall(place, 'UntagResource', { KeyId: key.keyId, TagKeys: [tagKey] }),
   );
@@ -59,7 +62,7 @@ export function TagsSection({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
                         message: `Removed the tag ${tag.key}.`,
                         action: {
                           label: 'Undo',
-                          run: () => put.mutate({ TagKey: tag.key, TagValue: tag.value }),
+                          run: () => void takeBack(queries, () => tagWith({ TagKey: tag.key, TagValue: tag.value })),
                         },
                       }),
                     onError: (error) => notify({ message: asWireError(error).message, tone: 'error' }),
