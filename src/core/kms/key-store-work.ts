@@ -3,6 +3,8 @@ export class KeyStoreWork {
   readonly #connecting = new Map<string, symbol>();
   /** Tokens (record ids) whose deleted keys could not be destroyed, and single keys (with their CKA_ID) that their token does not destroy, as the person has been told. */
   readonly toldOf = new Set<string>();
+  /** By token (record id): the key (CKA_ID) over which the last round of destroying ended early. */
+  readonly endedAt = new Map<string, string>();
   /** Deleted keys are being destroyed in tokens. */
   destroying = false;
   /** CKA_ID of the one that its token is being asked to destroy. */

@@ -130,19 +130,28 @@ async function destroyIn(session: Session, ports: Ports, token: Found<'hsmToken'
   const backend = await session.tokens.backend(token.id);
   const work = session.keyStoreWork;
   const outcome: Outcome = { destroyed: [], spared: [], refused: new Map() };
+  let at: string | undefined;
   try {
-    for (const keyId of token.value.keysToDestroy ?? []) {
+    for (const keyId of inTurn(token.value.keysToDestroy ?? [], work.endedAt.get(token.id))) {
+      at = keyId;
       if (isInUse(session.things, keyId)) outcome.spared.push(keyId);
       else if (work.beginDestroying(keyId))
         await destroyOne(backend, keyId, outcome).finally(() => work.endDestroying());
     }
     work.toldOf.delete(token.id);
   } catch (error) {
+    if (at !== undefined) work.endedAt.set(token.id, at);
     if (!(error instanceof KeyholdError)) throw error;
     tell(session, ports, token, error);
   }
   tellRefused(session, ports, token, outcome.refused);
   if (outcome.destroyed.length + outcome.spared.length > 0) await forget(session, token.id, outcome);
+}
+
+/** The one that ended the round before comes last: a module may hang or crash over that one alone. */
+function inTurn(keyIds: readonly string[], endedAt: string | undefined): readonly string[] {
+  const after = endedAt === undefined ? 0 : keyIds.indexOf(endedAt) + 1;
+  return [...keyIds.slice(after), ...keyIds.slice(0, after)];
 }
 
 /** That the token will not destroy this one says nothing about the next; what says that it cannot be reached, or not be logged in to, is thrown. */

@@ -205,4 +205,17 @@ describe('a key that the token does not destroy', () => {
       expect(notices()).toEqual([expect.stringContaining('as soon as it can be reached. Plug it in.')]);
     },
   );
+
+  test('for which its module hangs, comes last in the next round', async () => {
+    const [first = ''] = await keysInToken(3);
+    asked = (keyId) => {
+      if (keyId === first) throw new KeyholdError('Timeout', 'The token did not answer in time.');
+    };
+    await remove('destroy');
+    await sweep();
+    expect(inToken.size).toBe(3);
+    await sweep();
+    expect([...inToken]).toEqual([first]);
+    expect(doomed()).toEqual([first]);
+  });
 });
