@@ -2,6 +2,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import { equal } from '../crypto/equal.ts';
 import type { Hsm } from '../hsm/protocol.ts';
 import type { Ports } from '../ports.ts';
+import { isBeside } from '../vault/copy-beside.ts';
 import type { Holder } from '../vault/holder.ts';
 import type { Rows } from '../vault/rows.ts';
 import { asidePath } from '../vault/set-aside.ts';
@@ -11,7 +12,7 @@ import { type RowsHead, readRowsHead, restWrites } from './copy-head.ts';
 import { type Ancestry, isSame, relate } from './lineage.ts';
 import type { Mirror } from './mirror.ts';
 import type { CopyHead } from './protocol.ts';
-import { conflictOf, isBeside, isDamage, isLocked, isMissing, isOfTheVault, reasonOf } from './reasons.ts';
+import { conflictOf, isDamage, isLocked, isMissing, isOfTheVault, reasonOf } from './reasons.ts';
 
 export interface CareParts {
   ports: Pick<Ports, 'clock' | 'log' | 'spawnMirror'>;

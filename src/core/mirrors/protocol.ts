@@ -1,4 +1,5 @@
 import type { WireError } from '../../contract/errors.ts';
+import type { BackupOperations } from '../backups/protocol.ts';
 import type { Holder } from '../vault/holder.ts';
 import type { RowWrite } from '../vault/row-writes.ts';
 
@@ -25,8 +26,8 @@ export interface MirrorPlace {
   apart: boolean;
 }
 
-/** Operation → [input, output]: what the thread of a mirror can be asked for, one at a time, in order; `export` alone lets what comes after it go on. */
-export interface MirrorOperations {
+/** Operation → [input, output]: what the thread of a mirror, or of the backups’ disk, can be asked for, one at a time, in order; `export` alone lets what comes after it go on. */
+export interface MirrorOperations extends BackupOperations {
   /**
    * Opens the file and takes its lock. `NotFound` with `details.missing` when only the file is gone, without when its folder cannot be reached; otherwise the errors of
    * `openVaultFile`.

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { isBeside } from '../vault/copy-beside.ts';
 import type { Relation } from './lineage.ts';
 
 /** Why a mirror is not in step, as a part of a sentence that begins with its path. */
@@ -51,9 +52,4 @@ export function isLocked(error: unknown): boolean {
 /** True where a copy could not be made because the vault itself does not verify. */
 export function isOfTheVault(error: unknown): boolean {
   return error instanceof KeyholdError && error.details?.['vault'] === true;
-}
-
-/** True where it is the vault's own disk that has no room for a copy. */
-export function isBeside(error: unknown): boolean {
-  return error instanceof KeyholdError && error.details?.['beside'] === true;
 }

@@ -28,15 +28,27 @@ export async function withFileBeside<T>(
 ): Promise<T> {
   const { bavail, bsize } = statfsSync(dirname(vault.path));
   if (bavail * bsize < bytes + LEFT_FOR_COMMITS) throw noRoom(vault.path);
-  const path = temporaryBeside(vault.path, label, randomBytes(6).toString('hex'));
+  let temporary = '';
+  return withTemporary(vault.path, label, (path) => {
+    temporary = path;
+    return work(path);
+  }).catch((error: unknown) => {
+    const full = error instanceof KeyholdError && error.code === 'DiskFull' && error.details?.['path'] === temporary;
+    throw full ? noRoom(vault.path, { cause: error }) : error;
+  });
+}
+
+/** Runs `work` with the name of a file beside `place`, which is gone afterwards. */
+export async function withTemporary<T>(
+  place: string,
+  label: 'mirror' | 'backup',
+  work: (path: string) => Promise<T>,
+): Promise<T> {
+  const path = temporaryBeside(place, label, randomBytes(6).toString('hex'));
   try {
     return await work(path);
   } catch (error) {
-    const failed = fileError(error, path);
-    if (failed instanceof KeyholdError && failed.code === 'DiskFull' && failed.details?.['path'] === path) {
-      throw noRoom(vault.path, { cause: error });
-    }
-    throw failed;
+    throw fileError(error, path);
   } finally {
     for (const suffix of ['', ...COMPANIONS]) rmSync(path + suffix, { force: true });
   }
@@ -60,6 +72,11 @@ export function sizeOfCopy(vault: Vault): number {
   const pages: unknown = db.pragma('page_count', { simple: true });
   const bytes: unknown = db.pragma('page_size', { simple: true });
   return Number(pages) * Number(bytes);
+}
+
+/** True where it is the vault's own disk that has no room for a copy. */
+export function isBeside(error: unknown): boolean {
+  return error instanceof KeyholdError && error.details?.['beside'] === true;
 }
 
 function noRoom(vaultPath: string, options?: ErrorOptions): KeyholdError {
