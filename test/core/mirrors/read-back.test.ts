@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { MirrorFile } from '../../../src/core/mirrors/mirror-file.ts';
@@ -99,6 +101,22 @@ describe('reading a mirror back', () => {
     const copy = openVault(to, { anchor: false });
     expect([...(copy.rows.meta('unlock_failures') ?? [])]).toEqual([writes]);
     await copy.close();
+  });
+
+  test('finds what is wrong on the disk, whatever of it is still in memory', async () => {
+    const { mirrors, file, path, notices } = await mirrored();
+    await mirrors.drop(path);
+    const at = readFileSync(path).indexOf(file.vault.rows.records('', 1)[0]?.sealed.subarray(100, 200) ?? 'none');
+    expect(at).toBeGreaterThan(0);
+    mirrors.use([{ path, apart: false }]);
+    await mirrors.opened();
+    expect(mirrors.list()).toMatchObject([{ state: 'in-step', verifiedAt: null }]);
+    // In another process: to close the file here would let go of its lock.
+    const script = `const fs = require('node:fs'); const fd = fs.openSync(process.argv[1], 'r+'); fs.writeSync(fd, 'rot', ${at})`;
+    execFileSync(process.execPath, ['--eval', script, path]);
+    await mirrors.verifyDue();
+    expect(notices).toEqual([`The copy of the vault at ${path} is damaged; it is kept and written anew.`]);
+    await vi.waitFor(() => expect(mirrors.list()).toMatchObject([{ state: 'in-step' }]), 5_000);
   });
 
   test('ends when its file is closed', async () => {
