@@ -13,8 +13,8 @@ import { readCopyHead } from './copy-head.ts';
 import type { CopyHead, MirrorPlace } from './protocol.ts';
 
 const LABEL = 'mirror';
-/** Even a disk that takes 0.2 s for each has these within a commit's patience. */
-const PAGES_AT_A_TIME = 16;
+/** A commit waits for no more of them: less than a second, even where the disk takes 0.2 s for each. */
+const PAGES_AT_A_TIME = 4;
 
 /** The file of one mirror, in the thread that may wait for its disk. Operations of protocol.ts; every error is for the person. */
 export class MirrorFile {
