@@ -8,7 +8,7 @@ const FULL = process.env['KEYHOLD_TEST_FULL'] === '1';
 export const PROCESS_TESTS = [
   'test/aws/kms/{cloudhsm-key-stores,external-key-stores,import,quorum}.test.ts',
   'test/aws/unsigned-chunks.test.ts',
-  'test/cli/{account-file,broken-audit,built,credential,gate,hsm-token,hsm-users,mfa,open,panic,rotate,rotate-key,rotate-schedule,shells,totp,vault}.test.ts',
+  'test/cli/{account-file,broken-audit,built,credential,gate,hsm-token,hsm-users,mfa,open,panic,rotate,rotate-key,rotate-schedule,shells,totp,vault,written-files}.test.ts',
   'test/core/api/{account-file,clients,full-disk,hsm-tamper,leases,lifecycle,rekey,scenario,things,tokens}.test.ts',
   'test/core/audit/audit.test.ts',
   'test/core/hsm/pkcs11/*.test.ts',

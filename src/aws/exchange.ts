@@ -50,6 +50,8 @@ export interface Exchange {
   hostPrefix: string | undefined;
   dialect: Dialect;
   client: DoorClient | null;
+  /** Its body took its time: what was known of the client before may not be so any more. */
+  waited: boolean;
   readonly audit: AuditFacts;
 }
 
@@ -92,6 +94,7 @@ export function createExchange(
     hostPrefix: undefined,
     dialect: 's3',
     client: null,
+    waited: false,
     audit: { action: 'unknown', proven: false, allowed: false, touches: [], bytesIn: 0, bytesOut: 0 },
   };
 }

@@ -63,11 +63,7 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
   x.audit.proven = true;
   checkClient(client, clock.now());
   backend.touch();
-  if (client.kind === 'local') {
-    // Before it is decided: policies may ask whether there was a touch.
-    if (client.profile.gated) await backend.passProfile(client, `${x.id} ${x.audit.action}`);
-    return answerLocally(x, { claim, client, region, early, onStart }, door);
-  }
+  if (client.kind === 'local') return answerLocally(x, { claim, client, region, early, onStart }, door);
 
   // 4. What is asked, and is it allowed?
   const body =
@@ -92,9 +88,12 @@ export async function passThrough(x: Exchange, door: DoorParts): Promise<void> {
   });
   x.audit.upstream = endpoint.host;
   // The body may have taken its time: what was changed meanwhile counts.
-  const present = await checkClientAgain(client, door);
+  let present = await checkClientAgain(client, door);
   // Nobody is asked to touch anything for what is refused anyway.
-  if (present.profile.gated) await backend.passProfile(present, `${x.id} ${x.audit.action}`);
+  if (present.profile.gated) {
+    await backend.passProfile(present, `${x.id} ${x.audit.action}`);
+    present = await checkClientAgain(present, door);
+  }
 
   // 6. Sign it anew, send it, and pass the answer on.
   const credentials = await backend.credentials(present);

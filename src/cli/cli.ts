@@ -10,6 +10,7 @@ import { type Connection, openConnection } from './connection.ts';
 import { usageError } from './errors.ts';
 import { type Paint, paint, wantsColor } from './output.ts';
 import { readFile } from './read-file.ts';
+import { print } from './standard-output.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 /** Options every command takes. */
@@ -149,7 +150,7 @@ export function createCli(): Cli {
       return client.call('status.get', {});
     },
     print(value, text) {
-      process.stdout.write(options.json === true ? `${JSON.stringify(value, null, 2)}\n` : text());
+      print(options.json === true ? `${JSON.stringify(value, null, 2)}\n` : text());
     },
     note(text) {
       if (options.json !== true) process.stderr.write(`${text}\n`);

@@ -96,6 +96,10 @@ function systemError(error: unknown): KeyholdError | null {
       return new KeyholdError('InvalidInput', `${path} is a folder; name a file.`);
     case 'ENOSPC':
       return new KeyholdError('DiskFull', `The disk is full, so ${path} could not be written.`);
+    case 'ENAMETOOLONG':
+      return new KeyholdError('InvalidInput', `${path} is too long a name for a file; choose a shorter one.`);
+    case 'ENOTDIR':
+      return new KeyholdError('InvalidInput', `${path} leads through a file as if it were a folder; name another.`);
     case 'EROFS':
       return new KeyholdError('InvalidInput', `${path} is on a read-only file system.`);
     default:

@@ -73,7 +73,9 @@ function backupsText(
   pairs.push([
     'Newest',
     newest === undefined
-      ? 'none yet'
+      ? failure === null
+        ? 'none yet'
+        : 'none found'
       : `${relativeTime(newest.createdAt, cli.now())}, generation ${newest.generation}: ${newest.path} (${count(list.length, 'backup')}, ${fileSize(total)})`,
   ]);
   if (nextAt !== null) pairs.push(['Next', Date.parse(nextAt) <= cli.now() ? 'due' : relativeTime(nextAt, cli.now())]);

@@ -24,7 +24,7 @@ export async function importAccount(cli: Cli, file: string, options: ImportOptio
       const stores =
         done.keyStores === 0
           ? ''
-          : 'Its key stores are disconnected. Those of an external key manager need their credential again (aws kms update-custom-key-store); keys in a token stayed there.\n';
+          : 'Its key stores are disconnected. Those of an external key manager need their credential again (aws kms update-custom-key-store); keys in a token work as soon as their store is connected, if they are still there.\n';
       return `Account ${name} (${accountId}) is here, with ${count(done.kmsKeys, 'KMS key')}, ${count(done.profiles, 'profile')} and ${count(done.clients, 'client')}.\n${stores}`;
     });
   } finally {

@@ -16,6 +16,7 @@ import { planJson, planText } from './import-aws-plan.ts';
 import { filesTrouble, importCertificate, sameCertificate } from './import-certificate.ts';
 import { keyFormOf } from './key-form.ts';
 import { SHRED_NOTE, shredFile } from './shred.ts';
+import { print } from './standard-output.ts';
 import { count } from './words.ts';
 
 export interface ImportAwsOptions extends AccountOptions {
@@ -52,7 +53,7 @@ export async function importAws(cli: Cli, options: ImportAwsOptions): Promise<vo
     const matches = await compareKeys(cli, found, keys);
     const vault = { keys, profiles, signIns, certificates };
     const plan = planAwsImport(found, { ...vault, matches, filesTrouble, sameCertificate });
-    if (!cli.json) process.stdout.write(planText(cli, found, plan));
+    if (!cli.json) print(planText(cli, found, plan));
     if (options.dryRun === true) {
       cli.print({ ...planJson(found, plan), dryRun: true }, () => 'Nothing was imported (--dry-run).\n');
       return;

@@ -1,8 +1,6 @@
-import { run } from './run.ts';
+import { report, run } from './run.ts';
+import { watchStandardOutput } from './standard-output.ts';
 
-// A reader that has seen enough (`keyhold audit list | head`) is no error.
-process.stdout.on('error', (error) => {
-  if ('code' in error && error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
-process.exitCode = await run(process.argv.slice(2));
+const args = process.argv.slice(2);
+watchStandardOutput((error) => process.exit(report(error, args)));
+process.exitCode = await run(args);

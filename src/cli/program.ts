@@ -3,6 +3,7 @@ import type { Cli, CommonOptions } from './cli.ts';
 import { addCommonOptions, HELP } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
+import { print } from './standard-output.ts';
 
 /**
  * The command tree. Only the commands in `load` are filled in ('all' for completion); the others are there for the help and
@@ -68,7 +69,7 @@ function addHelp(program: Command): void {
   help.copyInheritedSettings(program);
   help.action((path: string[]) => {
     if (path[0] === 'exit-codes') {
-      process.stdout.write(EXIT_CODES_HELP);
+      print(EXIT_CODES_HELP);
       return;
     }
     let at = program;

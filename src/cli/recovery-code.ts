@@ -1,10 +1,11 @@
 import type { Cli } from './cli.ts';
+import { print } from './standard-output.ts';
 
 /** Shows a recovery code once and, where somebody can be asked, has one group of it typed back. */
 export async function showRecoveryCode(cli: Cli, code: string, ask: boolean): Promise<void> {
   const groups = code.split('-');
   if (cli.json) return;
-  process.stdout.write(`
+  print(`
 Recovery code, shown only now:
 
     ${cli.paint.bold(code)}

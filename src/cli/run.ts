@@ -5,21 +5,21 @@ import { Cancelled, describeError, ExitWith } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { safeText } from './output.ts';
 import { createProgram } from './program.ts';
+import { print } from './standard-output.ts';
 
 /** Runs one command line and answers its exit code. Never throws. */
 export async function run(args: readonly string[]): Promise<number> {
-  const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
-  const wantsJson = own.includes('--json');
+  const own = ownArguments(args);
   const cli = createCli();
   try {
     const named = namedCommands(own);
     if (named.length === 0 && (own.includes('-V') || own.includes('--version'))) {
       const { VERSION } = await import('./version.ts');
-      process.stdout.write(`keyhold ${VERSION}\n`);
+      print(`keyhold ${VERSION}\n`);
       return EXIT.ok;
     }
     const program = await createProgram(cli, new Set(named));
-    configureErrors(program, wantsJson);
+    configureErrors(program, own.includes('--json'));
     if (args.length === 0) {
       program.outputHelp();
       return EXIT.ok;
@@ -27,10 +27,15 @@ export async function run(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: 'user' });
     return EXIT.ok;
   } catch (error) {
-    return report(error, wantsJson);
+    return report(error, args);
   } finally {
     cli.close();
   }
+}
+
+/** Without those of the command that `exec` runs. */
+function ownArguments(args: readonly string[]): readonly string[] {
+  return args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
 }
 
 /** The commands named on the command line: the first, and after `help` the second. */
@@ -42,6 +47,7 @@ function namedCommands(args: readonly string[]): string[] {
 
 function configureErrors(command: Command, wantsJson: boolean): void {
   command.configureOutput({
+    writeOut: print,
     writeErr: (text) => {
       if (!wantsJson) process.stderr.write(text);
     },
@@ -62,7 +68,9 @@ function inOurWords(text: string): string {
   return [sentence, ...hints.map((hint) => hint.replace(/^\((.*)\)$/, '$1'))].join(' ');
 }
 
-function report(error: unknown, wantsJson: boolean): number {
+/** Says what ended the command line, and answers its exit code. */
+export function report(error: unknown, args: readonly string[]): number {
+  const wantsJson = ownArguments(args).includes('--json');
   if (error instanceof ExitWith) return error.code;
   if (error instanceof Cancelled) {
     process.stderr.write('\n');

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { KeyholdError } from '../contract/errors.ts';
 import type { PreparedRequest } from './curl-options.ts';
 import { safeText } from './output.ts';
+import { print, standardOutput } from './standard-output.ts';
 
 /** Sends a signed request and writes the answer's body to standard output. Answers the HTTP status. */
 export async function sendRequest(request: PreparedRequest, include: boolean): Promise<number> {
@@ -25,14 +26,12 @@ export async function sendRequest(request: PreparedRequest, include: boolean): P
     outgoing.end(request.body);
   });
   if (include) {
-    process.stdout.write(`HTTP/${answer.httpVersion} ${answer.statusCode} ${safeText(answer.statusMessage ?? '')}\r\n`);
+    print(`HTTP/${answer.httpVersion} ${answer.statusCode} ${safeText(answer.statusMessage ?? '')}\r\n`);
     for (let index = 0; index + 1 < answer.rawHeaders.length; index += 2) {
-      process.stdout.write(
-        `${safeText(answer.rawHeaders[index] ?? '')}: ${safeText(answer.rawHeaders[index + 1] ?? '')}\r\n`,
-      );
+      print(`${safeText(answer.rawHeaders[index] ?? '')}: ${safeText(answer.rawHeaders[index + 1] ?? '')}\r\n`);
     }
-    process.stdout.write('\r\n');
+    print('\r\n');
   }
-  await pipeline(answer, process.stdout, { end: false });
+  await pipeline(answer, standardOutput());
   return answer.statusCode ?? 0;
 }

@@ -10,8 +10,15 @@ export const FILE_PART_BYTES = 4 * 1024 * 1024;
 /** Context keys that begin so belong to the Encryption SDK (its message format, "Encryption Context"). */
 export const RESERVED_CONTEXT = 'aws-crypto-';
 
+/** Zod, as other programs that may read the message, leaves a pair of this name out without a word: what was to be bound would not be. */
+export const UNBOUND_CONTEXT = '__proto__';
+
 const Context = z
-  .record(z.string().min(1).max(1024), z.string().max(4096))
+  .custom<Record<string, string>>(
+    (context) => typeof context !== 'object' || context === null || !Object.hasOwn(context, UNBOUND_CONTEXT),
+    { message: `a context key cannot be called ${UNBOUND_CONTEXT}; choose another` },
+  )
+  .pipe(z.record(z.string().min(1).max(1024), z.string().max(4096)))
   .refine((context) => Object.keys(context).every((key) => !key.startsWith(RESERVED_CONTEXT)), {
     message: `context keys that begin with ${RESERVED_CONTEXT} are reserved; choose another`,
   });

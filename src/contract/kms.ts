@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Gate, Instant, Name, RecordId, Region } from './schemas.ts';
+import { Gate, Instant, Name, RecordId } from './schemas.ts';
 
 export const KmsKeyState = z.enum([
   'Creating',
@@ -17,7 +17,7 @@ export type KmsKeyState = z.infer<typeof KmsKeyState>;
 export const KmsKeySummary = z.object({
   id: RecordId,
   account: Name,
-  region: Region,
+  region: z.string(),
   keyId: z.string(),
   arn: z.string(),
   state: KmsKeyState,
@@ -38,7 +38,7 @@ export const KmsKeySummary = z.object({
   expiresAt: Instant.optional(),
   multiRegion: z.enum(['PRIMARY', 'REPLICA']).optional(),
   /** Regions of the other keys of a multi-Region key. */
-  otherRegions: z.array(Region),
+  otherRegions: z.array(z.string()),
   /** Whether it can rotate at all: symmetric, its material made here or imported. */
   rotatable: z.boolean(),
   /** Automatic rotation, while it is on. */

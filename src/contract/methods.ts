@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountFileMethods } from './account-file.ts';
+import { accountRemovalMethods } from './account-removal.ts';
 import { certificateMethods } from './certificates.ts';
 import { consoleMethods } from './console.ts';
 import { credentialMethods } from './credentials.ts';
@@ -144,22 +145,14 @@ export const methods = {
     Account,
     'Change an account',
   ),
-  'account.remove': method(
-    z.strictObject({ name: Name, cascade: z.boolean().optional() }),
-    done,
-    'Remove an account; with cascade also its keys, profiles, clients and what a local account holds',
-  ),
-  'account.reset': method(
-    z.strictObject({ name: Name }),
-    z.object({ removed: z.int() }),
-    'Empty a local account: all that its services hold is destroyed; its profiles and clients stay',
-  ),
+  ...accountRemovalMethods,
   ...accountFileMethods,
 
   'service.call': method(
     z.strictObject({
       account: Name,
-      region: Region,
+      /** One that local accounts have, or that this one has keys in from before. */
+      region: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'a region looks like eu-central-1'),
       service: z.enum(['iam', 'kms']),
       /** `Encrypt` */
       operation: z.string().regex(/^[A-Z][A-Za-z]{1,63}$/),

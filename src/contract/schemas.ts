@@ -252,6 +252,8 @@ export const Client = z.object({
   account: Name,
   /** Who the client is: its profile's key (remote), or the root or a principal with a policy of its own (local accounts). */
   principal: z.enum(['key', 'root', 'policy']),
+  /** Of one with a policy: its name in the principal's ARN, `user/keyhold/USERNAME`; it stays when the client is renamed or gets a new key. */
+  userName: z.string().optional(),
   /** The client key's id, `KHLD` + 16 capital letters and digits: never mistaken for AWS's own `AKIA…`. */
   accessKeyId: AccessKeyId,
   enabled: z.boolean(),

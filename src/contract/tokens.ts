@@ -44,7 +44,7 @@ export const Token = z.object({
   keyStores: z.array(z.string()),
   /** Its PIN was being changed then, and which one the token has is not certain yet. */
   pinUnsettledSince: Instant.optional(),
-  /** How many keys of deleted KMS keys are still in it, because it could not be reached. */
+  /** How many keys of deleted KMS keys are still in it, because it could not be reached or does not destroy them. */
   keysToDestroy: z.int().optional(),
   connection: z.discriminatedUnion('state', [
     /** Not needed yet since the unlock. */

@@ -185,6 +185,7 @@ export function createCore(ports: Ports, options: CoreOptions): RunningCore {
       core.securityKeys.devices.stop();
       door.settle();
       await lifecycle.stop();
+      core.backups.stop();
     },
   };
 }

@@ -2,6 +2,7 @@ import { KeyholdError } from '../contract/errors.ts';
 import type { DaemonEvent } from '../contract/events.ts';
 import type { AuditEvent } from '../contract/schemas.ts';
 import { RefusalWindows } from './audit/refusal-windows.ts';
+import { userNameOf } from './client-user-name.ts';
 import type { ClockDrift } from './clock-drift.ts';
 import type { DoorBackend, DoorClient, DoorCredentials } from './door.ts';
 import { hexId } from './draft.ts';
@@ -206,7 +207,10 @@ function doorClient({ things }: Session, { id, value }: Found<'client'>): DoorCl
       ...parts,
       kind: 'local',
       account: { id: profile.account, name: account.name, accountId: account.accountId },
-      principal: value.policy === undefined ? { type: 'root' } : { type: 'policy', document: value.policy },
+      principal:
+        value.policy === undefined
+          ? { type: 'root' }
+          : { type: 'policy', document: value.policy, userName: userNameOf(value) },
     };
   }
   const key = keyOfChain(things, chainOf(things, { id: value.profile, value: profile }));

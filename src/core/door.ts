@@ -40,8 +40,8 @@ export interface LocalDoorClient extends ClientParts {
   kind: 'local';
   /** `id` is the account's record. */
   account: { id: string; name: string; accountId: string };
-  /** The account's root, or a principal that may do what its policy (an IAM identity policy as written) allows. */
-  principal: { type: 'root' } | { type: 'policy'; document: string };
+  /** The account's root, or a principal that may do what its policy (an IAM identity policy as written) allows and is called `user/keyhold/USERNAME`. */
+  principal: { type: 'root' } | { type: 'policy'; document: string; userName: string };
 }
 
 /** Who a client key belongs to and what it leads to, all public parts. */

@@ -1,6 +1,5 @@
 import { KeyholdError } from '../contract/errors.ts';
-import { createHsmClient, type HsmClient, type HsmExit } from './hsm/client.ts';
-import type { SealedBlob } from './hsm/protocol.ts';
+import { createHsmClient, type HsmClient, type HsmExit, type VersionedBlob } from './hsm/client.ts';
 import type { Ports } from './ports.ts';
 
 const MAX_WAIT_MS = 30_000;
@@ -9,7 +8,7 @@ const HEALTHY_MS = 60_000;
 
 export interface HsmKeeperParts {
   ports: Ports;
-  loadBlob(id: string): SealedBlob;
+  loadBlob(id: string): VersionedBlob;
   /** The HSM has found the unlocked vault changed from outside. */
   onTampered(error: KeyholdError): void;
   /** The process ended without having been told to; called before a new one is started. */

@@ -71,7 +71,7 @@ export class Lifecycle {
     this.#autoLock = new AutoLock(parts.ports.clock, () => this.#lockIdle());
     this.keeper = new HsmKeeper({
       ports: parts.ports,
-      loadBlob: (id) => this.vault().blob(id).blob,
+      loadBlob: (id) => this.vault().blob(id),
       onCrash: (exit) => this.#crashed(exit),
       onTampered: (error) => this.#tampered(error),
     });

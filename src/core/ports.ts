@@ -37,7 +37,7 @@ export type SpawnHsm = () => HsmChannel;
 /** Starts a fresh token process, with these environment variables and what every program of the person has (its home folder); none of the daemon's others. */
 export type SpawnToken = (environment: Readonly<Record<string, string>>) => TokenChannel;
 
-/** The thread of one mirror of the vault, seen from the daemon: a private, ordered channel. */
+/** The thread of one mirror of the vault, or of the backups’ disk, seen from the daemon: a private, ordered channel. */
 export interface MirrorChannel {
   send(request: MirrorRequest): void;
   onAnswer(listener: (answer: MirrorAnswer) => void): void;

@@ -109,6 +109,11 @@ export const RECORD_SCHEMAS = {
     profile: RecordId,
     /** Local accounts only; without it, the root of the account. */
     policy: PolicyDocument.optional(),
+    /** With a policy only: its name in the principal's ARN, kept when the client is renamed. */
+    userName: z
+      .string()
+      .regex(/^[\w+=,.@-]{1,2048}$/)
+      .optional(),
     accessKeyId: AccessKeyId,
     secret: ObjectHandle,
     enabled: z.boolean(),

@@ -14,6 +14,7 @@ import { Leaver } from './leave/leaver.ts';
 import { ObjectCatalogue } from './object-catalogue.ts';
 import { PanicTurns } from './panic/turns.ts';
 import type { Ports } from './ports.ts';
+import { requireReadable } from './require-readable.ts';
 import type { Outside } from './sessions/outside.ts';
 import { SessionBroker } from './sessions/session-broker.ts';
 import type { SignInPorts } from './sign-ins/driver.ts';
@@ -320,7 +321,8 @@ export class Session {
   async #commit(draft: Draft): Promise<void> {
     const lists = [draft.items, draft.audit, draft.exporting];
     if (lists.every((list) => list.length === 0) && draft.slots === undefined && draft.users === undefined) return;
-    const { change, removedObjects, changed } = sortDraft(draft);
+    await requireReadable(draft.items);
+    const { change, removedObjects, changed } = sortDraft(draft, (id) => this.vault.version(id) !== undefined);
     const users = draft.users === undefined ? await this.#guard(draft, removedObjects) : { staged: draft.users };
     if (users !== null) {
       if ('used' in users) noteUse(draft, users);

@@ -31,8 +31,13 @@ const CHANGED: Readonly<Record<ThingKind, Changed>> = {
   iamMfaDevice: 'accounts',
 };
 
-/** The draft as the vault takes it. */
-export function sortDraft(draft: Draft): { change: Change; removedObjects: string[]; changed: Changed[] } {
+/**
+ * The draft as the vault takes it. An object that is not there any more (`isObject`) need not be removed: a record that refers to one can still be mended, or removed itself.
+ */
+export function sortDraft(
+  draft: Draft,
+  isObject: (id: string) => boolean,
+): { change: Change; removedObjects: string[]; changed: Changed[] } {
   const put: { id: string; kind: ThingKind; data: unknown }[] = [];
   const putObjects: { id: string; version: number; blob: Uint8Array }[] = [];
   const remove: string[] = [];
@@ -47,7 +52,7 @@ export function sortDraft(draft: Draft): { change: Change; removedObjects: strin
       changed.add(CHANGED[item.remove]);
     } else if ('putObject' in item) {
       putObjects.push({ id: item.putObject, version: item.version, blob: item.blob });
-    } else {
+    } else if (isObject(item.removeObject)) {
       remove.push(item.removeObject);
       removedObjects.push(item.removeObject);
     }

@@ -1,4 +1,5 @@
 import type { AccessKey, Account, Client, Profile } from '../contract/schemas.ts';
+import { userNameOf } from './client-user-name.ts';
 import { gateMember } from './gates/view-gate.ts';
 import { mayLeaveOf } from './leave/may-leave.ts';
 import { dueAt } from './rotation/due-at.ts';
@@ -109,6 +110,7 @@ export function viewClient(things: Things, { id, value }: Found<'client'>, now: 
     profile: profile.name,
     account: account.name,
     principal: account.kind === 'remote' ? 'key' : value.policy === undefined ? 'root' : 'policy',
+    ...(value.policy === undefined ? {} : { userName: userNameOf(value) }),
     accessKeyId: value.accessKeyId,
     enabled: value.enabled,
     expired: value.expiresAt !== undefined && value.expiresAt <= now,

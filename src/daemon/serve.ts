@@ -30,7 +30,7 @@ import { createNodeHid } from './hid/node-hid.ts';
 import { chooseSocketPath, prepareHome } from './home.ts';
 import { spawnHsmProcess } from './hsm-fork.ts';
 import { MemoryMode } from './memory-mode.ts';
-import { spawnMirrorThread } from './mirror-thread.ts';
+import { leaveMirrorThreads, spawnMirrorThread } from './mirror-thread.ts';
 import { openRedirect } from './redirect-listener.ts';
 import { rendererFolder } from './renderer-folder.ts';
 import { programs } from './run-program.ts';
@@ -258,6 +258,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       openUi: () => web?.openByFile() ?? null,
       async stop() {
         await stopAll();
+        if (await leaveMirrorThreads()) log.warn('a disk hangs: the process ends without waiting for it');
         log.info('stopped');
       },
     };

@@ -1,4 +1,6 @@
-import { connectionStore, statusErrorStore, statusStore } from './api/live.ts';
+import { useQueryClient } from '@tanstack/react-query';
+import { transport } from './api/keyhold.ts';
+import { connectionStore, refreshStatus, statusErrorStore, statusStore } from './api/live.ts';
 import { ceremonyStore } from './features/create/ceremony.ts';
 import { CreateVault } from './features/create/create-vault.tsx';
 import { KeyPrompts } from './features/security-keys/key-prompts.tsx';
@@ -8,6 +10,7 @@ import { Shell } from './features/shell/shell.tsx';
 import { Unlock } from './features/unlock/unlock.tsx';
 import { useStore } from './lib/store.ts';
 import { useLate } from './lib/use-late.ts';
+import { Bulks } from './ui/bulks.tsx';
 import { Button } from './ui/button.tsx';
 import { ErrorDetails } from './ui/callout.tsx';
 import { CodeLine } from './ui/code.tsx';
@@ -27,6 +30,7 @@ export function App() {
         data-react-aria-top-layer="true"
         className="pointer-events-none fixed right-4 bottom-4 z-30 flex max-w-[calc(100vw-2rem)] flex-col items-end gap-2"
       >
+        <Bulks />
         <Toasts />
         <KeyPrompts />
       </div>
@@ -58,12 +62,18 @@ function Reaching() {
 }
 
 function Unreached({ error }: { error: Parameters<typeof ErrorDetails>[0]['error'] }) {
+  const queries = useQueryClient();
+  const retry = () => {
+    transport.reconnect();
+    return refreshStatus(queries);
+  };
   return (
     <Gate title="Keyhold is not running">
-      <p>{error.message}</p>
+      <p role="status">{error.message}</p>
       <p className="text-muted">Your vault is safe on disk. This opens it again, and starts Keyhold where it has to:</p>
       <CodeLine text="keyhold open" />
-      <Button variant="primary" onPress={() => window.location.reload()}>
+      {/* Not by loading the page anew: it is the daemon that would have to answer with it. */}
+      <Button variant="primary" onPress={() => void retry()}>
         Try again
       </Button>
       <ErrorDetails error={error} />

@@ -4,6 +4,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { refreshStatus, startLive } from './api/live.ts';
+import { watchStatus } from './api/watch-status.ts';
 import { App } from './app.tsx';
 import { refuseStrayDrops } from './lib/refuse-stray-drops.ts';
 import { startRouter } from './lib/router.ts';
@@ -21,6 +22,7 @@ startTheme();
 startRouter();
 refuseStrayDrops();
 startLive(queries);
+watchStatus(queries);
 void refreshStatus(queries);
 
 const root = document.getElementById('root');

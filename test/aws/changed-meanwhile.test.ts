@@ -55,3 +55,13 @@ it('one that stays as it was is let pass', async () => {
   const { fake } = await askWhile(() => undefined);
   expect(fake.calls.sign).toBe(1);
 });
+
+it('one that is disabled while a touch is waited for is refused', async () => {
+  const harness = await startHarness();
+  const { fake } = harness;
+  fake.client.profile = { ...fake.client.profile, gated: true };
+  fake.backend.passProfile = async () => void Object.assign(fake.client, { enabled: false });
+  const answer = await harness.send({ method: 'POST', service: 'sts', body: BODY, declareHash: true });
+  expect([answer.status, answer.text]).toEqual([403, expect.stringContaining('is disabled in Keyhold')]);
+  expect(fake.calls.sign).toBe(0);
+});

@@ -572,7 +572,7 @@ export async function createFakeContract(vault: FakeVault): Promise<FakeContract
       return key;
     },
     'audit.verify': () => ({ ok: true, entries: vault.events.length, firstBroken: null, message: 'The log is whole.' }),
-    'audit.list': (params) => listAudit(vault, params),
+    'audit.list': (params) => listFakeAudit(vault, params),
   };
   return {
     vault,
@@ -591,21 +591,30 @@ export async function createFakeContract(vault: FakeVault): Promise<FakeContract
   };
 }
 
-function listAudit(vault: FakeVault, params: Record<string, unknown>): Result<'audit.list'> {
+/** Rows that the core looks at in one call. */
+const SCAN_AT_MOST = 20 * 256;
+
+/** As the core does it: `total` is the length of the log whatever the filter, and a call looks at a bounded part of it. */
+export function listFakeAudit(vault: FakeVault, params: Record<string, unknown>): Result<'audit.list'> {
   const limit = typeof params['limit'] === 'number' ? params['limit'] : 100;
-  const before = typeof params['before'] === 'number' ? params['before'] : Number.POSITIVE_INFINITY;
+  const total = vault.events.length;
   const wanted = (['decision', 'kind', 'client', 'profile', 'account', 'service'] as const).filter(
     (name) => params[name] !== undefined,
   );
   const text = String(params['text'] ?? '').toLowerCase();
   const since = String(params['since'] ?? '');
-  const all = vault.events
-    .map((event, index) => ({ seq: index + 1, event, hash: id(7, index).repeat(2), mac: id(8, index) }))
-    .filter(({ event }) => wanted.every((name) => event[name] === params[name]))
-    .filter(({ event }) => event.time >= since)
-    .filter(({ event }) => text === '' || JSON.stringify(event).toLowerCase().includes(text))
-    .reverse();
-  const page = all.filter((entry) => entry.seq < before);
-  const entries = page.slice(0, limit);
-  return { entries, total: all.length, nextBefore: page.length > limit ? (entries.at(-1)?.seq ?? null) : null };
+  const matches = (event: AuditEvent) =>
+    wanted.every((name) => event[name] === params[name]) &&
+    event.time >= since &&
+    (text === '' || JSON.stringify(event).toLowerCase().includes(text));
+  const entries: Result<'audit.list'>['entries'] = [];
+  let before = Math.min(typeof params['before'] === 'number' ? params['before'] : total + 1, total + 1);
+  const floor = before - SCAN_AT_MOST;
+  while (before > 1 && before > floor && entries.length < limit) {
+    before -= 1;
+    const event = vault.events[before - 1];
+    if (event === undefined || !matches(event)) continue;
+    entries.push({ seq: before, event, hash: id(7, before).repeat(2), mac: id(8, before) });
+  }
+  return { entries, total, nextBefore: before > 1 ? before : null };
 }

@@ -24,6 +24,9 @@ export interface KmsWireOptions {
   connections?: number;
   /** Changes what is sent after it has been signed. */
   tamper?: (signed: SignedPost) => SignedPost;
+  sessionToken?: string;
+  /** The hash of the body that is declared and signed, as SDK v3 does; without it, none is declared, as botocore does. */
+  declares?: (body: string) => string;
   /** The time of the signature, in ms since epoch. */
   now?: () => number;
 }
@@ -35,9 +38,9 @@ interface SignedPost {
 
 /** The lightest client of the KMS there is: one signed POST a call over kept connections, no retries. */
 export function createKmsWire(options: KmsWireOptions): KmsWire {
-  const { endpoint, accessKeyId, secretAccessKey, region, connections = 1, tamper, now = Date.now } = options;
+  const { endpoint, region, connections = 1, tamper, declares, now = Date.now, ...rest } = options;
   const url = new URL(endpoint);
-  const signer = createRequestSigner({ accessKeyId, secretAccessKey, region, service: 'kms' });
+  const signer = createRequestSigner({ ...rest, region, service: 'kms' });
   const agent = new Agent({ keepAlive: true, maxSockets: connections, scheduling: 'fifo' });
   return {
     call(operation, input) {
@@ -53,7 +56,9 @@ export function createKmsWire(options: KmsWireOptions): KmsWire {
             ['x-amz-target', `TrentService.${operation}`],
           ],
         },
-        { now: now(), payloadHash: sha256Hex(text) },
+        declares === undefined
+          ? { now: now(), payloadHash: sha256Hex(text) }
+          : { now: now(), payloadHash: declares(text), contentSha256Header: true },
       );
       const plain = { headers: Object.fromEntries(signed), body: text };
       const { headers, body } = tamper === undefined ? plain : tamper(plain);

@@ -29,7 +29,7 @@ export interface XksProxy {
   /** Why calls were refused as unsigned. */
   unsigned: string[];
   /** In the place of the real answer to the next calls. */
-  script: ((api: Api, body: Json) => Scripted | undefined) | undefined;
+  script: ((api: Api, body: Json) => Scripted | undefined | Promise<Scripted | undefined>) | undefined;
   /** Changes what it answers. */
   lie: ((api: Api, answer: Json) => Json) | undefined;
   /** Bytes of `ciphertextMetadata` with each ciphertext. */
@@ -98,7 +98,7 @@ export async function startXksProxy({
       await checkSignature(request, by, { accessKeyId, secretAccessKey }, body, now());
       const input = record(JSON.parse(body.toString('utf8')));
       proxy.seen.push({ api, key: route[3], body: input, region: by.region, signedHeaders: by.signedHeaders });
-      const scripted = proxy.script?.(api, input);
+      const scripted = await proxy.script?.(api, input);
       if (scripted !== undefined) return scripted;
       const answer = answerApi(api, route[3] ?? '', input);
       return { status: 200, body: JSON.stringify(proxy.lie?.(api, answer) ?? answer) };

@@ -42,6 +42,7 @@ export async function holdBody(x: Exchange, door: DoorParts, onStart: () => void
     take(there);
     return there;
   }
+  x.waited = true;
   for await (const chunk of bodyChunks(x, clock, limits.bodyIdleMs, onStart)) take(chunk);
   return Buffer.concat(parts, length);
 }

@@ -1,7 +1,7 @@
 import { CreateKey$, type CreateKeyCommandInput, type CreateKeyCommandOutput } from '@aws-sdk/client-kms';
 import { keyArn } from '../../core/kms/arn.ts';
-import { createKeyConditions, keyConditions, tagConditions } from '../../core/kms/condition-keys.ts';
-import { defaultKeyPolicy, parseKeyPolicy, requireNoLockout } from '../../core/kms/key-policy.ts';
+import { createKeyConditions, tagConditions } from '../../core/kms/condition-keys.ts';
+import { defaultKeyPolicy, parseKeyPolicy } from '../../core/kms/key-policy.ts';
 import { KmsError } from '../../core/kms/kms-error.ts';
 import { makeMaterial } from '../../core/kms/make-material.ts';
 import { requireRoom } from '../../core/kms/quotas.ts';
@@ -15,7 +15,8 @@ import { change } from './lib/change-key.ts';
 import { keyMetadata } from './lib/key-metadata.ts';
 import { type MadeKey, makeInStore } from './lib/make-in-store.ts';
 import { firstMaterial, newKeyId } from './lib/new-key.ts';
-import { requireChina } from './lib/require-china.ts';
+import { refuseLockout } from './lib/refuse-lockout.ts';
+import { requireSpecHere } from './lib/require-spec-here.ts';
 import { tagsOf } from './lib/tag-list.ts';
 
 type Input = Validated<CreateKeyCommandInput>;
@@ -39,7 +40,7 @@ function specOf({ KeySpec, CustomerMasterKeySpec }: Input, ctx: OperationContext
     throw invalid('You cannot specify KeySpec and CustomerMasterKeySpec in the same request.');
   }
   const spec = KeySpec ?? CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT';
-  if (spec === 'SM2') requireChina(ctx);
+  requireSpecHere(ctx, spec);
   return spec;
 }
 
@@ -128,15 +129,13 @@ export const createKey = operation<CreateKeyCommandInput, CreateKeyCommandOutput
       ...(multiRegion ? { multiRegion: 'PRIMARY' } : {}),
     };
     if (input.Policy !== undefined) {
-      const policy = parseKeyPolicy(input.Policy);
-      if (input.BypassPolicyLockoutSafetyCheck !== true) {
-        const arn = keyArn(accountId, region, keyId);
-        requireNoLockout(policy, ctx.caller.principal, {
-          arn,
-          accountId,
-          conditions: keyConditions(bare, accountId, []),
-        });
-      }
+      const arn = keyArn(accountId, region, keyId);
+      refuseLockout(ctx, {
+        policy: parseKeyPolicy(input.Policy),
+        key: bare,
+        arn,
+        bypass: input.BypassPolicyLockoutSafetyCheck,
+      });
     }
     requireRoom('keys', ctx.session.things.kms.keysIn(account, region).length, 'KMS keys in this Region');
     const made = await make(ctx, bare, input);

@@ -37,6 +37,6 @@ export const deleteImportedKeyMaterial = operation<
       }
       return material.id;
     });
-    return { KeyId: found.arn, KeyMaterialId: deleted ?? '' };
+    return { KeyId: found.arn, ...(deleted === undefined ? {} : { KeyMaterialId: deleted }) };
   },
 });

@@ -1,7 +1,8 @@
 import { DescribeKey$, type DescribeKeyCommandInput, type DescribeKeyCommandOutput } from '@aws-sdk/client-kms';
-import { isReservedAlias } from '../../core/kms/alias-name.ts';
+import { parseKeyReference } from '../../core/kms/arn.ts';
 import type { ResolvedKey } from '../../core/kms/resolve-key.ts';
 import { operation } from '../local/operation.ts';
+import type { OperationContext } from '../local/operation-context.ts';
 import { decideOnKey, findKey, type KeyAccess, kmsThings } from './lib/authorize-key.ts';
 import { keyMetadata } from './lib/key-metadata.ts';
 import { findUnmadeManagedKey, makeManagedKey } from './lib/managed-key.ts';
@@ -10,6 +11,13 @@ interface Described {
   found: ResolvedKey;
   /** The predefined alias whose AWS managed key there is not yet. */
   unmade?: string;
+}
+
+/** The alias of the caller's own account that KeyId names, by its name or its ARN. */
+function ownAlias({ account, region }: OperationContext, keyId: string): string | undefined {
+  const reference = parseKeyReference(keyId, region);
+  if (reference.kind !== 'alias') return undefined;
+  return (reference.accountId ?? account.accountId) === account.accountId ? reference.name : undefined;
 }
 
 export const describeKey = operation<DescribeKeyCommandInput, DescribeKeyCommandOutput, Described>(DescribeKey$, {
@@ -22,11 +30,12 @@ export const describeKey = operation<DescribeKeyCommandInput, DescribeKeyCommand
       grant: { operation: 'DescribeKey' },
       grantTokens: input.GrantTokens,
     };
-    const unmade = isReservedAlias(input.KeyId) ? findUnmadeManagedKey(ctx, things, input.KeyId) : undefined;
+    const alias = ownAlias(ctx, input.KeyId);
+    const unmade = alias === undefined ? undefined : findUnmadeManagedKey(ctx, things, alias);
     const found = unmade ?? findKey(ctx, things, input.KeyId, access);
     return {
       decisions: [decideOnKey(ctx, things, found, access)],
-      subject: { found, ...(unmade === undefined ? {} : { unmade: input.KeyId }) },
+      subject: { found, ...(unmade === undefined || alias === undefined ? {} : { unmade: alias }) },
     };
   },
 

@@ -26,6 +26,7 @@ import { requireExternal } from './lib/require-external.ts';
 import { requireKeyState } from './lib/require-key-state.ts';
 
 const LONGEST_LIFE_MS = 365 * DAY_MS;
+const DEFAULT_MODEL = 'KEY_MATERIAL_EXPIRES';
 
 type Input = Validated<ImportKeyMaterialCommandInput>;
 
@@ -34,7 +35,7 @@ function invalid(message: string): KmsError {
 }
 
 /** When the material is to expire, ms since epoch; undefined for never. */
-function expiryOf({ ExpirationModel = 'KEY_MATERIAL_EXPIRES', ValidTo }: Input, now: number): number | undefined {
+function expiryOf({ ExpirationModel = DEFAULT_MODEL, ValidTo }: Input, now: number): number | undefined {
   if (ExpirationModel === 'KEY_MATERIAL_DOES_NOT_EXPIRE') {
     if (ValidTo === undefined) return undefined;
     throw invalid('A validTo date cannot be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE');
@@ -102,7 +103,7 @@ export const importKeyMaterial = operation<ImportKeyMaterialCommandInput, Import
     authorize: (input, ctx) =>
       authorizeKey(ctx, input.KeyId, {
         action: 'ImportKeyMaterial',
-        conditions: importConditions(input.ExpirationModel, input.ValidTo?.getTime()),
+        conditions: importConditions(input.ExpirationModel ?? DEFAULT_MODEL, input.ValidTo?.getTime()),
       }),
 
     async handle(input, ctx, found) {

@@ -4,6 +4,7 @@ import type { ResolvedKey } from '../../core/kms/resolve-key.ts';
 import { operation } from '../local/operation.ts';
 import { authorizeKey } from './lib/authorize-key.ts';
 import { grantEntry } from './lib/grant-list.ts';
+import { grantOfKey } from './lib/grant-of-key.ts';
 import { page } from './lib/pages.ts';
 
 export const listGrants = operation<ListGrantsCommandInput, ListGrantsCommandOutput, ResolvedKey>(ListGrants$, {
@@ -20,9 +21,7 @@ export const listGrants = operation<ListGrantsCommandInput, ListGrantsCommandOut
     }
     const { things } = ctx.session;
     const grants = things.kms.grantsOf(key.id);
-    if (input.GrantId !== undefined && !grants.some(({ value }) => value.grantId === input.GrantId)) {
-      throw new KmsError('InvalidGrantIdException', `Grant ID ${input.GrantId} is not valid for this key.`);
-    }
+    if (input.GrantId !== undefined) grantOfKey(things, key.id, input.GrantId);
     const listed = grants.filter(
       ({ value }) =>
         (input.GrantId === undefined || value.grantId === input.GrantId) &&

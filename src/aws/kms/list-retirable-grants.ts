@@ -3,7 +3,7 @@ import {
   type ListRetirableGrantsCommandInput,
   type ListRetirableGrantsCommandOutput,
 } from '@aws-sdk/client-kms';
-import { accountOfPrincipal } from '../../core/kms/grants.ts';
+import { accountOfPrincipal, invalidPrincipal } from '../../core/kms/grants.ts';
 import { KmsError } from '../../core/kms/kms-error.ts';
 import { operation, type Validated } from '../local/operation.ts';
 import { decideOnAccount, kmsThings } from './lib/authorize-key.ts';
@@ -20,7 +20,7 @@ function principalOf(input: Validated<ListRetirableGrantsCommandInput>, accountI
     );
   }
   const account = accountOfPrincipal(principal);
-  if (account === null) throw new KmsError('InvalidArnException', `${principal} is not the ARN of a valid principal.`);
+  if (account === null) throw invalidPrincipal(principal);
   if (account === accountId) return principal;
   throw new KmsError('ValidationException', `${principal} is not a principal of the account ${accountId}.`);
 }

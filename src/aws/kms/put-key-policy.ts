@@ -1,11 +1,12 @@
 import { PutKeyPolicy$, type PutKeyPolicyCommandInput, type PutKeyPolicyCommandOutput } from '@aws-sdk/client-kms';
-import { bypassCondition, keyConditions } from '../../core/kms/condition-keys.ts';
-import { POLICY_NAME, parseKeyPolicy, requireNoLockout } from '../../core/kms/key-policy.ts';
+import { bypassCondition } from '../../core/kms/condition-keys.ts';
+import { POLICY_NAME, parseKeyPolicy } from '../../core/kms/key-policy.ts';
 import { KmsError } from '../../core/kms/kms-error.ts';
 import type { ResolvedKey } from '../../core/kms/resolve-key.ts';
 import { operation } from '../local/operation.ts';
 import { authorizeKey } from './lib/authorize-key.ts';
 import { changeKey } from './lib/change-key.ts';
+import { refuseLockout } from './lib/refuse-lockout.ts';
 
 export const putKeyPolicy = operation<PutKeyPolicyCommandInput, PutKeyPolicyCommandOutput, ResolvedKey>(PutKeyPolicy$, {
   authorize: (input, ctx) =>
@@ -20,12 +21,13 @@ export const putKeyPolicy = operation<PutKeyPolicyCommandInput, PutKeyPolicyComm
     }
     const policy = parseKeyPolicy(input.Policy);
     await changeKey(ctx, found, (key, things) => {
-      const { arn, accountId } = found;
-      const aliases = things.kms.aliasesOf(found.key.id).map(({ value }) => value.name);
-      const conditions = keyConditions(key, accountId, aliases);
-      if (input.BypassPolicyLockoutSafetyCheck !== true) {
-        requireNoLockout(policy, ctx.caller.principal, { arn, accountId, conditions });
-      }
+      refuseLockout(ctx, {
+        policy,
+        key,
+        arn: found.arn,
+        aliases: things.kms.aliasesOf(found.key.id).map(({ value }) => value.name),
+        bypass: input.BypassPolicyLockoutSafetyCheck,
+      });
       return { ...key, policy: input.Policy };
     });
     return {};

@@ -1,5 +1,6 @@
 import { ReEncrypt$, type ReEncryptCommandInput, type ReEncryptCommandOutput } from '@aws-sdk/client-kms';
 import { encryptionContextConditions } from '../../core/kms/condition-keys.ts';
+import { KmsError } from '../../core/kms/kms-error.ts';
 import type { ResolvedKey } from '../../core/kms/resolve-key.ts';
 import { operation } from '../local/operation.ts';
 import { decideOnKey, findKey, type KeyAccess, kmsThings } from './lib/authorize-key.ts';
@@ -51,11 +52,27 @@ export const reEncrypt = operation<ReEncryptCommandInput, ReEncryptCommandOutput
       },
       from,
     );
-    const destination = findKey(ctx, things, input.DestinationKeyId, to);
-    const sameKey = { 'kms:ReEncryptOnSameKey': String(source.found.key.id === destination.key.id) };
-    const decide = (found: ResolvedKey, access: KeyAccess) =>
-      decideOnKey(ctx, things, found, { ...access, conditions: { ...access.conditions, ...sameKey } });
-    return { decisions: [decide(source.found, from), decide(destination, to)], subject: { source, destination } };
+    const decide = (found: ResolvedKey, access: KeyAccess, same: boolean) =>
+      decideOnKey(ctx, things, found, {
+        ...access,
+        conditions: { ...access.conditions, 'kms:ReEncryptOnSameKey': String(same) },
+      });
+    const findDestination = () => {
+      try {
+        return findKey(ctx, things, input.DestinationKeyId, to);
+      } catch (error) {
+        // What is said of a destination that is not there would tell that the source is.
+        const decision = decide(source.found, from, false);
+        if (decision.kind !== 'allowed') throw new KmsError('AccessDeniedException', decision.message);
+        throw error;
+      }
+    };
+    const destination = findDestination();
+    const same = source.found.key.id === destination.key.id;
+    return {
+      decisions: [decide(source.found, from, same), decide(destination, to, same)],
+      subject: { source, destination },
+    };
   },
 
   async handle(input, ctx, { source, destination }) {

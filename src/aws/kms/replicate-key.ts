@@ -1,7 +1,8 @@
 import { ReplicateKey$, type ReplicateKeyCommandInput, type ReplicateKeyCommandOutput } from '@aws-sdk/client-kms';
-import { keyArn, partitionOf } from '../../core/kms/arn.ts';
-import { bypassCondition, createKeyConditions, keyConditions, tagConditions } from '../../core/kms/condition-keys.ts';
-import { defaultKeyPolicy, parseKeyPolicy, requireNoLockout } from '../../core/kms/key-policy.ts';
+import { isServedRegion, notServed, partitionOf } from '../../contract/partitions.ts';
+import { keyArn } from '../../core/kms/arn.ts';
+import { bypassCondition, createKeyConditions, tagConditions } from '../../core/kms/condition-keys.ts';
+import { defaultKeyPolicy, parseKeyPolicy } from '../../core/kms/key-policy.ts';
 import { isPermanent } from '../../core/kms/key-state.ts';
 import { KmsError } from '../../core/kms/kms-error.ts';
 import { requireRoom } from '../../core/kms/quotas.ts';
@@ -13,7 +14,9 @@ import type { OperationContext } from '../local/operation-context.ts';
 import { decideOnAccount, decideOnKey, findKey, kmsThings } from './lib/authorize-key.ts';
 import { change, freshKey } from './lib/change-key.ts';
 import { keyMetadata } from './lib/key-metadata.ts';
+import { refuseLockout } from './lib/refuse-lockout.ts';
 import { requireKeyState } from './lib/require-key-state.ts';
+import { notPrimary } from './lib/require-primary.ts';
 import { tagList, tagsOf } from './lib/tag-list.ts';
 
 /** A fresh replica is being made for this long, as AWS's are for a few seconds. */
@@ -93,20 +96,23 @@ export const replicateKey = operation<ReplicateKeyCommandInput, ReplicateKeyComm
   async handle(input, ctx, found) {
     const { accountId } = ctx.account;
     const region = input.ReplicaRegion;
+    if (!isServedRegion(region)) {
+      throw new KmsError('ValidationException', `ReplicaRegion ${region} is not valid: ${notServed(region)}`);
+    }
     const arn = keyArn(accountId, region, found.key.value.keyId);
     checkTags(tagsOf(input.Tags));
     if (input.Policy !== undefined) {
-      const policy = parseKeyPolicy(input.Policy);
-      const conditions = keyConditions(replicaOf(ctx, found.key.value, input), accountId, []);
-      if (input.BypassPolicyLockoutSafetyCheck !== true) {
-        requireNoLockout(policy, ctx.caller.principal, { arn, accountId, conditions });
-      }
+      const key = replicaOf(ctx, found.key.value, input);
+      refuseLockout(ctx, {
+        policy: parseKeyPolicy(input.Policy),
+        key,
+        arn,
+        bypass: input.BypassPolicyLockoutSafetyCheck,
+      });
     }
     const replica = await change(ctx, (draft, things) => {
       const { value: primary } = freshKey(ctx, things, found);
-      if (primary.multiRegion !== 'PRIMARY') {
-        throw new KmsError('UnsupportedOperationException', `${found.arn} is not a multi-region primary key.`);
-      }
+      if (primary.multiRegion !== 'PRIMARY') throw notPrimary(found.arn);
       requireKeyState(ctx, 'ReplicateKey', primary, found.arn);
       if (partitionOf(region) !== partitionOf(primary.region)) {
         const message = `A key of ${primary.region} cannot be replicated to ${region}, which is in another partition.`;
@@ -121,10 +127,11 @@ export const replicateKey = operation<ReplicateKeyCommandInput, ReplicateKeyComm
       draft.put('kmsKey', id, value);
       return { id, value };
     });
+    const tags = tagList(replica.value.tags);
     return {
       ReplicaKeyMetadata: keyMetadata(ctx.session.things, replica, accountId, ctx.now()),
       ReplicaPolicy: replica.value.policy,
-      ReplicaTags: tagList(replica.value.tags),
+      ...(tags.length === 0 ? {} : { ReplicaTags: tags }),
     };
   },
 });

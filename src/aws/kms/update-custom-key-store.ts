@@ -66,8 +66,28 @@ function refuseOtherCluster({ CloudHsmClusterId: wanted }: Input, { backing }: K
 }
 
 interface ChangedProxy {
+  /** What there was when the proxy was asked. */
+  before: ExternalStore;
+  /** What it was asked with: that, and what the request changes. */
   backing: ExternalStore;
   object: { id: string; blob: SealedBlob } | undefined;
+}
+
+/** Throws KMSInternalException, which clients try again, when another request has changed the proxy since: nobody has asked whether the two changes go together. */
+function requireUnchangedProxy(now: KmsKeyStore['backing'], before: ExternalStore): void {
+  const { type, connectivity, uriEndpoint, uriPath, accessKeyId, secret } = before;
+  if (
+    now.type === type &&
+    now.connectivity === connectivity &&
+    now.uriEndpoint === uriEndpoint &&
+    now.uriPath === uriPath &&
+    now.accessKeyId === accessKeyId &&
+    now.secret.id === secret.id
+  ) {
+    return;
+  }
+  const message = 'Another request has changed the custom key store while its proxy was being asked. Try again.';
+  throw new KmsError('KMSInternalException', message);
 }
 
 /** The changed backing of an external key store, once its proxy has answered. */
@@ -88,7 +108,7 @@ async function changedProxy(
   requireFreeProxy(ctx, await kmsThings(ctx), next, store.id);
   if (credential === undefined) {
     await requireHealthyProxy(ctx, { backing: next, secret: ctx.session.objectRef(backing.secret.id) });
-    return { backing: next, object: undefined };
+    return { before: backing, backing: next, object: undefined };
   }
   const object = await importProxySecret(ctx.session, credential.RawSecretAccessKey, {
     region: ctx.region,
@@ -97,7 +117,7 @@ async function changedProxy(
   });
   const renewed = { ...next, accessKeyId: credential.AccessKeyId, secret: { id: object.id } };
   await requireHealthyProxy(ctx, { backing: renewed, secret: { id: object.id, version: 1, blob: object.blob } });
-  return { backing: renewed, object };
+  return { before: backing, backing: renewed, object };
 }
 
 export const updateCustomKeyStore = operation<
@@ -121,9 +141,12 @@ export const updateCustomKeyStore = operation<
       const found = keyStoreNow(things, store);
       checkAll(things, found);
       const { backing } = found.value;
-      if (proxy !== undefined) requireFreeProxy(ctx, things, proxy.backing, found.id);
-      if (proxy?.object !== undefined && backing.type === 'EXTERNAL_KEY_STORE') {
-        draft.removeObject(backing.secret.id);
+      if (proxy !== undefined) {
+        requireUnchangedProxy(backing, proxy.before);
+        requireFreeProxy(ctx, things, proxy.backing, found.id);
+      }
+      if (proxy?.object !== undefined) {
+        draft.removeObject(proxy.before.secret.id);
         draft.putObject(proxy.object.id, 1, proxy.object.blob);
       }
       draft.put('kmsKeyStore', found.id, {

@@ -12,6 +12,7 @@ import { operation } from '../local/operation.ts';
 import { decideOnKey, findKey, kmsThings } from './lib/authorize-key.ts';
 import { change, freshKey } from './lib/change-key.ts';
 import { requireKeyState } from './lib/require-key-state.ts';
+import { notPrimary } from './lib/require-primary.ts';
 
 /** Both keys are being updated for this long, as AWS's are for a few seconds. */
 const UPDATING_MS = 1000;
@@ -43,7 +44,7 @@ export const updatePrimaryRegion = operation<
     const things = await kmsThings(ctx);
     const access = { action: 'UpdatePrimaryRegion', conditions: { 'kms:PrimaryRegion': input.PrimaryRegion } };
     const found = findKey(ctx, things, input.KeyId, access);
-    requireMultiRegion(found);
+    if (found.key.value.multiRegion === undefined) throw notPrimary(found.arn);
     const replica = replicaIn(things, found, input.PrimaryRegion);
     return {
       decisions: [decideOnKey(ctx, things, found, access), decideOnKey(ctx, things, replica, access)],
@@ -54,9 +55,7 @@ export const updatePrimaryRegion = operation<
   async handle(input, ctx, found) {
     await change(ctx, (draft, things) => {
       const primary = freshKey(ctx, things, found);
-      if (primary.value.multiRegion !== 'PRIMARY') {
-        throw new KmsError('UnsupportedOperationException', `${found.arn} is not a multi-region primary key.`);
-      }
+      if (primary.value.multiRegion !== 'PRIMARY') throw notPrimary(found.arn);
       const replica = replicaIn(things, found, input.PrimaryRegion);
       requireKeyState(ctx, 'UpdatePrimaryRegion', primary.value, found.arn);
       requireKeyState(ctx, 'UpdatePrimaryRegion', replica.key.value, replica.arn);
@@ -67,8 +66,3 @@ export const updatePrimaryRegion = operation<
     return {};
   },
 });
-
-function requireMultiRegion({ key, arn }: ResolvedKey): void {
-  if (key.value.multiRegion !== undefined) return;
-  throw new KmsError('UnsupportedOperationException', `${arn} is not a multi-region primary key.`);
-}

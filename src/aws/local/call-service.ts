@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { KeyholdError } from '../../contract/errors.ts';
+import { isServedRegion, notServed, partitionOf } from '../../contract/partitions.ts';
 import type { ServiceCall } from '../../core/core.ts';
+import { KMS_KINDS } from '../../core/kms/remove-records.ts';
 import type { Clock, Logger } from '../../core/ports.ts';
 import type { UpstreamAgents } from '../forward/agents.ts';
 import type { Incoming } from '../protocol/protocol-codec.ts';
 import { type Service, WITHIN } from './define-service.ts';
 import type { OperationContext } from './operation-context.ts';
-import { partitionOf } from './partition-of.ts';
 import { asServiceError, runOperation } from './run-operation.ts';
 import type { Services } from './serve-local.ts';
 import { ServiceError } from './service-error.ts';
@@ -21,7 +22,7 @@ export interface CallParts {
 /**
  * One operation of a local service for the window and the command line, as the account's root: the same reading, constraints, decision and
  * writing as a request through the door, without HTTP and signature. Input and output are AWS JSON 1.1.
- * @throws KeyholdError `ServiceRefused` with `details.name`, the AWS error's name; `Unsupported` for a service there is not
+ * @throws KeyholdError `ServiceRefused` with `details.name`, the AWS error's name; `Unsupported` for a service there is not; `InvalidInput` for a Region
  */
 export async function callService(
   call: ServiceCall,
@@ -32,6 +33,7 @@ export async function callService(
   if (load === undefined) {
     throw new KeyholdError('Unsupported', `Local accounts have no service ${call.service} in Keyhold.`);
   }
+  await requireRegion(call);
   const service = await load();
   try {
     return await run(call, service, parts);
@@ -40,6 +42,15 @@ export async function callService(
     if (known === undefined) throw error;
     const message = known.message === '' ? `The ${service.name} service answered ${known.code}.` : known.message;
     throw new KeyholdError('ServiceRefused', message, { name: known.code, ...known.members }, { cause: error });
+  }
+}
+
+/** What is kept of Regions that were taken once can still be seen and removed. */
+async function requireRegion({ account, region, session }: ServiceCall): Promise<void> {
+  if (isServedRegion(region)) return;
+  const { kms } = await session.need(...KMS_KINDS);
+  if (kms.keysIn(account.id, region).length === 0) {
+    throw new KeyholdError('InvalidInput', `region: ${notServed(region)}`);
   }
 }
 

@@ -33,16 +33,6 @@ function policyOf(session: Session, client: LocalDoorClient, document: string): 
   return policy;
 }
 
-/**
- * The name of a client as IAM spells user names; what IAM does not allow becomes `=` and its UTF-8 in hexadecimal, so that two clients
- * never share an ARN.
- */
-export function userName(client: string): string {
-  return client.replace(/[^\w+,.@-]/gu, (character) =>
-    [...Buffer.from(character, 'utf8')].map((byte) => `=${byte.toString(16).padStart(2, '0')}`).join(''),
-  );
-}
-
 /** Who a client of a local account is to the policy engine. Throws AwsError `AccessDenied` for a policy that cannot be read. */
 export function localCaller(client: LocalDoorClient, partition: string, session: Session): LocalCaller {
   const { accountId } = client.account;
@@ -56,7 +46,7 @@ export function localCaller(client: LocalDoorClient, partition: string, session:
       policies: [],
     };
   }
-  const arn = `arn:${partition}:iam::${accountId}:user/keyhold/${userName(client.name)}`;
+  const arn = `arn:${partition}:iam::${accountId}:user/keyhold/${client.principal.userName}`;
   return {
     type: 'client',
     arn,

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { partitionOf } from '../../contract/partitions.ts';
 import type { DoorBackend, LocalDoorClient } from '../../core/door.ts';
 import type { Clock, Logger } from '../../core/ports.ts';
 import type { Exchange } from '../exchange.ts';
@@ -10,7 +11,6 @@ import { chooseProtocol, dialectOf } from './choose-protocol.ts';
 import type { Protocol, ServedOperation, Service } from './define-service.ts';
 import { localCaller } from './local-caller.ts';
 import type { OperationContext } from './operation-context.ts';
-import { partitionOf } from './partition-of.ts';
 import { asServiceError, failure, runOperation } from './run-operation.ts';
 
 /** A request to a local account whose signature and body have been found right. */

@@ -8,7 +8,9 @@ import { serveLocal } from '../local/serve-local.ts';
 import { LOCAL_SERVICES } from '../local-services.ts';
 import { operationName } from '../operation/operation-name.ts';
 import { AwsError } from '../protocol/aws-error.ts';
+import { checkLocalClientAgain } from './check-client-again.ts';
 import type { Claim } from './read-claim.ts';
+import { servedRegion } from './served-region.ts';
 
 export interface LocalCall {
   claim: Claim;
@@ -21,14 +23,25 @@ export interface LocalCall {
 
 /**
  * A request to a local account, known and proved: answered here, never forwarded.
- * @throws AwsError `BodyHashMismatch`, `NotSupported`, `SignatureDoesNotMatch`, and as holding a body and serving do
+ * @throws AwsError `BodyHashMismatch`, `NotSupported`, `SignatureDoesNotMatch`, `AccessDenied`, `ExpiredClient`, and as holding a body and
+ * serving do; KeyholdError `TouchRequired`
  */
 export async function answerLocally(x: Exchange, call: LocalCall, door: DoorParts): Promise<void> {
-  const { claim, client, region } = call;
+  const { claim } = call;
+  const { backend } = door;
   const { service } = claim.authorization.scope;
+  const region = servedRegion(service, call.region);
   const body = call.early ?? (await provenBody(x, call, door));
   x.audit.action = operationName(x, service, body);
-  const mfaAge = client.gated || client.profile.gated ? await door.backend.touchAge(client) : undefined;
+  let { client } = call;
+  // The body or the touch that its signature wanted may have taken their time: what was changed meanwhile counts.
+  if (x.waited || client.gated) client = await checkLocalClientAgain(client, door);
+  // Before it is decided: policies may ask whether there was a touch.
+  if (client.profile.gated) {
+    await backend.passProfile(client, `${x.id} ${x.audit.action}`);
+    client = await checkLocalClientAgain(client, door);
+  }
+  const mfaAge = client.gated || client.profile.gated ? await backend.touchAge(client) : undefined;
   await serveLocal(x, { client, service, region, body, mfaAge }, door, LOCAL_SERVICES);
 }
 

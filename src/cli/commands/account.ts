@@ -5,6 +5,7 @@ import { type Define, leaf } from '../command.ts';
 import { Cancelled } from '../errors.ts';
 import { type ExportOptions, exportAccount } from '../export-account.ts';
 import { type ImportOptions, importAccount } from '../import-account.ts';
+import { type RemoveOptions, removeAccount } from '../remove-account.ts';
 import { BY_KEY, BY_RECOVERY_CODE } from '../security-keys/authorized.ts';
 import { table } from '../table.ts';
 import { age } from '../words.ts';
@@ -87,7 +88,7 @@ export const define: Define = (command, cli) => {
   ])
     .option('--yes', 'do not ask')
     .action(async (name: string, options: { yes?: boolean }) => {
-      const question = `Destroy all that the services of ${name} hold, every KMS key with it?`;
+      const question = `Destroy all that the services of ${name} hold, every KMS key with it, those in tokens too?`;
       if (options.yes !== true) {
         const person = cli.needTerminal('Add --yes to empty it without being asked.');
         if (!(await person.confirm(question, false))) throw new Cancelled();
@@ -120,10 +121,12 @@ export const define: Define = (command, cli) => {
   leaf(command, 'remove <name>', 'remove an account', [
     'keyhold account remove old',
     'keyhold account remove old --cascade',
+    'keyhold account remove lab --cascade --keep-token-keys   # to import its file again',
   ])
     .option('--cascade', 'also remove its keys, profiles, clients and what a local account holds')
-    .action(async (name: string, options: { cascade?: boolean }) => {
-      await cli.call('account.remove', { name, ...(options.cascade === true ? { cascade: true } : {}) });
-      cli.print({ removed: name }, () => `Account ${name} removed.\n`);
-    });
+    .addOption(
+      new Option('--keep-token-keys', 'leave its keys in PKCS#11 tokens where they are').conflicts('destroyTokenKeys'),
+    )
+    .option('--destroy-token-keys', 'destroy its keys in PKCS#11 tokens for good, without being asked')
+    .action((name: string, options: RemoveOptions) => removeAccount(cli, name, options));
 };

@@ -1,11 +1,13 @@
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import type { Params } from '../../contract/methods.ts';
 import type { AuditEntry } from '../../contract/schemas.ts';
 import { wholeNumber } from '../arguments.ts';
 import { type Define, leaf } from '../command.ts';
 import { parseDuration } from '../duration.ts';
+import { nameFile } from '../envelope/name-file.ts';
+import { createWholeFile } from '../envelope/whole-file.ts';
 import { ExitWith } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
+import { send } from '../standard-output.ts';
 import { table } from '../table.ts';
 import { count } from '../words.ts';
 
@@ -85,26 +87,26 @@ export const define: Define = (command, cli) => {
   ])
     .option('-o, --out <file>', 'write to a new file (mode 0600)')
     .action(async (options: { out?: string }) => {
+      const { out } = options;
       let broken = 0;
-      const file = options.out === undefined ? undefined : openSync(options.out, 'wx', 0o600);
       let written = 0;
+      const whole = out === undefined ? undefined : await createWholeFile(out, { mode: 0o600 });
       try {
         for (let done = false, afterSeq = 0; !done; ) {
           const page = await cli.call('audit.export', { afterSeq, limit: PAGE });
           const lines = page.entries.map((entry) => `${JSON.stringify(exported(entry))}\n`).join('');
           broken += page.entries.filter((entry) => entry.broken !== undefined).length;
-          if (file === undefined) await writeOut(lines);
-          else writeSync(file, lines);
+          await (whole === undefined ? send(lines) : whole.file.writeFile(lines));
           written += page.entries.length;
           afterSeq = page.entries.at(-1)?.seq ?? afterSeq;
           done = page.done || page.entries.length === 0;
         }
-        if (file !== undefined) fsyncSync(file);
-      } finally {
-        if (file !== undefined) closeSync(file);
+        await whole?.keep();
+      } catch (error) {
+        await whole?.drop();
+        throw out === undefined ? error : nameFile(error, out);
       }
-      if (options.out !== undefined) {
-        const { out } = options;
+      if (out !== undefined) {
         cli.print(
           { path: out, entries: written, broken },
           () => `${count(written, 'entry', 'entries')} written to ${out}\n`,
@@ -170,11 +172,4 @@ function row({ seq, event, broken }: AuditEntry): string[] {
 /** Which security key was touched for it: by its name and the beginning of its credential's id, which is whole with --json. */
 function touchWords({ key, credentialId }: NonNullable<AuditEntry['event']['mfa']>[number]): string {
   return `touched ${key} (credential ${credentialId.slice(0, 16)}…)`;
-}
-
-/** Waits for the reader, so that a long log does not pile up in memory. */
-function writeOut(text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
-  });
 }

@@ -52,6 +52,7 @@ export const define: Define = (command, cli) => {
           profile: client.profile,
           account: client.account,
           principal: client.principal,
+          ...(client.userName === undefined ? {} : { userName: client.userName }),
           accessKeyId: key.accessKeyId,
           secretAccessKey: key.secretAccessKey,
           region: key.region,
@@ -64,6 +65,7 @@ export const define: Define = (command, cli) => {
           ['Secret access key', key.secretAccessKey],
           ['Endpoint URL', key.endpoint],
           ['Region', key.region],
+          ...(client.userName === undefined ? [] : [['In policies', `user/keyhold/${client.userName}`] as const]),
           ['Expires', client.expiresAt === undefined ? 'never' : relativeTime(client.expiresAt, cli.now())],
         ])}
 The secret is shown only now. It works at this endpoint and nowhere else.

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import type { Define } from '../command.ts';
 import { createProgram } from '../program.ts';
+import { print } from '../standard-output.ts';
 import { printable } from '../text-width.ts';
 
 /** Prints `candidate<TAB>help` lines for the word being typed, the last one. Says nothing when there is nothing to say. */
@@ -9,7 +10,7 @@ export const define: Define = (command, cli) => {
   command.argument('[words...]').action(async (words: string[]) => {
     const program = await createProgram(cli, 'all');
     const candidates = await complete(program, cli, words);
-    process.stdout.write(candidates.map(([name, help]) => `${name}\t${help}\n`).join(''));
+    print(candidates.map(([name, help]) => `${name}\t${help}\n`).join(''));
   });
 };
 

@@ -3,6 +3,7 @@ import { parseDuration } from '../duration.ts';
 import { usageError } from '../errors.ts';
 import { getLeaving } from '../get-leaving.ts';
 import { issueClientKey } from '../issue-client-key.ts';
+import { print } from '../standard-output.ts';
 
 export const define: Define = (command, cli) => {
   withExamples(command, ['keyhold credential-process prod', 'keyhold credential-process prod --leave'])
@@ -32,7 +33,7 @@ export const define: Define = (command, cli) => {
           SessionToken: sessionToken,
           Expiration: expiresAt,
         };
-        process.stdout.write(`${JSON.stringify(answer)}\n`);
+        print(`${JSON.stringify(answer)}\n`);
         return;
       }
       const key = await issueClientKey(cli, {
@@ -46,6 +47,6 @@ export const define: Define = (command, cli) => {
         SecretAccessKey: key.secretAccessKey,
         ...(key.client.expiresAt === undefined ? {} : { Expiration: key.client.expiresAt }),
       };
-      process.stdout.write(`${JSON.stringify(answer)}\n`);
+      print(`${JSON.stringify(answer)}\n`);
     });
 };

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { KeyholdError } from '../../contract/errors.ts';
 import { caBundlePath } from '../ca-bundle.ts';
+import { checkRegion } from '../check-region.ts';
 import { childEnv } from '../child-env.ts';
 import type { Cli } from '../cli.ts';
 import { type Define, expiresOption, withExamples } from '../command.ts';
@@ -64,7 +65,8 @@ async function execute(
   checkRunnable(program, process.env);
   const expiresInSeconds = parseDuration(options.expires);
   // Whatever has to be asked is asked now, while Ctrl-C still simply ends this program.
-  await cli.call('profile.list', {});
+  const { profiles } = await cli.call('profile.list', {});
+  if (options.region !== undefined) checkRegion(profiles, profile, options.region);
   const signals = holdSignals();
   try {
     const key = await issueClientKey(cli, {

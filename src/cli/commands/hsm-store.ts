@@ -89,7 +89,8 @@ async function newestBackup(cli: Cli): Promise<string> {
   const { backups } = await cli.call('hsm.status', {});
   const newest = backups.list[0];
   if (newest !== undefined) return newest.path;
-  throw new KeyholdError('NotFound', `There is no backup in ${backups.folder}. Name the file to restore.`);
+  const why = backups.failure ?? `There is no backup in ${backups.folder}.`;
+  throw new KeyholdError('NotFound', `${why} Name the file to restore.`);
 }
 
 async function allObjects(cli: Cli, options: { class?: string; spec?: string }): Promise<HsmObjectInfo[]> {

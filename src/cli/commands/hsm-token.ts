@@ -164,9 +164,7 @@ const PIN_WORDS: Readonly<Record<'ok' | 'low' | 'final-try' | 'locked', string>>
 
 function tokenTable(tokens: readonly Token[], cli: Cli): string {
   const leftovers = tokens.flatMap(({ name, keysToDestroy: left }) =>
-    left === undefined
-      ? []
-      : [`${count(left, 'key')} of deleted KMS keys will be destroyed in ${name} as soon as it can be reached.\n`],
+    left === undefined ? [] : [`Still to be destroyed in ${name}: ${count(left, 'key')} of deleted KMS keys.\n`],
   );
   return leftovers.reduce((text, line) => text + line, tokenRows(tokens, cli));
 }

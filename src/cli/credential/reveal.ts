@@ -1,10 +1,11 @@
-import { once } from 'node:events';
 import { wipe } from '../../client/import/credential-values.ts';
 import { createReplyKey } from '../../client/seal.ts';
 import type { Credential } from '../../contract/credentials.ts';
 import type { Cli } from '../cli.ts';
+import { nameFile } from '../envelope/name-file.ts';
 import { createWholeFile } from '../envelope/whole-file.ts';
 import { type AuthorizeOptions, authorized } from '../security-keys/authorized.ts';
+import { send } from '../standard-output.ts';
 
 export interface RevealOptions extends AuthorizeOptions {
   out?: string;
@@ -23,17 +24,13 @@ export async function reveal(cli: Cli, name: string, options: RevealOptions): Pr
         { credential, ...(out === undefined ? { secret: Buffer.from(secret).toString('utf8') } : { path: out }) },
         () => '',
       );
-    else if (out === undefined) await print(withNewline(secret));
+    // Waited for: what is wiped before it is written would be written as zeros.
+    else if (out === undefined) await send(withNewline(secret));
   } finally {
     wipe(secret);
   }
   if (credential.userName !== undefined) cli.note(`User: ${credential.userName}`);
   cli.note('It has left the vault, and the log says so. Whoever reads it can use it until it is rotated.');
-}
-
-/** Until it is written: what is wiped before would be written as zeros. */
-function print(bytes: Uint8Array): Promise<void> {
-  return new Promise((resolve) => process.stdout.write(bytes, () => resolve()));
 }
 
 interface Revealed {
@@ -60,16 +57,15 @@ async function toFile(
   path: string,
   { name, options }: { name: string; options: RevealOptions },
 ): Promise<Revealed> {
-  const file = createWholeFile(path, { force: options.force === true, mode: 0o600 });
+  const whole = await createWholeFile(path, { force: options.force === true, mode: 0o600 });
   try {
     const revealed = await open(cli, name, options);
-    file.stream.end(withNewline(revealed.secret));
-    await once(file.stream, 'close');
-    await file.keep();
+    await whole.file.writeFile(withNewline(revealed.secret));
+    await whole.keep();
     return revealed;
   } catch (error) {
-    await file.drop();
-    throw error;
+    await whole.drop();
+    throw nameFile(error, path);
   }
 }
 

@@ -1,15 +1,18 @@
 import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { asKeyholdError } from '../../daemon/envelope/kms-error.ts';
 import { openDecryption } from '../../daemon/envelope/open-decryption.ts';
 import type { Cli } from '../cli.ts';
+import { standardOutput } from '../standard-output.ts';
 import { fileSize } from './encrypt-file.ts';
+import { readFrom, writeTo } from './handle-streams.ts';
 import { withKms } from './kms-session.ts';
+import { nameStreamed } from './name-file.ts';
 import { progress } from './progress.ts';
 import { through } from './through.ts';
+import { openUnnamedFile } from './unnamed-file.ts';
 import { createWholeFile } from './whole-file.ts';
 
 export interface DecryptOptions {
@@ -32,40 +35,56 @@ export interface Decrypted {
 
 /**
  * Decrypts an AWS Encryption SDK message with whichever of its keys belongs to the profile's account. Nothing of the plaintext is let out before the
- * last frame and the signature have been verified: it is written beside its place, readable by its owner alone, and moved there at the end.
+ * last frame and the signature have been verified: it is written beside its place, readable by its owner alone, and moved there at the end. For standard
+ * output it waits in a file without a name.
  */
 export async function decryptFile(cli: Cli, options: DecryptOptions): Promise<Decrypted> {
-  if (options.target !== '-') return decryptTo(cli, options, options.target, options.force);
-  const folder = await mkdtemp(join(tmpdir(), 'keyhold-'));
+  const { source, target, force } = options;
+  const size = source === '-' ? undefined : fileSize(source);
+  if (target === '-') {
+    const file = await openUnnamedFile();
+    try {
+      const done = await decryptTo(cli, options, { size, file, path: tmpdir() });
+      await pipeline(readFrom(file), standardOutput());
+      return done;
+    } finally {
+      await file.close();
+    }
+  }
+  const whole = await createWholeFile(target, { force, mode: 0o600 });
   try {
-    const path = join(folder, 'plaintext');
-    const done = await decryptTo(cli, options, path, false);
-    await pipeline(createReadStream(path), process.stdout);
+    const done = await decryptTo(cli, options, { size, file: whole.file, path: target });
+    await whole.keep();
     return done;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  } catch (error) {
+    await whole.drop();
+    throw error;
   }
 }
 
-async function decryptTo(cli: Cli, options: DecryptOptions, path: string, force: boolean): Promise<Decrypted> {
+interface Place {
+  /** Bytes of the message, where they are known. */
+  size: number | undefined;
+  file: FileHandle;
+  /** What to call the file when it cannot be written. */
+  path: string;
+}
+
+async function decryptTo(cli: Cli, options: DecryptOptions, { size, file, path }: Place): Promise<Decrypted> {
   const { source } = options;
-  const size = source === '-' ? undefined : fileSize(source);
-  const file = createWholeFile(path, { force, mode: 0o600 });
   try {
-    const done = await withKms(cli, options.profile, 'decrypt', async (kms) => {
+    return await withKms(cli, options.profile, 'decrypt', async (kms) => {
       const decryption = openDecryption(kms, options.context);
       const input = source === '-' ? process.stdin : createReadStream(source);
+      const output = writeTo(file);
       try {
-        await through(input, progress(size), decryption.stream, file.stream);
+        await through(input, progress(size), decryption.stream, output);
       } catch (error) {
         throw decryption.explain(error);
       }
-      return { bytes: file.stream.bytesWritten, context: decryption.context() };
+      return { bytes: output.bytes, context: decryption.context() };
     });
-    await file.keep();
-    return done;
   } catch (error) {
-    await file.drop();
-    throw asKeyholdError(error);
+    throw asKeyholdError(nameStreamed(error, { source, target: path }));
   }
 }

@@ -1,4 +1,4 @@
-import { RESERVED_CONTEXT } from '../../contract/files.ts';
+import { RESERVED_CONTEXT, UNBOUND_CONTEXT } from '../../contract/files.ts';
 import { usageError } from '../errors.ts';
 
 /** `--context key=value`, repeated: the encryption context, authenticated with the message and not secret. Throws `InvalidInput`. */
@@ -10,6 +10,7 @@ export function parseContext(pairs: readonly string[]): Record<string, string> {
     const key = pair.slice(0, mark);
     if (key.startsWith(RESERVED_CONTEXT))
       throw usageError(`Context keys that begin with ${RESERVED_CONTEXT} are reserved. Choose another.`);
+    if (key === UNBOUND_CONTEXT) throw usageError(`A context key cannot be called ${UNBOUND_CONTEXT}. Choose another.`);
     if (Object.hasOwn(context, key)) throw usageError(`The context key "${key}" is given twice.`);
     context[key] = pair.slice(mark + 1);
   }

@@ -4,6 +4,7 @@ import { createReplyKey } from '../../client/seal.ts';
 import { toBase32 } from '../../contract/base32.ts';
 import type { Cli } from '../cli.ts';
 import { type AuthorizeOptions, authorized } from '../security-keys/authorized.ts';
+import { print } from '../standard-output.ts';
 
 /** `keyhold totp export`: the one way out for a seed, for who proves a way into the vault again. */
 export async function exportDevice(cli: Cli, name: string, options: AuthorizeOptions): Promise<void> {
@@ -22,7 +23,7 @@ export async function exportDevice(cli: Cli, name: string, options: AuthorizeOpt
     base32 = toBase32(bytes);
     uri = printOtpauth({ ...device, period: device.period ?? 0, counter: counter ?? 0 }, base32);
     if (cli.json) cli.print({ device, uri: Buffer.from(uri).toString('utf8') }, () => '');
-    else process.stdout.write(Buffer.concat([uri, Buffer.from('\n')]));
+    else print(Buffer.concat([uri, Buffer.from('\n')]));
   } finally {
     wipe(bytes, base32, uri);
   }

@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
+import { tokenKeysOf } from '../kms/account-token-keys.ts';
 import { MATERIAL_PREFIX_DIGITS } from '../kms/kms-index.ts';
 import type { Session } from '../session.ts';
 import type { Found, Things } from '../things.ts';
@@ -114,7 +115,7 @@ function refuseSharedTokenKeys(things: Things, keys: readonly Found<'kmsKey'>[])
       if (things.kms.byMaterial(id.slice(0, MATERIAL_PREFIX_DIGITS)).length === 0) continue;
       throw new KeyholdError(
         'AlreadyExists',
-        `The key ${value.keyId} of the file is in a token where another account of this vault has the same one. Remove that account first.`,
+        `The key ${value.keyId} of the file is in a token where another account of this vault has the same one. Remove that account first, and leave its keys in the token (--keep-token-keys).`,
         { keyId: value.keyId },
       );
     }
@@ -125,9 +126,11 @@ function refuseSharedTokenKeys(things: Things, keys: readonly Found<'kmsKey'>[])
 function refuseSameAccountId(things: Things, accountId: string): void {
   const same = things.all('account').find(({ value }) => value.kind === 'local' && value.accountId === accountId);
   if (same === undefined) return;
+  // What its keys have in a token is in no file: removed with it, they would not come back.
+  const leaving = tokenKeysOf(things, same.id).keys > 0 ? ' --keep-token-keys' : '';
   throw new KeyholdError(
     'AlreadyExists',
-    `The local account ${same.value.name} has the id ${accountId} already, and two with one id cannot be told apart. Remove it first (keyhold account remove ${quotedName(same.value.name)} --cascade), or import into another vault.`,
+    `The local account ${same.value.name} has the id ${accountId} already, and two with one id cannot be told apart. Remove it first (keyhold account remove ${quotedName(same.value.name)} --cascade${leaving}), or import into another vault.`,
     { kind: 'account', name: same.value.name },
   );
 }

@@ -5,6 +5,7 @@ import type { Core } from '../core.ts';
 import { IAM_KINDS } from '../directory/remove-records.ts';
 import { type Actor, type Draft, makeEvent } from '../draft.ts';
 import { KMS_KINDS } from '../kms/remove-records.ts';
+import { draftSparing } from '../kms/token-keys.ts';
 import type { Session } from '../session.ts';
 import type { Found } from '../things.ts';
 import { viewAccount } from '../views.ts';
@@ -20,7 +21,7 @@ const REFUSALS: { readonly [C in ErrorCode]?: string } = {
 export const accountImport: Handler<'account.import'> = ({ core, actor }, { path, name, passphrase }) => {
   const session = core.session();
   assertAbsolute(path);
-  return session.write(
+  const written = session.write(
     actor,
     async (draft) => {
       const read = await readAccountFile(session, path, passphrase).catch((error: unknown) => {
@@ -38,6 +39,11 @@ export const accountImport: Handler<'account.import'> = ({ core, actor }, { path
       const fitting = { ...read, records: { ...read.records, account: [account], profile: profiles } };
       assertAccountFits(session, account.value.name, fitting);
       draftAccount(draft, fitting, account);
+      draftSparing(
+        draft,
+        session,
+        read.records.kmsKey.map(({ value }) => value),
+      );
       draft.record('account.import', account.value.name, {
         account: account.value.name,
         reason: before === account.value.name ? path : `${before} in ${path}`,
@@ -66,8 +72,9 @@ export const accountImport: Handler<'account.import'> = ({ core, actor }, { path
         keyStores: kmsKeyStore.length,
       });
     },
-    ['account', 'profile', 'client', ...KMS_KINDS, ...IAM_KINDS],
+    ['account', 'profile', 'client', 'hsmToken', ...KMS_KINDS, ...IAM_KINDS],
   );
+  return written.finally(() => session.keyStoreWork.unwant());
 };
 
 /** Files that do not open or are not as they were written enter the log; slips of the keyboard in a path do not. */

@@ -3,10 +3,12 @@ import { type Account, isUnencryptedEndpoint } from '../../contract/schemas.ts';
 import type { Core } from '../core.ts';
 import { IAM_KINDS, removeIamOfAccount } from '../directory/remove-records.ts';
 import { type Draft, hexId } from '../draft.ts';
+import { fateOf, tokenKeysOf, tokenKeysUndecided } from '../kms/account-token-keys.ts';
 import { KMS_KINDS, removeKmsOfAccount } from '../kms/remove-records.ts';
 import { destroyTokenKeys } from '../kms/token-keys.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 import type { Session } from '../session.ts';
+import { assertLocalRegion } from '../sessions/assert-profile.ts';
 import { THING_KINDS, type Things } from '../things.ts';
 import { viewAccount } from '../views.ts';
 import { DEFAULT_REGION } from './default-region.ts';
@@ -26,6 +28,7 @@ export const accountHandlers: Handlers<
     const { things } = session;
     refuseMismatch(input.kind, { endpointUrl: input.endpointUrl, region });
     refuseUnencrypted(input.endpointUrl, insecureEndpoint);
+    if (region !== undefined) assertLocalRegion(region);
     return session.write(actor, (draft) => {
       things.assertFree('account', input.name);
       if (input.kind === 'local') assertOnlyLocal(things, input.accountId);
@@ -62,7 +65,7 @@ export const accountHandlers: Handlers<
     });
   },
 
-  'account.remove': ({ core, actor }, { name, cascade }) => {
+  'account.remove': ({ core, actor }, { name, cascade, tokenKeys }) => {
     const session = core.session();
     const { things } = session;
     return session.write(
@@ -76,7 +79,8 @@ export const accountHandlers: Handlers<
           { noun: 'account', name: value.name, cascade: cascade ?? false },
           dependents,
         );
-        const held = removeServicesOfAccount(draft, things, id);
+        const inTokens = tokenKeysOf(things, id);
+        const held = removeServicesOfAccount(draft, things, id, { leaveInTokens: tokenKeys !== 'destroy' });
         if (held > 0 && cascade !== true) {
           throw new KeyholdError(
             'InUse',
@@ -84,12 +88,13 @@ export const accountHandlers: Handlers<
             { dependents: [] },
           );
         }
+        if (inTokens.keys > 0 && tokenKeys === undefined) throw tokenKeysUndecided(value.name, inTokens);
         draft.remove('account', id);
         if (value.naming !== undefined) draft.removeObject(value.naming.id);
-        draft.record('account.remove', value.name, { account: value.name });
+        draft.record('account.remove', value.name, { account: value.name, ...fateOf(inTokens, tokenKeys) });
         return () => {
           destroySoon(core, session);
-          return {};
+          return { tokenKeys: inTokens.keys };
         };
       },
       THING_KINDS,
@@ -122,8 +127,13 @@ export const accountHandlers: Handlers<
 };
 
 /** Drafts the end of what the account's services hold, and answers how many records that are. */
-function removeServicesOfAccount(draft: Draft, things: Things, account: string): number {
-  return removeKmsOfAccount(draft, things, account) + removeIamOfAccount(draft, things, account);
+function removeServicesOfAccount(
+  draft: Draft,
+  things: Things,
+  account: string,
+  options: { leaveInTokens?: boolean } = {},
+): number {
+  return removeKmsOfAccount(draft, things, account, options) + removeIamOfAccount(draft, things, account);
 }
 
 /** A token can take its time; what it does not do now is done by the sweep. */

@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { base32 } from '../client-key-id.ts';
+import { userNameOf } from '../client-user-name.ts';
 import type { Things } from '../things.ts';
 import { instant } from '../views.ts';
 import { findClient } from './clients.ts';
@@ -39,8 +40,10 @@ export const rotateClient: Handler<'client.rotate'> = async ({ core, actor }, { 
     const profile = { id: value.profile, value: things.must('profile', value.profile) };
     const endsAt = Math.min(value.expiresAt ?? Number.POSITIVE_INFINITY, now + overlapSeconds * 1000);
     const renamed = formerName(things, value.name, base32(core.ports.random, 4).toLowerCase());
+    // To the policies and grants of its account it is the same user with either key.
+    const userName = value.policy === undefined ? {} : { userName: userNameOf(value) };
     if (overlapSeconds === 0) removeClient(draft, old, 'its key was rotated');
-    else draft.put('client', old.id, { ...value, name: renamed, expiresAt: endsAt });
+    else draft.put('client', old.id, { ...value, ...userName, name: renamed, expiresAt: endsAt });
     draft.record('client.rotate', value.name, {
       client: value.name,
       clientKeyId: value.accessKeyId,
@@ -51,6 +54,7 @@ export const rotateClient: Handler<'client.rotate'> = async ({ core, actor }, { 
       purpose: 'tool',
       profile,
       ...(value.policy === undefined ? {} : { policy: value.policy }),
+      ...userName,
       expiresInSeconds: value.expiresAt === undefined ? undefined : Math.ceil((value.expiresAt - now) / 1000),
       replyKey,
     });

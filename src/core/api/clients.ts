@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Input } from '../../contract/methods.ts';
+import { newUserName, userNameOf } from '../client-user-name.ts';
 import { parsePolicy } from '../iam/index.ts';
 import type { Found, Things } from '../things.ts';
 import { viewClient } from '../views.ts';
@@ -32,7 +33,7 @@ export const clientHandlers: Handlers<
         name: input.name,
         purpose: 'tool',
         profile,
-        ...(policy === undefined ? {} : { policy }),
+        ...(policy === undefined ? {} : { policy, userName: newUserName(things, profile.value.account, input.name) }),
         expiresInSeconds: input.expiresInSeconds,
         replyKey: input.replyKey,
       });
@@ -47,7 +48,13 @@ export const clientHandlers: Handlers<
     return session.write(actor, (draft) => {
       const { id, value } = findClient(things, name);
       if (rename !== undefined) things.assertFree('client', rename, id);
-      const next = { ...value, name: rename ?? value.name, enabled: enabled ?? value.enabled };
+      const next = {
+        ...value,
+        name: rename ?? value.name,
+        enabled: enabled ?? value.enabled,
+        // Policies and grants go on meaning this client.
+        ...(value.policy === undefined ? {} : { userName: userNameOf(value) }),
+      };
       draft.put('client', id, next);
       const action =
         next.enabled === value.enabled ? 'client.update' : next.enabled ? 'client.enable' : 'client.disable';

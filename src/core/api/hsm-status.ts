@@ -1,3 +1,4 @@
+import { KeyholdError } from '../../contract/errors.ts';
 import type { HsmObjectInfo, HsmStatus, VaultBackup, VaultCopy } from '../../contract/hsm.ts';
 import type { StoredBackup } from '../backups/list-backups.ts';
 import type { Core } from '../core.ts';
@@ -15,7 +16,7 @@ export const hsmStatus: Handler<'hsm.status'> = async ({ core }) => {
     objects: session === null ? null : countKinds(await session.objects.read()),
     copies: [primaryOf(core), ...core.mirrors.list().map(viewMirror)],
     rebuilt: rebuilt === null ? null : { ...rebuilt, at: instant(rebuilt.at) },
-    backups: backupsOf(core),
+    backups: await backupsOf(core),
   };
 };
 
@@ -73,21 +74,23 @@ export function viewBackup({ path, at, generation, sizeBytes }: StoredBackup): V
   return { path, createdAt: instant(at), generation, sizeBytes };
 }
 
-function backupsOf({ backups, lifecycle, ports }: Core): HsmStatus['backups'] {
+async function backupsOf({ backups, lifecycle, ports }: Core): Promise<HsmStatus['backups']> {
   const session = lifecycle.openedSession();
   const { backupFolder, backupHours, backupKeep, backupKeepWeekly } = backups.settings(session);
   const common = { folder: backupFolder, everyHours: backupHours, keep: backupKeep, keepWeekly: backupKeepWeekly };
   try {
-    const nextAt = session === null ? null : backups.nextAt(session);
+    const list = await backups.list(session);
+    const nextAt = session === null ? null : backups.nextAt(session, list);
     return {
       ...common,
-      list: backups.list(session).map(viewBackup),
+      list: list.map(viewBackup),
       nextAt: nextAt === null ? null : instant(nextAt),
       failure: backups.failure,
     };
   } catch (error) {
     ports.log.warn('the backups cannot be listed', { error });
-    const failure = `The folder ${backupFolder} cannot be read.`;
+    const hangs = error instanceof KeyholdError && error.code === 'Timeout';
+    const failure = hangs ? error.message : `The folder ${backupFolder} cannot be read.`;
     return { ...common, list: [], nextAt: null, failure };
   }
 }

@@ -14,6 +14,8 @@ interface NewClient {
   profile: Found<'profile'>;
   /** Of a client of a local account that is not its root. */
   policy?: string;
+  /** Where it has a policy. */
+  userName?: string;
   expiresInSeconds: number | undefined;
   /** base64, 32 bytes */
   replyKey: string;
@@ -56,6 +58,7 @@ export async function makeClientKey(
     purpose: input.purpose,
     profile: input.profile.id,
     policy: input.policy,
+    userName: input.userName,
     accessKeyId,
     secret: { id: secret.attributes.id },
     enabled: true,

@@ -179,7 +179,7 @@ async function withCopies({ core }: CallContext, error: unknown): Promise<unknow
     path,
     reason: reason ?? (damaged ? 'it is damaged' : `it is ${state}`),
   }));
-  const backup = core.backups.newest();
+  const backup = await core.backups.newest();
   const places = copies.map((copy) => `${copy.path}: ${copy.reason}`).join('; ');
   const advice =
     backup === null

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { KeyholdError } from '../../contract/errors.ts';
+import { checkContents } from '../check-contents.ts';
 import { ifRoom } from '../disk-full.ts';
-import { backupVault } from '../vault/backup.ts';
 import { checkVault } from '../vault/check.ts';
 import { createVault } from './create-vault.ts';
 import type { Handlers } from './handler.ts';
@@ -26,7 +26,7 @@ export const vaultHandlers: Handlers<
   'vault.check': async ({ core }) => {
     const session = core.session();
     await ifRoom(() => session.audit.flush());
-    const report = await checkVault(session.vault, session.hsm);
+    const report = await checkVault(session.vault, session.hsm, checkContents);
     if (!report.ok) suspectVault(core);
     return report;
   },
@@ -38,7 +38,7 @@ export const vaultHandlers: Handlers<
       await session.flushUsage();
       await session.audit.flush();
     });
-    const made = await backupVault(session.vault, session.hsm, path, { overwrite: overwrite ?? false });
+    const made = await core.backups.makeAt(session, path, overwrite ?? false);
     await noteOrQueue(core, session, actor, 'vault.backup', made.path);
     return made;
   },

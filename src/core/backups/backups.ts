@@ -1,4 +1,3 @@
-import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { KeyholdError } from '../../contract/errors.ts';
 import type { Config, ConfigStore } from '../config.ts';
@@ -8,10 +7,9 @@ import type { Session } from '../session.ts';
 import { SETTINGS_ID } from '../settings-record.ts';
 import { readAnchor } from '../vault/anchor.ts';
 import { type BackupResult, backupVault } from '../vault/backup.ts';
-import { fileError } from '../vault/durable.ts';
 import { backupName, vaultTag } from './backup-name.ts';
-import { listBackups, type StoredBackup } from './list-backups.ts';
-import { outdated } from './retention.ts';
+import { BackupDisk } from './disk.ts';
+import type { StoredBackup } from './list-backups.ts';
 
 /** When backups are made, where, and how many are kept. */
 export interface BackupSettings {
@@ -24,13 +22,15 @@ export interface BackupSettings {
 }
 
 export interface BackupsParts {
-  ports: Pick<Ports, 'clock' | 'log'>;
+  ports: Pick<Ports, 'clock' | 'log' | 'spawnMirror'>;
   config: Pick<ConfigStore, 'get'>;
   vaultPath: string;
   notice(level: 'warning', message: string): void;
 }
 
 const HOUR_MS = 3_600_000;
+/** A share that is being mounted and a disk that has to spin up answer within that. */
+const ASK_PATIENCE_MS = 10_000;
 
 export interface MadeBackup {
   made: BackupResult;
@@ -42,12 +42,25 @@ export interface MadeBackup {
 /** Backups in the backups' folder: made when they are due, verified, and only then the outdated ones removed. */
 export class Backups {
   readonly #parts: BackupsParts;
+  /** What is asked of the folder's disk at any time does not wait for a backup that is on its way to it. */
+  readonly #reading: BackupDisk;
+  readonly #writing: BackupDisk;
+  #stopped = false;
   #running: Promise<MadeBackup> | null = null;
   /** Why the last one could not be made. */
   failure: string | null = null;
 
   constructor(parts: BackupsParts) {
     this.#parts = parts;
+    this.#reading = new BackupDisk(parts.ports);
+    this.#writing = new BackupDisk(parts.ports);
+  }
+
+  /** Ends the threads; what is on its way to a disk is given up. */
+  stop(): void {
+    this.#stopped = true;
+    this.#reading.end();
+    this.#writing.end();
   }
 
   /** What is set in the vault; while it is locked, what `config.json` says. */
@@ -62,40 +75,44 @@ export class Backups {
     };
   }
 
-  /** Newest first. Throws what the file system says about the folder. */
-  list(session: Session | null): StoredBackup[] {
+  /** Newest first. Rejects with what the file system says about the folder, and `Timeout`. */
+  async list(session: Session | null): Promise<StoredBackup[]> {
     const { backupFolder } = this.settings(session);
     const known = readAnchor(this.#parts.vaultPath)?.vaultId.slice(0, 8) ?? null;
-    return listBackups(backupFolder, session === null ? known : vaultTag(session.vault.vaultId));
+    const vault = session === null ? known : vaultTag(session.vault.vaultId);
+    const { backups } = await this.#reading.call('listBackups', { path: backupFolder, vault }, ASK_PATIENCE_MS);
+    return backups;
   }
 
   /** The newest there is while the vault is locked or gone; null where there is none or the folder cannot be read. */
-  newest(): StoredBackup | null {
+  async newest(): Promise<StoredBackup | null> {
     try {
-      return this.list(null)[0] ?? null;
+      return (await this.list(null))[0] ?? null;
     } catch (error) {
       this.#parts.ports.log.warn('the backups cannot be listed', { error });
       return null;
     }
   }
 
-  /** ms since epoch; null when none is made by itself. */
-  nextAt(session: Session): number | null {
+  /** ms since epoch, after these backups; null when none is made by itself. */
+  nextAt(session: Session, backups: readonly StoredBackup[]): number | null {
     const { backupHours } = this.settings(session);
     if (backupHours === 0) return null;
     const now = this.#parts.ports.clock.now();
     // One from the future was made under a wrong clock.
-    const newest = this.list(session).find(({ at }) => at <= now);
+    const newest = backups.find(({ at }) => at <= now);
     return newest === undefined ? now : newest.at + backupHours * HOUR_MS;
   }
 
   /** Makes a backup where one is due. Never rejects: why it failed is told once, and in `failure`. */
   async whenDue(session: Session): Promise<void> {
     try {
-      const at = this.nextAt(session);
+      if (this.settings(session).backupHours === 0) return;
+      const at = this.nextAt(session, await this.list(session));
       if (at === null || at > this.#parts.ports.clock.now()) return;
       await this.make(session, 'daemon');
     } catch (error) {
+      if (this.#stopped) return;
       if (error instanceof KeyholdError && (error.code === 'Locked' || error.code === 'HsmCrashed')) return;
       const reason = error instanceof Error ? error.message : 'unknown reason';
       this.#parts.ports.log.error('the backup could not be made', { error });
@@ -113,37 +130,34 @@ export class Backups {
     return this.#running;
   }
 
+  /** Makes one wherever a person wants it. Rejects with the errors of `backupVault`. */
+  async makeAt(session: Session, path: string, overwrite: boolean): Promise<BackupResult> {
+    const disk = new BackupDisk(this.#parts.ports);
+    try {
+      return await backupVault(session.vault, session.hsm, path, { disk, overwrite });
+    } finally {
+      disk.end();
+    }
+  }
+
   async #make(session: Session, actor: Actor): Promise<MadeBackup> {
     const { backupFolder, backupHours, backupKeep, backupKeepWeekly } = this.settings(session);
     const vault = vaultTag(session.vault.vaultId);
-    makeFolder(backupFolder);
+    const disk = this.#writing;
+    await disk.call('backupFolder', { path: backupFolder, vault }, ASK_PATIENCE_MS);
     await session.flushUsage();
     await session.audit.flush();
     const at = this.#parts.ports.clock.now();
     const { generation } = session.vault;
     const path = join(backupFolder, backupName({ vault, at, generation }));
-    const made = await backupVault(session.vault, session.hsm, path, { overwrite: true });
+    const made = await backupVault(session.vault, session.hsm, path, { disk, overwrite: true });
     this.failure = null;
-    const backups = listBackups(backupFolder, vault);
     const everyMs = (backupHours === 0 ? 24 : backupHours) * HOUR_MS;
-    const old = outdated(backups, { everyMs, keep: backupKeep, keepWeekly: backupKeepWeekly });
-    for (const backup of old) rmSync(backup.path, { force: true });
+    const retention = { everyMs, keep: backupKeep, keepWeekly: backupKeepWeekly };
+    const old = { path: backupFolder, vault, retention };
+    const { removed } = await disk.call('pruneBackups', old, ASK_PATIENCE_MS);
     await session.note(actor, 'hsm.backup', made.path);
     const backup = { vault, at, generation: made.report.generation, path: made.path, sizeBytes: made.sizeBytes };
-    return { made, backup, removed: old.map((one) => one.path) };
-  }
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    const mapped = fileError(error, folder);
-    if (mapped instanceof KeyholdError) throw mapped;
-    const reason = error instanceof Error ? error.message : 'unknown reason';
-    throw new KeyholdError(
-      'InvalidInput',
-      `The backups’ folder ${folder} cannot be made. Set another one. (${reason})`,
-    );
+    return { made, backup, removed };
   }
 }

@@ -6,11 +6,14 @@ import type { Hsm, HsmInput, HsmOperation, HsmOutput, HsmRequestFrame, ObjectRef
 import { NESTED_FIELDS, REFERENCE_FIELDS, referencesIn } from './references.ts';
 
 export interface HsmClientOptions {
-  /** Loads an object's blob when the HSM asks for one that the call did not carry. Rejects when there is no such object. */
-  loadBlob?: (id: string, version: number) => Promise<SealedBlob> | SealedBlob;
+  /** Loads an object as it is now, when the HSM asks for one whose blob the call did not carry. Rejects when there is no such object. */
+  loadBlob?: (id: string) => Promise<VersionedBlob> | VersionedBlob;
   /** Hears that the HSM has found the vault changed from outside; it answers nothing else from then on. */
   onTampered?: (error: KeyholdError) => void;
 }
+
+/** A blob opens under its own version and no other: one without the other would look like a vault that was tampered with. */
+export type VersionedBlob = Required<Pick<ObjectRef, 'version' | 'blob'>>;
 
 export interface HsmExit {
   code: number | null;
@@ -38,7 +41,7 @@ interface Pending {
   /** The references in the input, with the blobs that the first send left out. */
   refs: readonly KeyRef[];
   /** What the HSM asked for and was sent, by id: mostly nothing. */
-  sentBlobs?: Map<string, SealedBlob>;
+  sentBlobs?: Map<string, VersionedBlob>;
   resolve: (output: unknown) => void;
   reject: (error: KeyholdError) => void;
 }
@@ -88,6 +91,18 @@ export function createHsmClient(channel: HsmChannel, options: HsmClientOptions =
     for (const call of pending.takeAll()) call.reject(ended());
   }
 
+  /**
+   * What the reference stands for. A commit may have replaced the object since the call began; the operation then has it as it is now, as if it had been called a moment
+   * later, and with the policy of now.
+   */
+  async function blobOf({ id, version, blob }: KeyRef): Promise<VersionedBlob> {
+    if (blob !== undefined) return { version, blob };
+    const loaded = await options.loadBlob?.(id);
+    if (loaded === undefined) throw new KeyholdError('NotFound', 'The key is no longer in the vault.');
+    if (loaded.version >= version) return { version: loaded.version, blob: loaded.blob };
+    throw new KeyholdError('HsmRefused', 'This key was changed in the meantime. Try again.');
+  }
+
   async function sendBlob(call: Pending, id: string): Promise<void> {
     const { refs, frame } = call;
     try {
@@ -100,11 +115,10 @@ export function createHsmClient(channel: HsmChannel, options: HsmClientOptions =
           'The vault process asked for a key it was given. Lock and unlock the vault.',
         );
       }
-      const blob = ref.blob ?? (await options.loadBlob?.(ref.id, ref.version));
-      if (blob === undefined) throw new KeyholdError('NotFound', 'The key is no longer in the vault.');
+      const loaded = await blobOf(ref);
       if (pending.get(frame.id) !== call) return;
-      sentBlobs.set(id, blob);
-      post({ ...frame, input: mapRefs(frame.input, ({ id, version }) => withBlob(id, version, sentBlobs.get(id))) });
+      sentBlobs.set(id, loaded);
+      post({ ...frame, input: mapRefs(frame.input, ({ id, version }) => ({ id, version, ...sentBlobs.get(id) })) });
     } catch (error) {
       if (!pending.delete(frame.id)) return;
       call.reject(
@@ -144,7 +158,7 @@ export function createHsmClient(channel: HsmChannel, options: HsmClientOptions =
         const refs: KeyRef[] = [];
         const sent = mapRefs(input, (ref) => {
           refs.push(ref);
-          return withBlob(ref.id, ref.version, undefined);
+          return { id: ref.id, version: ref.version };
         });
         // The other end is our own token, whose operation table is typed by the same protocol.
         const answer = (output: unknown): void => resolve(output as HsmOutput<O>);
@@ -170,10 +184,6 @@ export function createHsmClient(channel: HsmChannel, options: HsmClientOptions =
 /** Ids of the objects whose secret an operation uses: those that a gate may be before. */
 export function usedObjects(op: HsmOperation, input: unknown): string[] {
   return isOpen(op) ? [] : referencesIn(input).map(({ id }) => id);
-}
-
-function withBlob(id: string, version: number, blob: SealedBlob | undefined): ObjectRef {
-  return blob === undefined ? { id, version } : { id, version, blob };
 }
 
 /** The input with every reference to an object replaced; the first send leaves out the blobs, because the HSM usually has the objects. */

@@ -1,5 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
-import { noteSeen, requireNewestSeen } from './gates/newest-seen.ts';
+import { isNewestSeen, noteSeen, requireNewestSeen } from './gates/newest-seen.ts';
 import { bytesOf, fieldsOf, recordIdOf, versionOf } from './input.ts';
 import { openObject } from './object.ts';
 import type { CachedObject } from './object-cache.ts';
@@ -22,10 +22,12 @@ export function objectRefOf(value: unknown): ObjectRef {
 export function loadObject(state: TokenState, value: unknown): CachedObject {
   const keys = workingKeys(state);
   const ref = objectRefOf(value);
-  requireNewestSeen(state, ref.id, ref.version);
-  const cached = state.objects.get(ref.id, ref.version);
+  // A reference alone may be from before a change that was rightful: the client then sends what is there now.
+  const newest = isNewestSeen(state, ref.id, ref.version);
+  const cached = newest ? state.objects.get(ref.id, ref.version) : undefined;
   if (cached !== undefined) return cached;
   if (ref.blob === undefined) throw new UnknownObject(ref.id);
+  requireNewestSeen(state, ref.id, ref.version);
   const object = openObject(keys, ref.id, ref.version, ref.blob);
   if (object === null) {
     const where = `record object ${ref.id.slice(0, 8)}…`;

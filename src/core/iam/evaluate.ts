@@ -47,14 +47,16 @@ export interface Decision {
   readonly nearest: readonly NearMiss[];
 }
 
+const NOBODY: ReadonlySet<string> = new Set();
+
 function matchGrant(request: AccessRequest, { grantee }: Grant): PrincipalMatch {
   const set = {
     negated: false,
     everyone: false,
     aws: new Set([grantee]),
     service: new Set([grantee.toLowerCase()]),
-    federated: new Set<string>(),
-    canonicalUser: new Set<string>(),
+    federated: NOBODY,
+    canonicalUser: NOBODY,
   };
   return matchPrincipal(set, request.principal);
 }

@@ -15,3 +15,4 @@ export {
   type RequestPrincipal,
   type RoleSession,
 } from './principal.ts';
+export { namesOf } from './principal-set.ts';

@@ -1,4 +1,4 @@
-import { type AccountPrincipal, isOfAccount, type RequestPrincipal } from './principal.ts';
+import { type AccountPrincipal, isOfAccount, type RequestPrincipal, rootArn } from './principal.ts';
 
 /**
  * How a `Principal` element covers a requester (IAM User Guide, "AWS JSON policy elements: Principal", and "Policy evaluation for
@@ -24,7 +24,7 @@ export interface PrincipalSet {
 function namesAccount(set: PrincipalSet, principal: AccountPrincipal): boolean {
   return (
     set.aws.has(principal.account) ||
-    set.aws.has(`arn:${principal.partition}:iam::${principal.account}:root`) ||
+    set.aws.has(rootArn(principal)) ||
     (principal.canonicalUserId !== undefined && set.canonicalUser.has(principal.canonicalUserId))
   );
 }
@@ -58,6 +58,26 @@ export function matchPrincipal(set: PrincipalSet, principal: RequestPrincipal): 
       break;
   }
   return namesAccount(set, principal) ? 'account' : 'none';
+}
+
+/** Every name by which the AWS names of a `Principal` can cover the requester. */
+export function namesOf(principal: AccountPrincipal): readonly string[] {
+  const names = [principal.account, rootArn(principal)];
+  switch (principal.type) {
+    case 'root':
+      return names;
+    case 'user':
+      return [principal.arn, ...(principal.id === undefined ? [] : [principal.id]), ...names];
+    case 'roleSession':
+      return [
+        principal.arn,
+        principal.roleArn,
+        ...(principal.roleId === undefined ? [] : [principal.roleId]),
+        ...names,
+      ];
+    case 'federatedUser':
+      return [principal.arn, ...(principal.userArn === undefined ? [] : [principal.userArn]), ...names];
+  }
 }
 
 /**

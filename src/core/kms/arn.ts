@@ -1,8 +1,4 @@
-/** The partition that a Region belongs to; other names than China's and GovCloud's are the commercial one's. */
-export function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-}
+import { partitionOf } from '../../contract/partitions.ts';
 
 function kmsArn(accountId: string, region: string, resource: string): string {
   return `arn:${partitionOf(region)}:kms:${region}:${accountId}:${resource}`;

@@ -1,4 +1,5 @@
 import type { EncryptionContext } from './encryption-context.ts';
+import type { GrantConstraints } from './grants.ts';
 import type { KmsKey } from './records.ts';
 import type { KeyTag } from './tags.ts';
 
@@ -76,32 +77,37 @@ export function bypassCondition(bypass: boolean | undefined): ConditionKeys {
   return { 'kms:BypassPolicyLockoutSafetyCheck': flag(bypass) };
 }
 
+/** The constraint of a grant that is to be made or retired. */
+export function constraintConditions({ equals, subset }: Pick<GrantConstraints, 'equals' | 'subset'>): ConditionKeys {
+  const pairs = equals ?? subset;
+  const type = equals === undefined ? 'EncryptionContextSubset' : 'EncryptionContextEquals';
+  return { ...encryptionContextConditions(pairs), 'kms:GrantConstraintType': pairs === undefined ? undefined : type };
+}
+
 export function createGrantConditions(input: {
   grantee: string | undefined;
   retiring: string | undefined;
+  /** GranteeServicePrincipal and RetiringServicePrincipal, which come instead. */
+  granteeService: string | undefined;
+  retiringService: string | undefined;
   operations: readonly string[];
-  equals: EncryptionContext | undefined;
-  subset: EncryptionContext | undefined;
+  constraints: GrantConstraints | undefined;
   forAwsResource: boolean;
 }): ConditionKeys {
-  const type =
-    input.equals !== undefined
-      ? 'EncryptionContextEquals'
-      : input.subset !== undefined
-        ? 'EncryptionContextSubset'
-        : undefined;
   return {
-    ...encryptionContextConditions(input.equals ?? input.subset),
-    'kms:GrantConstraintType': type,
+    ...constraintConditions(input.constraints ?? {}),
     'kms:GranteePrincipal': input.grantee,
+    'kms:GranteeServicePrincipal': input.granteeService,
     'kms:RetiringPrincipal': input.retiring,
+    'kms:RetiringServicePrincipal': input.retiringService,
+    'kms:GrantConstraintSourceArn': input.constraints?.sourceArn,
     'kms:GrantOperations': input.operations,
     'kms:GrantIsForAWSResource': String(input.forAwsResource),
   };
 }
 
 /** `validTo` in ms since epoch; the condition's value is Unix time in seconds. */
-export function importConditions(expirationModel: string | undefined, validTo: number | undefined): ConditionKeys {
+export function importConditions(expirationModel: string, validTo: number | undefined): ConditionKeys {
   return {
     'kms:ExpirationModel': expirationModel,
     'kms:ValidTo': validTo === undefined ? undefined : String(validTo / 1000),

@@ -1,6 +1,6 @@
 import type { EncryptionContext } from './encryption-context.ts';
 import { KmsError } from './kms-error.ts';
-import type { FoundGrant, GrantOperation, KmsGrant, KmsKey } from './records.ts';
+import type { GrantOperation, KmsGrant, KmsKey } from './records.ts';
 import type { KeyUsage } from './specs.ts';
 
 export type GrantConstraints = NonNullable<KmsGrant['constraints']>;
@@ -26,7 +26,12 @@ const BY_USAGE: Readonly<Record<KeyUsage, readonly GrantOperation[]>> = {
 
 /** What a grant of this key may allow (KMS Developer Guide, "Grant operations"). */
 export function grantableOperations({ spec, usage }: Pick<KmsKey, 'spec' | 'usage'>): readonly GrantOperation[] {
-  return [...ON_ANY_KEY, ...(spec === 'SYMMETRIC_DEFAULT' ? SYMMETRIC : BY_USAGE[usage])];
+  return [...ON_ANY_KEY, ...(takesContext({ spec }) ? SYMMETRIC : BY_USAGE[usage])];
+}
+
+/** Whether the cryptographic operations of this key take an encryption context. */
+function takesContext({ spec }: Pick<KmsKey, 'spec'>): boolean {
+  return spec === 'SYMMETRIC_DEFAULT';
 }
 
 const MOST_PAIRS = 8;
@@ -43,12 +48,16 @@ export function checkGrant(key: KmsKey, operations: readonly GrantOperation[], c
       `The operation ${wrong} is not valid in a grant of a key with KeySpec ${key.spec} and KeyUsage ${key.usage}.`,
     );
   }
+  if (operations.every((operation) => operation === 'CreateGrant')) {
+    throw refuse('Grants must not contain only the CreateGrant operation.');
+  }
   const { equals, subset, sourceArn } = constraints ?? {};
   if (sourceArn !== undefined && !ARN.test(sourceArn)) {
     throw new KmsError('InvalidArnException', `${sourceArn} is not a valid ARN.`);
   }
-  if (equals !== undefined && subset !== undefined) {
-    throw refuse('A grant cannot have both an EncryptionContextEquals and an EncryptionContextSubset constraint.');
+  if (equals !== undefined && subset !== undefined) throw refuse('More than one constraint supplied');
+  if ((equals ?? subset) !== undefined && !takesContext(key)) {
+    throw refuse(`A grant of a key with KeySpec ${key.spec} cannot have an encryption context constraint.`);
   }
   const pairs = Object.entries(equals ?? subset ?? {});
   if (pairs.length > MOST_PAIRS) {
@@ -77,8 +86,9 @@ export function checkServicePrincipal(principal: string): void {
   if (!SERVICE.test(principal)) throw invalidPrincipal(principal);
 }
 
-function invalidPrincipal(principal: string): KmsError {
-  return new KmsError('InvalidArnException', `${principal} is not the ARN of a valid principal.`);
+/** In AWS's words, for which tools look that wait for a new role to be known. */
+export function invalidPrincipal(principal: string): KmsError {
+  return new KmsError('InvalidArnException', `ARN does not refer to a valid principal: ${principal}`);
 }
 
 /** The account in a principal's ARN; null for a service or anything else. */
@@ -102,13 +112,23 @@ function isSame(a: EncryptionContext, b: EncryptionContext): boolean {
 
 /** What constraints are held against. */
 export interface ConstrainedRequest {
-  /**
-   * The request's encryption context; left out for operations that take none (everything on asymmetric and HMAC keys, and management), to
-   * which constraints of the context do not apply.
-   */
+  /** The request's encryption context; left out for management, to which constraints of the context do not apply. */
   readonly context?: EncryptionContext | undefined;
   /** The resource on whose behalf a service of AWS asks; nobody else has one. */
   readonly sourceArn?: string | undefined;
+}
+
+/**
+ * The encryption context that constraints are held against. Keys whose operations take none get no grant with such constraints
+ * (CreateGrantRequest, Constraints); one that has them all the same, from before that was looked at, meets none.
+ */
+export function constrainedContext(
+  key: Pick<KmsKey, 'spec'>,
+  operation: GrantOperation,
+  context: EncryptionContext | undefined,
+): EncryptionContext | undefined {
+  if (ON_ANY_KEY.includes(operation)) return undefined;
+  return takesContext(key) ? (context ?? {}) : {};
 }
 
 /** Whether the constraints let a request through. */
@@ -123,15 +143,13 @@ export function meetsConstraints(
   return subset === undefined || includesPairs(context, subset);
 }
 
-/** The grants that let their grantees do this. */
-export function grantsCovering(
-  grants: readonly FoundGrant[],
+/** Whether a grant lets its grantee do this. */
+export function covers(
+  grant: Pick<KmsGrant, 'operations' | 'constraints'>,
   operation: GrantOperation,
   request: ConstrainedRequest,
-): FoundGrant[] {
-  return grants.filter(
-    ({ value }) => value.operations.includes(operation) && meetsConstraints(value.constraints, request),
-  );
+): boolean {
+  return grant.operations.includes(operation) && meetsConstraints(grant.constraints, request);
 }
 
 /**

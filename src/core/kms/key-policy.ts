@@ -10,7 +10,6 @@ import {
 import { accountRootArn } from './arn.ts';
 import type { ConditionKeys } from './condition-keys.ts';
 import { KmsError } from './kms-error.ts';
-import type { KmsKey } from './records.ts';
 
 /** The only name that a key policy has. */
 export const POLICY_NAME = 'default';
@@ -89,28 +88,6 @@ export function parseKeyPolicy(text: string): Policy<'resource'> {
     const code = error.fault === 'size' ? 'LimitExceededException' : 'MalformedPolicyDocumentException';
     throw new KmsError(code, error.message);
   }
-}
-
-/** Policies kept as they were read. Most keys have one of a few, and each takes some kilobytes. */
-const MOST_POLICIES = 256;
-const compiled = new Map<string, Policy<'resource'>>();
-/** The one that was asked for last is where it belongs. */
-let newest: { text: string; policy: Policy<'resource'> } | undefined;
-
-/** The key's policy, read once for all keys with the same text; those used last stay. */
-export function policyOf({ policy: text }: Pick<KmsKey, 'policy'>): Policy<'resource'> {
-  if (newest?.text === text) return newest.policy;
-  const policy = compiled.get(text) ?? parseKeyPolicy(text);
-  newest = { text, policy };
-  compiled.delete(text);
-  compiled.set(text, policy);
-  if (compiled.size > MOST_POLICIES) {
-    for (const oldest of compiled.keys()) {
-      compiled.delete(oldest);
-      break;
-    }
-  }
-  return policy;
 }
 
 const EVERYTHING = parsePolicy(

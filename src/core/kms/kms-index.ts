@@ -1,4 +1,5 @@
 import { SharedTexts } from '../shared-texts.ts';
+import { PolicyCache } from './policy-cache.ts';
 import type { FoundAlias, FoundGrant, FoundKey, KmsAlias, KmsGrant, KmsKey } from './records.ts';
 
 /** Bytes of a material's id that a ciphertext carries, as hex digits. */
@@ -44,9 +45,14 @@ class Groups<T extends { id: string }> {
   }
 
   get(key: string): readonly T[] {
+    return [...this.values(key)];
+  }
+
+  /** The same without a copy. */
+  values(key: string): Iterable<T> {
     const group = this.#groups.get(key);
     if (group === undefined) return [];
-    return group instanceof Map ? [...group.values()] : [group];
+    return group instanceof Map ? group.values() : [group];
   }
 
   size(key: string): number {
@@ -67,8 +73,15 @@ export class KmsIndex {
   readonly #materials = new Groups<FoundKey>();
   readonly #aliases = new Groups<FoundAlias>();
   readonly #grants = new Groups<FoundGrant>();
+  readonly #grantsByGrantee = new Groups<FoundGrant>();
+  readonly #grantsByName = new Groups<FoundGrant>();
+  readonly #grantsByGrantId = new Groups<FoundGrant>();
+  /** The grants of the key that was listed last, until one of its grants changes: a list is read page by page. */
+  #sortedGrants: { readonly key: string; readonly grants: readonly FoundGrant[] } | undefined;
   readonly #retirable = new Groups<FoundGrant>();
   readonly #texts = new SharedTexts();
+  /** The policies of the keys. */
+  readonly policies = new PolicyCache();
 
   /** What `Things` tells of the records, by kind. */
   readonly byKind = {
@@ -129,13 +142,25 @@ export class KmsIndex {
   #putGrant(id: string, value: KmsGrant): KmsGrant {
     const found = { id, value };
     this.#grants.add(value.key, found);
+    this.#grantsByGrantee.add(place(value.key, value.grantee), found);
+    this.#grantsByGrantId.add(value.grantId, found);
+    if (value.name !== undefined) this.#grantsByName.add(place(value.key, value.name), found);
+    this.#forgetSorted(value.key);
     if (value.retiring !== undefined) this.#retirable.add(place(value.retiring, value.region), found);
     return value;
   }
 
   #removeGrant(id: string, value: KmsGrant): void {
     this.#grants.remove(value.key, id);
+    this.#grantsByGrantee.remove(place(value.key, value.grantee), id);
+    this.#grantsByGrantId.remove(value.grantId, id);
+    if (value.name !== undefined) this.#grantsByName.remove(place(value.key, value.name), id);
+    this.#forgetSorted(value.key);
     if (value.retiring !== undefined) this.#retirable.remove(place(value.retiring, value.region), id);
+  }
+
+  #forgetSorted(key: string): void {
+    if (this.#sortedGrants?.key === key) this.#sortedGrants = undefined;
   }
 
   /** By the key's record id. */
@@ -170,8 +195,26 @@ export class KmsIndex {
     return byText(this.#aliases.get(key), ({ value }) => value.name);
   }
 
+  /** All grants of a key, which may be tens of thousands: for lists. */
   grantsOf(key: string): readonly FoundGrant[] {
-    return byText(this.#grants.get(key), ({ value }) => value.grantId);
+    if (this.#sortedGrants?.key !== key) {
+      this.#sortedGrants = { key, grants: byText(this.#grants.get(key), ({ value }) => value.grantId) };
+    }
+    return this.#sortedGrants.grants;
+  }
+
+  /** A key's grants to this very grantee, in no order. */
+  grantsTo(key: string, grantee: string): Iterable<FoundGrant> {
+    return this.#grantsByGrantee.values(place(key, grantee));
+  }
+
+  /** A key's grants with this name, in no order. */
+  grantsNamed(key: string, name: string): Iterable<FoundGrant> {
+    return this.#grantsByName.values(place(key, name));
+  }
+
+  grant(key: string, grantId: string): FoundGrant | undefined {
+    return this.#grantsByGrantId.get(grantId).find(({ value }) => value.key === key);
   }
 
   grantCount(key: string): number {

@@ -1,11 +1,21 @@
 import { z } from 'zod';
-import { AccountId, Base64, RecordId, Region } from '../../contract/schemas.ts';
+import { AccountId, Base64, RecordId } from '../../contract/schemas.ts';
 import { KeptGate } from '../gates/kept-gate.ts';
 import { KEY_SPECS, KEY_USAGES } from './specs.ts';
 
 /** ms since the Unix epoch */
 const Time = z.int().min(0);
 const ObjectHandle = z.object({ id: RecordId });
+/** Which Regions there are is asked of requests (`isServedRegion`): a list that has become shorter must not make a record unreadable. */
+const KeptRegion = z.string();
+/** Taken as it is: `z.record` leaves out a pair that is called `__proto__`, and with it a constraint. */
+const Pairs = z.custom<Record<string, string>>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((one) => typeof one === 'string'),
+);
 /** 64 hex digits: the HSM's name for a piece of key material (`materialId`). */
 const MaterialId = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -89,7 +99,7 @@ export const KMS_RECORDS = {
   /** A KMS key in one Region; the keys of a multi-Region key are records of their own with one `keyId`. Its state follows (`keyState`). */
   kmsKey: z.object({
     account: RecordId,
-    region: Region,
+    region: KeptRegion,
     keyId: z.string(),
     spec: z.enum(KEY_SPECS),
     usage: z.enum(KEY_USAGES),
@@ -121,7 +131,7 @@ export const KMS_RECORDS = {
   }),
   kmsAlias: z.object({
     account: RecordId,
-    region: Region,
+    region: KeptRegion,
     /** With its prefix: `alias/…`. */
     name: z.string(),
     key: RecordId,
@@ -131,7 +141,7 @@ export const KMS_RECORDS = {
   kmsGrant: z.object({
     /** The key's account and Region. */
     account: RecordId,
-    region: Region,
+    region: KeptRegion,
     key: RecordId,
     /** 64 hex digits. */
     grantId: z.string(),
@@ -144,8 +154,8 @@ export const KMS_RECORDS = {
     operations: z.array(z.enum(GRANT_OPERATIONS)),
     constraints: z
       .object({
-        equals: z.record(z.string(), z.string()).optional(),
-        subset: z.record(z.string(), z.string()).optional(),
+        equals: Pairs.optional(),
+        subset: Pairs.optional(),
         sourceArn: z.string().optional(),
       })
       .optional(),
@@ -155,7 +165,7 @@ export const KMS_RECORDS = {
   }),
   kmsKeyStore: z.object({
     account: RecordId,
-    region: Region,
+    region: KeptRegion,
     /** `cks-…` */
     storeId: z.string(),
     name: z.string(),

@@ -45,8 +45,16 @@ export function removeKmsKey(draft: Draft, things: Things, key: FoundKey, now: n
   });
 }
 
-/** Drafts the end of everything that an account's KMS holds, and answers how many records that are. Needs KMS_KINDS to have been read. */
-export function removeKmsOfAccount(draft: Draft, things: Things, account: string): number {
+/**
+ * Drafts the end of everything that an account's KMS holds, and answers how many records that are. What its keys have in tokens ends too, unless it is to be left there. Needs
+ * KMS_KINDS to have been read.
+ */
+export function removeKmsOfAccount(
+  draft: Draft,
+  things: Things,
+  account: string,
+  { leaveInTokens = false }: { leaveInTokens?: boolean } = {},
+): number {
   const before = draft.items.length;
   const objects = new Set<string>();
   const inTokens: KmsKey[] = [];
@@ -65,7 +73,7 @@ export function removeKmsOfAccount(draft: Draft, things: Things, account: string
     if (value.backing.type === 'EXTERNAL_KEY_STORE') objects.add(value.backing.secret.id);
   }
   const removed = draft.items.length - before;
-  draftDestruction(draft, things, inTokens);
+  if (!leaveInTokens) draftDestruction(draft, things, inTokens);
   for (const object of objects) draft.removeObject(object);
   return removed;
 }

@@ -2,6 +2,7 @@ import { KeyholdError } from '../../contract/errors.ts';
 import { equal } from '../crypto/equal.ts';
 import type { Hsm } from '../hsm/protocol.ts';
 import type { Ports } from '../ports.ts';
+import { isBeside } from '../vault/copy-beside.ts';
 import type { Holder } from '../vault/holder.ts';
 import type { Rows } from '../vault/rows.ts';
 import { asidePath } from '../vault/set-aside.ts';
@@ -153,6 +154,7 @@ export class MirrorCare {
     }
     const first = mirror.state !== 'out-of-reach';
     if (isOfTheVault(error)) behind(mirror, 'the vault itself does not verify');
+    else if (isBeside(error)) behind(mirror, reasonOf(error));
     else {
       mirror.state = 'out-of-reach';
       mirror.reason = reasonOf(error);
@@ -185,16 +187,30 @@ export class MirrorCare {
     if (vault === null || hsm === null || mirror.head === null || mirror.relation === 'foreign') return;
     const sound = await verifyMirror(mirror, { vault, hsm }).catch((error: unknown) => {
       if (isDamage(error)) return false;
-      if (!isLocked(error)) this.#parts.ports.log.warn('a mirror could not be read back', { path: mirror.path, error });
+      if (!isLocked(error)) this.#unread(mirror, error);
       return null;
     });
-    if (sound === true) mirror.verifiedAt = this.#parts.ports.clock.now();
+    if (sound === true) {
+      mirror.verifiedAt = this.#parts.ports.clock.now();
+      mirror.unread = null;
+    }
     if (sound !== false || !mirror.live) return;
     mirror.damaged = true;
     behind(mirror, 'it is damaged');
     this.#parts.ports.log.error('a mirror does not verify', { path: mirror.path });
     this.#parts.notice('warning', `The copy of the vault at ${mirror.path} is damaged; it is kept and written anew.`);
     this.bringUp(mirror);
+  }
+
+  /** What is wrong with the mirror itself is told where it is found out of reach; what is wrong here has nobody else to tell it. */
+  #unread(mirror: Mirror, error: unknown): void {
+    const { path } = mirror;
+    this.#parts.ports.log.warn('a mirror could not be read back', { path, error });
+    const reason = isBeside(error) ? reasonOf(error) : null;
+    if (reason !== null && reason !== mirror.unread) {
+      this.#parts.notice('warning', `The copy of the vault at ${path} could not be read back and checked: ${reason}.`);
+    }
+    mirror.unread = reason;
   }
 
   /** Gives a mirror's file another name, where it can be reached; there is none then until it is opened again. Rejects with why that failed. */

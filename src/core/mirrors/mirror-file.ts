@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, openSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KeyholdError } from '../../contract/errors.ts';
-import { syncFolder } from '../vault/durable.ts';
+import { isDiskFull } from '../disk-full.ts';
+import { fileError, syncFolder } from '../vault/durable.ts';
 import { identity, openVaultFile, sweepTemporaries, temporaryBeside, type VaultFile } from '../vault/file.ts';
 import type { Holder } from '../vault/holder.ts';
 import { type RowWrite, replay } from '../vault/row-writes.ts';
@@ -12,6 +13,8 @@ import { readCopyHead } from './copy-head.ts';
 import type { CopyHead, MirrorPlace } from './protocol.ts';
 
 const LABEL = 'mirror';
+/** Even a disk that reads 100 kB in a second has these within a commit's patience. */
+const PAGES_AT_A_TIME = 64;
 
 /** The file of one mirror, in the thread that may wait for its disk. Operations of protocol.ts; every error is for the person. */
 export class MirrorFile {
@@ -60,10 +63,20 @@ export class MirrorFile {
     return { hash: row?.seq === seq ? row.hash : null };
   }
 
+  /**
+   * Leaves this thread free after every few pages: a commit must not wait until a whole mirror has been read. SQLite carries what the same connection writes
+   * meanwhile over into the copy, so that this is one state of the mirror, the last.
+   */
   async export(to: string): Promise<Record<string, never>> {
     const { db } = this.#opened();
-    closeSync(openSync(to, 'wx', 0o600));
-    await db.backup(to);
+    try {
+      closeSync(openSync(to, 'wx', 0o600));
+      await db.backup(to, { progress: () => PAGES_AT_A_TIME });
+    } catch (error) {
+      if (!db.open) throw new KeyholdError('Unreachable', 'The copy was closed before all of it was read.');
+      const failed = fileError(error, to);
+      throw isDiskFull(failed) ? failed : error;
+    }
     return {};
   }
 

@@ -39,6 +39,8 @@ export class Mirror {
   lastSeen: number | null = null;
   /** ms since epoch: when all of it was last verified. */
   verifiedAt: number | null = null;
+  /** Why it could not be verified the last time, where the person was told. */
+  unread: string | null = null;
   /** ms since epoch: when it is tried again. */
   retryAt: number | null = null;
   retry: { cancel(): void } | null = null;

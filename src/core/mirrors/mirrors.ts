@@ -39,6 +39,7 @@ export class Mirrors implements Copies {
   readonly #care: MirrorCare;
   readonly #mirrors = new Map<string, Mirror>();
   #probe: { cancel(): void } | null = null;
+  #verifying: Promise<void> | null = null;
   /** Contents of the vault were found not to verify: at the next unlock a copy takes its place. */
   suspected = false;
   /** The last time that a copy took the vault's place. */
@@ -207,8 +208,15 @@ export class Mirrors implements Copies {
     await Promise.all(this.list().map((mirror) => this.drop(mirror.path)));
   }
 
-  /** Reads back what has not been read for a day. Never rejects. */
-  async verifyDue(): Promise<void> {
+  /** Reads back what has not been read for a day; once at a time. Never rejects. */
+  verifyDue(): Promise<void> {
+    this.#verifying ??= this.#verifyDue().finally(() => {
+      this.#verifying = null;
+    });
+    return this.#verifying;
+  }
+
+  async #verifyDue(): Promise<void> {
     const before = this.#parts.ports.clock.now() - VERIFY_MS;
     for (const mirror of this.list()) {
       const due = mirror.verifiedAt === null || mirror.verifiedAt <= before;

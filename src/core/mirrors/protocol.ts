@@ -1,4 +1,5 @@
 import type { WireError } from '../../contract/errors.ts';
+import type { BackupOperations } from '../backups/protocol.ts';
 import type { Holder } from '../vault/holder.ts';
 import type { RowWrite } from '../vault/row-writes.ts';
 
@@ -25,8 +26,8 @@ export interface MirrorPlace {
   apart: boolean;
 }
 
-/** Operation → [input, output]: what the thread of a mirror can be asked for, one at a time, in order. */
-export interface MirrorOperations {
+/** Operation → [input, output]: what the thread of a mirror, or of the backups’ disk, can be asked for, one at a time, in order; `export` alone lets what comes after it go on. */
+export interface MirrorOperations extends BackupOperations {
   /**
    * Opens the file and takes its lock. `NotFound` with `details.missing` when only the file is gone, without when its folder cannot be reached; otherwise the errors of
    * `openVaultFile`.
@@ -42,7 +43,7 @@ export interface MirrorOperations {
   probe: [Record<string, never>, Record<string, never>];
   /** Hash of an entry of its audit log; null when it has none of that number. */
   auditHash: [{ seq: number }, { hash: Uint8Array | null }];
-  /** Writes a complete copy, a single file of mode 0600. */
+  /** Writes a complete copy, a single file of mode 0600, with what is applied meanwhile. `DiskFull` names `to`; `Unreachable` when the file is closed before the end. */
   export: [{ to: string }, Record<string, never>];
   /**
    * Puts a copy of the file `from` in the mirror’s place, at once and durably, and opens it. What was there is renamed to `aside`, or replaced where that is null.

@@ -1,4 +1,5 @@
 import { KeyholdError } from '../../contract/errors.ts';
+import { isBeside } from '../vault/copy-beside.ts';
 import type { Relation } from './lineage.ts';
 
 /** Why a mirror is not in step, as a part of a sentence that begins with its path. */
@@ -6,7 +7,7 @@ export function reasonOf(error: unknown): string {
   if (!(error instanceof KeyholdError)) return 'it failed for a reason that the daemon log has';
   switch (error.code) {
     case 'DiskFull':
-      return 'its disk is full';
+      return isBeside(error) ? 'the disk of the vault has no room for another copy of it' : 'its disk is full';
     case 'VaultReadOnly':
       return 'it cannot be written: the disk is read-only, or its owner or mode is wrong';
     case 'VaultBusy':

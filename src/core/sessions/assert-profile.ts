@@ -1,5 +1,6 @@
 import { KeyholdError } from '../../contract/errors.ts';
 import { originWords } from '../../contract/origin-words.ts';
+import { isServedRegion, notServed } from '../../contract/partitions.ts';
 import { MOST_SECONDS, ROLE_ARN } from '../../contract/roles.ts';
 import type { Found, Thing, Things } from '../things.ts';
 import { type Chain, chainOf, withHeirs } from './chain.ts';
@@ -28,12 +29,18 @@ export function assertProfile(things: Things, profile: Found<'profile'>): void {
 }
 
 function assertLocal({ name }: Thing<'account'>, profile: Thing<'profile'>): void {
+  assertLocalRegion(profile.region);
   const none = ['key', 'source', 'origin', 'role', 'mfaSerial', 'sessionSeconds', 'mayLeave', 'leaveSeconds'] as const;
   for (const field of none) {
     if (profile[field] === undefined) continue;
     const what = ['key', 'source', 'origin'].includes(field) ? `have no ${field}` : 'get no session from AWS';
     throw refused(field, `the account ${name} is local; its profiles ${what}.`);
   }
+}
+
+/** What is signed for another Region would be refused at the door. */
+export function assertLocalRegion(region: string): void {
+  if (!isServedRegion(region)) throw refused('region', notServed(region));
 }
 
 function assertRemote(things: Things, account: Thing<'account'>, chain: Chain): void {

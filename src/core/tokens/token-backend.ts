@@ -13,8 +13,8 @@ type KeyFunctions = {
 export interface TokenBackend extends KeyFunctions {
   /** The token's record id. */
   readonly id: string;
-  /** Looks for the token at once, whatever went wrong before. */
-  connect(): Promise<TokenFacts>;
+  /** Looks for the token at once, however long it has been away. A PIN that it refused is for a person to try again (`TokenPinRefused`). */
+  look(): Promise<TokenFacts>;
   /** Ends the process that talks to it; the next call starts another, so whoever disconnects a key store keeps its keys from being used. */
   disconnect(): Promise<void>;
   connection(): TokenConnection;
@@ -23,7 +23,7 @@ export interface TokenBackend extends KeyFunctions {
 export function tokenBackend(id: string, keeper: TokenKeeper): TokenBackend {
   return {
     id,
-    connect: async () => (await keeper.connect()).facts.token,
+    look: async () => (await keeper.look()).facts.token,
     disconnect: () => keeper.disconnect(),
     connection: () => keeper.connection(),
     generateKey: (input) => keeper.call('generateKey', input),

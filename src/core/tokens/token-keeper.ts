@@ -100,13 +100,21 @@ export class TokenKeeper {
     }
   }
 
-  /** Looks for the token at once, whatever went wrong before, and answers what it says about itself. With `finalTry` also when one more wrong PIN would lock it. */
-  async connect({ finalTry = false }: { finalTry?: boolean } = {}): Promise<Connection> {
-    this.#away = undefined;
+  /** Looks for the token at once, however long it has been away, for clients and programs: a PIN that it refused is not tried again. */
+  look(): Promise<Connection> {
+    return this.#lookAtOnce(false);
+  }
+
+  /** The same for a person, who may have mended the PIN: it is tried, also where it was refused; with `finalTry` even when one more wrong PIN would lock the token. */
+  connect({ finalTry = false }: { finalTry?: boolean } = {}): Promise<Connection> {
     this.#refused = undefined;
+    return this.#lookAtOnce(finalTry);
+  }
+
+  async #lookAtOnce(finalTry: boolean): Promise<Connection> {
+    this.#away = undefined;
     this.#failures = 0;
-    if (this.#connection === undefined) return this.#connected(finalTry);
-    return this.#connection;
+    return this.#connection ?? this.#connected(finalTry);
   }
 
   /** Ends the process, and what waits for it fails; the next call starts another. */

@@ -1,14 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, openSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { KeyholdError } from '../../contract/errors.ts';
 import type { CheckReport } from '../../contract/schemas.ts';
+import type { BackupDisk } from '../backups/disk.ts';
 import type { Hsm } from '../hsm/protocol.ts';
-import { fileError, publish, syncFile, syncFolder } from './durable.ts';
-import { temporaryBeside } from './file.ts';
+import { copyAndVerify, isBeside, sizeOfCopy, withFileBeside, withTemporary } from './copy-beside.ts';
+import { openKeys } from './file.ts';
 import type { Vault } from './store.ts';
-import { targetPath } from './target-path.ts';
-import { verifyCopy } from './verify-copy.ts';
 
 export interface BackupResult {
   path: string;
@@ -17,29 +13,27 @@ export interface BackupResult {
   report: CheckReport;
 }
 
+const ASK_PATIENCE_MS = 10_000;
+const KEEP_PATIENCE_MS = 60_000;
+/** Slower than 100 kB in a second is not slow but broken. */
+const BYTES_PER_MS = 100;
+
 /**
- * Copies the encrypted vault while it is in use, verifies the copy completely with the live HSM, and only then gives it its name.
- * The copy is one file (no WAL), mode 0600, durable when this resolves.
+ * Copies the encrypted vault while it is in use, verifies the copy completely with the live HSM, and only then takes it to its place and gives it its name, which is
+ * all that waits for that disk. The copy is one file (no WAL), mode 0600, durable when this resolves.
  *
- * @throws InvalidInput, AlreadyExists, DiskFull, VaultReadOnly (the target's folder), VaultTampered (what is copied is not sound).
+ * @throws InvalidInput, AlreadyExists, DiskFull, VaultReadOnly (the target's folder), VaultTampered (what is copied is not sound), Timeout (the target's disk).
  */
 export async function backupVault(
   vault: Vault,
   hsm: Hsm,
   given: string,
-  options: { overwrite?: boolean } = {},
+  { disk, overwrite = false }: { disk: BackupDisk; overwrite?: boolean },
 ): Promise<BackupResult> {
-  const target = targetPath(vault.path, given, { noun: 'backup', overwrite: options.overwrite === true });
-  const temporary = temporaryBeside(target, 'backup', randomBytes(6).toString('hex'));
-  try {
-    closeSync(openSync(temporary, 'wx', 0o600));
-    const report = await vault.copyLock.copy(async () => {
-      // One step in the writer's queue: the copy is exactly one generation.
-      await vault.exclusive(async () => {
-        await vault.file.db.backup(temporary, { progress: () => 4096 });
-      });
-      return verifyCopy(temporary, hsm);
-    });
+  const place = { path: given, vaultPath: vault.path, overwrite, open: openKeys() };
+  const { path } = await disk.call('backupPlace', place, ASK_PATIENCE_MS);
+  const make = async (temporary: string): Promise<BackupResult> => {
+    const report = await copyAndVerify(vault, hsm, temporary);
     if (!report.ok) {
       throw new KeyholdError(
         'VaultTampered',
@@ -49,18 +43,13 @@ export async function backupVault(
         },
       );
     }
-    syncFile(temporary);
-    chmodSync(temporary, 0o600);
-    if (options.overwrite === true) {
-      renameSync(temporary, target);
-      syncFolder(dirname(target));
-    } else {
-      publish(temporary, target);
-    }
-    return { path: target, sizeBytes: report.sizeBytes, records: report.records, report };
-  } catch (error) {
-    throw fileError(error, target);
-  } finally {
-    for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(temporary + suffix, { force: true });
-  }
+    const patience = KEEP_PATIENCE_MS + report.sizeBytes / BYTES_PER_MS;
+    await disk.call('keepBackup', { from: temporary, path, overwrite }, patience);
+    return { path, sizeBytes: report.sizeBytes, records: report.records, report };
+  };
+  return withFileBeside(vault, 'backup', sizeOfCopy(vault), make).catch((error: unknown) => {
+    if (!isBeside(error)) throw error;
+    // A disk without room is when a copy on another one counts most: it is made there, where the daemon has to wait for that disk. It answered just now.
+    return withTemporary(path, 'backup', make);
+  });
 }

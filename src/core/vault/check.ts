@@ -26,8 +26,19 @@ function findingsOf(error: unknown, where: string): Finding[] {
   return [finding(where, 'structure', error.message)];
 }
 
-/** Opens every record and object of an open vault file. */
-export async function checkRecords(vault: Pick<Vault, 'rows'>, hsm: Hsm): Promise<Finding[]> {
+/** What there is to say of a record's payload; `isObject` knows the ids of the vault's HSM objects. */
+export type LookAtRecord = (
+  row: Pick<StoredRecord, 'kind' | 'id'>,
+  payload: unknown,
+  isObject: (id: string) => boolean,
+) => Finding[];
+
+/** Opens every record and object of an open vault file, and has `look` say more of each record that opens. */
+export async function checkRecords(
+  vault: Pick<Vault, 'rows'>,
+  hsm: Hsm,
+  look: (row: StoredRecord, payload: unknown) => Finding[] = () => [],
+): Promise<Finding[]> {
   const findings: Finding[] = [];
   const broken = (row: StoredRecord) =>
     findings.push(finding(recordPlace(row.kind, row.id), 'edited', 'its content does not verify'));
@@ -43,10 +54,13 @@ export async function checkRecords(vault: Pick<Vault, 'rows'>, hsm: Hsm): Promis
       const { plaintexts } = await hsm.call('openRecords', { records: others });
       for (const [index, row] of others.entries()) {
         const plaintext = plaintexts[index];
-        if (plaintext === undefined || plaintext === null) broken(row);
-        else if (parsePayload(plaintext) === null) {
-          findings.push(finding(recordPlace(row.kind, row.id), 'structure', 'its content is not JSON'));
+        if (plaintext === undefined || plaintext === null) {
+          broken(row);
+          continue;
         }
+        const payload = parsePayload(plaintext);
+        if (payload !== null) findings.push(...look(row, payload));
+        else findings.push(finding(recordPlace(row.kind, row.id), 'structure', 'its content is not JSON'));
       }
     }
     const last = rows.at(-1);
@@ -95,9 +109,9 @@ function checkSlots(vault: Vault): Finding[] {
 
 /**
  * Checks everything there is (contract `vault.check`): SQLite's structure, the schema, head, every page MAC, every row against its
- * page, every record and object by opening it, the slots, and the whole audit chain. `vault` is loaded with `hsm`.
+ * page, every record and object by opening it, what `look` says of each record, the slots, and the whole audit chain. `vault` is loaded with `hsm`.
  */
-export async function checkVault(vault: Vault, hsm: Hsm): Promise<CheckReport> {
+export async function checkVault(vault: Vault, hsm: Hsm, look: LookAtRecord = () => []): Promise<CheckReport> {
   const findings: Finding[] = [];
   const step = async (where: string, run: () => Promise<Finding[]> | Finding[]) => {
     try {
@@ -115,7 +129,11 @@ export async function checkVault(vault: Vault, hsm: Hsm): Promise<CheckReport> {
     });
     await step('head', async () => (await readState(vault.rows, hsm)).findings);
     await step('memory', () => checkMemory(vault, hsm));
-    await step('records', () => checkRecords(vault, hsm));
+    await step('records', () => {
+      const objects = new Set<string>();
+      for (const { id, kind } of vault.rows.headers()) if (kind === 'object') objects.add(id);
+      return checkRecords(vault, hsm, (row, payload) => look(row, payload, (id) => objects.has(id)));
+    });
     await step('slots', () => checkSlots(vault));
     return { generation: vault.generation, records: vault.recordCount, slots: vault.slots().length };
   });

@@ -52,6 +52,11 @@ export function noteOpenInThread(key: string, open: boolean): void {
   else openHere.delete(key);
 }
 
+/** For a thread that is to leave them alone: what it has open itself is all that it knows of. */
+export function openKeys(): string[] {
+  return [...openHere];
+}
+
 /** True if this process has the file open as a vault (then it must not be opened in any other way). */
 export function isOpenHere(path: string): boolean {
   try {

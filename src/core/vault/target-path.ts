@@ -11,7 +11,7 @@ function invalid(message: string): KeyholdError {
 export function targetPath(
   vaultPath: string,
   given: string,
-  { noun, overwrite }: { noun: string; overwrite: boolean },
+  { noun, overwrite, isOpen = isOpenHere }: { noun: string; overwrite: boolean; isOpen?: (path: string) => boolean },
 ): string {
   const target = resolve(given);
   if (target.trim() !== target) throw invalid(`The ${noun}’s path ends with a space. Choose another name.`);
@@ -21,7 +21,7 @@ export function targetPath(
   }
   const real = join(realpathSync(folder), basename(target));
   // Not the vault under any of its names, nor a file that belongs to it.
-  if (isOpenHere(real) || ['', '-wal', '-shm', '-journal'].some((suffix) => real === vaultPath + suffix)) {
+  if (isOpen(real) || ['', '-wal', '-shm', '-journal'].some((suffix) => real === vaultPath + suffix)) {
     throw invalid(`The ${noun} cannot replace the vault itself. Choose another file.`);
   }
   if (existsSync(real)) {

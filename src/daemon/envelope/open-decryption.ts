@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { buildClient, CommitmentPolicy, KmsKeyringNode, type MessageHeader } from '@aws-crypto/client-node';
 import { KeyholdError } from '../../contract/errors.ts';
 import { MOST_DATA_KEYS } from '../../contract/files.ts';
+import { partitionOf } from '../../contract/partitions.ts';
 import type { DataKeys, EnvelopeKms } from './envelope-kms.ts';
 import { asKeyholdError } from './kms-error.ts';
 import { missingFrom } from './missing-from.ts';
@@ -76,9 +77,4 @@ export function openDecryption(kms: EnvelopeKms, wanted: Readonly<Record<string,
 /** How the Encryption SDK says that its keyring had no key for the message. */
 function isMissingKey(error: unknown): boolean {
   return error instanceof Error && error.message.includes('unencryptedDataKey has not been set');
-}
-
-function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }

@@ -4,8 +4,10 @@ import { forgetLists } from '../lib/list-state.ts';
 import { createStore } from '../lib/store.ts';
 import { notify } from '../ui/toast-store.ts';
 import { asWireError } from './error.ts';
+import { gather } from './gather.ts';
 import { call, transport } from './keyhold.ts';
 import { mergeFeed } from './merge-feed.ts';
+import { addNotice, noticesStore, settleNotices } from './notices.ts';
 import type { Connection } from './transport.ts';
 
 export const connectionStore = createStore<Connection>('connecting');
@@ -15,8 +17,6 @@ export const statusStore = createStore<Status | null>(null);
 export const statusErrorStore = createStore<ReturnType<typeof asWireError> | null>(null);
 /** The newest events, newest first. */
 export const feedStore = createStore<readonly AuditEvent[]>([]);
-/** Said by the daemon and worth keeping on the page until dismissed, e.g. that the HSM process ended. */
-export const noticeStore = createStore<{ level: 'warning' | 'error'; message: string } | null>(null);
 
 /** What somebody has to do with a security key, the oldest first. */
 export const promptStore = createStore<readonly MfaPrompt[]>([]);
@@ -24,24 +24,48 @@ export const promptStore = createStore<readonly MfaPrompt[]>([]);
 /** Takes a status as the truth, and forgets what the page knew of a vault that is no longer open. */
 export function acceptStatus(status: Status, queries: QueryClient): void {
   const before = statusStore.get();
-  if (before?.state === 'unlocked' && status.state !== 'unlocked') {
-    queries.removeQueries();
-    queries.clear();
-    feedStore.set([]);
-    forgetLists();
-  }
-  if (status.state === 'unlocked') noticeStore.set(null);
+  if (before?.state === 'unlocked' && status.state !== 'unlocked') forgetVault(queries);
+  settleNotices(before, status);
   statusErrorStore.set(null);
   statusStore.set(status);
 }
 
-export async function refreshStatus(queries: QueryClient): Promise<void> {
+function forgetVault(queries: QueryClient): void {
+  queries.removeQueries();
+  queries.clear();
+  feedStore.set([]);
+  forgetLists();
+}
+
+/** Answers whether the daemon did. */
+export async function refreshStatus(queries: QueryClient): Promise<boolean> {
+  const before = statusStore.get();
   try {
-    acceptStatus(await call('status.get', {}), queries);
+    const status = await call('status.get', {});
+    // One that came meanwhile is newer: the vault may have been locked since this was asked.
+    if (statusStore.get() === before) acceptStatus(status, queries);
+    return true;
   } catch (error) {
     statusErrorStore.set(asWireError(error));
+    return false;
   }
 }
+
+/**
+ * With the daemon out of reach nobody says when the vault locks: once it must have, the page keeps nothing of it. Answers whether it was time.
+ */
+export function forgetOverdue(queries: QueryClient, now: number): boolean {
+  const status = statusStore.get();
+  if (status?.state !== 'unlocked' || status.locksAt === undefined || now < Date.parse(status.locksAt)) return false;
+  forgetVault(queries);
+  noticesStore.set([]);
+  statusStore.set(null);
+  statusErrorStore.set({ code: 'Unreachable', message: OVERDUE });
+  return true;
+}
+
+const OVERDUE =
+  'Keyhold is not answering, and the vault was to lock itself by now. This page has put away what it showed.';
 
 /** Last uses reach the page with the lists alone, and a busy tool must not make it read them all the time. */
 const USES_REFRESH_MS = 5000;
@@ -57,6 +81,7 @@ export function startLive(queries: QueryClient): () => void {
       for (const list of ['keys', 'clients']) void queries.invalidateQueries({ queryKey: [list] });
     }, USES_REFRESH_MS);
   };
+  const reread = gather((what: string) => queries.invalidateQueries({ queryKey: [what] }));
   return transport.subscribe({
     connection(connection) {
       const before = connectionStore.get();
@@ -76,7 +101,7 @@ export function startLive(queries: QueryClient): () => void {
           if (event.event.kind === 'request' && event.event.decision === 'allowed') refreshUses();
           break;
         case 'changed':
-          for (const what of event.what) void queries.invalidateQueries({ queryKey: [what] });
+          for (const what of event.what) reread(what);
           break;
         case 'rekey':
           queries.setQueryData(['keyRotation'], event.progress);
@@ -89,7 +114,7 @@ export function startLive(queries: QueryClient): () => void {
           break;
         case 'notice':
           if (event.level === 'info') notify({ message: event.message });
-          else noticeStore.set({ level: event.level, message: event.message });
+          else addNotice({ level: event.level, message: event.message });
           break;
       }
     },

@@ -23,11 +23,13 @@ export function formatRelative(instant: string, now: number): string {
   const difference = Date.parse(instant) - now;
   const distance = Math.abs(difference);
   if (distance < 45 * SECOND) return difference > 5 * SECOND ? 'in under a minute' : 'just now';
+  const minutes = Math.max(1, Math.round(distance / MINUTE));
+  const hours = Math.round(distance / HOUR);
   const text =
-    distance < HOUR
-      ? `${Math.max(1, Math.round(distance / MINUTE))} min`
-      : distance < DAY
-        ? `${Math.round(distance / HOUR)} h`
+    minutes < 60
+      ? `${minutes} min`
+      : hours < 24
+        ? `${hours} h`
         : distance < 365 * DAY
           ? `${Math.round(distance / DAY)} d`
           : undefined;

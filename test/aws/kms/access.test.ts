@@ -344,6 +344,39 @@ describe('condition keys of a request', () => {
     expect(await refusal(kms.createGrant({ ...request, Constraints: exact }))).toEqual(denied);
   });
 
+  test('CreateGrant for a service and the resource that it asks for', async () => {
+    const { id: KeyId } = await newKey(world.root);
+    const service = 'logs.eu-central-1.amazonaws.com';
+    const SourceArn = `arn:aws:logs:${REGION}:${LAB_ID}:log-group:a`;
+    const request = {
+      KeyId,
+      GranteeServicePrincipal: service,
+      RetiringServicePrincipal: service,
+      Operations: ['Encrypt' as const],
+      Constraints: { SourceArn },
+    };
+    const conditions = [
+      { StringEquals: { 'kms:GranteeServicePrincipal': service } },
+      { StringEquals: { 'kms:RetiringServicePrincipal': service } },
+      { ArnLike: { 'kms:GrantConstraintSourceArn': `arn:aws:logs:${REGION}:${LAB_ID}:log-group:*` } },
+    ];
+    const grantee = arnOf({ name: 'nobody', account: 'lab' });
+    for (const condition of conditions) {
+      const allowed = await withPolicy(statement('kms:CreateGrant', condition));
+      await allowed.kms.createGrant(request);
+      const forbidden = await withPolicy(ALL, { ...statement('kms:CreateGrant', condition), Effect: 'Deny' });
+      expect(await refusal(forbidden.kms.createGrant(request))).toEqual(denied);
+      const plain = { KeyId, GranteePrincipal: grantee, Operations: request.Operations };
+      await forbidden.kms.createGrant(plain);
+      expect(await refusal(allowed.kms.createGrant(plain))).toEqual(denied);
+    }
+    // A service is not what these two tell of.
+    const none = await withPolicy(
+      statement('kms:CreateGrant', { Null: { 'kms:GranteePrincipal': 'true', 'kms:RetiringPrincipal': 'true' } }),
+    );
+    await none.kms.createGrant(request);
+  });
+
   test('deletion windows, rotation periods, replicas’ Regions, bypassing the lockout check', async () => {
     const { kms } = await withPolicy(
       statement('kms:ScheduleKeyDeletion', {

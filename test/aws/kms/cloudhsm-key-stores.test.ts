@@ -558,7 +558,11 @@ describe.skipIf(reason !== null)('a CloudHSM key store on a PKCS#11 token', () =
       expect(await refusal(root.createCustomKeyStore(lost))).toMatchObject({
         name: 'CloudHsmClusterInvalidConfigurationException',
       });
+      // Nobody but a person has it tried again; one who does sees that the token is gone.
       soft.delete('fragile');
+      await expect(lab.core.client.call('token.test', { name: 'fragile' })).rejects.toMatchObject({
+        code: 'TokenUnavailable',
+      });
       expect(await refusal(root.createCustomKeyStore(lost))).toMatchObject({
         name: 'CloudHsmClusterNotActiveException',
       });
@@ -716,6 +720,23 @@ describe.skipIf(noFake !== null)('a CloudHSM key store on a token that misbehave
     lab.clock.advance(60_000);
     await sweepKms(session, core.ports);
     await vi.waitFor(() => expect(doomed()).toEqual([]), 10_000);
+  });
+
+  test('a PIN that it refuses is tried once, however often clients ask', async () => {
+    fake.mode('wrong-pin');
+    for (let round = 0; round < 3; round += 1) {
+      await root.disconnectCustomKeyStore({ CustomKeyStoreId: store });
+      await connect();
+      const { CustomKeyStores } = await root.describeCustomKeyStores({ CustomKeyStoreId: store });
+      expect(CustomKeyStores?.[0]).toMatchObject({ ConnectionErrorCode: 'INVALID_CREDENTIALS' });
+    }
+    expect(fake.logins()).toBe(1);
+    // A person may have it tried again.
+    fake.mode('ok');
+    await lab.core.client.call('token.test', { name: 'fake' });
+    await root.disconnectCustomKeyStore({ CustomKeyStoreId: store });
+    await connect();
+    expect(await encrypt()).toHaveProperty('CiphertextBlob');
   });
 
   test('a PIN that it has locked is told as such', async () => {

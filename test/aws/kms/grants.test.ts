@@ -1,5 +1,6 @@
 import type { GrantOperation, KMS } from '@aws-sdk/client-kms';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { KmsIndex } from '../../../src/core/kms/kms-index.ts';
 import { LAB_ID, type Lab, newKey, OTHER_ID, refusal, startLab, text, utf8 } from '../../support/kms-lab.ts';
 
 let lab: Lab;
@@ -132,6 +133,25 @@ describe('a grant', () => {
     expect((await lab.root.listGrants({ KeyId, Marker: NextMarker })).Grants).toHaveLength(1);
   });
 
+  test('is found without a walk through all others of the key', async () => {
+    const { id: KeyId } = await newKey(lab.root);
+    for (const Name of ['one', 'two', 'three']) await grant(KeyId, { Name, GranteePrincipal: bob.arn });
+    const walk = vi.spyOn(KmsIndex.prototype, 'grantsOf');
+    try {
+      const { GrantId, GrantToken } = await grant(KeyId, { Name: 'mine' });
+      expect((await grant(KeyId, { Name: 'mine' })).GrantId).toBe(GrantId);
+      const { CiphertextBlob } = await alice.kms.encrypt({ KeyId, Plaintext, GrantTokens: [GrantToken] });
+      await lab.root.decrypt({ CiphertextBlob });
+      await lab.root.revokeGrant({ KeyId, GrantId });
+      await lab.root.retireGrant({ GrantToken: (await grant(KeyId)).GrantToken });
+      expect(walk).not.toHaveBeenCalled();
+      await lab.root.listGrants({ KeyId });
+      expect(walk).toHaveBeenCalled();
+    } finally {
+      walk.mockRestore();
+    }
+  });
+
   test('goes with its key', async () => {
     const { id: KeyId } = await newKey(lab.root);
     const { GrantToken } = await grant(KeyId);
@@ -183,6 +203,45 @@ describe('retiring', () => {
     expect(await refusal(retire(lab.root, { GrantToken }))).toMatchObject({ name: 'InvalidGrantTokenException' });
   });
 
+  test('and its tokens are of its own Region', async () => {
+    const { id: KeyId } = await newKey(lab.root);
+    const { GrantToken } = await grant(KeyId);
+    const elsewhere = await lab.rootIn('us-west-2');
+    const there = await newKey(elsewhere);
+    const invalid = expect.objectContaining({ name: 'InvalidGrantTokenException', status: 400 });
+    expect(await refusal(retire(elsewhere, { GrantToken }))).toEqual(invalid);
+    expect(await refusal(elsewhere.encrypt({ KeyId: there.id, Plaintext, GrantTokens: [GrantToken] }))).toEqual(
+      invalid,
+    );
+    await retire(lab.root, { GrantToken });
+  });
+
+  test('can depend on the constraint that the grant has', async () => {
+    const { id: KeyId } = await newKey(lab.root);
+    const retiring = (Condition: object) => ({ Effect: 'Allow', Action: 'kms:RetireGrant', Resource: '*', Condition });
+    const byPair = await lab.user('by-pair', [
+      retiring({
+        StringEquals: { 'kms:EncryptionContext:a': 'b', 'kms:GrantConstraintType': 'EncryptionContextSubset' },
+        'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['a'] },
+      }),
+    ]);
+    const all = { Effect: 'Allow', Action: 'kms:RetireGrant', Resource: '*' };
+    const but = await lab.user('all-but', [
+      all,
+      { ...retiring({ StringEquals: { 'kms:EncryptionContext:a': 'b' } }), Effect: 'Deny' },
+    ]);
+    const constrained = () => grant(KeyId, { Constraints: { EncryptionContextSubset: { a: 'b' } } });
+    const { GrantId } = await constrained();
+    expect(await refusal(retire(but.kms, { KeyId, GrantId }))).toEqual(denied);
+    await retire(byPair.kms, { KeyId, GrantId });
+    for (const other of [{}, { Constraints: { EncryptionContextEquals: { a: 'b' } } }]) {
+      const { GrantToken } = await grant(KeyId, other);
+      expect(await refusal(retire(byPair.kms, { GrantToken }))).toEqual(denied);
+    }
+    const { GrantToken } = await grant(KeyId);
+    await retire(but.kms, { GrantToken });
+  });
+
   test('works while the key is disabled', async () => {
     const { id: KeyId } = await newKey(lab.root);
     const { GrantId } = await grant(KeyId, { RetiringPrincipal: bob.arn });
@@ -207,6 +266,43 @@ describe('a grant made by right of a grant', () => {
     const policied = await lab.user('policied', [{ Effect: 'Allow', Action: 'kms:CreateGrant', Resource: '*' }]);
     await policied.kms.createGrant({ KeyId, GranteePrincipal: bob.arn, Operations: ['Decrypt'] });
   });
+
+  test('to an account gives no more to its users, however much their own policies allow', async () => {
+    const all = [{ Effect: 'Allow', Action: 'kms:*', Resource: '*' }];
+    const guest = await lab.user('guest', all, 'other');
+    const plain = await lab.user('plain-guest', [], 'other');
+    const { id, arn: KeyId } = await newKey(lab.root);
+    const Constraints = { EncryptionContextEquals: { a: '1' } };
+    const account = `arn:aws:iam::${OTHER_ID}:root`;
+    await grant(id, { GranteePrincipal: account, Operations: ['Encrypt', 'CreateGrant'], Constraints });
+    const pass = (more: object, who = guest) =>
+      who.kms.createGrant({ KeyId, GranteePrincipal: guest.arn, Operations: ['Encrypt'], Constraints, ...more });
+    for (const more of [
+      { Operations: ['Decrypt', 'GenerateDataKey'] },
+      { Operations: ['Decrypt'], Constraints: undefined },
+      { Constraints: undefined },
+      { Constraints: { EncryptionContextSubset: { a: '1' } } },
+    ])
+      expect(await refusal(pass(more))).toEqual(denied);
+    const { CiphertextBlob } = await lab.root.encrypt({ KeyId: id, Plaintext });
+    expect(await refusal(guest.kms.decrypt({ KeyId, CiphertextBlob }))).toEqual(denied);
+    expect(await refusal(pass({}, plain))).toEqual(denied);
+    await pass({});
+
+    // A right that another grant gives to its grantee alone does not make the account's grant theirs.
+    await grant(id, { GranteePrincipal: plain.arn, Operations: ['DescribeKey', 'CreateGrant'] });
+    await pass({ Operations: ['DescribeKey'] }, plain);
+    expect(await refusal(pass({}, plain))).toEqual(denied);
+  });
+
+  test('takes nothing from who may by a policy', async () => {
+    const { id: KeyId } = await newKey(lab.root);
+    const { kms, arn } = await lab.user('both', [{ Effect: 'Allow', Action: 'kms:*', Resource: '*' }]);
+    const pass = () => kms.createGrant({ KeyId, GranteePrincipal: bob.arn, Operations: ['Decrypt'] });
+    await pass();
+    await grant(KeyId, { GranteePrincipal: arn, Operations: ['Encrypt', 'CreateGrant'] });
+    await pass();
+  });
 });
 
 describe('what cannot be granted', () => {
@@ -225,6 +321,48 @@ describe('what cannot be granted', () => {
   ] as [Partial<Parameters<KMS['createGrant']>[0]>, string][])('%j', async (more, name) => {
     const { id: KeyId } = await newKey(lab.root);
     expect(await refusal(grant(KeyId, more))).toMatchObject({ name, status: 400 });
+  });
+
+  test.each([
+    [{ Operations: ['CreateGrant'] }, 'ValidationException', 'Grants must not contain only the CreateGrant operation.'],
+    [
+      { Operations: ['CreateGrant', 'CreateGrant'] },
+      'ValidationException',
+      'Grants must not contain only the CreateGrant operation.',
+    ],
+    [
+      { Constraints: { EncryptionContextSubset: { a: 'b' }, EncryptionContextEquals: {} } },
+      'ValidationException',
+      'More than one constraint supplied',
+    ],
+    [
+      { GranteePrincipal: 'arn:aws:iam::123456789012:group/x' },
+      'InvalidArnException',
+      'ARN does not refer to a valid principal: arn:aws:iam::123456789012:group/x',
+    ],
+    [{ RetiringPrincipal: 'bob' }, 'InvalidArnException', 'ARN does not refer to a valid principal: bob'],
+  ] as [Partial<Parameters<KMS['createGrant']>[0]>, string, string][])(
+    '%j, which AWS refuses in the same words',
+    async (more, name, message) => {
+      const { id: KeyId } = await newKey(lab.root);
+      expect(await refusal(grant(KeyId, more))).toEqual({ name, message, status: 400 });
+    },
+  );
+
+  test('an encryption context with keys that take none', async () => {
+    const Constraints = { EncryptionContextEquals: { a: 'b' } };
+    for (const [KeySpec, KeyUsage, operation] of [
+      ['ECC_NIST_P256', 'SIGN_VERIFY', 'Sign'],
+      ['HMAC_256', 'GENERATE_VERIFY_MAC', 'GenerateMac'],
+    ] as const) {
+      const { id: KeyId } = await newKey(lab.root, { KeySpec, KeyUsage });
+      expect(await refusal(grant(KeyId, { Operations: [operation], Constraints }))).toEqual({
+        name: 'ValidationException',
+        message: `A grant of a key with KeySpec ${KeySpec} cannot have an encryption context constraint.`,
+        status: 400,
+      });
+      await grant(KeyId, { Operations: [operation] });
+    }
   });
 
   test('a grant for a service and a resource of AWS is kept and helps nobody here', async () => {

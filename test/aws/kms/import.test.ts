@@ -76,6 +76,48 @@ const external = (more: { KeySpec?: KeySpec; KeyUsage?: KeyUsageType; MultiRegio
 const describeKey = async (KeyId: string, client = lab.root) => (await client.describeKey({ KeyId })).KeyMetadata;
 const sweep = () => sweepKms(lab.core.running.core.session(), lab.core.running.core.ports);
 
+describe('a policy over an import', () => {
+  const material = randomBytes(32);
+  const all = { Effect: 'Allow', Action: 'kms:*', Resource: '*' };
+  const denied = expect.objectContaining({ name: 'AccessDeniedException' });
+  const statement = (Effect: string, Condition: object) => ({
+    ...all,
+    Effect,
+    Action: 'kms:ImportKeyMaterial',
+    Condition,
+  });
+
+  test('knows the model of expiration that a request leaves out', async () => {
+    const model = { StringEquals: { 'kms:ExpirationModel': 'KEY_MATERIAL_EXPIRES' } };
+    const { kms: expiring } = await lab.user('expiring', [
+      { ...all, Action: 'kms:GetParametersForImport' },
+      statement('Allow', model),
+    ]);
+    const { kms: lasting } = await lab.user('lasting', [all, statement('Deny', model)]);
+    const ValidTo = new Date(lab.clock.now() + DAY);
+    const { id } = await external();
+    for (const more of [{ ValidTo }, { ValidTo, ExpirationModel: 'KEY_MATERIAL_EXPIRES' as const }]) {
+      expect(await refusal(importInto(id, material, more, undefined, lasting))).toEqual(denied);
+      await importInto(id, material, more, undefined, expiring);
+    }
+    expect(await refusal(importInto(id, material, undefined, undefined, expiring))).toEqual(denied);
+    await importInto(id, material, undefined, undefined, lasting);
+  });
+
+  test('that limits the time is not got round by half a second', async () => {
+    const limit = lab.clock.now() + DAY;
+    const { kms } = await lab.user('short', [
+      all,
+      statement('Deny', { DateGreaterThan: { 'kms:ValidTo': new Date(limit).toISOString() } }),
+    ]);
+    const { id } = await external();
+    const until = (at: number) => importInto(id, material, { ValidTo: new Date(at) }, undefined, kms);
+    expect(await refusal(until(limit + 500))).toEqual(denied);
+    await until(limit - 500);
+    await until(limit);
+  });
+});
+
 describe('importing symmetric material', () => {
   test.each(['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256', 'RSA_AES_KEY_WRAP_SHA_1', 'RSA_AES_KEY_WRAP_SHA_256'] as const)(
     '%s',
@@ -114,6 +156,9 @@ describe('importing symmetric material', () => {
     expect(text((await lab.root.decrypt({ CiphertextBlob })).Plaintext)).toBe('x');
     await lab.root.deleteImportedKeyMaterial({ KeyId });
     await lab.root.deleteImportedKeyMaterial({ KeyId });
+    const empty = await external();
+    const none = await lab.root.deleteImportedKeyMaterial({ KeyId: empty.id });
+    expect([none.KeyId, 'KeyMaterialId' in none]).toEqual([empty.arn, false]);
     expect((await lab.core.client.call('vault.check', {})).ok).toBe(true);
   });
 

@@ -1,6 +1,6 @@
 import type { CreateKeyCommandInput } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LAB_ID, type Lab, newKey, REGION, refusal, startLab, utf8 } from '../../support/kms-lab.ts';
+import { LAB_ID, type Lab, newKey, OTHER_ID, REGION, refusal, startLab, utf8 } from '../../support/kms-lab.ts';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -327,7 +327,9 @@ describe('AWS managed keys', () => {
       AliasName: 'alias/aws/ebs',
       AliasArn: `arn:aws:kms:ap-south-1:${LAB_ID}:alias/aws/ebs`,
     });
-    const looks = await Promise.all([1, 2, 3].map(() => client.describeKey({ KeyId: 'alias/aws/ebs' })));
+    // By its ARN, as the list has it, and by its name.
+    const names = [before?.AliasArn, before?.AliasArn, 'alias/aws/ebs'];
+    const looks = await Promise.all(names.map((KeyId) => client.describeKey({ KeyId })));
     const [metadata] = looks.map(({ KeyMetadata }) => KeyMetadata);
     expect(new Set(looks.map(({ KeyMetadata }) => KeyMetadata?.KeyId)).size).toBe(1);
     expect(metadata).toMatchObject({ KeyManager: 'AWS', KeyState: 'Enabled', KeySpec: 'SYMMETRIC_DEFAULT' });
@@ -352,9 +354,16 @@ describe('AWS managed keys', () => {
       ({ AliasName }) => AliasName === 'alias/aws/ebs',
     );
     expect(after?.TargetKeyId).toBe(KeyId);
-    expect(await refusal(client.describeKey({ KeyId: 'alias/aws/nonsense' }))).toMatchObject({
-      name: 'NotFoundException',
-    });
+    for (const nowhere of [
+      'alias/aws/nonsense',
+      `arn:aws:kms:ap-south-1:${LAB_ID}:alias/aws/nonsense`,
+      `arn:aws:kms:us-east-1:${LAB_ID}:alias/aws/ebs`,
+    ]) {
+      expect(await refusal(client.describeKey({ KeyId: nowhere }))).toMatchObject({ name: 'NotFoundException' });
+    }
+    // Another account's is not made by looking at it.
+    const elsewhere = `arn:aws:kms:ap-south-1:${OTHER_ID}:alias/aws/ebs`;
+    expect(await refusal(client.describeKey({ KeyId: elsewhere }))).toMatchObject({ name: 'AccessDeniedException' });
   });
 });
 

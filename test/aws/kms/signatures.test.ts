@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sha256Hex } from '../../../src/core/sigv4/index.ts';
 import { startTestDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { isRecord, succeed } from '../../support/kms-model.ts';
 import { createKmsWire, type KmsWire, type KmsWireOptions } from '../../support/kms-wire.ts';
@@ -7,6 +8,7 @@ import { createKmsWire, type KmsWire, type KmsWireOptions } from '../../support/
 
 const REGION = 'eu-central-1';
 const MINUTE = 60_000;
+const OTHER_BODY = '{"Limit":1}';
 
 let daemon: TestDaemon;
 let good: KmsWireOptions;
@@ -100,10 +102,41 @@ const WRONG: readonly [string, () => Partial<KmsWireOptions>][] = [
   ['another target than the signed one', () => ({ tamper: headers({ 'x-amz-target': 'TrentService.ListAliases' }) })],
   ['another host than the signed one', () => ({ tamper: headers({ host: 'localhost:1' }) })],
   ['another date than the signed one', () => ({ tamper: headers({ 'x-amz-date': '20200101T000000Z' }) })],
-  ['a header of AWS that is not signed', () => ({ tamper: headers({ 'x-amz-security-token': 'x' }) })],
+  ['a header of AWS that is not signed', () => ({ tamper: headers({ 'x-amz-account-id': '123456789012' }) })],
   ['another body', () => ({ tamper: ({ headers: signed, body }) => ({ headers: signed, body: `${body} ` }) })],
-  ['an empty body', () => ({ tamper: ({ headers: signed }) => ({ headers: signed, body: '' }) })],
+  ['an empty body', () => ({ tamper: withBody('') })],
+  ['a session token', () => ({ sessionToken: 'bogus' })],
+  ['a session token that is not signed', () => ({ tamper: headers({ 'x-amz-security-token': 'bogus' }) })],
+  [
+    'another body than the declared one',
+    () => ({
+      declares: sha256Hex,
+      tamper: ({ headers: signed, body }) => ({ headers: signed, body: `${body} ` }),
+    }),
+  ],
+  ['no body where one is declared', () => ({ declares: sha256Hex, tamper: withBody('') })],
+  [
+    'another body and its own hash',
+    () => ({
+      declares: sha256Hex,
+      tamper: (signed) => headers({ 'x-amz-content-sha256': sha256Hex(OTHER_BODY) })(withBody(OTHER_BODY)(signed)),
+    }),
+  ],
+  [
+    'another hash than the signed one',
+    () => ({ declares: sha256Hex, tamper: headers({ 'x-amz-content-sha256': sha256Hex('') }) }),
+  ],
+  ['the hash of another body', () => ({ declares: () => sha256Hex(OTHER_BODY) })],
+  ['a body that the signature leaves out', () => ({ declares: () => 'UNSIGNED-PAYLOAD' })],
+  [
+    'a body that the signature leaves out afterwards',
+    () => ({ declares: sha256Hex, tamper: headers({ 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }) }),
+  ],
 ];
+
+function withBody(body: string): Tamper {
+  return ({ headers: signed }) => ({ headers: signed, body });
+}
 
 function flip(digit: string): string {
   return digit === '0' ? '1' : '0';
@@ -115,6 +148,11 @@ describe.each(WRONG)('a request with %s', (_what, more) => {
     expect([status, error, body]).toEqual([403, expect.stringMatching(SIGNATURE_ERRORS), expect.anything()]);
     expect(Object.keys(body).sort()).toEqual(['__type', 'message']);
   });
+});
+
+test('a body whose hash is declared is taken as well', async () => {
+  expect((await connect({ declares: sha256Hex }).call('ListKeys', {})).status).toBe(200);
+  expect((await connect({ sessionToken: '' }).call('ListKeys', {})).status).toBe(200);
 });
 
 const SIGNATURE_ERRORS =

@@ -154,3 +154,17 @@ describe('SM2 elsewhere', () => {
     expect(await refusal(elsewhere.getParametersForImport(wrapping))).toMatchObject(refused);
   });
 });
+
+test.each(['ML_KEM_512', 'ML_KEM_768', 'ML_KEM_1024'] as const)('%s is refused in a China Region', async (spec) => {
+  const refused = {
+    name: 'UnsupportedOperationException',
+    message: `${spec} is not available in the China Regions, and cn-north-1 is one: choose another spec.`,
+    status: 400,
+  };
+  const create = beijing.createKey({ KeySpec: spec, KeyUsage: 'ENCAPSULATE_DECAPSULATE' });
+  expect(await refusal(create)).toEqual(refused);
+  const { id: KeyId } = await newKey(beijing);
+  expect(await refusal(beijing.generateDataKeyPair({ KeyId, KeyPairSpec: spec }))).toEqual(refused);
+  const hidden = beijing.generateDataKeyPairWithoutPlaintext({ KeyId, KeyPairSpec: spec });
+  expect(await refusal(hidden)).toEqual(refused);
+});

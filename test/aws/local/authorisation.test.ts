@@ -16,9 +16,9 @@ import {
 } from '@aws-sdk/client-kms';
 import { afterEach, expect, test } from 'vitest';
 import constraints from '../../../src/aws/kms/constraints.json' with { type: 'json' };
-import { userName } from '../../../src/aws/local/local-caller.ts';
 import { operation } from '../../../src/aws/local/operation.ts';
 import type { OperationContext } from '../../../src/aws/local/operation-context.ts';
+import { userNameOf } from '../../../src/core/client-user-name.ts';
 import { type Decision, evaluate, requestContext } from '../../../src/core/iam/index.ts';
 import { CREDENTIALS, partOf, REGION, refusal, serve } from './harness.ts';
 
@@ -76,7 +76,7 @@ const deleteAlias = () => kmsClient.send(new DeleteAliasCommand({ AliasName: 'al
 
 function callAs(name: string, statements: readonly object[]): void {
   const document = JSON.stringify({ Version: '2012-10-17', Statement: statements });
-  server.client = { ...root, name, principal: { type: 'policy', document } };
+  server.client = { ...root, name, principal: { type: 'policy', document, userName: userNameOf({ name }) } };
 }
 afterEach(() => {
   server.client = root;
@@ -116,7 +116,7 @@ test('in the Query protocol a denial is AccessDenied with 403', async () => {
 });
 
 test('a policy that cannot be read allows nothing', async () => {
-  server.client = { ...root, principal: { type: 'policy', document: '{"Statement":' } };
+  server.client = { ...root, principal: { type: 'policy', document: '{"Statement":', userName: 'tests' } };
   expect(await refusal(deleteAlias())).toMatchObject({
     name: 'AccessDeniedException',
     message: expect.stringContaining('The policy of the client "tests" cannot be read'),
@@ -134,8 +134,8 @@ test('a service that is not there is refused with the account’s name', async (
 });
 
 test('no two clients share an ARN', () => {
-  expect(userName('ci-1_a@b.c,d+e=')).toBe('ci-1_a@b.c,d+e=3d');
-  expect(userName('a b')).toBe('a=20b');
-  expect(userName('a=20b')).not.toBe(userName('a b'));
-  expect(userName('ä\u{1f511}')).toBe('=c3=a4=f0=9f=94=91');
+  expect(userNameOf({ name: 'ci-1_a@b.c,d+e=' })).toBe('ci-1_a@b.c,d+e=3d');
+  expect(userNameOf({ name: 'a b' })).toBe('a=20b');
+  expect(userNameOf({ name: 'a=20b' })).not.toBe(userNameOf({ name: 'a b' }));
+  expect(userNameOf({ name: 'ä\u{1f511}' })).toBe('=c3=a4=f0=9f=94=91');
 });

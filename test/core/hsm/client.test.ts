@@ -75,7 +75,7 @@ describe('the HSM client', () => {
     const hsm = createHsmClient(channel, {
       loadBlob: async (...wanted) => {
         asked.push(wanted);
-        return blob;
+        return { version: REF.version, blob };
       },
     });
     const call = hsm.call('openToken', { key: REF });
@@ -83,10 +83,32 @@ describe('the HSM client', () => {
     const id = batches[0]?.[0]?.id ?? 0;
     deliver({ id, unknownObject: REF.id });
     await expect.poll(() => batches.length).toBe(2);
-    expect(asked).toEqual([[REF.id, REF.version]]);
+    expect(asked).toEqual([[REF.id]]);
     expect(batches[1]?.[0]?.input).toEqual({ key: { ...REF, blob } });
     deliver({ id, output: { token: blob } });
     expect(await call).toEqual({ token: blob });
+  });
+
+  test('a blob goes with the version that it is of, should a commit have replaced the object meanwhile', async () => {
+    const { channel, batches, deliver } = fakeChannel();
+    const blob = Uint8Array.of(9);
+    let version = REF.version + 2;
+    const hsm = createHsmClient(channel, { loadBlob: () => ({ version, blob }) });
+    const call = hsm.call('openToken', { key: REF });
+    await tick();
+    const id = batches[0]?.[0]?.id ?? 0;
+    deliver({ id, unknownObject: REF.id });
+    await expect.poll(() => batches.length).toBe(2);
+    expect(batches[1]?.[0]?.input).toEqual({ key: { id: REF.id, version, blob } });
+    deliver({ id, output: { token: blob } });
+    await call;
+
+    version = REF.version - 1;
+    const older = hsm.call('openToken', { key: REF });
+    await tick();
+    deliver({ id: batches[2]?.[0]?.id ?? 0, unknownObject: REF.id });
+    await expect(older).rejects.toMatchObject({ code: 'HsmRefused', message: expect.stringContaining('Try again') });
+    expect(batches).toHaveLength(3);
   });
 
   test('a blob that cannot be loaded rejects the call, with what the loader said', async () => {

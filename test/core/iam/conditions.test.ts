@@ -65,6 +65,10 @@ describe('a condition operator', () => {
     ['DateGreaterThan', '2020-01-01T00:00:01Z', '2026-01-01T00:00:00Z', true],
     ['DateGreaterThanEquals', '2026-01-01', '2025-12-31T23:59:59-00:30', true],
     ['DateGreaterThan', '2020-01-01', 'yesterday', false],
+    ['DateGreaterThan', '2026-01-01T00:00:00Z', '1767225600.5', true],
+    ['DateEquals', '2026-01-01T00:00:00.123Z', '1767225600.123', true],
+    ['DateLessThan', '-1', '-1.5', true],
+    ['DateGreaterThan', '2020-01-01', '1767225600.', false],
 
     ['Bool', 'true', 'true', true],
     ['Bool', 'TRUE', 'true', true],

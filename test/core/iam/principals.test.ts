@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate, type RequestPrincipal } from '../../../src/core/iam/index.ts';
-import { matchPrincipal } from '../../../src/core/iam/principal-set.ts';
+import { evaluate, type IamUser, type RequestPrincipal } from '../../../src/core/iam/index.ts';
+import { isOfAccount } from '../../../src/core/iam/principal.ts';
+import { matchPrincipal, namesOf } from '../../../src/core/iam/principal-set.ts';
 import {
   ACCOUNT,
   ALICE,
@@ -21,12 +22,25 @@ import {
 
 const CANONICAL = '79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be';
 const OIDC = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`;
-const CHINA: RequestPrincipal = { ...ALICE, partition: 'aws-cn', arn: ALICE.arn.replace('aws', 'aws-cn') };
+const CHINA: IamUser = { ...ALICE, partition: 'aws-cn', arn: ALICE.arn.replace('aws', 'aws-cn') };
 
 function match(Principal: unknown, principal: RequestPrincipal): string | undefined {
   const principals = resource({ Principal }).policy.statements[0]?.principals;
   return principals ? matchPrincipal(principals, principal) : undefined;
 }
+
+it('the names of a requester are those, and no others, by which a grantee covers it', () => {
+  const everyone = [ALICE, BOB, ROOT, SESSION, FEDERATED, { ...CHINA, id: undefined }].filter(isOfAccount);
+  const names = new Set([...everyone.flatMap((one) => [...namesOf(one)]), ROLE_ARN, OTHER_ACCOUNT, CANONICAL, '*', '']);
+  const none = new Set<string>();
+  const rest = { negated: false, everyone: false, service: none, federated: none, canonicalUser: none };
+  for (const principal of everyone) {
+    const covering = [...names].filter(
+      (name) => matchPrincipal({ ...rest, aws: new Set([name]) }, principal) !== 'none',
+    );
+    expect(new Set(namesOf(principal))).toEqual(new Set(covering));
+  }
+});
 
 describe('Principal', () => {
   it.each<[unknown, RequestPrincipal, string]>([

@@ -2,15 +2,26 @@ import { describe, expect, test } from 'vitest';
 import {
   checkGrant,
   checkGrantPrincipal,
+  constrainedContext,
+  covers,
   type GrantConstraints,
   grantableOperations,
-  grantsCovering,
   isNoMoreThan,
   isSameGrant,
   meetsConstraints,
 } from '../../../src/core/kms/grants.ts';
-import { GRANT_OPERATIONS } from '../../../src/core/kms/records.ts';
+import { GRANT_OPERATIONS, type GrantOperation, KMS_RECORDS } from '../../../src/core/kms/records.ts';
 import { kmsGrant, kmsKey } from '../../support/kms-records.ts';
+
+const GRANT = kmsGrant('0f'.repeat(16));
+
+test('a constraint survives in the vault whatever its pairs are called', () => {
+  const constraints: GrantConstraints = { subset: JSON.parse('{"__proto__":"x"}') };
+  const read = KMS_RECORDS.kmsGrant.parse(JSON.parse(JSON.stringify({ ...GRANT, constraints })));
+  expect(meetsConstraints(read.constraints, { context: {} })).toBe(false);
+  expect(meetsConstraints(read.constraints, { context: JSON.parse('{"__proto__":"x"}') })).toBe(true);
+  expect(KMS_RECORDS.kmsGrant.safeParse({ ...GRANT, constraints: { subset: { a: 1 } } }).success).toBe(false);
+});
 
 describe('constraints', () => {
   const subset: GrantConstraints = { subset: { Dept: 'IT', Stage: 'x' } };
@@ -34,6 +45,19 @@ describe('constraints', () => {
   });
 });
 
+test('a constraint of the context, where operations take none, lets management through and nothing else', () => {
+  const request = (spec: 'SYMMETRIC_DEFAULT' | 'RSA_2048', operation: GrantOperation) => ({
+    context: constrainedContext({ spec }, operation, operation === 'Encrypt' ? { a: 'b' } : undefined),
+  });
+  const equals = { equals: { a: 'b' } };
+  expect(meetsConstraints(equals, request('SYMMETRIC_DEFAULT', 'Encrypt'))).toBe(true);
+  expect(meetsConstraints(equals, request('RSA_2048', 'Encrypt'))).toBe(false);
+  expect(meetsConstraints(equals, request('RSA_2048', 'Sign'))).toBe(false);
+  for (const operation of ['DescribeKey', 'CreateGrant', 'RetireGrant'] as const)
+    expect(meetsConstraints(equals, request('RSA_2048', operation))).toBe(true);
+  expect(meetsConstraints(undefined, request('RSA_2048', 'Sign'))).toBe(true);
+});
+
 test('a grant for a resource of AWS helps only a service that asks for that resource', () => {
   const sourceArn = 'arn:aws:s3:::bucket';
   const constraints = { sourceArn };
@@ -48,8 +72,8 @@ test('a grant covers its operations, and only with its context where there is on
     { id: '1', value: kmsGrant('k', { operations: ['Encrypt', 'DescribeKey'], constraints: { equals: { a: 'b' } } }) },
     { id: '2', value: kmsGrant('k', { operations: ['Decrypt'] }) },
   ];
-  const ids = (...args: Parameters<typeof grantsCovering> extends [unknown, ...infer Rest] ? Rest : never) =>
-    grantsCovering(found, ...args).map(({ id }) => id);
+  const ids = (...args: Parameters<typeof covers> extends [unknown, ...infer Rest] ? Rest : never) =>
+    found.filter(({ value }) => covers(value, ...args)).map(({ id }) => id);
   expect(ids('Encrypt', { context: { a: 'b' } })).toEqual(['1']);
   expect(ids('Encrypt', { context: {} })).toEqual([]);
   expect(ids('DescribeKey', {})).toEqual(['1']);
@@ -72,6 +96,8 @@ describe('what can be granted', () => {
 
   const symmetric = { spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' } as const;
   const signing = { spec: 'RSA_2048', usage: 'SIGN_VERIFY' } as const;
+  const rsa = { spec: 'RSA_2048', usage: 'ENCRYPT_DECRYPT' } as const;
+  const mac = { spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' } as const;
   const pairs = (count: number, value = 'x') =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, value]));
   test.each([
@@ -80,6 +106,12 @@ describe('what can be granted', () => {
     ['data keys of a key pair', signing, ['GenerateDataKey'], undefined, false],
     ['signing', signing, ['Sign', 'Verify', 'GetPublicKey'], undefined, true],
     ['nothing', symmetric, [], undefined, false],
+    ['only the making of grants', symmetric, ['CreateGrant'], undefined, false],
+    ['a context for a signing key', signing, ['Sign'], { equals: { a: 'b' } }, false],
+    ['a context for an RSA key that encrypts', rsa, ['Encrypt'], { subset: { a: 'b' } }, false],
+    ['a context for an HMAC key', mac, ['GenerateMac'], { subset: {} }, false],
+    ['a context for management of a signing key', signing, ['DescribeKey'], { equals: {} }, false],
+    ['a resource for a signing key', signing, ['Sign'], { sourceArn: 'arn:aws:s3:::bucket' }, true],
     ['both constraints', symmetric, ['Encrypt'], { equals: {}, subset: {} }, false],
     ['eight pairs', symmetric, ['Encrypt'], { subset: pairs(8, 'x'.repeat(384)) }, true],
     ['nine pairs', symmetric, ['Encrypt'], { subset: pairs(9) }, false],

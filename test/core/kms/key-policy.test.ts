@@ -13,7 +13,6 @@ import {
   defaultKeyPolicy,
   managedKeyPolicy,
   parseKeyPolicy,
-  policyOf,
   requireNoLockout,
   viaServiceName,
 } from '../../../src/core/kms/key-policy.ts';
@@ -86,22 +85,6 @@ test('a malformed policy says where', () => {
   );
 });
 
-test('a key’s policy is read once', () => {
-  const one = kmsKey({ policy: defaultKeyPolicy(ACCOUNT_ID, REGION) });
-  expect(policyOf(one)).toBe(policyOf(one));
-});
-
-test('one reading serves all keys with the same policy, and as many policies as there are can be asked for in turn', () => {
-  const policies = Array.from({ length: 300 }, (_, at) => defaultKeyPolicy(String(100_000_000_000 + at), REGION));
-  const [first = '', second = ''] = policies;
-  const read = policyOf({ policy: first });
-  expect(policyOf({ policy: `${first}` })).toBe(read);
-  expect(policyOf({ policy: second })).not.toEqual(read);
-  for (const policy of [...policies, ...policies]) {
-    expect(JSON.stringify(policyOf({ policy }))).toBe(JSON.stringify(parseKeyPolicy(policy)));
-  }
-});
-
 test('an AWS managed key is for its service; the account only looks', () => {
   const document = parseKeyPolicy(managedKeyPolicy(ACCOUNT_ID, REGION, 'alias/aws/ebs', 'ec2'));
   const decide = (action: string, via: string | undefined) =>
@@ -140,12 +123,24 @@ test('condition keys', () => {
     'kms:EncryptionContext:Stage': 'b',
   });
   expect(tagConditions([{ key: 'a', value: 'b' }])).toEqual({ 'aws:TagKeys': ['a'], 'aws:RequestTag/a': 'b' });
-  const grant = { grantee: 'g', retiring: undefined, operations: ['Encrypt'], forAwsResource: false };
-  expect(createGrantConditions({ ...grant, equals: undefined, subset: { a: 'b' } })).toMatchObject({
+  const grant = {
+    grantee: 'g',
+    retiring: undefined,
+    granteeService: undefined,
+    retiringService: 'logs.amazonaws.com',
+    operations: ['Encrypt'],
+    forAwsResource: false,
+  };
+  const constraints = { subset: { a: 'b' }, sourceArn: 'arn:aws:s3:::bucket' };
+  expect(createGrantConditions({ ...grant, constraints })).toMatchObject({
     'kms:GrantConstraintType': 'EncryptionContextSubset',
     'kms:EncryptionContextKeys': ['a'],
     'kms:GrantOperations': ['Encrypt'],
+    'kms:GranteePrincipal': 'g',
+    'kms:GranteeServicePrincipal': undefined,
     'kms:RetiringPrincipal': undefined,
+    'kms:RetiringServicePrincipal': 'logs.amazonaws.com',
+    'kms:GrantConstraintSourceArn': 'arn:aws:s3:::bucket',
   });
   expect(importConditions('KEY_MATERIAL_EXPIRES', 1_546_257_599_500)).toEqual({
     'kms:ExpirationModel': 'KEY_MATERIAL_EXPIRES',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { KmsIndex, MATERIAL_PREFIX_DIGITS } from '../../../src/core/kms/kms-index.ts';
-import type { KmsKey } from '../../../src/core/kms/records.ts';
+import type { KmsGrant, KmsKey } from '../../../src/core/kms/records.ts';
 import { kmsGrant, kmsKey, material, NOW } from '../../support/kms-records.ts';
 
 const ACCOUNTS = ['a'.repeat(32), 'b'.repeat(32)];
@@ -90,4 +90,52 @@ test('aliases and grants are found by what requests name, in order', () => {
   expect(index.retirableBy('arn:r', 'eu-central-1').map(({ id }) => id)).toEqual(['g2']);
   index.byKind.kmsGrant.remove('g2', second);
   expect(index.retirableBy('arn:r', 'eu-central-1')).toEqual([]);
+});
+
+const grantStep = fc.record({
+  id: fc.constantFrom('g1', 'g2', 'g3', 'g4'),
+  key: fc.constantFrom('k1', 'k2'),
+  grantee: fc.constantFrom('arn:a', 'arn:b'),
+  name: fc.constantFrom(undefined, 'n', 'm'),
+  /** An account can be here twice, so that two keys have a grant of one id. */
+  grantId: fc.constantFrom('1', '2', '3'),
+  remove: fc.boolean(),
+});
+
+test('finds exactly the grants that there are, by key, grantee, name and id', () => {
+  fc.assert(
+    fc.property(fc.array(grantStep, { maxLength: 40 }), (steps) => {
+      const index = new KmsIndex();
+      const table = new Map<string, KmsGrant>();
+      const those = (which: (grant: KmsGrant) => boolean): string[] =>
+        [...table].flatMap(([id, value]) => (which(value) ? [id] : [])).sort();
+      const ids = (grants: Iterable<{ id: string }>): string[] => [...grants].map(({ id }) => id).sort();
+      for (const { id, key, grantee, name, grantId, remove } of steps) {
+        const old = table.get(id);
+        if (old !== undefined) index.byKind.kmsGrant.remove(id, old);
+        table.delete(id);
+        if (!remove && those((grant) => grant.key === key && grant.grantId === grantId).length === 0) {
+          const value = kmsGrant(key, { grantee, grantId, ...(name === undefined ? {} : { name }) });
+          table.set(id, value);
+          index.byKind.kmsGrant.put(id, value);
+        }
+        for (const one of ['k1', 'k2']) {
+          const sorted = index.grantsOf(one).map(({ value }) => value.grantId);
+          expect(sorted).toEqual([...sorted].sort());
+          expect(ids(index.grantsOf(one))).toEqual(those((grant) => grant.key === one));
+          expect(index.grantCount(one)).toBe(sorted.length);
+          for (const to of ['arn:a', 'arn:b'])
+            expect(ids(index.grantsTo(one, to))).toEqual(those((grant) => grant.key === one && grant.grantee === to));
+          for (const named of ['n', 'm'])
+            expect(ids(index.grantsNamed(one, named))).toEqual(
+              those((grant) => grant.key === one && grant.name === named),
+            );
+          for (const number of ['1', '2', '3'])
+            expect(index.grant(one, number)?.id).toBe(
+              those((grant) => grant.key === one && grant.grantId === number)[0],
+            );
+        }
+      }
+    }),
+  );
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { accountRootArn, aliasArn, keyArn, partitionOf } from '../../../src/core/kms/arn.ts';
+import { partitionOf } from '../../../src/contract/partitions.ts';
+import { accountRootArn, aliasArn, keyArn } from '../../../src/core/kms/arn.ts';
 import { KmsIndex } from '../../../src/core/kms/kms-index.ts';
 import { type Lookup, NotInOtherAccount, notShared, resolveKey } from '../../../src/core/kms/resolve-key.ts';
 import { ACCOUNT, ACCOUNT_ID, foundKey, KEY_ID, NOW, REGION, recordId } from '../../support/kms-records.ts';

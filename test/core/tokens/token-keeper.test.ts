@@ -251,6 +251,8 @@ describe.skipIf(reason !== null)('a token whose module misbehaves', () => {
       expect(fake.logins()).toBe(1);
       expect(refusals).toHaveLength(1);
       expect(keeper.connection()).toMatchObject({ state: 'refused', message: expect.stringContaining('wrong') });
+      await expect(keeper.look()).rejects.toMatchObject({ code: 'TokenPinRefused' });
+      expect(fake.logins()).toBe(1);
       await expect(keeper.connect()).rejects.toMatchObject({ code: 'TokenPinRefused' });
       expect(fake.logins()).toBe(2);
       fake.mode('ok');

@@ -11,12 +11,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BackupDisk } from '../../../src/core/backups/disk.ts';
 import { anchorPath, readAnchor } from '../../../src/core/vault/anchor.ts';
 import { backupVault } from '../../../src/core/vault/backup.ts';
 import { checkVault } from '../../../src/core/vault/check.ts';
 import { type RestoreInput, restoreVault } from '../../../src/core/vault/restore.ts';
 import { openVault } from '../../../src/core/vault/store.ts';
+import { systemClock } from '../../../src/daemon/system-ports.ts';
 import { sealFor, startTestHsm } from '../../support/hsm.ts';
+import { inThreadMirror } from '../../support/mirror.ts';
 import {
   addObject,
   auditEvent,
@@ -31,7 +34,13 @@ import {
   testFolder,
 } from '../../support/vault.ts';
 
-afterEach(() => removeTestFolders());
+const disk = new BackupDisk({ clock: systemClock, spawnMirror: () => inThreadMirror() });
+afterEach(() => {
+  disk.end();
+  removeTestFolders();
+});
+const backup = (path: string, options: { overwrite?: boolean } = {}) =>
+  backupVault(file.vault, file.hsm, path, { disk, ...options });
 
 let file: TestVaultFile;
 let target: string;
@@ -45,7 +54,7 @@ beforeEach(async () => {
 
 describe('a backup', () => {
   test('made in use is one private, complete file, and verified', async () => {
-    const result = await backupVault(file.vault, file.hsm, target);
+    const result = await backup(target);
     expect(result).toMatchObject({ path: target, records: 51, report: { ok: true, findings: [], auditEntries: 1 } });
     expect(result.sizeBytes).toBe(statSync(target).size);
     expect(statSync(target).mode & 0o777).toBe(0o600);
@@ -63,7 +72,7 @@ describe('a backup', () => {
     const writing = Promise.all(
       Array.from({ length: 40 }, (_, index) => file.vault.transact({ put: [{ kind: 'profile', data: { index } }] })),
     );
-    const result = await backupVault(file.vault, file.hsm, target);
+    const result = await backup(target);
     await writing;
     expect(result.report.ok).toBe(true);
     expect(result.records).toBeGreaterThanOrEqual(51);
@@ -72,18 +81,18 @@ describe('a backup', () => {
 
   test('replaces nothing unless told to, and never the vault', async () => {
     writeFileSync(target, 'mine');
-    expect((await failure(() => backupVault(file.vault, file.hsm, target))).code).toBe('AlreadyExists');
+    expect((await failure(() => backup(target))).code).toBe('AlreadyExists');
     expect(readFileSync(target, 'utf8')).toBe('mine');
-    await backupVault(file.vault, file.hsm, target, { overwrite: true });
+    await backup(target, { overwrite: true });
     expect(readFileSync(target, 'latin1').startsWith('SQLite format 3')).toBe(true);
 
     linkSync(file.path, join(file.folder, 'hard-link'));
     for (const name of [file.path, `${file.path}-wal`, join(file.folder, 'hard-link')]) {
-      const error = await failure(() => backupVault(file.vault, file.hsm, name, { overwrite: true }));
+      const error = await failure(() => backup(name, { overwrite: true }));
       expect(error.code).toBe('InvalidInput');
     }
     for (const name of [testFolder(), join(target, 'x'), join(testFolder(), 'none', 'x')]) {
-      const error = await failure(() => backupVault(file.vault, file.hsm, name, { overwrite: true }));
+      const error = await failure(() => backup(name, { overwrite: true }));
       expect(error.code).toBe('InvalidInput');
     }
     await file.vault.transact({ put: [{ kind: 'account', data: {} }] });
@@ -93,7 +102,7 @@ describe('a backup', () => {
 
   test('is not made of a vault that does not verify', async () => {
     file.vault.file.db.exec('UPDATE audit SET mac = zeroblob(32) WHERE seq = 1');
-    const error = await failure(() => backupVault(file.vault, file.hsm, target));
+    const error = await failure(() => backup(target));
     expect(error.code).toBe('VaultTampered');
     expect(named(error)).toEqual(['audit entry 1: edited']);
     expect(readdirSync(join(target, '..'))).toEqual([]);
@@ -118,13 +127,13 @@ describe('a restore', () => {
   const leftovers = () => readdirSync(file.folder).filter((name) => name.includes('.tmp'));
 
   test('puts the backup in place, keeps the present file, and unlocks without a rollback complaint', async () => {
-    await backupVault(file.vault, file.hsm, target);
-    const backup = readFileSync(target);
+    await backup(target);
+    const bytes = readFileSync(target);
     await file.vault.transact({ put: [{ kind: 'account', data: { name: 'later' } }] });
     const { report, previous } = await restoreVault(await input());
     expect(report.ok).toBe(true);
     expect(previous).toBe(`${file.path}.before-restore-2026-11-24T01-02-03.000Z`);
-    expect(readFileSync(target).equals(backup)).toBe(true);
+    expect(readFileSync(target).equals(bytes)).toBe(true);
     expect(leftovers()).toEqual([]);
     expect(readAnchor(file.path)?.generation).toBe(report.generation);
 
@@ -138,7 +147,7 @@ describe('a restore', () => {
   });
 
   test('that put the backup in place succeeded, even if its generation could not be noted', async () => {
-    await backupVault(file.vault, file.hsm, target);
+    await backup(target);
     await file.vault.transact({ put: [{ kind: 'account', data: { name: 'later' } }] });
     // Nothing can be renamed over a folder.
     rmSync(anchorPath(file.path));
@@ -161,7 +170,7 @@ describe('a restore', () => {
   });
 
   test('into an empty folder', async () => {
-    await backupVault(file.vault, file.hsm, target);
+    await backup(target);
     await file.vault.close();
     const vaultPath = join(testFolder(), 'home', 'vault.keyhold');
     expect(await restoreVault(await input({ vaultPath, live: null }))).toMatchObject({ previous: null });
@@ -171,7 +180,7 @@ describe('a restore', () => {
   });
 
   test('replaces a vault that cannot be opened any more, with what lies beside it', async () => {
-    await backupVault(file.vault, file.hsm, target);
+    await backup(target);
     await file.vault.close();
     writeFileSync(file.path, 'rubbish');
     writeFileSync(`${file.path}-wal`, 'more rubbish');
@@ -192,7 +201,7 @@ describe('a restore', () => {
   });
 
   test('that fails leaves the present vault open and as it was', async () => {
-    await backupVault(file.vault, file.hsm, target);
+    await backup(target);
     const wrong = startTestHsm();
     const sealed = await sealFor(wrong, 'password', 'not the password');
     const secret = async () => ({ factor: 'password' as const, sealed });
@@ -221,7 +230,7 @@ describe('a restore', () => {
   });
 
   test('does not replace a vault whose content edits only a full check finds', async () => {
-    await backupVault(file.vault, file.hsm, target);
+    await backup(target);
     tamper(target, (db) => db.exec('UPDATE audit SET mac = zeroblob(32) WHERE seq = 1'));
     const error = await failure(async () => restoreVault(await input()));
     expect(named(error)).toEqual(['audit entry 1: edited']);

@@ -12,10 +12,11 @@ const event = (id: number): AuditEvent => ({
   actor: 'door',
 });
 const entry = (seq: number) => ({ seq, event: event(seq), hash: 'h', mac: 'm' });
-const page = (seqs: number[], nextBefore: number | null = null) => ({
+/** A page of a log that had as many entries as its newest has for a number, or more. */
+const page = (seqs: number[], nextBefore: number | null = null, total = seqs[0] ?? 0) => ({
   entries: seqs.map(entry),
   nextBefore,
-  total: seqs.length,
+  total,
 });
 
 test('the feed holds each event once, newest first, and no more than 200', () => {
@@ -42,4 +43,11 @@ test('a gap between the new page and the old ones is not papered over', () => {
 
 test('the first entries of an empty log appear', () => {
   expect(prependPage([page([])], page([1]))?.[0]?.entries.map((item) => item.seq)).toEqual([1]);
+});
+
+test('under a filter the pages tell of all that was looked at, not only of what was found', () => {
+  // 10,000 entries were there, of which the filter let through the 17th; then one more came that it lets through.
+  const pages = prependPage([page([17], null, 10_000)], page([10_001], 4882, 10_001));
+  expect(pages?.[0]).toMatchObject({ entries: [{ seq: 10_001 }, { seq: 17 }], nextBefore: null, total: 10_001 });
+  expect(prependPage([page([17], null, 10_000)], page([20_000], 14_881, 20_000))).toBeNull();
 });

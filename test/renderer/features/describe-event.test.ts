@@ -18,6 +18,12 @@ test('a request by nobody known shows the key id it came with', () => {
   ).toEqual({ service: '', what: 'GET request', who: 'KHLDAAAABBBBCCCCDDDD' });
 });
 
+test('what the owner asks of a local account is the owner’s, not an unknown client’s', () => {
+  const asked = { ...base, kind: 'request', action: 'CreateKey', service: 'kms' } as const;
+  expect(describeEvent({ ...asked, actor: 'web' }).who).toBe('you');
+  expect(describeEvent(asked).who).toBe('unknown client');
+});
+
 test('a change is told in words, an unknown one by its own name', () => {
   expect(describeEvent({ ...base, kind: 'change', action: 'key.import', target: 'deploy-bot' })).toEqual({
     service: '',

@@ -1,12 +1,18 @@
-import { type Decision, evaluate, type Grant, lazyRequestContext, requestContext } from '../../../core/iam/index.ts';
+import {
+  type Decision,
+  evaluate,
+  type Grant,
+  lazyRequestContext,
+  namesOf,
+  requestContext,
+} from '../../../core/iam/index.ts';
 import { aliasArn } from '../../../core/kms/arn.ts';
 import { type ConditionKeys, keyConditions } from '../../../core/kms/condition-keys.ts';
 import type { EncryptionContext } from '../../../core/kms/encryption-context.ts';
 import { grantOfToken, isTokenOf } from '../../../core/kms/grant-token.ts';
-import { grantsCovering } from '../../../core/kms/grants.ts';
-import { policyOf } from '../../../core/kms/key-policy.ts';
+import { constrainedContext, covers } from '../../../core/kms/grants.ts';
 import { KmsError } from '../../../core/kms/kms-error.ts';
-import type { FoundGrant, GrantOperation } from '../../../core/kms/records.ts';
+import type { FoundGrant, GrantOperation, KmsGrant } from '../../../core/kms/records.ts';
 import { KMS_KINDS } from '../../../core/kms/remove-records.ts';
 import {
   CIPHERTEXT_KEY,
@@ -30,8 +36,15 @@ export interface KeyAccess {
   /** Whether the key may be in another account ("Cross-account use: Yes"). */
   readonly shared?: boolean;
   readonly conditions?: ConditionKeys;
-  /** The operation as grants name it, where grants can allow it; `context` where it takes an encryption context. */
-  readonly grant?: { readonly operation: GrantOperation; readonly context?: EncryptionContext | undefined };
+  /**
+   * The operation as grants name it, where grants can allow it; `context` where it takes an encryption context, `which` where not every
+   * grant of the operation counts.
+   */
+  readonly grant?: {
+    readonly operation: GrantOperation;
+    readonly context?: EncryptionContext | undefined;
+    readonly which?: ((grant: KmsGrant) => boolean) | undefined;
+  };
   readonly grantTokens?: readonly string[] | undefined;
   /** The key was found by a ciphertext: the request does not name it. */
   readonly byCiphertext?: boolean;
@@ -61,6 +74,7 @@ export function lookupOf(ctx: OperationContext, things: Things, region = ctx.reg
 
 /** Finds the key. Throws KmsError in AWS's words. */
 export function findKey(ctx: OperationContext, things: Things, keyId: string, access: KeyAccess): ResolvedKey {
+  requireGrantTokens(ctx, things, access);
   try {
     const found = resolveKey(lookupOf(ctx, things), keyId, { aliases: access.aliases === true });
     if (access.shared !== true && found.key.value.account !== ctx.account.id) throw new NotInOtherAccount(found.arn);
@@ -71,20 +85,26 @@ export function findKey(ctx: OperationContext, things: Things, keyId: string, ac
   }
 }
 
-/** Every token has to be one of a grant that there is. Throws InvalidGrantTokenException. */
-export function grantOf(things: Things, token: string): FoundGrant {
+/** Every token has to be one of a grant that there is in the request's Region. Throws InvalidGrantTokenException. */
+export function grantOf(ctx: OperationContext, things: Things, token: string): FoundGrant {
   const record = grantOfToken(token);
   const value = record === null ? undefined : things.get('kmsGrant', record);
-  if (record === null || value === undefined || !isTokenOf(token, record, value.grantId)) {
+  const isHere = value?.region === ctx.region;
+  if (record === null || value === undefined || !isHere || !isTokenOf(token, record, value.grantId)) {
     throw new KmsError('InvalidGrantTokenException', 'The grant token is not valid.');
   }
   return { id: record, value };
 }
 
+/** Comes before any key is looked for: what is said of a token does not tell whether there is the key. */
+export function requireGrantTokens(ctx: OperationContext, things: Things, { grantTokens = [] }: KeyAccess): void {
+  for (const token of grantTokens) grantOf(ctx, things, token);
+}
+
 /** Holds a request on a key against the caller's policies, the key's policy and its grants. */
 export function decideOnKey(ctx: OperationContext, things: Things, found: ResolvedKey, access: KeyAccess): Decision {
   const { key, arn, accountId, alias } = found;
-  for (const token of access.grantTokens ?? []) grantOf(things, token);
+  for (const token of access.grantTokens ?? []) grantOf(ctx, things, token);
   const { principal, policies } = ctx.caller;
   const context = lazyRequestContext(principal, () => ({
     ...requestKeys(ctx),
@@ -100,26 +120,41 @@ export function decideOnKey(ctx: OperationContext, things: Things, found: Resolv
     { principal, action: `kms:${access.action}`, resource: arn, resourceAccount: accountId, context },
     {
       identity: policies,
-      resource: { name: arn, policy: policyOf(key.value) },
+      resource: { name: arn, policy: things.kms.policies.of(key.value) },
       resourceMustAllow: true,
-      grants: grantsFor(things, found, access),
+      grants: grantsFor(ctx, things, found, access),
     },
   );
+  return tellingNothing(ctx, found, access, decision);
+}
+
+/** Nothing tells a key of another account that is not shared from one that is not there. */
+export function tellingNothing(
+  ctx: OperationContext,
+  { key, arn, accountId, alias }: ResolvedKey,
+  access: Pick<KeyAccess, 'action' | 'byCiphertext'>,
+  decision: Decision,
+): Decision {
   if (decision.kind === 'allowed' || accountId === ctx.account.accountId) return decision;
-  // Nothing tells a key of another account that is not shared from one that is not there.
   const named = alias === undefined ? arn : aliasArn(accountId, key.value.region, alias);
   const what = access.byCiphertext === true ? CIPHERTEXT_KEY : `resource: ${named}`;
   return { ...decision, message: notShared(ctx.caller.arn, `kms:${access.action}`, what).message };
 }
 
-function grantsFor(things: Things, { key }: ResolvedKey, { grant }: KeyAccess): Grant[] {
+/** The caller's grants that allow this. Of many to one grantee the first will do: they are all worth the same. */
+function grantsFor(ctx: OperationContext, things: Things, { key }: ResolvedKey, { grant }: KeyAccess): Grant[] {
   if (grant === undefined || things.kms.grantCount(key.id) === 0) return [];
-  // Only operations on symmetric keys take an encryption context.
-  const context = key.value.spec === 'SYMMETRIC_DEFAULT' ? grant.context : undefined;
-  return grantsCovering(things.kms.grantsOf(key.id), grant.operation, { context }).map(({ value }) => ({
-    id: value.grantId,
-    grantee: value.grantee,
-  }));
+  const { operation, which } = grant;
+  const request = { context: constrainedContext(key.value, operation, grant.context) };
+  const grants: Grant[] = [];
+  for (const grantee of namesOf(ctx.caller.principal)) {
+    for (const { value } of things.kms.grantsTo(key.id, grantee)) {
+      if (!covers(value, operation, request) || which?.(value) === false) continue;
+      grants.push({ id: value.grantId, grantee });
+      break;
+    }
+  }
+  return grants;
 }
 
 /** The usual case: one key, one decision, and the key is handed on. */

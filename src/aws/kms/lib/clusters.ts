@@ -26,7 +26,7 @@ export function requireFreeCluster(things: Things, clusterId: string): void {
 }
 
 /**
- * Logs in to the token that the cluster id stands for and looks whether it can be a key store. Throws CloudHsmClusterNotFoundException,
+ * Logs in to the token that the cluster id stands for, unless its PIN was refused before, and looks whether it can be a key store. Throws CloudHsmClusterNotFoundException,
  * CloudHsmClusterNotActiveException or CloudHsmClusterInvalidConfigurationException.
  */
 export async function requireActiveCluster(ctx: OperationContext, clusterId: string): Promise<void> {
@@ -38,7 +38,7 @@ export async function requireActiveCluster(ctx: OperationContext, clusterId: str
   const keeper = await ctx.session.tokens.keeper(token.id);
   let facts: TokenFacts;
   try {
-    facts = (await keeper.connect()).facts.token;
+    facts = (await keeper.look()).facts.token;
     await keeper.call('selfTest', {});
   } catch (error) {
     throw asClusterError(error);

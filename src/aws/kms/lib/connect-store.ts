@@ -20,6 +20,7 @@ export function connectStore(ctx: OperationContext, store: FoundKeyStore): void 
       const next = failure === undefined ? { connected: true } : { connected: false, connectionError: failure };
       draft.put('kmsKeyStore', store.id, { ...rest, ...next });
       draft.record('kms:CustomKeyStoreConnection', value.storeId, {
+        account: things.must('account', value.account).name,
         service: 'kms',
         region: value.region,
         ...(failure === undefined ? {} : { decision: 'denied', reason: failure }),
@@ -38,7 +39,7 @@ export function connectStore(ctx: OperationContext, store: FoundKeyStore): void 
 async function tryToConnect(ctx: OperationContext, store: KmsKeyStore): Promise<ConnectionError | undefined> {
   try {
     if (store.backing.type === 'EXTERNAL_KEY_STORE') await checkProxyHealth(ctx, proxyOfStore(ctx, store));
-    else await (await tokenBackendOf(ctx, store)).connect();
+    else await (await tokenBackendOf(ctx, store)).look();
     return undefined;
   } catch (error) {
     ctx.log.warn('a custom key store could not be connected', { store: store.storeId, error });

@@ -9,7 +9,7 @@ import type { Authorized } from '../../local/operation.ts';
 import type { OperationContext } from '../../local/operation-context.ts';
 import { authorizeKey } from './authorize-key.ts';
 import { backingOf } from './backing.ts';
-import { requireChina } from './require-china.ts';
+import { requireSpecHere } from './require-spec-here.ts';
 import { aadOf, blobOf } from './symmetric.ts';
 import { endDryRun, materialMember, noteUse, requireAlgorithm, requireUsable, requireUsage } from './use-key.ts';
 
@@ -103,7 +103,7 @@ export async function makeDataKeyPair(
   reveal: boolean,
 ) {
   const { KeyPairSpec } = input;
-  if (KeyPairSpec === 'SM2') requireChina(ctx);
+  requireSpecHere(ctx, KeyPairSpec);
   const spec = HSM_SPECS[KeyPairSpec];
   const { aad } = prepare(ctx, operation, input, found);
   endDryRun(input.DryRun);

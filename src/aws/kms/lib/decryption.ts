@@ -7,13 +7,13 @@ import type { KmsMaterial } from '../../../core/kms/records.ts';
 import { CIPHERTEXT_KEY, notShared, type ResolvedKey } from '../../../core/kms/resolve-key.ts';
 import type { Things } from '../../../core/things.ts';
 import type { OperationContext } from '../../local/operation-context.ts';
-import { findKey, type KeyAccess } from './authorize-key.ts';
+import { findKey, type KeyAccess, requireGrantTokens } from './authorize-key.ts';
 
 /** What is to be decrypted with which key; the ciphertext is absent where a dry run leaves it out. */
 export interface Decryption {
   readonly found: ResolvedKey;
-  /** A symmetric ciphertext, taken apart. */
-  readonly blob?: CiphertextBlob;
+  /** A symmetric ciphertext, taken apart; null for what is none. */
+  readonly blob?: CiphertextBlob | null;
 }
 
 export interface DecryptionRequest {
@@ -38,7 +38,7 @@ function incorrectKey(): KmsError {
 
 /**
  * The key of a decryption: the one that the request names, or the one that the ciphertext names. Whether the two fit is for
- * `requireRightKey`, after the authorisation. Throws in AWS's words.
+ * `materialOf`, after the authorisation: nobody learns from a ciphertext which keys there are. Throws in AWS's words.
  */
 export function findDecryptionKey(
   ctx: OperationContext,
@@ -54,14 +54,8 @@ export function findDecryptionKey(
     return { found: findKey(ctx, things, request.keyId, access) };
   }
   const blob = decodeCiphertextBlob(request.ciphertext ?? new Uint8Array());
-  if (request.keyId !== undefined) {
-    const found = findKey(ctx, things, request.keyId, access);
-    if (blob !== null) return { found, blob };
-    // A key of another kind has no ciphertexts at all, so that comes first.
-    throw found.key.value.spec === 'SYMMETRIC_DEFAULT'
-      ? new KmsError('InvalidCiphertextException', '')
-      : incorrectKey();
-  }
+  if (request.keyId !== undefined) return { found: findKey(ctx, things, request.keyId, access), blob };
+  requireGrantTokens(ctx, things, access);
   if (blob === null) throw new KmsError('InvalidCiphertextException', '');
   return { found: keyOfCiphertext(ctx, things, blob, access), blob };
 }
@@ -85,12 +79,14 @@ function keyOfCiphertext(ctx: OperationContext, things: Things, blob: Ciphertext
  */
 export function materialOf(things: Things, { found, blob }: Required<Decryption>): KmsMaterial {
   const { key } = found;
+  const isSymmetric = key.value.spec === 'SYMMETRIC_DEFAULT';
+  // A key of another kind has no ciphertexts at all, so that comes first.
+  if (blob === null) throw isSymmetric ? new KmsError('InvalidCiphertextException', '') : incorrectKey();
   const own = key.value.materials.find(({ id }) => id.slice(0, MATERIAL_PREFIX_DIGITS) === blob.material);
   if (own !== undefined) {
     if (blob.format === blobFormatOf(key.value)) return own;
     throw new KmsError('InvalidCiphertextException', '');
   }
-  const isSymmetric = key.value.spec === 'SYMMETRIC_DEFAULT';
   if (!isSymmetric || things.kms.byMaterial(blob.material).length > 0) throw incorrectKey();
   throw new KmsError('InvalidCiphertextException', '');
 }

@@ -4,7 +4,7 @@ import type { Things } from '../../../core/things.ts';
 
 /** The grant of a key (by its record's id) with this grant id. Throws InvalidGrantIdException. */
 export function grantOfKey(things: Things, key: string, grantId: string): FoundGrant {
-  const grant = things.kms.grantsOf(key).find(({ value }) => value.grantId === grantId);
+  const grant = things.kms.grant(key, grantId);
   if (grant !== undefined) return grant;
   throw new KmsError('InvalidGrantIdException', `Grant ID ${grantId} is not valid for this key.`);
 }

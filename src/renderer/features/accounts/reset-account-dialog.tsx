@@ -18,6 +18,7 @@ export function ResetAccountDialog({ account, onClose }: { account: Account; onC
   const keys = useAllKmsKeys().data?.filter((key) => key.account === account.name) ?? [];
   const aliases = keys.reduce((sum, key) => sum + key.aliases.length, 0);
   const grants = keys.reduce((sum, key) => sum + key.grants, 0);
+  const inTokens = keys.filter(({ origin }) => origin === 'AWS_CLOUDHSM').length;
   const sure = typed === account.name;
   return (
     <Dialog title={`Empty “${account.name}”?`} role="alertdialog" isOpen onClose={onClose}>
@@ -46,6 +47,8 @@ export function ResetAccountDialog({ account, onClose }: { account: Account; onC
                 {plural(keys.length, 'KMS key')} with {aliases === 1 ? '1 alias' : `${aliases} aliases`} and{' '}
                 {plural(grants, 'grant')} are destroyed at once, without a waiting period. Whatever was encrypted under
                 them can never be read again.
+                {inTokens > 0 &&
+                  ` ${plural(inTokens, 'key')} in tokens ${inTokens === 1 ? 'is' : 'are'} destroyed there.`}
               </>
             )}{' '}
             Its profiles and clients stay.

@@ -18,7 +18,8 @@ import { VirtualList, type VirtualListHandle } from '../../ui/virtual-list.tsx';
 import { EventDetail } from './event-detail.tsx';
 import { EventRow, eventRowHeight } from './event-row.tsx';
 import { FilterMenu } from './filter-menu.tsx';
-import { type AuditFilter, useAuditLog } from './use-audit-log.ts';
+import { NothingFound, SearchFoot } from './search-foot.tsx';
+import { type AuditFilter, type SearchState, useAuditLog } from './use-audit-log.ts';
 import { VerifyDialog } from './verify-dialog.tsx';
 
 const CHIPS = [
@@ -56,7 +57,7 @@ export function ActivityScreen() {
       ...(text.trim() === '' ? {} : { text: text.trim() }),
     };
   }, [on, client, service, text]);
-  const { query, entries, total } = useAuditLog(filter);
+  const { query, entries, total, search: searching } = useAuditLog(filter);
   const narrowed = Object.keys(filter).length > 0;
 
   const { record, gone } = useOpenRecord({
@@ -117,7 +118,7 @@ export function ActivityScreen() {
         <header className="flex h-13 shrink-0 items-center gap-2 pr-3 pl-4">
           <h1 className="text-title font-semibold">Activity</h1>
           <span className="flex-1 truncate text-muted tabular-nums">
-            {query.isSuccess && `${formatCount(total)} ${narrowed ? 'found' : 'entries'}`}
+            {query.isSuccess && countWords(narrowed, total, entries, searching.state)}
           </span>
           <Button size="compact" icon={<ShieldCheck size={16} aria-hidden="true" />} onPress={() => setVerifying(true)}>
             Verify
@@ -143,16 +144,13 @@ export function ActivityScreen() {
             <FilterMenu label="Service" all="Any service" value={service} values={services} onChange={setService} />
           </div>
         </div>
-        {query.isError && entries.length === 0 ? (
+        {query.isError && !query.isFetchNextPageError && entries.length === 0 ? (
           <ErrorState within what="The log" error={asWireError(query.error)} onRetry={() => void query.refetch()} />
         ) : query.isPending ? (
           <RowsSkeleton rows={12} />
         ) : entries.length === 0 ? (
           narrowed ? (
-            <div className="flex flex-1 flex-col items-center justify-center gap-3 px-6">
-              <p className="text-muted">No entry matches.</p>
-              <Button onPress={clear}>Clear search and filters</Button>
-            </div>
+            <NothingFound search={searching} onClear={clear} />
           ) : (
             <EmptyState title="Nothing has happened yet">
               Requests and changes appear here the moment they happen.
@@ -176,12 +174,17 @@ export function ActivityScreen() {
               else if (by === 'key') detail.current?.focus();
             }}
             onEnd={() => {
-              if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
+              if (searching.state === 'waiting') void query.fetchNextPage({ cancelRefetch: false });
             }}
             handle={list}
             scrollTop={state.scrollTop}
             onScrollTop={(scrollTop) => patch({ scrollTop })}
           />
+        )}
+        {entries.length > 0 && (narrowed || searching.state === 'failed') && (
+          <div className="shrink-0 border-t border-line px-4 py-2 empty:hidden">
+            <SearchFoot search={searching} />
+          </div>
         )}
       </div>
       {open !== undefined ? (
@@ -220,6 +223,17 @@ export function ActivityScreen() {
       {verifying && <VerifyDialog onClose={() => setVerifying(false)} />}
     </div>
   );
+}
+
+/** How many were found is known once the whole log was looked at; how long it is, at once. */
+function countWords(
+  narrowed: boolean,
+  total: number,
+  entries: readonly AuditEntry[],
+  state: SearchState['state'],
+): string {
+  if (!narrowed) return `${formatCount(total)} entries`;
+  return state === 'done' ? `${formatCount(entries.filter((entry) => entry.broken === undefined).length)} found` : '';
 }
 
 function pick<A extends string, B extends string>(on: readonly string[], a: A, b: B): A | B | undefined {

@@ -151,6 +151,9 @@ const REFUSED: Readonly<Record<string, string>> = {
 /** What the door calls a request whose operation it could not make out. */
 const UNNAMED: ReadonlySet<string> = new Set(['', 'unknown', 'unreadable']);
 
+/** Where the vault's owner asks a local account's services without a client. */
+const OWNERS: ReadonlySet<string> = new Set(['cli', 'app', 'web']);
+
 export interface EventWords {
   /** The service, or empty for a vault change. */
   service: string;
@@ -165,7 +168,7 @@ export function describeEvent(event: AuditEvent): EventWords {
     return {
       service: event.service ?? '',
       what: UNNAMED.has(action) ? `${event.method ?? 'unreadable'} request` : action,
-      who: event.client ?? event.clientKeyId ?? 'unknown client',
+      who: event.client ?? event.clientKeyId ?? (OWNERS.has(event.actor) ? 'you' : 'unknown client'),
     };
   }
   const refused = event.decision === 'denied' ? REFUSED[event.action] : undefined;

@@ -1,5 +1,5 @@
 import type { AuditEntry, AuditEvent } from '../../../contract/schemas.ts';
-import { useClients, useProfiles } from '../../api/queries.ts';
+import { useAccounts, useClients, useProfiles } from '../../api/queries.ts';
 import { formatBytes, formatExact, formatLatency } from '../../lib/format.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Callout } from '../../ui/callout.tsx';
@@ -30,6 +30,7 @@ export function EventDetail({ entry }: { entry: AuditEntry }) {
   const { event } = entry;
   const words = describeEvent(event);
   const client = useClients().data?.find((one) => one.name === event.client);
+  const account = useAccounts().data?.find((one) => one.name === event.account);
   const profile = useProfiles().data?.find((one) => one.name === event.profile);
   return (
     <>
@@ -75,7 +76,7 @@ export function EventDetail({ entry }: { entry: AuditEntry }) {
                 })}
           >
             {event.reason ?? 'The log holds no reason.'}
-            {event.kind === 'request' && ' Nothing was forwarded to AWS.'}
+            {event.kind === 'request' && account?.kind !== 'local' && ' Nothing was forwarded to AWS.'}
           </Callout>
         </div>
       )}

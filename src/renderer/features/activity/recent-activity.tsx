@@ -1,63 +1,41 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import type { AuditEvent } from '../../../contract/schemas.ts';
 import { asWireError } from '../../api/error.ts';
 import { call } from '../../api/keyhold.ts';
 import { feedStore } from '../../api/live.ts';
 import { mergeFeed } from '../../api/merge-feed.ts';
+import { formatExact } from '../../lib/format.ts';
 import { useStore } from '../../lib/store.ts';
 import { useLate } from '../../lib/use-late.ts';
 import { Button } from '../../ui/button.tsx';
 import { RecordLink } from '../shell/record-link.tsx';
 import { EventRow } from './event-row.tsx';
+import { mayMatch } from './may-match.ts';
+import { type AuditFilter, type LogSearch, searchLog } from './search-log.ts';
 
 const SHOWN = 8;
 
-interface Filter {
-  client?: string;
-  profile?: string;
-  account?: string;
+/** The newest requests of one client, profile or account, live. */
+export function RecentActivity({ filter }: { filter: Pick<AuditFilter, 'client' | 'profile' | 'account'> }) {
+  const search = useLogSearch(['audit', 'recent', filter], [filter], SHOWN, everything);
+  const live = useStore(feedStore).filter((event) => mayMatch(filter, event));
+  return <Events search={search} live={live} none="No requests" />;
 }
 
-/** The newest requests of one client, profile or account, live. */
-export function RecentActivity({ filter }: { filter: Filter }) {
-  const feed = useStore(feedStore);
-  const query = useQuery({
-    queryKey: ['audit', 'recent', filter],
-    queryFn: async () => {
-      const { entries } = await call('audit.list', { ...filter, limit: SHOWN });
-      return entries.filter((entry) => entry.broken === undefined).map((entry) => entry.event);
-    },
-    staleTime: 0,
-  });
-  const live = feed.filter((event) =>
-    Object.entries(filter).every(([name, value]) =>
-      name === 'client'
-        ? event.client === value
-        : name === 'profile'
-          ? event.profile === value
-          : event.account === value,
-    ),
-  );
-  return <Events query={query} live={live} none="No requests yet." />;
+function everything(): boolean {
+  return true;
 }
 
 /** What was done with one key and to it: the requests of its profiles, and the changes that name it. */
 export function KeyActivity({ keyName, profiles }: { keyName: string; profiles: readonly string[] }) {
-  const feed = useStore(feedStore);
-  const query = useQuery({
-    queryKey: ['audit', 'key', keyName, profiles],
-    queryFn: async () => {
-      const answers = await Promise.all([
-        call('audit.list', { kind: 'change', text: keyName, limit: SHOWN * 4 }),
-        ...profiles.slice(0, 4).map((profile) => call('audit.list', { kind: 'request', profile, limit: SHOWN })),
-      ]);
-      const events = answers.flatMap((answer) => answer.entries.map((entry) => entry.event));
-      return events.filter((event) => concerns(event, keyName, profiles)).sort((a, b) => b.time.localeCompare(a.time));
-    },
-    staleTime: 0,
-  });
-  const live = feed.filter((event) => concerns(event, keyName, profiles));
-  return <Events query={query} live={live} none="Nothing was done with this key yet." />;
+  const keep = (event: AuditEvent) => concerns(event, keyName, profiles);
+  const filters: AuditFilter[] = [
+    { kind: 'change', text: keyName },
+    ...profiles.slice(0, 4).map((profile) => ({ kind: 'request' as const, profile })),
+  ];
+  const search = useLogSearch(['audit', 'key', keyName, profiles], filters, SHOWN * 4, keep);
+  const live = useStore(feedStore).filter(keep);
+  return <Events search={search} live={live} none="Nothing was done with this key" />;
 }
 
 function concerns(event: AuditEvent, keyName: string, profiles: readonly string[]): boolean {
@@ -65,29 +43,62 @@ function concerns(event: AuditEvent, keyName: string, profiles: readonly string[
   return event.action.startsWith('key.') && event.target === keyName;
 }
 
+/** Searches the log until something is found, at first only so far back. */
+function useLogSearch(
+  queryKey: readonly unknown[],
+  filters: readonly AuditFilter[],
+  limit: number,
+  keep: (event: AuditEvent) => boolean,
+) {
+  return useInfiniteQuery({
+    queryKey,
+    initialPageParam: filters.map((): LogSearch['next'][number] => undefined),
+    queryFn: ({ pageParam, signal }) =>
+      searchLog((params) => call('audit.list', params), { filters, limit, keep, from: pageParam, signal }),
+    getNextPageParam: ({ events, next }: LogSearch) =>
+      events.length === 0 && next.some((seq) => seq !== null) ? [...next] : undefined,
+    staleTime: 0,
+  });
+}
+
 function Events({
-  query,
+  search,
   live,
   none,
 }: {
-  query: { data: AuditEvent[] | undefined; error: Error | null; refetch: () => unknown };
+  search: ReturnType<typeof useLogSearch>;
   live: readonly AuditEvent[];
   none: string;
 }) {
-  const late = useLate(query.data === undefined && query.error === null);
-  if (query.error !== null) {
+  const late = useLate(search.data === undefined && search.error === null);
+  if (search.error !== null) {
     return (
       <p className="flex flex-wrap items-center gap-2">
-        {asWireError(query.error).message}
-        <Button size="compact" onPress={() => void query.refetch()}>
+        {asWireError(search.error).message}
+        <Button
+          size="compact"
+          onPress={() => void (search.isFetchNextPageError ? search.fetchNextPage() : search.refetch())}
+        >
           Try again
         </Button>
       </p>
     );
   }
-  if (query.data === undefined) return late ? <p className="text-muted">Reading the log…</p> : null;
-  const events = mergeFeed(query.data, live).slice(0, SHOWN);
-  if (events.length === 0) return <p className="text-muted">{none}</p>;
+  if (search.data === undefined) return late ? <p className="text-muted">Reading the log…</p> : null;
+  const found = search.data.pages.flatMap((page) => page.events);
+  const events = mergeFeed(found, live).slice(0, SHOWN);
+  if (events.length === 0 && search.hasNextPage) {
+    const reached = search.data.pages.at(-1)?.reached ?? null;
+    return (
+      <p className="flex flex-wrap items-center gap-2 text-muted">
+        {reached === null ? `${none} in the newest part of the log.` : `${none} since ${formatExact(reached)}.`}
+        <Button size="compact" isDisabled={search.isFetchingNextPage} onPress={() => void search.fetchNextPage()}>
+          {search.isFetchingNextPage ? 'Searching…' : 'Search further back'}
+        </Button>
+      </p>
+    );
+  }
+  if (events.length === 0) return <p className="text-muted">{none} yet.</p>;
   return (
     <>
       <ul className="flex flex-col">

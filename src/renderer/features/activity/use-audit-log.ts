@@ -1,15 +1,39 @@
-import { type InfiniteData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
-import type { Params } from '../../../contract/methods.ts';
+import {
+  type InfiniteData,
+  type UseInfiniteQueryResult,
+  useInfiniteQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import type { WireError } from '../../../contract/errors.ts';
 import type { AuditEntry } from '../../../contract/schemas.ts';
+import { asWireError } from '../../api/error.ts';
 import { call } from '../../api/keyhold.ts';
 import { feedStore } from '../../api/live.ts';
+import { mayMatch } from './may-match.ts';
 import { type AuditPage, prependPage } from './prepend-page.ts';
+import { type AuditFilter, type ListAudit, timeOf } from './search-log.ts';
 
-export type AuditFilter = Pick<Params<'audit.list'>, 'decision' | 'kind' | 'client' | 'service' | 'text'>;
+export type { AuditFilter } from './search-log.ts';
 
 const PAGE = 200;
 const LIVE_MS = 400;
+/** With this many found a search waits until somebody scrolls to the last of them. */
+const ENOUGH = 50;
+
+const list: ListAudit = (params) => call('audit.list', params);
+
+/** A search through a log of which one call looks at a part. */
+export interface SearchState {
+  state: 'searching' | 'stopped' | 'failed' | 'waiting' | 'done';
+  /** When the oldest entry was written that was looked at; null where that is not known. */
+  reached: string | null;
+  /** Of the whole log, from 0 to 1. */
+  share: number;
+  error: WireError | null;
+  stop(): void;
+  goOn(): void;
+}
 
 /** The audit log under a filter: pages as one scrolls, new entries as they come. */
 export function useAuditLog(filter: AuditFilter) {
@@ -18,24 +42,26 @@ export function useAuditLog(filter: AuditFilter) {
   const query = useInfiniteQuery({
     queryKey,
     initialPageParam: undefined as number | undefined,
-    queryFn: ({ pageParam }) =>
-      call('audit.list', { ...filter, limit: PAGE, ...(pageParam === undefined ? {} : { before: pageParam }) }),
+    queryFn: ({ pageParam }) => readPage(filter, pageParam),
     getNextPageParam: (page: AuditPage) => page.nextBefore ?? undefined,
-    staleTime: 0,
   });
   const ready = query.isSuccess;
   const identity = JSON.stringify(filter);
+  const narrowed = Object.keys(filter).length > 0;
+  const age = Date.now() - query.dataUpdatedAt;
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: how old the pages are matters when they come into view, not later
   useEffect(() => {
     if (!ready) return;
     const current: AuditFilter = JSON.parse(identity);
     const key = ['audit', 'log', current];
     let timer: number | undefined;
     let stopped = false;
+    let seen = feedStore.get();
     const pull = async () => {
       timer = undefined;
       try {
-        const head = await call('audit.list', { ...current, limit: PAGE });
+        const head = await list({ ...current, limit: PAGE });
         if (stopped) return;
         const data = queries.getQueryData<InfiniteData<AuditPage, number | undefined>>(key);
         if (data === undefined) return;
@@ -46,8 +72,15 @@ export function useAuditLog(filter: AuditFilter) {
         // The next event tries again, and a lost daemon has its own banner.
       }
     };
-    const stop = feedStore.subscribe(() => {
+    const plan = () => {
       timer ??= window.setTimeout(() => void pull(), LIVE_MS);
+    };
+    // Pages of an earlier visit are shown at once, and get what has happened since.
+    if (age > LIVE_MS) plan();
+    const stop = feedStore.subscribe(() => {
+      const known = new Set(seen.map((event) => event.id));
+      seen = feedStore.get();
+      if (seen.some((event) => !known.has(event.id) && mayMatch(current, event))) plan();
     });
     return () => {
       stopped = true;
@@ -57,5 +90,48 @@ export function useAuditLog(filter: AuditFilter) {
   }, [identity, ready, queries]);
 
   const entries: AuditEntry[] = query.data?.pages.flatMap((page) => page.entries) ?? [];
-  return { query, entries, total: query.data?.pages[0]?.total ?? 0 };
+  const total = query.data?.pages[0]?.total ?? 0;
+  const search = useSearch(query, { identity, narrowed, found: entries.length, total });
+  return { query, entries, total, search };
+}
+
+/** One page, and with it how far a filter had to look for so few entries. */
+async function readPage(filter: AuditFilter, before: number | undefined): Promise<AuditPage> {
+  const page = await list({ ...filter, limit: PAGE, ...(before === undefined ? {} : { before }) });
+  if (page.nextBefore === null || page.entries.length >= PAGE) return page;
+  return { ...page, reached: await timeOf(list, page.nextBefore) };
+}
+
+/** Reads on by itself while too little was found, until that is stopped or the filter is another. */
+function useSearch(
+  query: UseInfiniteQueryResult<InfiniteData<AuditPage>>,
+  { identity, narrowed, found, total }: { identity: string; narrowed: boolean; found: number; total: number },
+): SearchState {
+  const [stoppedAt, setStoppedAt] = useState<string | null>(null);
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, isSuccess, fetchNextPage } = query;
+  const isStopped = stoppedAt === identity;
+  const goesOn = isSuccess && narrowed && hasNextPage && found < ENOUGH && !isStopped && !isFetchNextPageError;
+  useEffect(() => {
+    if (goesOn && !isFetchingNextPage) void fetchNextPage({ cancelRefetch: false });
+  }, [goesOn, isFetchingNextPage, fetchNextPage]);
+  const last = query.data?.pages.at(-1);
+  return {
+    state: isFetchNextPageError
+      ? 'failed'
+      : !hasNextPage
+        ? 'done'
+        : isStopped
+          ? 'stopped'
+          : goesOn || isFetchingNextPage
+            ? 'searching'
+            : 'waiting',
+    reached: last?.reached ?? null,
+    share: last === undefined || total === 0 ? 0 : 1 - ((last.nextBefore ?? 1) - 1) / total,
+    error: isFetchNextPageError ? asWireError(query.error) : null,
+    stop: () => setStoppedAt(identity),
+    goOn: () => {
+      setStoppedAt(null);
+      void fetchNextPage();
+    },
+  };
 }

@@ -6,6 +6,7 @@ import { call } from '../../api/keyhold.ts';
 import { refresh } from '../../api/queries.ts';
 import { byInstant, byText, type Filter, type Sort } from '../../lib/list-model.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { inBulk } from '../../ui/bulk-store.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -44,13 +45,11 @@ export function AuthenticatorScreen() {
   const add = () => openDialog({ kind: 'totp.add' });
 
   const setFavourite = async (devices: readonly OtpDevice[], favourite: boolean) => {
-    try {
-      for (const { name } of devices) await call('totp.update', { name, favourite });
-    } catch (error) {
-      notify({ message: asWireError(error).message, tone: 'error' });
-    } finally {
-      await refresh(queries, 'totp');
-    }
+    const { failure } = await inBulk('Changing favourites', devices, ({ name }) =>
+      call('totp.update', { name, favourite }),
+    );
+    if (failure !== null) notify({ message: asWireError(failure.error).message, tone: 'error' });
+    await refresh(queries, 'totp');
   };
 
   return (

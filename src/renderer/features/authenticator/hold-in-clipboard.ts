@@ -6,21 +6,29 @@ export const HELD_SECONDS = 20;
 export type ClipboardEnd = 'cleared' | 'changed' | 'unseen';
 
 /**
- * Copies a code for a while. Rejects when the shell refuses to copy; the promise inside tells how it ended: emptied, or left alone because something else was copied
- * since, or because this browser does not let a page see what is there.
+ * Copies a code for a while. Rejects when the shell refuses to copy. `ended` tells how it ended: emptied, or left alone because something else was copied since, or at once
+ * where this browser does not let a page see what is there (`clears` is false then).
  */
-export async function holdInClipboard(text: string): Promise<{ ended: Promise<ClipboardEnd> }> {
+export async function holdInClipboard(text: string): Promise<{ clears: boolean; ended: Promise<ClipboardEnd> }> {
   const { holdInClipboard: byShell } = transport;
-  if (byShell !== undefined) return { ended: byShell(text, HELD_SECONDS).catch(() => 'unseen') };
+  if (byShell !== undefined) return { clears: true, ended: byShell(text, HELD_SECONDS).catch(() => 'unseen') };
   await pageClipboard.copy(text);
-  return { ended: wait(HELD_SECONDS * 1000).then(() => clearIfUnchanged(text)) };
+  if (!(await mayLook())) return { clears: false, ended: Promise.resolve('unseen') };
+  return { clears: true, ended: wait(HELD_SECONDS * 1000).then(() => clearIfUnchanged(text)) };
+}
+
+/** Only where it is allowed already: a question from the browser after 20 seconds would come out of nowhere. */
+async function mayLook(): Promise<boolean> {
+  try {
+    return (await navigator.permissions.query({ name: CLIPBOARD_READ })).state === 'granted';
+  } catch {
+    return false;
+  }
 }
 
 async function clearIfUnchanged(text: string): Promise<ClipboardEnd> {
   try {
-    // Only where it is allowed already: a question from the browser after 20 seconds would come out of nowhere.
-    const { state } = await navigator.permissions.query({ name: CLIPBOARD_READ });
-    if (state !== 'granted') return 'unseen';
+    if (!(await mayLook())) return 'unseen';
     if ((await navigator.clipboard.readText()) !== text) return 'changed';
     await navigator.clipboard.writeText('');
     return 'cleared';

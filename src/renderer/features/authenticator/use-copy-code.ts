@@ -20,7 +20,8 @@ export interface CopyCode {
 const ENDS: Readonly<Record<ClipboardEnd, string>> = {
   cleared: 'The clipboard was emptied.',
   changed: 'Something else was copied meanwhile, so the clipboard was left alone.',
-  unseen: 'This browser does not let Keyhold look into the clipboard, so the code may still be there. It is used.',
+  unseen:
+    'Copied. This browser does not let Keyhold look into the clipboard, so the code stays there. Nobody gets it again.',
 };
 
 /** A copied code counts as used: nobody gets the same one again. */
@@ -66,8 +67,8 @@ export function useCopyCode(name: string): CopyCode {
   };
   const hold = async (code: string) => {
     try {
-      const { ended } = await holdInClipboard(code);
-      setHeld(HELD_SECONDS);
+      const { clears, ended } = await holdInClipboard(code);
+      setHeld(clears ? HELD_SECONDS : null);
       setMessage('Copied.');
       void ended.then((end) => {
         if (!alive.current) return;

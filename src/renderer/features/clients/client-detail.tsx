@@ -131,6 +131,11 @@ export function ClientDetail({
               </RecordLink>
             )}
           </Fact>
+          {client.userName !== undefined && (
+            <Fact name="In policies and grants">
+              <span className="mono">user/keyhold/{client.userName}</span>
+            </Fact>
+          )}
           <Fact name="Made for">{PURPOSES[client.purpose]}</Fact>
           <Fact name="Expires">
             {client.expiresAt === undefined ? 'Never' : <RelativeTime instant={client.expiresAt} />}

@@ -1,7 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { SquareTerminal } from 'lucide-react';
 import type { Client, Status } from '../../../contract/schemas.ts';
-import { asWireError } from '../../api/error.ts';
 import { call } from '../../api/keyhold.ts';
 import { refresh, useClients } from '../../api/queries.ts';
 import { formatRelative, plural } from '../../lib/format.ts';
@@ -10,8 +9,8 @@ import { useNow } from '../../lib/use-now.ts';
 import { Button } from '../../ui/button.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { EmptyState } from '../../ui/states.tsx';
-import { notify } from '../../ui/toast-store.ts';
 import { openDialog } from '../dialogs/dialog-store.ts';
+import { setMany } from '../shell/set-many.ts';
 import { ClientDetail } from './client-detail.tsx';
 import { ClientState } from './client-state.tsx';
 
@@ -35,29 +34,25 @@ export function ClientsScreen({ status }: { status: Status }) {
 
   const setEnabled = async (clients: readonly Client[], enabled: boolean, undoable = true) => {
     const changed = clients.filter((client) => client.enabled !== enabled);
-    try {
-      for (const client of changed) await call('client.update', { name: client.name, enabled });
-      notify({
-        message: `${enabled ? 'Enabled' : 'Disabled'} ${plural(changed.length, 'client')}.`,
-        ...(undoable && changed.length > 0
-          ? {
-              action: {
-                label: 'Undo',
-                run: () =>
-                  void setEnabled(
-                    changed.map((client) => ({ ...client, enabled })),
-                    !enabled,
-                    false,
-                  ),
-              },
-            }
-          : {}),
-      });
-    } catch (error) {
-      notify({ message: asWireError(error).message, tone: 'error' });
-    } finally {
-      await refresh(queries, 'clients');
-    }
+    await setMany(
+      changed,
+      {
+        doing: enabled ? 'Enabling' : 'Disabling',
+        done: enabled ? 'Enabled' : 'Disabled',
+        what: plural(changed.length, 'client'),
+        none: `No client here is ${enabled ? 'disabled' : 'enabled'}.`,
+      },
+      (client) => call('client.update', { name: client.name, enabled }),
+      undoable
+        ? (done) =>
+            void setEnabled(
+              done.map((client) => ({ ...client, enabled })),
+              !enabled,
+              false,
+            )
+        : undefined,
+    );
+    await refresh(queries, 'clients');
   };
 
   return (

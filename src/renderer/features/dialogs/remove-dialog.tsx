@@ -87,6 +87,7 @@ export function RemoveDialog({
   const rotations = useRotations();
   const credentials = useCredentials();
   const [cascade, setCascade] = useState(false);
+  const [destroyInTokens, setDestroyInTokens] = useState(false);
 
   const dependents = findDependents(subject, names, {
     keys: keys.data ?? [],
@@ -96,6 +97,11 @@ export function RemoveDialog({
     credentials: credentials.data ?? [],
     rotations: rotations.data ?? [],
   });
+  const inTokens =
+    subject === 'account'
+      ? (kmsKeys.data ?? []).filter(({ account, origin }) => origin === 'AWS_CLOUDHSM' && names.includes(account))
+          .length
+      : 0;
   const lists = [keys, profiles, clients, rotations, credentials];
   // Nothing goes along that could not be named.
   const known = lists.every(({ data }) => data !== undefined);
@@ -104,7 +110,7 @@ export function RemoveDialog({
   const what = whatOf(names);
   const remove = () =>
     run(
-      (name) => removeOne(subject, name, cascade),
+      (name) => removeOne(subject, name, { cascade, destroyInTokens }),
       [...names].sort((a, b) => depth(b) - depth(a)),
     );
 
@@ -131,6 +137,17 @@ export function RemoveDialog({
             <Checkbox isSelected={cascade} onChange={setCascade}>
               Remove these too
             </Checkbox>
+            {inTokens > 0 && (
+              <>
+                <Checkbox isSelected={destroyInTokens} onChange={setDestroyInTokens}>
+                  Destroy {plural(inTokens, 'key')} in tokens, for good
+                </Checkbox>
+                <p className="text-muted">
+                  No account file holds {inTokens === 1 ? 'it' : 'them'}. Left in the token,{' '}
+                  {inTokens === 1 ? 'it is' : 'they are'} there for the account when it comes back from a file.
+                </p>
+              </>
+            )}
           </div>
         )}
         {unread !== null && unread !== undefined && <ErrorCallout error={asWireError(unread)} />}
@@ -154,13 +171,17 @@ export function RemoveDialog({
   );
 }
 
-function removeOne(subject: Subject, name: string, cascade: boolean): Promise<unknown> {
+function removeOne(
+  subject: Subject,
+  name: string,
+  { cascade, destroyInTokens }: { cascade: boolean; destroyInTokens: boolean },
+): Promise<unknown> {
   const params = cascade ? { name, cascade } : { name };
   switch (subject) {
     case 'key':
       return call('key.remove', params);
     case 'account':
-      return call('account.remove', params);
+      return call('account.remove', { ...params, tokenKeys: destroyInTokens ? 'destroy' : 'keep' });
     case 'profile':
       return call('profile.remove', params);
     case 'client':

@@ -1,7 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { KeyRound } from 'lucide-react';
 import type { AccessKey } from '../../../contract/schemas.ts';
-import { asWireError } from '../../api/error.ts';
 import { call } from '../../api/keyhold.ts';
 import { refresh, useKeys } from '../../api/queries.ts';
 import { ageInDays, plural } from '../../lib/format.ts';
@@ -10,8 +9,8 @@ import { useNow } from '../../lib/use-now.ts';
 import { Button } from '../../ui/button.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { EmptyState } from '../../ui/states.tsx';
-import { notify } from '../../ui/toast-store.ts';
 import { openDialog } from '../dialogs/dialog-store.ts';
+import { setMany } from '../shell/set-many.ts';
 import { KeyMarks } from './key-badges.tsx';
 import { KeyDetail } from './key-detail.tsx';
 import { isDue, isOld, keyBirth } from './key-facts.ts';
@@ -40,31 +39,27 @@ export function KeysScreen() {
   const add = () => openDialog({ kind: 'key.add' });
 
   const setStatus = async (keys: readonly AccessKey[], status: 'active' | 'disabled', undoable = true) => {
+    const disable = status === 'disabled';
     const changed = keys.filter((key) => key.status !== status);
-    try {
-      for (const key of changed) await call('key.update', { name: key.name, status });
-      const back = status === 'active' ? 'disabled' : 'active';
-      notify({
-        message: `${status === 'disabled' ? 'Disabled' : 'Enabled'} ${plural(changed.length, 'access key')}.`,
-        ...(undoable && changed.length > 0
-          ? {
-              action: {
-                label: 'Undo',
-                run: () =>
-                  void setStatus(
-                    changed.map((key) => ({ ...key, status })),
-                    back,
-                    false,
-                  ),
-              },
-            }
-          : {}),
-      });
-    } catch (error) {
-      notify({ message: asWireError(error).message, tone: 'error' });
-    } finally {
-      await refresh(queries, 'keys');
-    }
+    await setMany(
+      changed,
+      {
+        doing: disable ? 'Disabling' : 'Enabling',
+        done: disable ? 'Disabled' : 'Enabled',
+        what: plural(changed.length, 'access key'),
+        none: `No access key here is ${disable ? 'enabled' : 'disabled'}.`,
+      },
+      (key) => call('key.update', { name: key.name, status }),
+      undoable
+        ? (done) =>
+            void setStatus(
+              done.map((key) => ({ ...key, status })),
+              disable ? 'active' : 'disabled',
+              false,
+            )
+        : undefined,
+    );
+    await refresh(queries, 'keys');
   };
 
   return (

@@ -40,7 +40,8 @@ export function AliasesSection({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
     <Section title="Aliases">
       {key.aliases.length === 0 ? (
         <p className="text-muted">
-          None. With an alias, tools name this key by a word, and can be moved to another key.
+          None. With an alias, tools name this key by a word, which <code>aws kms update-alias</code> moves to another
+          key.
         </p>
       ) : (
         <ul className="flex flex-col">

@@ -29,14 +29,24 @@ export interface DayOfUse {
   denied: number;
 }
 
+export interface Uses {
+  /** Oldest first. */
+  days: DayOfUse[];
+  uses: number;
+  denied: number;
+  /** The most frequent first. */
+  operations: { operation: string; count: number }[];
+}
+
 const dayLabel = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 
-/** Uses by day, oldest first, for the `days` days that end with today; and by operation, the most frequent first. */
-export function countUses(
-  events: readonly AuditEvent[],
-  days: number,
-  now: number,
-): { days: DayOfUse[]; uses: number; denied: number; operations: { operation: string; count: number }[] } {
+/** The day of `now` in the reader's own time zone. */
+export function dayOf(now: number): string {
+  return dayLabel.format(new Date(now));
+}
+
+/** Uses by day, for the `days` days that end with the day of `now`; and by operation. */
+export function countUses(events: readonly AuditEvent[], days: number, now: number): Uses {
   const byDay = new Map<string, DayOfUse>();
   for (let back = days - 1; back >= 0; back--) {
     const day = new Date(now);
@@ -59,7 +69,29 @@ export function countUses(
     } else day.allowed += count;
     byOperation.set(event.action, (byOperation.get(event.action) ?? 0) + count);
   }
+  return { days: [...byDay.values()], uses, denied, operations: mostFrequent(byOperation) };
+}
+
+function mostFrequent(byOperation: ReadonlyMap<string, number>): Uses['operations'] {
   const operations = [...byOperation].map(([operation, count]) => ({ operation, count }));
-  operations.sort((a, b) => b.count - a.count);
-  return { days: [...byDay.values()], uses, denied, operations };
+  return operations.sort((a, b) => b.count - a.count);
+}
+
+/** Both together; the days are those of `uses`. */
+export function addUses(uses: Uses, more: Uses): Uses {
+  const byOperation = new Map(uses.operations.map(({ operation, count }) => [operation, count]));
+  for (const { operation, count } of more.operations) {
+    byOperation.set(operation, (byOperation.get(operation) ?? 0) + count);
+  }
+  return {
+    days: uses.days.map((day) => {
+      const same = more.days.find(({ label }) => label === day.label);
+      return same === undefined
+        ? day
+        : { label: day.label, allowed: day.allowed + same.allowed, denied: day.denied + same.denied };
+    }),
+    uses: uses.uses + more.uses,
+    denied: uses.denied + more.denied,
+    operations: mostFrequent(byOperation),
+  };
 }

@@ -11,7 +11,7 @@ import { TextField } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { notify } from '../../ui/toast-store.ts';
 import { type ContextRow, ContextRows, contextOf } from './context-rows.tsx';
-import { grantOperations } from './grant-operations.ts';
+import { grantOperations, operationsProblem } from './grant-operations.ts';
 import { keyTitle } from './key-words.ts';
 import { kmsCall } from './kms.ts';
 import { placeOf, useKmsChange } from './kms-queries.ts';
@@ -45,7 +45,7 @@ export function GrantDialog({ kmsKey: key, onClose }: { kmsKey: KmsKeySummary; o
     },
   );
   const [operations, setOperations] = useState<ReadonlySet<string>>(new Set());
-  const [operationsError, setOperationsError] = useState(false);
+  const [operationsError, setOperationsError] = useState<string | null>(null);
   const [limit, setLimit] = useState<string>('none');
   const [rows, setRows] = useState<ContextRow[]>([]);
   const create = useKmsChange(() => {
@@ -72,8 +72,9 @@ export function GrantDialog({ kmsKey: key, onClose }: { kmsKey: KmsKeySummary; o
 
   const submit = () => {
     const sound = form.validate();
-    setOperationsError(operations.size === 0);
-    if (!sound || operations.size === 0) return;
+    const problem = operationsProblem(operations);
+    setOperationsError(problem);
+    if (!sound || problem !== null) return;
     create.mutate(undefined, {
       onSuccess: () => {
         notify({ message: `Granted to ${shortPrincipal(form.values.grantee)}.` });
@@ -107,7 +108,7 @@ export function GrantDialog({ kmsKey: key, onClose }: { kmsKey: KmsKeySummary; o
                 key={operation}
                 isSelected={operations.has(operation)}
                 onChange={(on) => {
-                  setOperationsError(false);
+                  setOperationsError(null);
                   setOperations(withMember(operations, operation, on));
                 }}
               >
@@ -115,9 +116,9 @@ export function GrantDialog({ kmsKey: key, onClose }: { kmsKey: KmsKeySummary; o
               </Checkbox>
             ))}
           </div>
-          {operationsError && (
+          {operationsError !== null && (
             <p role="alert" className="text-danger-ink">
-              Tick at least one.
+              {operationsError}
             </p>
           )}
         </fieldset>

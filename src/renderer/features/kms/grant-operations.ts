@@ -23,3 +23,10 @@ const BY_USAGE: Readonly<Record<string, readonly string[]>> = {
 export function grantOperations({ spec, usage }: Pick<KmsKeySummary, 'spec' | 'usage'>): string[] {
   return [...(spec === 'SYMMETRIC_DEFAULT' ? SYMMETRIC : (BY_USAGE[usage] ?? [])), ...ON_ANY_KEY];
 }
+
+/** Why these operations make no grant; null when they do. */
+export function operationsProblem(chosen: ReadonlySet<string>): string | null {
+  if (chosen.size === 0) return 'Tick at least one.';
+  const makesGrantsOnly = chosen.size === 1 && chosen.has('CreateGrant');
+  return makesGrantsOnly ? 'Tick what may be granted on as well: CreateGrant alone gives nothing to grant.' : null;
+}

@@ -84,6 +84,7 @@ export function KmsScreen() {
       detail={(key) => <KmsKeyDetail kmsKey={key} />}
       detailLabel={(key) => `KMS key ${keyTitle(key)}`}
       onAdd={create}
+      addLabel="Create"
       empty={<NoKeys account={place.account} region={place.region} onCreate={create} />}
       bulk={[
         { id: 'enable', label: 'Enable', run: (keys) => void setEnabled(keys, true) },

@@ -1,26 +1,29 @@
+import { partitionOf } from '../../../contract/partitions.ts';
 import type { Account, Client } from '../../../contract/schemas.ts';
-
-/** The partition that a Region belongs to; other names than China's and GovCloud's are the commercial one's. */
-export function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-}
 
 export function rootArn(account: Account, region: string): string {
   return `arn:${partitionOf(region)}:iam::${account.accountId}:root`;
 }
 
-/** The principal of a client that has a policy of its own: its name as IAM spells user names, what IAM does not allow as `=` and hexadecimal UTF-8. */
-export function clientArn(account: Account, region: string, client: Client): string {
-  const name = client.name.replace(/[^\w+,.@-]/gu, (character) =>
-    [...new TextEncoder().encode(character)].map((byte) => `=${byte.toString(16).padStart(2, '0')}`).join(''),
-  );
-  return `arn:${partitionOf(region)}:iam::${account.accountId}:user/keyhold/${name}`;
+/** A client that policies and grants can name. */
+type PolicyClient = Client & { userName: string };
+
+/** The principal of a client that has a policy of its own. */
+export function clientArn(account: Account, region: string, { userName }: PolicyClient): string {
+  return `arn:${partitionOf(region)}:iam::${account.accountId}:user/keyhold/${userName}`;
 }
 
-/** The clients of an account that policies and grants can name. */
-export function policyClients(clients: readonly Client[], account: string): Client[] {
-  return clients.filter((client) => client.account === account && client.principal === 'policy');
+/** The clients of an account that policies and grants can name: of those that are one user, while a key is being replaced, the newest. */
+export function policyClients(clients: readonly Client[], account: string): PolicyClient[] {
+  const named = clients.filter(
+    (client): client is PolicyClient => client.account === account && client.userName !== undefined,
+  );
+  const newest = new Map<string, PolicyClient>();
+  for (const client of named) {
+    const known = newest.get(client.userName);
+    if (known === undefined || known.createdAt < client.createdAt) newest.set(client.userName, client);
+  }
+  return named.filter((client) => newest.get(client.userName) === client);
 }
 
 /** An ARN's last part, to be read at a glance: `user/keyhold/ci`, `root`. */

@@ -1,67 +1,77 @@
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import type { KmsKeySummary } from '../../../contract/kms.ts';
-import type { AuditEvent } from '../../../contract/schemas.ts';
 import { asWireError } from '../../api/error.ts';
 import { call } from '../../api/keyhold.ts';
-import { feedStore } from '../../api/live.ts';
-import { formatCount, plural } from '../../lib/format.ts';
-import { useStore } from '../../lib/store.ts';
+import { formatCount, formatExact, plural } from '../../lib/format.ts';
 import { useLate } from '../../lib/use-late.ts';
+import { useNow } from '../../lib/use-now.ts';
 import { BarChart } from '../../ui/bar-chart.tsx';
+import { Button } from '../../ui/button.tsx';
 import { Section } from '../../ui/facts.tsx';
-import { countUses, type DayOfUse, isUse } from './count-uses.ts';
+import { addUses, countUses, dayOf, type Uses } from './count-uses.ts';
+import { type ReadUses, readUses, USE_DAYS } from './read-uses.ts';
+import { useLiveUses } from './use-live-uses.ts';
 
-const DAYS = 30;
-const PAGE = 1000;
-/** The newest entries that are looked at: a key that is used all the time would have the whole log read for a picture. */
-const MOST_PAGES = 10;
-
-/** How often the key was used on each of the last days, and what for, from the audit log. */
+/** How often the key was used on each of the last days, and what for: from the audit log, and from the feed since then. */
 export function UsageSection({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
-  const live = useStore(feedStore).find((event) => event.target?.includes(key.keyId) === true && isUse(event));
+  const live = useLiveUses(key);
   const query = useQuery({
-    // A use in the live feed makes the picture old.
-    queryKey: ['audit', 'kms', key.arn, live?.id],
-    queryFn: () => readUses(key),
-    placeholderData: (before) => before,
+    // The days are others after midnight.
+    queryKey: ['audit', 'kms', key.arn, dayOf(useNow())],
+    queryFn: ({ signal }) => readUses((params) => call('audit.list', params), key, Date.now(), signal),
+    placeholderData: (before, of) => (of?.queryKey[2] === key.arn ? before : undefined),
     staleTime: 0,
   });
   const late = useLate(query.data === undefined && query.error === null);
+  const counted = useMemo(() => withLive(query.data, live), [query.data, live]);
   return (
     <Section title="Use">
       {query.error !== null ? (
-        <p>{asWireError(query.error).message}</p>
-      ) : query.data === undefined ? (
+        <p className="flex flex-wrap items-center gap-2">
+          {asWireError(query.error).message}
+          <Button size="compact" onPress={() => void query.refetch()}>
+            Try again
+          </Button>
+        </p>
+      ) : query.data === undefined || counted === undefined ? (
         late && <p className="text-muted">Reading the log…</p>
-      ) : query.data.uses === 0 ? (
-        <p className="text-muted">Not used in the last {DAYS} days.</p>
+      ) : counted.uses === 0 ? (
+        <p className="text-muted">{unused(query.data.partial)}</p>
       ) : (
-        <Picture {...query.data} />
+        <Picture {...counted} partial={query.data.partial} />
       )}
     </Section>
   );
 }
 
-interface Uses {
-  days: DayOfUse[];
-  uses: number;
-  denied: number;
-  operations: readonly { operation: string; count: number }[];
-  /** The log has more than was read. */
-  partial: boolean;
+function withLive(read: ReadUses | undefined, live: ReturnType<typeof useLiveUses>): Uses | undefined {
+  if (read === undefined) return undefined;
+  const since = live.filter(({ id }) => !read.ids.has(id));
+  return addUses(read.counted, countUses(since, USE_DAYS, read.now));
 }
 
-function Picture({ days, uses, denied, operations, partial }: Uses) {
-  const summary = `${plural(uses, 'use')} in the last ${DAYS} days${denied === 0 ? '' : `, ${formatCount(denied)} of them refused`}`;
+/** What was not looked at, nobody can call unused. */
+function unused(partial: ReadUses['partial']): string {
+  if (partial === null) return `Not used in the last ${USE_DAYS} days.`;
+  if (partial.reached === null) return 'Not used in the newest part of the log. The rest of it was not read.';
+  return `Not used since ${formatExact(partial.reached)}. The log has more than was read.`;
+}
+
+function Picture({ days, uses, denied, operations, partial }: Uses & { partial: ReadUses['partial'] }) {
+  const summary = `${plural(uses, 'use')} in the last ${USE_DAYS} days${denied === 0 ? '' : `, ${formatCount(denied)} of them refused`}`;
   return (
     <>
       <p>
-        {partial ? `More than ${summary}` : summary}
+        {partial === null ? summary : `At least ${summary}`}
         <span className="text-muted">
           {' · '}
           {operations.map(({ operation, count }) => `${operation} ${formatCount(count)}`).join(', ')}
         </span>
       </p>
+      {partial !== null && partial.reached !== null && (
+        <p className="text-muted">The log was read back to {formatExact(partial.reached)}.</p>
+      )}
       <BarChart
         label={`${summary}: ${days
           .filter((day) => day.allowed + day.denied > 0)
@@ -72,33 +82,4 @@ function Picture({ days, uses, denied, operations, partial }: Uses) {
       />
     </>
   );
-}
-
-async function readUses(key: KmsKeySummary): Promise<Uses> {
-  const now = Date.now();
-  const since = new Date(now - DAYS * 86_400_000).toISOString();
-  const events: AuditEvent[] = [];
-  let before: number | undefined;
-  let partial = false;
-  for (let page = 0; ; page++) {
-    if (page === MOST_PAGES) {
-      partial = true;
-      break;
-    }
-    const answer = await call('audit.list', {
-      kind: 'request',
-      service: 'kms',
-      text: key.keyId,
-      since,
-      limit: PAGE,
-      ...(before === undefined ? {} : { before }),
-    });
-    for (const entry of answer.entries) {
-      if (entry.broken === undefined && entry.event.region === key.region && isUse(entry.event))
-        events.push(entry.event);
-    }
-    if (answer.nextBefore === null) break;
-    before = answer.nextBefore;
-  }
-  return { ...countUses(events, DAYS, now), partial };
 }

@@ -92,7 +92,6 @@ function ProfileDetail({ profile }: { profile: Profile }) {
   const account = useAccounts().data?.find((one) => one.name === profile.account);
   const settings = useSettings().data;
   const clients = useClients().data?.filter((client) => client.profile === profile.name) ?? [];
-  const name = shellQuote(profile.name);
   return (
     <>
       <DetailHead
@@ -146,11 +145,14 @@ function ProfileDetail({ profile }: { profile: Profile }) {
       />
       <Section title="Use in a terminal">
         <p className="text-muted">One command gets a client key of its own, which is gone when it ends:</p>
-        <CodeLine text={`keyhold exec ${shellQuote(name)} -- aws s3 ls`} />
+        <CodeLine text={`keyhold exec ${shellQuote(profile.name)} -- aws s3 ls`} />
         <p className="text-muted">
           Or write all profiles into <code>~/.aws/config</code> once, and use them from any tool:
         </p>
-        <CodeBlock label="the commands" text={`keyhold config install\naws s3 ls --profile ${name}`} />
+        <CodeBlock
+          label="the commands"
+          text={`keyhold config install\naws s3 ls --profile ${shellQuote(profile.name)}`}
+        />
       </Section>
       <Section title="Credentials">
         <ChainPicture profile={profile} />

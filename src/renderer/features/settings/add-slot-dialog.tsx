@@ -2,20 +2,20 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { Form } from 'react-aria-components';
 import { wipe } from '../../../client/import/credential-values.ts';
-import { createReplyKey } from '../../../client/seal.ts';
 import type { WireError } from '../../../contract/errors.ts';
 import { asWireError } from '../../api/error.ts';
 import { callSealed } from '../../api/keyhold.ts';
 import { refresh } from '../../api/queries.ts';
 import { useForm } from '../../lib/use-form.ts';
+import { useGone } from '../../lib/use-gone.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { notify } from '../../ui/toast-store.ts';
 import { NewPassword, type NewPasswordHandle } from '../create/new-password.tsx';
-import { sealedSession } from '../hsm/users/hsm-login.ts';
 import { Refused } from '../hsm/users/refused.tsx';
 import { ConfirmRecoveryCode } from '../recovery/confirm-recovery-code.tsx';
+import { makeRecoveryCode } from '../recovery/make-recovery-code.ts';
 import { RecoverySheet } from '../recovery/recovery-sheet.tsx';
 import { SecretPrompt, type SecretPromptHandle } from './secret-prompt.tsx';
 
@@ -27,6 +27,7 @@ export function AddSlotDialog({ factor, onClose }: { factor: 'password' | 'recov
   const [error, setError] = useState<WireError | null>(null);
   const [working, setWorking] = useState(false);
   const [code, setCode] = useState<string | null>(null);
+  const gone = useGone();
   const [confirming, setConfirming] = useState(false);
   const form = useForm(
     { label: factor === 'password' ? 'Second password' : 'Recovery code' },
@@ -55,15 +56,8 @@ export function AddSlotDialog({ factor, onClose }: { factor: 'password' | 'recov
           onClose();
           return;
         }
-        const reply = await createReplyKey();
-        const made = await callSealed('slot.addRecoveryCode', async (seal) => ({
-          label,
-          replyKey: reply.publicKey,
-          // Where the HSM has users, a recovery code is for a crypto officer to make.
-          ...(await sealedSession(seal)),
-          authorize: await sealSecret(seal),
-        }));
-        const opened = await reply.open(made.recoveryCode, 'recovery-code');
+        const opened = await makeRecoveryCode(label, sealSecret, gone);
+        if (opened === null) return;
         setCode(new TextDecoder().decode(opened));
         wipe(opened);
       });
@@ -110,7 +104,13 @@ export function AddSlotDialog({ factor, onClose }: { factor: 'password' | 'recov
   }
 
   return (
-    <Dialog title={factor === 'password' ? 'Add a password' : 'Add a recovery code'} isOpen onClose={onClose}>
+    <Dialog
+      title={factor === 'password' ? 'Add a password' : 'Add a recovery code'}
+      isOpen
+      onClose={onClose}
+      // What was asked for is made, and would be a code that nobody has seen.
+      isDismissable={!working}
+    >
       <Form
         className="flex min-h-0 flex-col"
         onSubmit={(event) => {
@@ -125,7 +125,9 @@ export function AddSlotDialog({ factor, onClose }: { factor: 'password' | 'recov
           {error !== null && <Refused error={error} act={{ do: 'make-recovery-code' }} onAsked={onClose} />}
         </DialogBody>
         <DialogFooter>
-          <Button onPress={onClose}>Cancel</Button>
+          <Button onPress={onClose} isDisabled={working}>
+            Cancel
+          </Button>
           <Button type="submit" variant="primary" isDisabled={working}>
             {working ? 'Adding…' : factor === 'password' ? 'Add password' : 'Make the code'}
           </Button>

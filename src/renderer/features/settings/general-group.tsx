@@ -1,4 +1,5 @@
 import type { Settings } from '../../../contract/schemas.ts';
+import { plural } from '../../lib/format.ts';
 import { setTheme } from '../../lib/theme.ts';
 import { Select } from '../../ui/select.tsx';
 import { Setting, SettingGroup } from './setting.tsx';
@@ -7,7 +8,7 @@ const MINUTES = [5, 10, 15, 30, 60, 120, 240, 480, 0];
 
 function minutesLabel(minutes: number): string {
   if (minutes === 0) return 'Never';
-  if (minutes < 60 || minutes % 60 !== 0) return `After ${minutes} minutes`;
+  if (minutes < 60 || minutes % 60 !== 0) return `After ${plural(minutes, 'minute')}`;
   return minutes === 60 ? 'After 1 hour' : `After ${minutes / 60} hours`;
 }
 

@@ -1,12 +1,8 @@
-import { CircleX, TriangleAlert, X } from 'lucide-react';
 import { useEffect } from 'react';
 import type { Status } from '../../../contract/schemas.ts';
-import { noticeStore } from '../../api/live.ts';
 import { useSettings } from '../../api/queries.ts';
 import { useRoute } from '../../lib/router.ts';
-import { useStore } from '../../lib/store.ts';
 import { setTheme } from '../../lib/theme.ts';
-import { IconButton } from '../../ui/button.tsx';
 import { AccountsScreen } from '../accounts/accounts-screen.tsx';
 import { ActivityScreen } from '../activity/activity-screen.tsx';
 import { AuthenticatorScreen } from '../authenticator/authenticator-screen.tsx';
@@ -28,6 +24,7 @@ import { SecurityKeysScreen } from '../security-keys/security-keys-screen.tsx';
 import { SessionsScreen } from '../sessions/sessions-screen.tsx';
 import { SettingsScreen } from '../settings/settings-screen.tsx';
 import { SignInsScreen } from '../sign-ins/sign-ins-screen.tsx';
+import { Notices } from './notices.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 
@@ -43,7 +40,7 @@ export function Shell({ status }: { status: Status }) {
   }, [theme]);
   return (
     <div className="flex h-full flex-col">
-      <Notice />
+      <Notices status={status} />
       <PanicBanner />
       <div className="flex min-h-0 flex-1">
         <Sidebar status={status} />
@@ -96,18 +93,4 @@ function CurrentScreen({ status }: { status: Status }) {
     case 'settings':
       return <SettingsScreen status={status} />;
   }
-}
-
-/** What the daemon wants said, until it is dismissed. */
-function Notice() {
-  const notice = useStore(noticeStore);
-  if (notice === null) return null;
-  const Icon = notice.level === 'error' ? CircleX : TriangleAlert;
-  return (
-    <div role="alert" className="flex min-h-10 items-center gap-2.5 border-b border-warn-line bg-warn-soft px-4 py-1">
-      <Icon size={16} aria-hidden="true" className="shrink-0 text-warn-ink" />
-      <p className="min-w-0 flex-1">{notice.message}</p>
-      <IconButton label="Dismiss" icon={<X size={16} aria-hidden="true" />} onPress={() => noticeStore.set(null)} />
-    </div>
-  );
 }

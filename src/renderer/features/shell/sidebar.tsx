@@ -1,11 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { CircleHelp, Lock, LockKeyholeOpen, Search, Siren, TriangleAlert } from 'lucide-react';
+import { CircleHelp, Lock, Search, Siren } from 'lucide-react';
 import type { Status } from '../../../contract/schemas.ts';
 import { useAccounts, useClients, useKeys, useProfiles } from '../../api/queries.ts';
-import { formatCount, formatExact, formatRelative } from '../../lib/format.ts';
+import { formatCount } from '../../lib/format.ts';
 import { formatRoute, navigate, type Screen, useRoute } from '../../lib/router.ts';
 import { isMac } from '../../lib/shortcuts.ts';
-import { useNow } from '../../lib/use-now.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { Mark } from '../../ui/mark.tsx';
@@ -15,6 +14,7 @@ import { useAllKmsKeys } from '../kms/kms-queries.ts';
 import { useSecurityKeys } from '../security-keys/key-queries.ts';
 import { lockVault } from './lock.ts';
 import { SCREEN_INFO, type ScreenInfo } from './screens.tsx';
+import { StatusLine } from './status-line.tsx';
 
 const GROUPS = ['top', 'Vault', 'Sign', 'Services', 'bottom'] as const;
 
@@ -129,35 +129,5 @@ function NavLink({ info, count }: { info: ScreenInfo; count: number | undefined 
         </span>
       )}
     </a>
-  );
-}
-
-/** Open or not, when it locks, and whether the front door is open. */
-function StatusLine({ status }: { status: Status }) {
-  const now = useNow();
-  return (
-    <>
-      <p className="flex items-center gap-2 font-medium">
-        <LockKeyholeOpen size={16} aria-hidden="true" className="text-accent-ink" />
-        Unlocked
-      </p>
-      <p
-        className="truncate pl-6 text-muted"
-        {...(status.locksAt === undefined
-          ? {}
-          : { title: `Locks at ${formatExact(status.locksAt)} if nothing happens` })}
-      >
-        {status.locksAt === undefined ? 'Stays open until you lock it' : `Locks ${formatRelative(status.locksAt, now)}`}
-      </p>
-      {status.endpoint === null ? (
-        <p className="flex items-center gap-2 pt-1 text-warn-ink" title={status.doorError}>
-          <TriangleAlert size={16} aria-hidden="true" /> Door closed
-        </p>
-      ) : (
-        <p className="mono truncate pt-1 pl-6 text-muted" title={`Tools sign at ${status.endpoint}`}>
-          {status.endpoint.replace(/^https?:\/\//, '')}
-        </p>
-      )}
-    </>
   );
 }

@@ -1,16 +1,16 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Form } from 'react-aria-components';
 import { wipe } from '../../../client/import/credential-values.ts';
-import { createReplyKey } from '../../../client/seal.ts';
 import type { SlotInfo } from '../../../contract/schemas.ts';
 import { callSealed } from '../../api/keyhold.ts';
 import { refresh } from '../../api/queries.ts';
+import { useGone } from '../../lib/use-gone.ts';
 import { Button } from '../../ui/button.tsx';
 import { DialogBody, DialogFooter } from '../../ui/dialog.tsx';
 import { RadioCards } from '../../ui/radio-cards.tsx';
-import { sealedSession } from '../hsm/users/hsm-login.ts';
 import { Refused } from '../hsm/users/refused.tsx';
+import { makeRecoveryCode } from '../recovery/make-recovery-code.ts';
 import { SecretPrompt } from '../settings/secret-prompt.tsx';
 import { useProof } from '../settings/use-proof.ts';
 import { codesToReplace, isCode, NOTHING_PROVED, type Proved, withDropped, withProof } from './rekey-plan.ts';
@@ -24,17 +24,28 @@ const CODE_CARDS = [
 export function ProveStep({
   slots,
   onProved,
+  onWorking,
   onClose,
 }: {
   slots: readonly SlotInfo[];
   onProved: (proved: Proved, newCode: string | null) => void;
+  /** While this is so the dialog must stay: a code that nobody has seen would be left. */
+  onWorking: (working: boolean) => void;
   onClose: () => void;
 }) {
   const queries = useQueryClient();
   const { prompt, working, error, ask } = useProof();
   const [codes, setCodes] = useState('new');
   const [byCode, setByCode] = useState(false);
+  const gone = useGone();
   const hasCode = slots.some(isCode);
+
+  const told = useRef(onWorking);
+  told.current = onWorking;
+  useEffect(() => {
+    told.current(working);
+    return () => told.current(false);
+  }, [working]);
 
   const prove = async () => {
     await ask(async (sealSecret) => {
@@ -45,14 +56,8 @@ export function ProveStep({
         onProved(proved, null);
         return;
       }
-      const reply = await createReplyKey();
-      const made = await callSealed('slot.addRecoveryCode', async (seal) => ({
-        label: 'Recovery code',
-        replyKey: reply.publicKey,
-        ...(await sealedSession(seal)),
-        authorize: await sealSecret(seal),
-      }));
-      const bytes = await reply.open(made.recoveryCode, 'recovery-code');
+      const bytes = await makeRecoveryCode('Recovery code', sealSecret, gone);
+      if (bytes === null) return;
       try {
         const second = await callSealed('vault.proveWay', async (seal) => ({
           secret: { factor: 'recovery-code' as const, sealed: await seal('recovery-code', bytes) },
@@ -91,7 +96,9 @@ export function ProveStep({
         {error !== null && <Refused error={error} act={{ do: 'make-recovery-code' }} onAsked={onClose} />}
       </DialogBody>
       <DialogFooter>
-        <Button onPress={onClose}>Cancel</Button>
+        <Button onPress={onClose} isDisabled={working}>
+          Cancel
+        </Button>
         <Button type="submit" variant="primary" isDisabled={working}>
           {working ? 'Proving…' : 'Next'}
         </Button>

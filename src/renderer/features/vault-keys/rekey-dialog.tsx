@@ -18,6 +18,7 @@ export function RekeyDialog({ records, onClose }: { records: number; onClose: ()
   const [proved, setProved] = useState<Proved>(NOTHING_PROVED);
   const [code, setCode] = useState<string | null>(null);
   const [step, setStep] = useState(0);
+  const [working, setWorking] = useState(false);
   const startOver = () => {
     setProved(NOTHING_PROVED);
     setStep(0);
@@ -36,12 +37,13 @@ export function RekeyDialog({ records, onClose }: { records: number; onClose: ()
     );
   }
   return (
-    <Dialog title="New root key" isOpen onClose={onClose}>
+    <Dialog title="New root key" isOpen onClose={onClose} isDismissable={!working}>
       <Steps label="Steps" steps={STEPS} current={step} onGo={(to) => (to === 0 ? startOver() : setStep(to))} />
       {step === 0 && (
         <ProveStep
           slots={slots}
           onClose={onClose}
+          onWorking={setWorking}
           onProved={(next, newCode) => {
             setProved(next);
             if (newCode === null) setStep(1);

@@ -8,8 +8,8 @@ import {
   FIRST_DRAFT,
   problemsOf,
 } from '../../../../src/renderer/features/kms/create/draft-key.ts';
-import { PURPOSES, specsIn } from '../../../../src/renderer/features/kms/create/purposes.ts';
-import { grantOperations } from '../../../../src/renderer/features/kms/grant-operations.ts';
+import { PURPOSES, purposesIn, specsIn } from '../../../../src/renderer/features/kms/create/purposes.ts';
+import { grantOperations, operationsProblem } from '../../../../src/renderer/features/kms/grant-operations.ts';
 import { longSpec, shortSpec, usageWords } from '../../../../src/renderer/features/kms/key-words.ts';
 
 const draft = (change: Partial<DraftKey>): DraftKey => ({ ...FIRST_DRAFT, ...change });
@@ -101,6 +101,11 @@ describe('AWS’s own words', () => {
       PURPOSES.flatMap((purpose) => specsIn(purpose, region).map(({ spec }) => spec));
     expect(inRegion('cn-north-1')).toContain('SM2');
     expect(inRegion('eu-central-1')).not.toContain('SM2');
+    expect(inRegion('eu-central-1')).toContain('ML_KEM_768');
+    expect(inRegion('cn-north-1').filter((spec) => spec.startsWith('ML_KEM'))).toEqual([]);
+    const purposes = (region: string) => purposesIn(region).map(({ id }) => id);
+    expect(purposes('eu-central-1')).toEqual(PURPOSES.map(({ id }) => id));
+    expect(purposes('cn-north-1')).toEqual(purposes('eu-central-1').filter((id) => id !== 'encapsulate'));
     expect(canImport('ML_DSA_65')).toBe(false);
   });
 
@@ -110,4 +115,10 @@ describe('AWS’s own words', () => {
     expect(grantOperations({ spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' })).not.toContain('GetPublicKey');
     expect(grantOperations({ spec: 'RSA_2048', usage: 'ENCRYPT_DECRYPT' })).not.toContain('GenerateDataKey');
   });
+});
+
+test('a grant gives something besides the making of grants', () => {
+  expect(operationsProblem(new Set())).toBe('Tick at least one.');
+  expect(operationsProblem(new Set(['CreateGrant']))).toMatch(/CreateGrant alone/);
+  expect(operationsProblem(new Set(['CreateGrant', 'Encrypt']))).toBeNull();
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AuditEvent } from '../../../../src/contract/schemas.ts';
-import { countUses, isUse } from '../../../../src/renderer/features/kms/count-uses.ts';
+import { addUses, countUses, isUse } from '../../../../src/renderer/features/kms/count-uses.ts';
 import { rotationMoments } from '../../../../src/renderer/features/kms/rotation-moments.ts';
 import { deletionDays, wholeNumber } from '../../../../src/renderer/features/kms/waiting-period.ts';
 import { sampleKms } from '../../../support/fake-kms.ts';
@@ -35,6 +35,14 @@ describe('uses of a key', () => {
       { operation: 'Decrypt', count: 20 },
       { operation: 'Encrypt', count: 6 },
     ]);
+  });
+
+  test('what the feed told of since is added to what the log told of', () => {
+    const read = countUses([event(0), event(3, { action: 'Decrypt' })], 30, NOW);
+    const both = addUses(read, countUses([event(0, { action: 'Decrypt', count: 2 }), event(40)], 30, NOW));
+    expect(both).toEqual(
+      countUses([event(0), event(3, { action: 'Decrypt' }), event(0, { action: 'Decrypt', count: 2 })], 30, NOW),
+    );
   });
 
   test('days follow the calendar where the clocks change', () => {

@@ -39,6 +39,18 @@ describe('the header of a message', () => {
     expect(readMessageHeader(message)).toMatchObject({ kind: 'message', signed: false });
   });
 
+  test('shows every pair, whatever others called it', async () => {
+    const message = await makeMessage({ __prot0__: 'x', toString: 'y' });
+    message.write('__proto__', message.indexOf('__prot0__'));
+    const read = readMessageHeader(message);
+    if (read.kind !== 'message') throw new Error(`read as ${read.kind}`);
+    const { 'aws-crypto-public-key': _, ...own } = read.context;
+    expect(Object.entries(own).sort()).toEqual([
+      ['__proto__', 'x'],
+      ['toString', 'y'],
+    ]);
+  });
+
   test('wherever it is cut, it is no message, and no byte of it crashes the reader', async () => {
     const message = await makeMessage({ job: 'nightly' });
     const end = message.lastIndexOf(Buffer.from(ARNS[1] ?? '')) + 100;

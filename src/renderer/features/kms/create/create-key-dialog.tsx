@@ -151,7 +151,7 @@ export function CreateKeyDialog({
       >
         <DialogBody className="h-104">
           {error !== null && <ErrorCallout error={error} />}
-          {step === 0 && <PurposeStep draft={draft} onChange={patch} />}
+          {step === 0 && <PurposeStep draft={draft} onChange={patch} region={place.region} />}
           {step === 1 && <KindStep draft={draft} onChange={patch} problems={shown} place={place} />}
           {step === 2 && <NamesStep draft={draft} onChange={patch} problems={shown} />}
           {step === 3 && account !== undefined && (

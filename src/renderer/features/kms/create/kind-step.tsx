@@ -89,7 +89,8 @@ export function KindStep({
         <Checkbox isSelected={draft.multiRegion} onChange={(multiRegion) => onChange({ multiRegion })}>
           Multi-Region key
           <span className="block text-muted">
-            Can be replicated to other Regions of the account later. Cannot be changed afterwards.
+            Other Regions of the account can have replicas of it (<code>aws kms replicate-key</code>). Cannot be changed
+            afterwards.
           </span>
         </Checkbox>
       )}

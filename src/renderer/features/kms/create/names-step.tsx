@@ -21,7 +21,12 @@ export function NamesStep({
         value={draft.alias}
         onChange={(alias) => onChange({ alias: alias.replace(/^alias\//, '') })}
         error={problems.alias ?? null}
-        hint={`Tools name the key by it: ${draft.alias === '' ? 'alias/backup' : `alias/${draft.alias}`}. It can be moved to another key later.`}
+        hint={
+          <>
+            Tools name the key by it: alias/{draft.alias === '' ? 'backup' : draft.alias}. Later,{' '}
+            <code>aws kms update-alias</code> can move it to another key.
+          </>
+        }
       />
       <TextField
         label="Description"

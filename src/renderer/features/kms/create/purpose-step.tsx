@@ -1,13 +1,21 @@
 import { RadioCards } from '../../../ui/radio-cards.tsx';
 import { type DraftKey, MADE_HERE } from './draft-key.ts';
-import { PURPOSES } from './purposes.ts';
+import { PURPOSES, purposesIn } from './purposes.ts';
 
-export function PurposeStep({ draft, onChange }: { draft: DraftKey; onChange: (change: Partial<DraftKey>) => void }) {
+export function PurposeStep({
+  draft,
+  onChange,
+  region,
+}: {
+  draft: DraftKey;
+  onChange: (change: Partial<DraftKey>) => void;
+  region: string;
+}) {
   return (
     <RadioCards
       label="What is the key for?"
       columns={2}
-      cards={PURPOSES.map(({ id, title, text }) => ({ id, title, text }))}
+      cards={purposesIn(region).map(({ id, title, text }) => ({ id, title, text }))}
       value={draft.purpose}
       onChange={(id) => {
         const purpose = PURPOSES.find((one) => one.id === id) ?? PURPOSES[0];

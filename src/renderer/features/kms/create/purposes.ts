@@ -1,12 +1,12 @@
-import { partitionOf } from '../principals.ts';
+import { partitionOf } from '../../../../contract/partitions.ts';
 
 export interface SpecChoice {
   spec: string;
   title: string;
   text: string;
   note?: string;
-  /** AWS has it in its China Regions alone. */
-  china?: true;
+  /** Whether AWS has it in its China Regions alone, or everywhere but there. */
+  china?: 'only' | 'never';
 }
 
 export interface Purpose {
@@ -46,7 +46,7 @@ export const PURPOSES: readonly [Purpose, ...Purpose[]] = [
       { spec: 'RSA_3072', title: 'RSA 3072', text: 'Up to 318 bytes at once.', note: 'recommended' },
       { spec: 'RSA_2048', title: 'RSA 2048', text: 'Up to 190 bytes at once. For what knows nothing better.' },
       { spec: 'RSA_4096', title: 'RSA 4096', text: 'Up to 446 bytes at once. Slower.' },
-      { spec: 'SM2', title: 'SM2', text: 'SM2PKE, up to 1,024 bytes at once.', note: NOT_AUDITED, china: true },
+      { spec: 'SM2', title: 'SM2', text: 'SM2PKE, up to 1,024 bytes at once.', note: NOT_AUDITED, china: 'only' },
     ],
   },
   {
@@ -71,7 +71,7 @@ export const PURPOSES: readonly [Purpose, ...Purpose[]] = [
       { spec: 'ML_DSA_44', title: 'ML-DSA-44', text: 'Post-quantum, FIPS 204.', note: NOT_AUDITED },
       { spec: 'ML_DSA_65', title: 'ML-DSA-65', text: 'Post-quantum, FIPS 204.', note: NOT_AUDITED },
       { spec: 'ML_DSA_87', title: 'ML-DSA-87', text: 'Post-quantum, FIPS 204.', note: NOT_AUDITED },
-      { spec: 'SM2', title: 'SM2', text: 'SM2DSA with SM3, GB/T 32918.', note: NOT_AUDITED, china: true },
+      { spec: 'SM2', title: 'SM2', text: 'SM2DSA with SM3, GB/T 32918.', note: NOT_AUDITED, china: 'only' },
     ],
   },
   {
@@ -95,7 +95,7 @@ export const PURPOSES: readonly [Purpose, ...Purpose[]] = [
       { spec: 'ECC_NIST_P256', title: 'NIST P-256', text: 'ECDH.', note: 'recommended' },
       { spec: 'ECC_NIST_P384', title: 'NIST P-384', text: 'ECDH.' },
       { spec: 'ECC_NIST_P521', title: 'NIST P-521', text: 'ECDH.' },
-      { spec: 'SM2', title: 'SM2', text: 'ECDH on the SM2 curve.', note: NOT_AUDITED, china: true },
+      { spec: 'SM2', title: 'SM2', text: 'ECDH on the SM2 curve.', note: NOT_AUDITED, china: 'only' },
     ],
   },
   {
@@ -104,14 +104,20 @@ export const PURPOSES: readonly [Purpose, ...Purpose[]] = [
     title: 'Receive secrets, safe from quantum computers',
     text: 'ML-KEM: anyone with the public key wraps a fresh secret for this key.',
     specs: [
-      { spec: 'ML_KEM_768', title: 'ML-KEM-768', text: 'FIPS 203.', note: NOT_AUDITED },
-      { spec: 'ML_KEM_512', title: 'ML-KEM-512', text: 'FIPS 203.', note: NOT_AUDITED },
-      { spec: 'ML_KEM_1024', title: 'ML-KEM-1024', text: 'FIPS 203.', note: NOT_AUDITED },
+      { spec: 'ML_KEM_768', title: 'ML-KEM-768', text: 'FIPS 203.', note: NOT_AUDITED, china: 'never' },
+      { spec: 'ML_KEM_512', title: 'ML-KEM-512', text: 'FIPS 203.', note: NOT_AUDITED, china: 'never' },
+      { spec: 'ML_KEM_1024', title: 'ML-KEM-1024', text: 'FIPS 203.', note: NOT_AUDITED, china: 'never' },
     ],
   },
 ];
 
-/** The specs of a purpose that there are in a Region; the first is there in all. */
+/** The specs of a purpose that there are in a Region; the first is there wherever one is. */
 export function specsIn({ specs }: Purpose, region: string): readonly SpecChoice[] {
-  return partitionOf(region) === 'aws-cn' ? specs : specs.filter(({ china }) => china !== true);
+  const missing = partitionOf(region) === 'aws-cn' ? 'never' : 'only';
+  return specs.filter(({ china }) => china !== missing);
+}
+
+/** The purposes that a Region has a spec for; the first is there in all. */
+export function purposesIn(region: string): readonly Purpose[] {
+  return PURPOSES.filter((purpose) => specsIn(purpose, region).length > 0);
 }

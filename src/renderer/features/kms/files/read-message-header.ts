@@ -34,12 +34,9 @@ function read(bytes: Uint8Array): FileKind {
   const suite = reader.short();
   if (suite !== COMMITTING && suite !== COMMITTING_SIGNED) return { kind: 'other' };
   reader.skip(MESSAGE_ID_BYTES);
-  const context: Record<string, string> = {};
+  const pairs: [name: string, value: string][] = [];
   if (reader.short() > 0) {
-    for (let pairs = reader.short(); pairs > 0; pairs--) {
-      const name = reader.text();
-      context[name] = reader.text();
-    }
+    for (let count = reader.short(); count > 0; count--) pairs.push([reader.text(), reader.text()]);
   }
   const keys: string[] = [];
   for (let count = reader.short(); count > 0; count--) {
@@ -48,7 +45,8 @@ function read(bytes: Uint8Array): FileKind {
     reader.skip(reader.short());
     if (provider === KMS) keys.push(key);
   }
-  return { kind: 'message', keys, context, signed: suite === COMMITTING_SIGNED };
+  // Whatever others called a pair, `__proto__` too, is shown.
+  return { kind: 'message', keys, context: Object.fromEntries(pairs), signed: suite === COMMITTING_SIGNED };
 }
 
 function fields(bytes: Uint8Array) {
