@@ -87,3 +87,31 @@ test('closing the dialog ends it after the one under way, and closes no other', 
   await expect(help).toBeVisible();
   expect(asked).toEqual(['free-0']);
 });
+
+test('a secret that is on its way is waited for', async ({ page, over }) => {
+  const contract = await over(sampleVault(8));
+  const asked = Promise.withResolvers<void>();
+  const refusal = Promise.withResolvers<void>();
+  const { call } = contract;
+  contract.call = async (method, params, ...rest) => {
+    if (method !== 'client.add') return call(method, params, ...rest);
+    asked.resolve();
+    await refusal.promise;
+    throw new KeyholdError('AlreadyExists', 'There is a client of that name.');
+  };
+  await vaultPage(page).go('Clients');
+  await page.keyboard.press('n');
+  const dialog = page.getByRole('dialog', { name: 'Add a client' });
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('terraform');
+  await dialog.getByRole('button', { name: /Profile/ }).click();
+  await page.getByRole('listbox', { name: 'Profile' }).getByRole('option').first().click();
+  await dialog.getByRole('button', { name: 'Add client' }).click();
+  await asked.promise;
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeDisabled();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeVisible();
+  refusal.resolve();
+  await expect(dialog.getByText('There is a client of that name.')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+});

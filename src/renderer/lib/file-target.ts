@@ -2,6 +2,8 @@ import { saveBlob } from './save-blob.ts';
 
 /** Where a file goes that is made piece by piece. Until it is kept, there is nothing of it under its name. */
 export interface FileTarget {
+  /** As the person called it. */
+  readonly name: string;
   write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   keep(): Promise<void>;
   /** Leaves nothing behind. */
@@ -28,6 +30,7 @@ export async function chooseFileTarget(name: string): Promise<FileTarget | null>
 async function writeTo(handle: FileSystemFileHandle): Promise<FileTarget> {
   const stream = await handle.createWritable();
   return {
+    name: handle.name,
     write: (bytes) => stream.write(bytes),
     keep: () => stream.close(),
     async drop() {
@@ -41,6 +44,7 @@ async function writeTo(handle: FileSystemFileHandle): Promise<FileTarget> {
 function collect(name: string): FileTarget {
   let parts: Blob[] = [];
   return {
+    name,
     // A Blob each: browsers move them to the disk when they grow.
     async write(bytes) {
       if (bytes.length > 0) parts.push(new Blob([bytes]));

@@ -3,13 +3,19 @@ import { dismissToast, holdToasts, notify, toastStore } from '../../../src/rende
 
 const shown = () => toastStore.get().map(({ message }) => message);
 
+const clear = () => {
+  for (const { id } of toastStore.get()) dismissToast(id);
+};
+
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal('window', globalThis);
+  // Other tests share the store.
+  clear();
 });
 afterEach(() => {
   holdToasts(false);
-  for (const { id } of toastStore.get()) dismissToast(id);
+  clear();
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });

@@ -127,7 +127,14 @@ export function AddClientDialog({ profile, onClose }: { profile?: string; onClos
   }
 
   return (
-    <Dialog title="Add a client" isOpen onClose={onClose} width={policy === null ? 'medium' : 'large'}>
+    <Dialog
+      title="Add a client"
+      isOpen
+      onClose={onClose}
+      width={policy === null ? 'medium' : 'large'}
+      // A secret that is on its way is shown once: nobody would have seen it.
+      isDismissable={!working}
+    >
       {profiles.length === 0 ? (
         <EmptyState
           title="First, a profile"
@@ -185,7 +192,9 @@ export function AddClientDialog({ profile, onClose }: { profile?: string; onClos
             {error !== null && <ErrorCallout error={error} />}
           </DialogBody>
           <DialogFooter>
-            <Button onPress={onClose}>Cancel</Button>
+            <Button isDisabled={working} onPress={onClose}>
+              Cancel
+            </Button>
             <Button type="submit" variant="primary" isDisabled={working}>
               {working ? 'Adding…' : 'Add client'}
             </Button>

@@ -9,11 +9,13 @@ import { callSealed } from '../../api/keyhold.ts';
 import { refresh } from '../../api/queries.ts';
 import { navigate } from '../../lib/router.ts';
 import { useForm } from '../../lib/use-form.ts';
+import { useGone } from '../../lib/use-gone.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { DialogForm } from '../../ui/dialog-form.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { RadioCards } from '../../ui/radio-cards.tsx';
 import type { SecretHandle } from '../../ui/secret-field.tsx';
+import { notify } from '../../ui/toast-store.ts';
 import { KindFields } from './kind-fields.tsx';
 import { CHECKS, hasClientSecret, needsClientSecret, settingsOf, usualScopes, valuesOf } from './sign-in-draft.ts';
 
@@ -30,6 +32,7 @@ export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: ()
   const [secretError, setSecretError] = useState<string | null>(null);
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<Error | null>(null);
+  const gone = useGone();
   const form = useForm(valuesOf(signIn), CHECKS);
   const { values } = form;
   const needsSecret = needsClientSecret(values, signIn?.settings);
@@ -52,6 +55,7 @@ export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: ()
         bytes === undefined ? {} : { clientSecret: await seal('oidc-client-secret', bytes) };
       if (signIn === undefined) {
         const made = await callSealed('signIn.add', async (seal) => ({ name, settings, ...(await sealed(seal)) }));
+        if (gone.current) return;
         onClose();
         navigate('sign-ins', made.id);
       } else {
@@ -64,7 +68,9 @@ export function SignInDialog({ signIn, onClose }: { signIn?: SignIn; onClose: ()
       }
       secret.current?.clear();
     } catch (caught) {
-      setError(KeyholdError.fromWire(asWireError(caught)));
+      const wire = asWireError(caught);
+      if (gone.current) notify({ message: wire.message, tone: 'error' });
+      else setError(KeyholdError.fromWire(wire));
     } finally {
       wipe(bytes);
       await refresh(queries, 'signIns', 'profiles', 'sessions');

@@ -1,9 +1,10 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { KeyholdError } from '../../../../src/contract/errors.ts';
 import { FILE_PART_BYTES, type FilePart } from '../../../../src/contract/files.ts';
 import { accountOfArn } from '../../../../src/renderer/features/kms/files/account-of-arn.ts';
 import { fileCommand } from '../../../../src/renderer/features/kms/files/file-command.ts';
 import { suggestedName } from '../../../../src/renderer/features/kms/files/file-names.ts';
+import { fileStore, patchFile, runFile } from '../../../../src/renderer/features/kms/files/file-store.ts';
 import { transformFile } from '../../../../src/renderer/features/kms/files/transform-file.ts';
 
 const ID = '0'.repeat(32);
@@ -26,6 +27,7 @@ vi.mock('../../../../src/renderer/api/keyhold.ts', () => ({
 }));
 
 class Target {
+  readonly name = 'notes.txt.encrypted';
   state: 'open' | 'kept' | 'dropped' = 'open';
   bytes: number[] = [];
   async write(bytes: Uint8Array): Promise<void> {
@@ -146,4 +148,21 @@ test('the same as a command: an alias where the profile is in the key’s Region
 test('whose a key is', () => {
   expect(accountOfArn('arn:aws-cn:kms:cn-north-1:123456789012:key/1')).toBe('123456789012');
   expect(accountOfArn('alias/backup')).toBeUndefined();
+});
+
+describe('a file that was saved', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  test.each([true, false])(
+    'is told by the name that was chosen for it, and signed only if it was: %s',
+    async (signed) => {
+      const stream = { write: async () => undefined, close: async () => undefined, abort: async () => undefined };
+      vi.stubGlobal('window', {
+        showSaveFilePicker: async () => ({ name: 'elsewhere.txt', createWritable: async () => stream }),
+      });
+      patchFile({ kind: { kind: 'message', keys: [], context: {}, signed } });
+      await runFile(file(5), JOB);
+      expect(fileStore.get().done).toEqual({ direction: 'decrypt', name: 'elsewhere.txt', size: 5, signed });
+    },
+  );
 });

@@ -30,6 +30,13 @@ describe('the header of a message', () => {
     const { 'aws-crypto-public-key': signature, ...own } = read.context;
     expect(own).toEqual(context);
     expect(signature).toBeDefined();
+    expect(read.signed).toBe(true);
+  });
+
+  test('says whether the message carries a signature', async () => {
+    const message = await makeMessage({});
+    message.writeUInt16BE(0x0478, 1);
+    expect(readMessageHeader(message)).toMatchObject({ kind: 'message', signed: false });
   });
 
   test('shows every pair, whatever others called it', async () => {

@@ -12,7 +12,7 @@ export function FileOutcome() {
     <Callout tone="info" live title={done.direction === 'encrypt' ? 'File encrypted' : 'File decrypted'}>
       {done.direction === 'encrypt'
         ? `${done.name} is saved: ${formatBytes(done.size)} of plaintext, readable with keyhold decrypt and AWS’s own tools.`
-        : `${done.name} is saved. Its signature and its encryption context are verified.`}
+        : `${done.name} is saved. ${done.signed ? 'Its signature and its encryption context are verified.' : 'All of it and its encryption context are verified; it carries no signature.'}`}
     </Callout>
   );
 }

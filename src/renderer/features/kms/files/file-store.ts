@@ -31,7 +31,8 @@ export interface FileDraft {
   decryptContext: ContextRow[];
   running: Running | null;
   error: WireError | null;
-  done: { direction: Direction; name: string; size: number } | null;
+  /** `signed`: the message was, and that was verified. */
+  done: { direction: Direction; name: string; size: number; signed: boolean } | null;
 }
 
 const FIRST: FileDraft = {
@@ -86,6 +87,7 @@ export function cancelFile(): void {
 /** Asks where the other file goes, and makes it. */
 export async function runFile(file: File, job: FileJob): Promise<void> {
   const { direction } = job;
+  const { kind } = fileStore.get();
   patchFile({ error: null, done: null });
   try {
     const target = await chooseFileTarget(suggestedName(direction, file.name));
@@ -105,7 +107,8 @@ export async function runFile(file: File, job: FileJob): Promise<void> {
         patchFile({ running: { ...running, bytes } });
       },
     });
-    patchFile({ running: null, done: { direction, name: suggestedName(direction, name), size } });
+    const signed = kind?.kind === 'message' && kind.signed;
+    patchFile({ running: null, done: { direction, name: target.name, size, signed } });
   } catch (error) {
     patchFile({ running: null, error: stop?.signal.aborted === true ? null : asWireError(error) });
   } finally {

@@ -1,6 +1,6 @@
 /** What the first bytes of a file say it is. Nothing of it has been verified. */
 export type FileKind =
-  | { kind: 'message'; keys: string[]; context: Record<string, string> }
+  | { kind: 'message'; keys: string[]; context: Record<string, string>; signed: boolean }
   /** A message without key commitment (version 1 of the format), which is not opened here. */
   | { kind: 'uncommitted' }
   | { kind: 'other' };
@@ -11,8 +11,9 @@ export const HEADER_BYTES = 256 * 1024;
 const VERSION_2 = 2;
 const VERSION_1 = 1;
 const CUSTOMER_DATA = 0x80;
-/** Algorithm suites with key commitment: without and with a signature. */
-const COMMITTING = [0x0478, 0x0578];
+/** The algorithm suites with key commitment: without and with a signature. */
+const COMMITTING = 0x0478;
+const COMMITTING_SIGNED = 0x0578;
 const MESSAGE_ID_BYTES = 32;
 const KMS = 'aws-kms';
 
@@ -29,7 +30,9 @@ export function readMessageHeader(bytes: Uint8Array): FileKind {
 function read(bytes: Uint8Array): FileKind {
   if (bytes[0] === VERSION_1 && bytes[1] === CUSTOMER_DATA) return { kind: 'uncommitted' };
   const reader = fields(bytes);
-  if (reader.byte() !== VERSION_2 || !COMMITTING.includes(reader.short())) return { kind: 'other' };
+  if (reader.byte() !== VERSION_2) return { kind: 'other' };
+  const suite = reader.short();
+  if (suite !== COMMITTING && suite !== COMMITTING_SIGNED) return { kind: 'other' };
   reader.skip(MESSAGE_ID_BYTES);
   const pairs: [name: string, value: string][] = [];
   if (reader.short() > 0) {
@@ -43,7 +46,7 @@ function read(bytes: Uint8Array): FileKind {
     if (provider === KMS) keys.push(key);
   }
   // Whatever others called a pair, `__proto__` too, is shown.
-  return { kind: 'message', keys, context: Object.fromEntries(pairs) };
+  return { kind: 'message', keys, context: Object.fromEntries(pairs), signed: suite === COMMITTING_SIGNED };
 }
 
 function fields(bytes: Uint8Array) {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Form } from 'react-aria-components';
 import type { WireError } from '../../../../contract/errors.ts';
 import type { KmsKeySummary } from '../../../../contract/kms.ts';
@@ -40,7 +40,9 @@ export function DecryptPanel({ keys, place }: { keys: readonly KmsKeySummary[]; 
   useEffect(() => {
     setDone(null);
     setError(null);
-  }, [draft]);
+  }, [draft, place.account, place.region]);
+  const here = useRef(place);
+  here.current = place;
 
   const key = keys.find((one) => one.id === draft.key);
   const rsa = key?.spec.startsWith('RSA_') === true;
@@ -53,6 +55,10 @@ export function DecryptPanel({ keys, place }: { keys: readonly KmsKeySummary[]; 
     if ('error' in read || empty) return;
     setWorking(true);
     setError(null);
+    const { account, region } = place;
+    // What comes late belongs to a question that is no longer there.
+    const isLate = () =>
+      decryptStore.get() !== draft || here.current.account !== account || here.current.region !== region;
     try {
       const context = contextOf(draft.context);
       const { Plaintext, KeyId } = await kmsCall(place, 'Decrypt', {
@@ -61,9 +67,11 @@ export function DecryptPanel({ keys, place }: { keys: readonly KmsKeySummary[]; 
         ...(algorithm === undefined ? {} : { EncryptionAlgorithm: algorithm }),
         ...(algorithm !== undefined || Object.keys(context).length === 0 ? {} : { EncryptionContext: context }),
       });
+      if (isLate()) return;
       setDone({ plaintext: Plaintext, keyArn: KeyId });
       setForm(asText(Plaintext) === null ? 'base64' : 'text');
     } catch (caught) {
+      if (isLate()) return;
       setDone(null);
       const wire = asWireError(caught);
       setError({ ...wire, message: REFUSALS[refusalName(caught) ?? ''] ?? wire.message });

@@ -14,9 +14,11 @@ import { Select } from '../../../ui/select.tsx';
 import { ContextRows, contextOf } from '../context-rows.tsx';
 import { keyTitle, shortSpec, stateWords } from '../key-words.ts';
 import { kmsCall, type Place } from '../kms.ts';
+import { goToPlace } from '../place.ts';
 import { AlgorithmSelect } from './algorithm-select.tsx';
 import { readBytes } from './bytes.ts';
 import { decryptStore, type EncryptDraft, encryptStore } from './draft.ts';
+import { decryptDraftOf, type Encrypted, isOfForm } from './encrypted.ts';
 import { encryptionAlgorithm, plaintextLimit } from './limits.ts';
 import { Output } from './output.tsx';
 import { Panel } from './panel.tsx';
@@ -25,7 +27,7 @@ export function EncryptPanel({ keys, place }: { keys: readonly KmsKeySummary[]; 
   const draft = useStore(encryptStore);
   const [working, setWorking] = useState(false);
   const [error, setError] = useState<WireError | null>(null);
-  const [done, setDone] = useState<{ ciphertext: string; key: KmsKeySummary; draft: EncryptDraft } | null>(null);
+  const [done, setDone] = useState<Encrypted | null>(null);
 
   const key = keys.find((one) => one.id === draft.key) ?? keys.find((one) => one.state === 'Enabled') ?? keys[0];
   if (key === undefined) return null;
@@ -49,7 +51,7 @@ export function EncryptPanel({ keys, place }: { keys: readonly KmsKeySummary[]; 
         ...(algorithm === undefined ? {} : { EncryptionAlgorithm: algorithm }),
         ...(algorithm !== undefined || Object.keys(context).length === 0 ? {} : { EncryptionContext: context }),
       });
-      setDone({ ciphertext: CiphertextBlob, key, draft });
+      setDone({ ciphertext: CiphertextBlob, key, place, algorithm, draft });
     } catch (caught) {
       setDone(null);
       setError(asWireError(caught));
@@ -58,13 +60,9 @@ export function EncryptPanel({ keys, place }: { keys: readonly KmsKeySummary[]; 
     }
   };
 
-  const handOver = (result: NonNullable<typeof done>) => {
-    decryptStore.set({
-      key: algorithm === undefined ? null : result.key.id,
-      algorithm: result.draft.algorithm,
-      ciphertext: result.ciphertext,
-      context: algorithm === undefined ? result.draft.context : [],
-    });
+  const handOver = (result: Encrypted) => {
+    goToPlace(result.place);
+    decryptStore.set(decryptDraftOf(result));
     document.querySelector<HTMLElement>('[data-decrypt] button[type="submit"]')?.focus();
   };
 
@@ -132,6 +130,11 @@ export function EncryptPanel({ keys, place }: { keys: readonly KmsKeySummary[]; 
       {done !== null && (
         <>
           <Output label="Ciphertext" text={done.ciphertext} />
+          {!isOfForm(done, { key, place, draft }) && (
+            <p role="status" className="text-muted">
+              Made before the form was changed. Encrypt again for what stands there now.
+            </p>
+          )}
           <div>
             <Button icon={<ArrowRight size={16} aria-hidden="true" />} onPress={() => handOver(done)}>
               Decrypt it
