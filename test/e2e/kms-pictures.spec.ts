@@ -72,7 +72,7 @@ for (const scheme of ['light', 'dark'] as const) {
     await open(page, 'release-signing');
     await page.getByRole('button', { name: 'Show the public key' }).click();
     await shot('public-key');
-    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     await shot('create-1');
     for (const step of [2, 3, 4, 5]) {
       await page.getByRole('button', { name: /^Next/ }).click();

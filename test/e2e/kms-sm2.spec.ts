@@ -6,7 +6,7 @@ test('the wizard has SM2 in a China Region alone, and says that nobody has audit
   const sm2 = dialog.getByRole('radio', { name: /^SM2 not independently audited/ });
   await daemon.call('account.add', { name: 'lab', accountId: '123456789012', kind: 'local', region: 'cn-north-1' });
   await vaultPage(home).go('KMS keys');
-  await home.getByRole('button', { name: 'Add', exact: true }).click();
+  await home.getByRole('button', { name: 'Create', exact: true }).click();
   await dialog.getByText('Sign, and check signatures').click();
   await dialog.getByRole('button', { name: 'Next: kind' }).click();
   await dialog.getByText('SM2DSA with SM3').click();
@@ -19,7 +19,7 @@ test('the wizard has SM2 in a China Region alone, and says that nobody has audit
 
   await home.getByRole('button', { name: /cn-north-1/ }).click();
   await home.getByRole('option', { name: /eu-central-1/ }).click();
-  await home.getByRole('button', { name: 'Add', exact: true }).click();
+  await home.getByRole('button', { name: 'Create', exact: true }).click();
   await dialog.getByText('Sign, and check signatures').click();
   await dialog.getByRole('button', { name: 'Next: kind' }).click();
   await expect(dialog.getByRole('radio', { name: /^NIST P-256/ })).toBeVisible();

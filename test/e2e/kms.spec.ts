@@ -16,7 +16,7 @@ async function startLab(page: Page, daemon: TestDaemon) {
   await daemon.call('account.add', { name: 'lab', accountId: '123456789012', kind: 'local', region: PLACE.region });
   await vaultPage(page).go('KMS keys');
   // Until the page has heard of the account there is no list, and nothing to add to it.
-  await expect(page.getByRole('button', { name: 'Add', exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Create', exact: true })).toBeVisible();
   return kmsPage(page);
 }
 

@@ -54,8 +54,9 @@ async function chooseProfile(cli: Cli, name: string | undefined): Promise<Profil
   const wanted = name ?? process.env['AWS_PROFILE'];
   if (wanted !== undefined && wanted !== '') {
     const found = profiles.find((profile) => profile.name.toLowerCase() === wanted.toLowerCase());
-    if (found === undefined) throw new KeyholdError('NotFound', `There is no profile called ${wanted}.`);
-    return found;
+    if (found !== undefined) return found;
+    const why = name === undefined ? ' AWS_PROFILE names it; --profile names another.' : ' See keyhold profile list.';
+    throw new KeyholdError('NotFound', `There is no profile called ${wanted}.${why}`);
   }
   const [only, ...others] = profiles;
   if (only !== undefined && others.length === 0) return only;

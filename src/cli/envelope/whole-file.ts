@@ -20,8 +20,8 @@ export interface WholeFileOptions {
   mode: number;
 }
 
-/** What ends a process that can still clean up: Ctrl-C, `kill`, and a terminal that is closed. */
-const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** What ends a process that can still clean up: Ctrl-C and Ctrl-\, `kill`, and a terminal that is closed. */
+const ENDING = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * A file that appears under its name only once it is complete: written beside it (mode 0600 until then), synced, and renamed. Signals that end the

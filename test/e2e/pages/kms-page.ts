@@ -18,7 +18,7 @@ export function kmsPage(page: Page) {
 
     /** Through the wizard, with what is usual in every step but the name. */
     async createKey(alias: string, choose: { material?: string } = {}): Promise<void> {
-      await page.getByRole('button', { name: 'Add', exact: true }).click();
+      await page.getByRole('button', { name: 'Create', exact: true }).click();
       await dialog.getByRole('button', { name: 'Next: kind' }).click();
       if (choose.material !== undefined) await dialog.getByText(choose.material, { exact: true }).click();
       await dialog.getByRole('button', { name: 'Next: name' }).click();
