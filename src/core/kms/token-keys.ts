@@ -154,13 +154,17 @@ function inTurn(keyIds: readonly string[], endedAt: string | undefined): readonl
   return [...keyIds.slice(after), ...keyIds.slice(0, after)];
 }
 
-/** That the token will not destroy this one says nothing about the next; what says that it cannot be reached, or not be logged in to, is thrown. */
+/**
+ * That the token will not destroy this one says nothing about the next; what says that it cannot be reached, or not be logged in to, is thrown. The same codes can mean either: the first
+ * of these calls connects the token.
+ */
 async function destroyOne(backend: TokenBackend, keyId: string, outcome: Outcome): Promise<void> {
   try {
     await backend.destroyKey({ keyId });
   } catch (error) {
     const code = error instanceof KeyholdError ? error.code : undefined;
-    if (error instanceof KeyholdError && (code === 'HsmRefused' || code === 'Unsupported')) {
+    const refused = code === 'HsmRefused' || code === 'Unsupported';
+    if (error instanceof KeyholdError && refused && backend.connection().state === 'ready') {
       outcome.refused.set(keyId, error.message);
       return;
     }
