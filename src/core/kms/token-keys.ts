@@ -60,7 +60,7 @@ export function draftDestruction(draft: Draft, things: Things, keys: readonly Km
   for (const [id, doomed] of keysByToken(things, keys)) {
     const value = things.must('hsmToken', id);
     const ids = doomed.flatMap(({ materials }) => materials.map(tokenKeyId));
-    draft.put('hsmToken', id, { ...value, keysToDestroy: [...(value.keysToDestroy ?? []), ...ids] });
+    draft.put('hsmToken', id, { ...value, keysToDestroy: [...new Set([...(value.keysToDestroy ?? []), ...ids])] });
   }
 }
 
@@ -218,13 +218,15 @@ function forget(session: Session, id: string, done: Pick<Outcome, 'destroyed' | 
     (draft) => {
       const value = session.things.get('hsmToken', id);
       if (value === undefined) return () => undefined;
-      draft.put('hsmToken', id, without(value, new Set([...done.destroyed, ...done.spared])));
+      // One that was spared may have been given up since.
+      const spared = done.spared.filter((keyId) => isInUse(session.things, keyId));
+      draft.put('hsmToken', id, without(value, new Set([...done.destroyed, ...spared])));
       if (done.destroyed.length > 0) {
         draft.record('token.destroy-keys', value.name, { reason: done.destroyed.join(' ') });
       }
       return () => undefined;
     },
-    ['hsmToken'],
+    ['hsmToken', 'kmsKey'],
   );
 }
 

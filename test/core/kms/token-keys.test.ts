@@ -204,6 +204,24 @@ describe('an account with keys in a token', () => {
   });
 });
 
+test('a key that was spared, and deleted before that was noted, is destroyed all the same', async () => {
+  const [used = ''] = await keysInToken(1);
+  const unused = session.newId();
+  inToken.add(unused);
+  await session.write('daemon', (draft) => {
+    draft.put('hsmToken', TOKEN, { ...session.things.must('hsmToken', TOKEN), keysToDestroy: [used, unused] });
+    return () => undefined;
+  });
+  asked = async (keyId) => {
+    if (keyId === unused) await remove('destroy');
+  };
+  await sweep();
+  expect([...inToken]).toEqual([used]);
+  expect(doomed()).toEqual([used]);
+  await sweep();
+  expect([doomed(), inToken.size]).toEqual([[], 0]);
+});
+
 test('a token that cannot be connected is not said to refuse its keys', async () => {
   const ids = await keysInToken(2);
   vi.restoreAllMocks();
