@@ -49,7 +49,7 @@ export const decrypt = operation<DecryptCommandInput, DecryptCommandOutput, Decr
 
   async handle(input, ctx, { found, blob }) {
     refuseRecipient(input.Recipient);
-    const material = blob === undefined ? undefined : materialOf(ctx.session.things, { found, blob });
+    const material = blob === undefined ? undefined : materialOf(ctx, { found, blob });
     requireUsable(ctx, found);
     requireUsage(found, 'ENCRYPT_DECRYPT', 'Decrypt');
     const algorithm = requireAlgorithm(found, 'EncryptionAlgorithms', input.EncryptionAlgorithm ?? 'SYMMETRIC_DEFAULT');

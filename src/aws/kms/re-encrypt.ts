@@ -77,7 +77,7 @@ export const reEncrypt = operation<ReEncryptCommandInput, ReEncryptCommandOutput
 
   async handle(input, ctx, { source, destination }) {
     const { found, blob } = source;
-    const material = blob === undefined ? undefined : materialOf(ctx.session.things, { found, blob });
+    const material = blob === undefined ? undefined : materialOf(ctx, { found, blob });
     requireUsable(ctx, found);
     requireUsage(found, 'ENCRYPT_DECRYPT', 'ReEncrypt');
     requireUsable(ctx, destination);

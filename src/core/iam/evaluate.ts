@@ -20,13 +20,14 @@ export interface Grant {
  * - `resource`: the policy of the resource: a key policy, a role's trust policy.
  * - `resourceMustAllow`: identity policies alone are not enough. True for KMS keys, whose policy has to allow the requester or
  *   delegate to its account; always so for trust policies.
+ * - `grants`: drawn only where the policies neither allow nor deny, since a grant can but add to them.
  * - `session`: the policies passed when the session was made, as one; left out when there were none.
  */
 export interface PolicySlots {
   readonly identity: readonly NamedPolicy<'identity'>[];
   readonly resource?: NamedPolicy<'resource' | 'trust'> | undefined;
   readonly resourceMustAllow?: boolean;
-  readonly grants?: readonly Grant[];
+  readonly grants?: Iterable<Grant>;
   readonly boundary?: NamedPolicy<'identity'> | undefined;
   readonly session?: readonly NamedPolicy<'identity'>[] | undefined;
   readonly scps?: readonly (readonly NamedPolicy<'identity'>[])[];
@@ -59,6 +60,11 @@ function matchGrant(request: AccessRequest, { grantee }: Grant): PrincipalMatch 
     canonicalUser: NOBODY,
   };
   return matchPrincipal(set, request.principal);
+}
+
+/** Whether this needs no identity policy beside it. */
+function standsAlone(match: PrincipalMatch): boolean {
+  return match === 'direct' || match === 'limited';
 }
 
 /**
@@ -105,24 +111,31 @@ export function evaluate(request: AccessRequest, slots: PolicySlots): Decision {
     };
   }
 
-  const grants = (slots.grants ?? []).map((grant) => ({ grant, match: matchGrant(request, grant) }));
-  const byGrant = grants.reduce<PrincipalMatch>((best, { match }) => stronger(best, match), 'none');
-  const there = stronger(resource.match, byGrant);
   const ofAccount = isOfAccount(principal);
   const sameAccount = ofAccount && principal.account === request.resourceAccount;
   const isRoot = principal.type === 'root';
-  /** What stands in for identity policies: a resource policy's Allow does so in one account only, a grant everywhere. */
-  const here = sameAccount || !ofAccount ? there : byGrant;
   const resourceNeeded = !sameAccount || slots.resourceMustAllow === true || resourceType === 'role trust policy';
 
-  const byItself = here === 'direct' || here === 'limited';
-  const needed = [...guardrails];
-  // In one account the resource's policy comes first, since without it nothing else can help.
-  if (resourceNeeded && sameAccount && there === 'none') needed.push(resource);
-  if (!byItself && !isRoot && ofAccount) needed.push(identity);
-  if (here !== 'direct' && ofAccount) needed.push(...limits);
-  if (resourceNeeded && there === 'none') needed.push(resource);
-  const missing = needed.find(({ allows }) => allows.length === 0);
+  /** What stands in for identity policies: a resource policy's Allow does so in one account only, a grant everywhere. */
+  const standIn = (byGrant: PrincipalMatch): PrincipalMatch =>
+    sameAccount || !ofAccount ? stronger(resource.match, byGrant) : byGrant;
+  const missingWith = (byGrant: PrincipalMatch): LayerResult | undefined => {
+    const there = stronger(resource.match, byGrant);
+    const here = standIn(byGrant);
+    const needed = [...guardrails];
+    // In one account the resource's policy comes first, since without it nothing else can help.
+    if (resourceNeeded && sameAccount && there === 'none') needed.push(resource);
+    if (!standsAlone(here) && !isRoot && ofAccount) needed.push(identity);
+    if (here !== 'direct' && ofAccount) needed.push(...limits);
+    if (resourceNeeded && there === 'none') needed.push(resource);
+    return needed.find(({ allows }) => allows.length === 0);
+  };
+  const byPolicies = missingWith('none') === undefined;
+  const grants = byPolicies
+    ? []
+    : Array.from(slots.grants ?? [], (grant) => ({ grant, match: matchGrant(request, grant) }));
+  const byGrant = grants.reduce<PrincipalMatch>((best, { match }) => stronger(best, match), 'none');
+  const missing = missingWith(byGrant);
   if (missing !== undefined) {
     const { type } = missing.layer;
     const couldAllow = missing === identity && sameAccount ? [identity.layer, resource.layer] : [missing.layer];
@@ -146,6 +159,8 @@ export function evaluate(request: AccessRequest, slots: PolicySlots): Decision {
     matched,
     nearest: [],
   });
+  const here = standIn(byGrant);
+  const byItself = standsAlone(here);
   if (byItself && resource.match !== here) {
     const id = grants.find(({ match }) => match === here)?.grant.id ?? '';
     return allowed('grant', `grant ${id}`);

@@ -60,7 +60,7 @@ export function draftDestruction(draft: Draft, things: Things, keys: readonly Km
   for (const [id, doomed] of keysByToken(things, keys)) {
     const value = things.must('hsmToken', id);
     const ids = doomed.flatMap(({ materials }) => materials.map(tokenKeyId));
-    draft.put('hsmToken', id, { ...value, keysToDestroy: [...(value.keysToDestroy ?? []), ...ids] });
+    draft.put('hsmToken', id, { ...value, keysToDestroy: [...new Set([...(value.keysToDestroy ?? []), ...ids])] });
   }
 }
 
@@ -154,13 +154,17 @@ function inTurn(keyIds: readonly string[], endedAt: string | undefined): readonl
   return [...keyIds.slice(after), ...keyIds.slice(0, after)];
 }
 
-/** That the token will not destroy this one says nothing about the next; what says that it cannot be reached, or not be logged in to, is thrown. */
+/**
+ * That the token will not destroy this one says nothing about the next; what says that it cannot be reached, or not be logged in to, is thrown. The same codes can mean either: the first
+ * of these calls connects the token.
+ */
 async function destroyOne(backend: TokenBackend, keyId: string, outcome: Outcome): Promise<void> {
   try {
     await backend.destroyKey({ keyId });
   } catch (error) {
     const code = error instanceof KeyholdError ? error.code : undefined;
-    if (error instanceof KeyholdError && (code === 'HsmRefused' || code === 'Unsupported')) {
+    const refused = code === 'HsmRefused' || code === 'Unsupported';
+    if (error instanceof KeyholdError && refused && backend.connection().state === 'ready') {
       outcome.refused.set(keyId, error.message);
       return;
     }
@@ -214,13 +218,15 @@ function forget(session: Session, id: string, done: Pick<Outcome, 'destroyed' | 
     (draft) => {
       const value = session.things.get('hsmToken', id);
       if (value === undefined) return () => undefined;
-      draft.put('hsmToken', id, without(value, new Set([...done.destroyed, ...done.spared])));
+      // One that was spared may have been given up since.
+      const spared = done.spared.filter((keyId) => isInUse(session.things, keyId));
+      draft.put('hsmToken', id, without(value, new Set([...done.destroyed, ...spared])));
       if (done.destroyed.length > 0) {
         draft.record('token.destroy-keys', value.name, { reason: done.destroyed.join(' ') });
       }
       return () => undefined;
     },
-    ['hsmToken'],
+    ['hsmToken', 'kmsKey'],
   );
 }
 

@@ -152,6 +152,24 @@ describe('a grant', () => {
     }
   });
 
+  test('is not looked for where policies decide', async () => {
+    const { id: KeyId } = await newKey(lab.root);
+    const all = { Effect: 'Allow', Action: 'kms:*', Resource: '*' };
+    const allowed = await lab.user('allowed', [all]);
+    const barred = await lab.user('barred', [{ ...all, Effect: 'Deny' }]);
+    for (const { arn } of [allowed, barred, bob]) await grant(KeyId, { GranteePrincipal: arn });
+    const look = vi.spyOn(KmsIndex.prototype, 'grantsTo');
+    try {
+      await allowed.kms.encrypt({ KeyId, Plaintext });
+      expect(await refusal(barred.kms.encrypt({ KeyId, Plaintext }))).toEqual(denied);
+      expect(look).not.toHaveBeenCalled();
+      await bob.kms.encrypt({ KeyId, Plaintext });
+      expect(look).toHaveBeenCalled();
+    } finally {
+      look.mockRestore();
+    }
+  });
+
   test('goes with its key', async () => {
     const { id: KeyId } = await newKey(lab.root);
     const { GrantToken } = await grant(KeyId);

@@ -106,4 +106,32 @@ describe('what is asked of a foreign key that is not shared tells nothing of it'
       name: 'InvalidGrantIdException',
     });
   });
+
+  test('nor does a ciphertext of one, but for whether that key is still there', async () => {
+    const { id: KeyId, arn } = await newKey(world.root);
+    const { CiphertextBlob } = await world.root.encrypt({ KeyId, Plaintext: junk });
+    const asked = () =>
+      Promise.all(
+        [{}, { KeyId: own }].flatMap((named) =>
+          [guest, barred].map(async (client) => refusal(client.decrypt({ CiphertextBlob, ...named }))),
+        ),
+      );
+    const there = await asked();
+    expect(there.map(({ name }) => name)).toEqual([
+      'AccessDeniedException',
+      'AccessDeniedException',
+      'IncorrectKeyException',
+      'AccessDeniedException',
+    ]);
+    for (const { message } of there) for (const told of [arn, KeyId, LAB_ID]) expect(message).not.toContain(told);
+    await world.root.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 });
+    expect(await asked()).toEqual(there);
+    world.clock.jump(7 * 24 * 60 * 60 * 1000);
+    expect((await asked()).map(({ name }) => name)).toEqual([
+      'InvalidCiphertextException',
+      'InvalidCiphertextException',
+      'InvalidCiphertextException',
+      'AccessDeniedException',
+    ]);
+  });
 });

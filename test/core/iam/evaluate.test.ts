@@ -282,6 +282,13 @@ describe('a KMS key', () => {
       'allowed',
       'resource-based policy',
     ],
+    [
+      'a grant to the user, and policies that allow without it',
+      ALICE,
+      { ...grant(ALICE.arn), identity: [EVERYTHING], resource: allows({ AWS: ROOT_ARN }) },
+      'allowed',
+      'identity-based policy',
+    ],
     ['a grant to somebody else', BOB, grant(ALICE.arn), 'implicitDeny', 'resource-based policy'],
     ['a grant to the account', ALICE, grant(ROOT_ARN), 'implicitDeny', 'identity-based policy'],
     [

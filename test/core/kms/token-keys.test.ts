@@ -5,8 +5,10 @@ import type { Params } from '../../../src/contract/methods.ts';
 import type { TokenInput } from '../../../src/core/hsm/pkcs11/protocol.ts';
 import { KMS_KINDS } from '../../../src/core/kms/remove-records.ts';
 import { destroyTokenKeys } from '../../../src/core/kms/token-keys.ts';
+import type { TokenChannel } from '../../../src/core/ports.ts';
 import type { Session } from '../../../src/core/session.ts';
 import { clusterIdOf } from '../../../src/core/tokens/cluster-id.ts';
+import type { TokenConnection } from '../../../src/core/tokens/token-keeper.ts';
 import { exportAccount, importAccount } from '../../support/account-file.ts';
 import { startTestCore, type TestCore } from '../../support/core.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
@@ -22,9 +24,41 @@ let inToken: Set<string>;
 /** What the token does when it is asked to destroy a key. */
 let asked: (keyId: string) => Promise<void> | void;
 let file: string;
+const refusal = new KeyholdError('HsmRefused', 'The token could not do that (CKR_ACTION_PROHIBITED).');
+
+const CONNECTED: TokenConnection = {
+  state: 'ready',
+  pid: undefined,
+  module: { manufacturer: 'Example', description: '', version: '1.0', cryptokiVersion: '2.40' },
+  facts: {
+    token: {
+      ...{ label: 'room', serial: '1', manufacturer: 'Example', model: '', firmwareVersion: '1.0' },
+      ...{ initialized: true, writeProtected: false, pin: 'ok' },
+    },
+    ...{ lanes: 1, mechanisms: [] },
+  },
+};
+
+/** A token process whose module does not load, with an answer that means something else of a single key. */
+function unloadable(): TokenChannel {
+  let answer: Parameters<TokenChannel['onFrames']>[0] = () => undefined;
+  return {
+    pid: undefined,
+    send(frames) {
+      for (const { id, op } of frames) {
+        answer([op === 'replyKey' ? { id, output: { publicKey: new Uint8Array() } } : { id, error: refusal.toWire() }]);
+      }
+    },
+    onFrames(listener) {
+      answer = listener;
+    },
+    onExit: () => undefined,
+    kill: async () => undefined,
+  };
+}
 
 beforeEach(async () => {
-  core = startTestCore({ clock });
+  core = startTestCore({ clock, spawnToken: unloadable });
   await core.create();
   file = join(core.home, 'lab.keyhold-account');
   session = core.running.core.session();
@@ -45,9 +79,12 @@ beforeEach(async () => {
     if (inToken.delete(keyId)) return {};
     throw new KeyholdError('NotFound', 'no such key');
   };
-  vi.spyOn(session.tokens, 'backend').mockResolvedValue({ ...backend, destroyKey });
+  vi.spyOn(session.tokens, 'backend').mockResolvedValue({ ...backend, destroyKey, connection: () => CONNECTED });
 });
-afterEach(() => core.dispose());
+afterEach(() => {
+  vi.restoreAllMocks();
+  return core.dispose();
+});
 
 /** Keys of the account `lab` in a store on the token; answers their CKA_IDs. */
 async function keysInToken(count: number): Promise<string[]> {
@@ -79,6 +116,7 @@ const remove = (tokenKeys?: Params<'account.remove'>['tokenKeys']) =>
   core.client.call('account.remove', { name: 'lab', cascade: true, ...(tokenKeys === undefined ? {} : { tokenKeys }) });
 const doomed = () => session.things.must('hsmToken', TOKEN).keysToDestroy ?? [];
 const sweep = () => destroyTokenKeys(session, core.running.core.ports);
+const notices = () => core.events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
 const reasonOf = async (action: string) =>
   (await core.client.call('audit.list', { text: action })).entries.map(({ event }) => event.reason);
 
@@ -166,10 +204,35 @@ describe('an account with keys in a token', () => {
   });
 });
 
-describe('a key that the token does not destroy', () => {
-  const refusal = new KeyholdError('HsmRefused', 'The token could not do that (CKR_ACTION_PROHIBITED).');
-  const notices = () => core.events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
+test('a key that was spared, and deleted before that was noted, is destroyed all the same', async () => {
+  const [used = ''] = await keysInToken(1);
+  const unused = session.newId();
+  inToken.add(unused);
+  await session.write('daemon', (draft) => {
+    draft.put('hsmToken', TOKEN, { ...session.things.must('hsmToken', TOKEN), keysToDestroy: [used, unused] });
+    return () => undefined;
+  });
+  asked = async (keyId) => {
+    if (keyId === unused) await remove('destroy');
+  };
+  await sweep();
+  expect([...inToken]).toEqual([used]);
+  expect(doomed()).toEqual([used]);
+  await sweep();
+  expect([doomed(), inToken.size]).toEqual([[], 0]);
+});
 
+test('a token that cannot be connected is not said to refuse its keys', async () => {
+  const ids = await keysInToken(2);
+  vi.restoreAllMocks();
+  await remove('destroy');
+  await sweep();
+  await sweep();
+  expect(doomed()).toEqual(ids);
+  expect(notices()).toEqual([expect.stringContaining(`as soon as it can be reached. ${refusal.message}`)]);
+});
+
+describe('a key that the token does not destroy', () => {
   test('keeps no other from being destroyed, and the person is told once which it is', async () => {
     const [first = '', second = '', third = ''] = await keysInToken(3);
     asked = (keyId) => (keyId === second ? Promise.reject(refusal) : undefined);

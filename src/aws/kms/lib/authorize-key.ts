@@ -141,20 +141,23 @@ export function tellingNothing(
   return { ...decision, message: notShared(ctx.caller.arn, `kms:${access.action}`, what).message };
 }
 
-/** The caller's grants that allow this. Of many to one grantee the first will do: they are all worth the same. */
-function grantsFor(ctx: OperationContext, things: Things, { key }: ResolvedKey, { grant }: KeyAccess): Grant[] {
-  if (grant === undefined || things.kms.grantCount(key.id) === 0) return [];
+/** The caller's grants that allow this, looked for as they are drawn. Of many to one grantee the first will do: they are all worth the same. */
+function* grantsFor(
+  ctx: OperationContext,
+  things: Things,
+  { key }: ResolvedKey,
+  { grant }: KeyAccess,
+): Generator<Grant> {
+  if (grant === undefined || things.kms.grantCount(key.id) === 0) return;
   const { operation, which } = grant;
   const request = { context: constrainedContext(key.value, operation, grant.context) };
-  const grants: Grant[] = [];
   for (const grantee of namesOf(ctx.caller.principal)) {
     for (const { value } of things.kms.grantsTo(key.id, grantee)) {
       if (!covers(value, operation, request) || which?.(value) === false) continue;
-      grants.push({ id: value.grantId, grantee });
+      yield { id: value.grantId, grantee };
       break;
     }
   }
-  return grants;
 }
 
 /** The usual case: one key, one decision, and the key is handed on. */

@@ -3,7 +3,7 @@ import { blobFormatOf, type CiphertextBlob, decodeCiphertextBlob } from '../../.
 import { isGone } from '../../../core/kms/key-state.ts';
 import { KmsError } from '../../../core/kms/kms-error.ts';
 import { MATERIAL_PREFIX_DIGITS } from '../../../core/kms/kms-index.ts';
-import type { KmsMaterial } from '../../../core/kms/records.ts';
+import type { FoundKey, KmsMaterial } from '../../../core/kms/records.ts';
 import { CIPHERTEXT_KEY, notShared, type ResolvedKey } from '../../../core/kms/resolve-key.ts';
 import type { Things } from '../../../core/things.ts';
 import type { OperationContext } from '../../local/operation-context.ts';
@@ -38,7 +38,8 @@ function incorrectKey(): KmsError {
 
 /**
  * The key of a decryption: the one that the request names, or the one that the ciphertext names. Whether the two fit is for
- * `materialOf`, after the authorisation: nobody learns from a ciphertext which keys there are. Throws in AWS's words.
+ * `materialOf`, after the authorisation: a ciphertext tells nobody which key it belongs to, only whether that is still there. Throws in
+ * AWS's words.
  */
 export function findDecryptionKey(
   ctx: OperationContext,
@@ -60,9 +61,14 @@ export function findDecryptionKey(
   return { found: keyOfCiphertext(ctx, things, blob, access), blob };
 }
 
+/** A key is gone by the clock; its records stay until the next sweep. */
+function keysThatMade(ctx: OperationContext, things: Things, { material }: CiphertextBlob): readonly FoundKey[] {
+  return things.kms.byMaterial(material).filter(({ value }) => !isGone(value, ctx.now()));
+}
+
 /** The key that a ciphertext names, in the request's Region: the caller's own before others'. */
 function keyOfCiphertext(ctx: OperationContext, things: Things, blob: CiphertextBlob, access: KeyAccess): ResolvedKey {
-  const keys = things.kms.byMaterial(blob.material).filter(({ value }) => !isGone(value, ctx.now()));
+  const keys = keysThatMade(ctx, things, blob);
   if (keys.length === 0) throw new KmsError('InvalidCiphertextException', '');
   const here = keys.filter(({ value }) => value.region === ctx.region);
   const key = here.find(({ value }) => value.account === ctx.account.id) ?? here[0];
@@ -77,7 +83,7 @@ function keyOfCiphertext(ctx: OperationContext, things: Things, blob: Ciphertext
  * The material of the key that made this ciphertext. Throws IncorrectKeyException when another key's did, InvalidCiphertextException when
  * none here did.
  */
-export function materialOf(things: Things, { found, blob }: Required<Decryption>): KmsMaterial {
+export function materialOf(ctx: OperationContext, { found, blob }: Required<Decryption>): KmsMaterial {
   const { key } = found;
   const isSymmetric = key.value.spec === 'SYMMETRIC_DEFAULT';
   // A key of another kind has no ciphertexts at all, so that comes first.
@@ -87,6 +93,6 @@ export function materialOf(things: Things, { found, blob }: Required<Decryption>
     if (blob.format === blobFormatOf(key.value)) return own;
     throw new KmsError('InvalidCiphertextException', '');
   }
-  if (!isSymmetric || things.kms.byMaterial(blob.material).length > 0) throw incorrectKey();
+  if (!isSymmetric || keysThatMade(ctx, ctx.session.things, blob).length > 0) throw incorrectKey();
   throw new KmsError('InvalidCiphertextException', '');
 }
