@@ -127,17 +127,34 @@ describe('a backup', () => {
     expect(clock.pending()).toBe(0);
   });
 
-  test('is made where it belongs when there is no room beside the vault', async () => {
+  /** Its database says that a copy of it is larger than any disk. */
+  const grow = () => {
     const { db } = file.vault.file;
     const real = db.pragma.bind(db);
     vi.spyOn(db, 'pragma').mockImplementation((source, options) =>
       source === 'page_count' ? 2 ** 50 : real(source, options),
     );
-    expect((await backup()).report.ok).toBe(true);
-    expect(readdirSync(dirname(target))).toEqual(['backup.keyhold']);
+  };
+
+  test('takes no room that changes need: on the vault’s own disk it is refused', async () => {
+    grow();
+    expect(await failure(backup)).toMatchObject({ code: 'DiskFull', message: /make the backup on another disk\.$/ });
+    expect([readdirSync(dirname(target)), temporaries(file.folder)]).toEqual([[], []]);
   });
 
   const other = existsSync('/dev/shm') && statSync('/dev/shm').dev !== statSync(tmpdir()).dev;
+  test.skipIf(!other)('is made on another disk when there is no room beside the vault', async () => {
+    const folder = mkdtempSync('/dev/shm/kh-backup-');
+    try {
+      target = join(folder, 'backup.keyhold');
+      grow();
+      expect((await backup()).report.ok).toBe(true);
+      expect([readdirSync(folder), temporaries(file.folder)]).toEqual([['backup.keyhold'], []]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test.skipIf(!other)('on another disk is one private, complete file', async () => {
     const folder = mkdtempSync('/dev/shm/kh-backup-');
     try {
