@@ -50,8 +50,7 @@ export class Backups {
   #stopped = false;
   /** By their folder. */
   readonly #running = new Map<string, Promise<MadeBackup>>();
-  /** Why the last one could not be made. */
-  failure: string | null = null;
+  #failure: { folder: string; reason: string } | null = null;
 
   constructor(parts: BackupsParts) {
     this.#parts = parts;
@@ -110,10 +109,16 @@ export class Backups {
     return newest === undefined ? now : newest.at + backupHours * HOUR_MS;
   }
 
+  /** Why the last one could not be made in this folder. */
+  failure(folder: string): string | null {
+    return this.#failure?.folder === folder ? this.#failure.reason : null;
+  }
+
   /** Makes a backup where one is due. Never rejects: why it failed is told once, and in `failure`. */
   async whenDue(session: Session): Promise<void> {
+    const { backupFolder, backupHours } = this.settings(session);
     try {
-      if (this.settings(session).backupHours === 0) return;
+      if (backupHours === 0) return;
       const at = this.nextAt(session, await this.list(session));
       if (at === null || at > this.#parts.ports.clock.now()) return;
       await this.make(session, 'daemon');
@@ -122,9 +127,9 @@ export class Backups {
       if (error instanceof KeyholdError && (error.code === 'Locked' || error.code === 'HsmCrashed')) return;
       const reason = error instanceof Error ? error.message : 'unknown reason';
       this.#parts.ports.log.error('the backup could not be made', { error });
-      if (this.failure !== reason)
+      if (this.failure(backupFolder) !== reason)
         this.#parts.notice('warning', `The backup of the vault could not be made. ${reason}`);
-      this.failure = reason;
+      this.#failure = { folder: backupFolder, reason };
     }
   }
 
@@ -157,7 +162,7 @@ export class Backups {
     const { generation } = session.vault;
     const path = join(backupFolder, backupName({ vault, at, generation }));
     const made = await backupVault(session.vault, session.hsm, path, { disk, overwrite: true });
-    this.failure = null;
+    if (this.#failure?.folder === backupFolder) this.#failure = null;
     const everyMs = (backupHours === 0 ? 24 : backupHours) * HOUR_MS;
     const retention = { everyMs, keep: backupKeep, keepWeekly: backupKeepWeekly };
     const old = { path: backupFolder, vault, retention };

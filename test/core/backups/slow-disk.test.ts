@@ -192,6 +192,10 @@ test('a backups’ folder that hangs holds nothing else up, and the status says 
     expect(notices()).toMatchObject([{ message: `The backup of the vault could not be made. ${said}` }]);
     expect(slow.started).toBe(1);
     await slow.comeBack();
+    // The last one failed, until another folder is chosen.
+    expect((await core.client.call('hsm.status', {})).backups.failure).toBe(said);
+    await core.client.call('settings.update', { backupFolder: testFolder() });
+    expect((await core.client.call('hsm.status', {})).backups.failure).toBe(null);
     const { backup } = await core.client.call('hsm.backup', {});
     expect((await core.client.call('hsm.status', {})).backups).toMatchObject({
       failure: null,
