@@ -85,7 +85,7 @@ async function backupsOf({ backups, lifecycle, ports }: Core): Promise<HsmStatus
       ...common,
       list: list.map(viewBackup),
       nextAt: nextAt === null ? null : instant(nextAt),
-      failure: backups.failure,
+      failure: backups.failure(backupFolder),
     };
   } catch (error) {
     ports.log.warn('the backups cannot be listed', { error });

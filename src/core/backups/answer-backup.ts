@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { identity } from '../vault/file.ts';
 import { targetPath } from '../vault/target-path.ts';
 import { backupFolder } from './backup-folder.ts';
@@ -13,7 +14,8 @@ export function answerBackup({ op, input }: BackupRequest): BackupOperations[Bac
     case 'backupPlace': {
       const { path, vaultPath, overwrite, open } = input;
       const isOpen = (name: string): boolean => open.includes(identityOf(name));
-      return { path: targetPath(vaultPath, path, { noun: 'backup', overwrite, isOpen }) };
+      const target = targetPath(vaultPath, path, { noun: 'backup', overwrite, isOpen });
+      return { path: target, apart: diskOf(target) !== diskOf(vaultPath) };
     }
     case 'backupFolder':
       backupFolder(input.path, input.vault);
@@ -30,6 +32,11 @@ export function answerBackup({ op, input }: BackupRequest): BackupOperations[Bac
       return { removed };
     }
   }
+}
+
+/** The disk of a file's folder. */
+function diskOf(path: string): number {
+  return statSync(dirname(path)).dev;
 }
 
 /** Empty where there is no such file. */

@@ -8,7 +8,7 @@ import { SETTINGS_ID } from '../settings-record.ts';
 import { readAnchor } from '../vault/anchor.ts';
 import { type BackupResult, backupVault } from '../vault/backup.ts';
 import { backupName, vaultTag } from './backup-name.ts';
-import { BackupDisk } from './disk.ts';
+import { BackupDisks } from './disks.ts';
 import type { StoredBackup } from './list-backups.ts';
 
 /** When backups are made, where, and how many are kept. */
@@ -43,17 +43,20 @@ export interface MadeBackup {
 export class Backups {
   readonly #parts: BackupsParts;
   /** What is asked of the folder's disk at any time does not wait for a backup that is on its way to it. */
-  readonly #reading: BackupDisk;
-  readonly #writing: BackupDisk;
+  readonly #reading: BackupDisks;
+  readonly #writing: BackupDisks;
+  /** Of backups that go elsewhere. */
+  readonly #elsewhere: BackupDisks;
   #stopped = false;
-  #running: Promise<MadeBackup> | null = null;
-  /** Why the last one could not be made. */
-  failure: string | null = null;
+  /** By their folder. */
+  readonly #running = new Map<string, Promise<MadeBackup>>();
+  #failure: { folder: string; reason: string } | null = null;
 
   constructor(parts: BackupsParts) {
     this.#parts = parts;
-    this.#reading = new BackupDisk(parts.ports);
-    this.#writing = new BackupDisk(parts.ports);
+    this.#reading = new BackupDisks(parts.ports);
+    this.#writing = new BackupDisks(parts.ports);
+    this.#elsewhere = new BackupDisks(parts.ports);
   }
 
   /** Ends the threads; what is on its way to a disk is given up. */
@@ -61,6 +64,7 @@ export class Backups {
     this.#stopped = true;
     this.#reading.end();
     this.#writing.end();
+    this.#elsewhere.end();
   }
 
   /** What is set in the vault; while it is locked, what `config.json` says. */
@@ -80,7 +84,8 @@ export class Backups {
     const { backupFolder } = this.settings(session);
     const known = readAnchor(this.#parts.vaultPath)?.vaultId.slice(0, 8) ?? null;
     const vault = session === null ? known : vaultTag(session.vault.vaultId);
-    const { backups } = await this.#reading.call('listBackups', { path: backupFolder, vault }, ASK_PATIENCE_MS);
+    const disk = this.#reading.of(backupFolder);
+    const { backups } = await disk.call('listBackups', { path: backupFolder, vault }, ASK_PATIENCE_MS);
     return backups;
   }
 
@@ -104,10 +109,16 @@ export class Backups {
     return newest === undefined ? now : newest.at + backupHours * HOUR_MS;
   }
 
+  /** Why the last one could not be made in this folder. */
+  failure(folder: string): string | null {
+    return this.#failure?.folder === folder ? this.#failure.reason : null;
+  }
+
   /** Makes a backup where one is due. Never rejects: why it failed is told once, and in `failure`. */
   async whenDue(session: Session): Promise<void> {
+    const { backupFolder, backupHours } = this.settings(session);
     try {
-      if (this.settings(session).backupHours === 0) return;
+      if (backupHours === 0) return;
       const at = this.nextAt(session, await this.list(session));
       if (at === null || at > this.#parts.ports.clock.now()) return;
       await this.make(session, 'daemon');
@@ -116,34 +127,34 @@ export class Backups {
       if (error instanceof KeyholdError && (error.code === 'Locked' || error.code === 'HsmCrashed')) return;
       const reason = error instanceof Error ? error.message : 'unknown reason';
       this.#parts.ports.log.error('the backup could not be made', { error });
-      if (this.failure !== reason)
+      if (this.failure(backupFolder) !== reason)
         this.#parts.notice('warning', `The backup of the vault could not be made. ${reason}`);
-      this.failure = reason;
+      this.#failure = { folder: backupFolder, reason };
     }
   }
 
   /** Makes one now. Rejects with the errors of `backupVault`; then nothing has been removed. */
   make(session: Session, actor: Actor): Promise<MadeBackup> {
-    this.#running ??= this.#make(session, actor).finally(() => {
-      this.#running = null;
-    });
-    return this.#running;
+    const settings = this.settings(session);
+    const folder = settings.backupFolder;
+    const under = this.#running.get(folder);
+    if (under !== undefined) return under;
+    const making = this.#make(session, actor, settings).finally(() => this.#running.delete(folder));
+    this.#running.set(folder, making);
+    return making;
   }
 
   /** Makes one wherever a person wants it. Rejects with the errors of `backupVault`. */
-  async makeAt(session: Session, path: string, overwrite: boolean): Promise<BackupResult> {
-    const disk = new BackupDisk(this.#parts.ports);
-    try {
-      return await backupVault(session.vault, session.hsm, path, { disk, overwrite });
-    } finally {
-      disk.end();
-    }
+  makeAt(session: Session, path: string, overwrite: boolean): Promise<BackupResult> {
+    return this.#elsewhere.alone(dirname(path), (disk) =>
+      backupVault(session.vault, session.hsm, path, { disk, overwrite }),
+    );
   }
 
-  async #make(session: Session, actor: Actor): Promise<MadeBackup> {
-    const { backupFolder, backupHours, backupKeep, backupKeepWeekly } = this.settings(session);
+  async #make(session: Session, actor: Actor, settings: BackupSettings): Promise<MadeBackup> {
+    const { backupFolder, backupHours, backupKeep, backupKeepWeekly } = settings;
     const vault = vaultTag(session.vault.vaultId);
-    const disk = this.#writing;
+    const disk = this.#writing.of(backupFolder);
     await disk.call('backupFolder', { path: backupFolder, vault }, ASK_PATIENCE_MS);
     await session.flushUsage();
     await session.audit.flush();
@@ -151,7 +162,7 @@ export class Backups {
     const { generation } = session.vault;
     const path = join(backupFolder, backupName({ vault, at, generation }));
     const made = await backupVault(session.vault, session.hsm, path, { disk, overwrite: true });
-    this.failure = null;
+    if (this.#failure?.folder === backupFolder) this.#failure = null;
     const everyMs = (backupHours === 0 ? 24 : backupHours) * HOUR_MS;
     const retention = { everyMs, keep: backupKeep, keepWeekly: backupKeepWeekly };
     const old = { path: backupFolder, vault, retention };

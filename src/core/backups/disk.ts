@@ -7,7 +7,7 @@ import type { BackupOperations } from './protocol.ts';
 const IDLE_MS = 60_000;
 
 /**
- * A disk with backups on it, in a thread that may wait for it: a network share that is slow or hangs holds nothing else up. One that did not answer in time is not
+ * The disk of a folder with backups, in a thread that may wait for it: a network share that is slow or hangs holds nothing else up. One that did not answer in time is not
  * asked again before its thread has come back from it, so that threads do not pile up.
  */
 export class BackupDisk {
@@ -22,6 +22,16 @@ export class BackupDisk {
   constructor({ clock, spawnMirror }: Pick<Ports, 'clock' | 'spawnMirror'>) {
     this.#clock = clock;
     this.#client = new MirrorClient(() => this.#start(spawnMirror), clock);
+  }
+
+  /** An earlier call has not come back from it. */
+  get hangs(): boolean {
+    return this.#hung !== null;
+  }
+
+  /** It has a thread, or is asked for something. */
+  get inUse(): boolean {
+    return this.hangs || this.#calls > 0 || this.#client.running;
   }
 
   /** Rejects with the operation's errors, and with `Timeout` after `patienceMs` or while an earlier call has not come back. */

@@ -3,8 +3,14 @@ import type { Retention } from './retention.ts';
 
 /** Operation → [input, output]: what a thread is asked about the disk of the backups. `path` is what is wrong where it fails. */
 export interface BackupOperations {
-  /** Where a new file goes: errors of `targetPath`. `open`: the vault files that this process has open, by device and inode. */
-  backupPlace: [{ path: string; vaultPath: string; overwrite: boolean; open: readonly string[] }, { path: string }];
+  /**
+   * Where a new file goes: errors of `targetPath`. `open`: the vault files that this process has open, by device and inode. `apart`: that is another disk than the
+   * vault's.
+   */
+  backupPlace: [
+    { path: string; vaultPath: string; overwrite: boolean; open: readonly string[] },
+    { path: string; apart: boolean },
+  ];
   /** Makes the folder where it is missing, and removes what was never finished in it. `InvalidInput` when it cannot be made. */
   backupFolder: [{ path: string; vault: string }, Record<string, never>];
   /** Gives a finished, private file its name, durably: the file itself, or a copy of it where that is another disk. `AlreadyExists` unless `overwrite`. */

@@ -152,17 +152,15 @@ export class MirrorCare {
       this.#parts.onChange();
       return;
     }
-    const first = mirror.state !== 'out-of-reach';
-    if (isOfTheVault(error)) behind(mirror, 'the vault itself does not verify');
-    else if (isBeside(error)) behind(mirror, reasonOf(error));
-    else {
-      mirror.state = 'out-of-reach';
-      mirror.reason = reasonOf(error);
-    }
+    const reason = isOfTheVault(error) ? 'the vault itself does not verify' : reasonOf(error);
+    mirror.state = isOfTheVault(error) || isBeside(error) ? 'behind' : 'out-of-reach';
+    mirror.reason = reason;
     if (mirror.adding) return;
-    if (first) {
+    // What is tried again every minute is within reach for a moment each time: that alone is no news.
+    if (!mirror.told.has(reason)) {
+      mirror.told.add(reason);
       log.warn('a mirror cannot be used', { path: mirror.path, error });
-      this.#parts.notice('warning', `The copy of the vault at ${mirror.path} is not up to date: ${mirror.reason}.`);
+      this.#parts.notice('warning', `The copy of the vault at ${mirror.path} is not up to date: ${reason}.`);
     }
     mirror.failures += 1;
     const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (mirror.failures - 1));

@@ -41,6 +41,8 @@ export class Mirror {
   verifiedAt: number | null = null;
   /** Why it could not be verified the last time, where the person was told. */
   unread: string | null = null;
+  /** Why it was not in step, as the person was told since it last was. */
+  readonly told = new Set<string>();
   /** ms since epoch: when it is tried again. */
   retryAt: number | null = null;
   retry: { cancel(): void } | null = null;
@@ -116,6 +118,7 @@ export class Mirror {
     this.error = undefined;
     this.damaged = false;
     this.failures = 0;
+    this.told.clear();
     this.seen();
     if (transactions.length > 0) this.#send(transactions);
   }

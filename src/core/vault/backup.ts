@@ -31,7 +31,7 @@ export async function backupVault(
   { disk, overwrite = false }: { disk: BackupDisk; overwrite?: boolean },
 ): Promise<BackupResult> {
   const place = { path: given, vaultPath: vault.path, overwrite, open: openKeys() };
-  const { path } = await disk.call('backupPlace', place, ASK_PATIENCE_MS);
+  const { path, apart } = await disk.call('backupPlace', place, ASK_PATIENCE_MS);
   const make = async (temporary: string): Promise<BackupResult> => {
     const report = await copyAndVerify(vault, hsm, temporary);
     if (!report.ok) {
@@ -49,7 +49,18 @@ export async function backupVault(
   };
   return withFileBeside(vault, 'backup', sizeOfCopy(vault), make).catch((error: unknown) => {
     if (!isBeside(error)) throw error;
+    // On the vault's own disk, what is free is left to changes.
+    if (!apart) throw noRoomForBackup(vault.path, error);
     // A disk without room is when a copy on another one counts most: it is made there, where the daemon has to wait for that disk. It answered just now.
     return withTemporary(path, 'backup', make);
   });
+}
+
+function noRoomForBackup(path: string, cause: unknown): KeyholdError {
+  return new KeyholdError(
+    'DiskFull',
+    `There is no room beside ${path} for the copy of it that is verified first. Free some space there, or make the backup on another disk.`,
+    { path },
+    { cause },
+  );
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { BackupDisk } from '../../../src/core/backups/disk.ts';
-import type { MirrorOperation } from '../../../src/core/mirrors/protocol.ts';
+import type { MirrorOperation, MirrorRequest } from '../../../src/core/mirrors/protocol.ts';
 import type { MirrorChannel } from '../../../src/core/ports.ts';
 import { backupVault } from '../../../src/core/vault/backup.ts';
 import { startTestCore } from '../../support/core.ts';
@@ -22,6 +22,8 @@ import {
 /** Threads whose disk hangs at some operations; what was asked waits until it is back. */
 class SlowDisk {
   readonly hangsAt = new Set<MirrorOperation>();
+  /** And at everything that is asked about what is in this folder. */
+  hangsIn: string | null = null;
   asked: MirrorOperation[] = [];
   started = 0;
   /** Threads that were ended inside a system call. */
@@ -35,15 +37,20 @@ class SlowDisk {
       ...thread,
       send: (request) => {
         this.asked.push(request.op);
-        if (this.hangsAt.has(request.op)) stuck = true;
+        if (this.hangsAt.has(request.op) || this.#isIn(request.input)) stuck = true;
         else thread.send(request);
       },
       end: () => (stuck ? void this.#stuck.push(thread.end) : thread.end()),
     };
   };
 
+  #isIn(input: MirrorRequest['input']): boolean {
+    return this.hangsIn !== null && 'path' in input && input.path.startsWith(this.hangsIn);
+  }
+
   async comeBack(): Promise<void> {
     this.hangsAt.clear();
+    this.hangsIn = null;
     for (const end of this.#stuck.splice(0)) end();
     // An ended thread is heard of a turn later.
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
@@ -120,17 +127,34 @@ describe('a backup', () => {
     expect(clock.pending()).toBe(0);
   });
 
-  test('is made where it belongs when there is no room beside the vault', async () => {
+  /** Its database says that a copy of it is larger than any disk. */
+  const grow = () => {
     const { db } = file.vault.file;
     const real = db.pragma.bind(db);
     vi.spyOn(db, 'pragma').mockImplementation((source, options) =>
       source === 'page_count' ? 2 ** 50 : real(source, options),
     );
-    expect((await backup()).report.ok).toBe(true);
-    expect(readdirSync(dirname(target))).toEqual(['backup.keyhold']);
+  };
+
+  test('takes no room that changes need: on the vault’s own disk it is refused', async () => {
+    grow();
+    expect(await failure(backup)).toMatchObject({ code: 'DiskFull', message: /make the backup on another disk\.$/ });
+    expect([readdirSync(dirname(target)), temporaries(file.folder)]).toEqual([[], []]);
   });
 
   const other = existsSync('/dev/shm') && statSync('/dev/shm').dev !== statSync(tmpdir()).dev;
+  test.skipIf(!other)('is made on another disk when there is no room beside the vault', async () => {
+    const folder = mkdtempSync('/dev/shm/kh-backup-');
+    try {
+      target = join(folder, 'backup.keyhold');
+      grow();
+      expect((await backup()).report.ok).toBe(true);
+      expect([readdirSync(folder), temporaries(file.folder)]).toEqual([['backup.keyhold'], []]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test.skipIf(!other)('on another disk is one private, complete file', async () => {
     const folder = mkdtempSync('/dev/shm/kh-backup-');
     try {
@@ -168,11 +192,63 @@ test('a backups’ folder that hangs holds nothing else up, and the status says 
     expect(notices()).toMatchObject([{ message: `The backup of the vault could not be made. ${said}` }]);
     expect(slow.started).toBe(1);
     await slow.comeBack();
+    // The last one failed, until another folder is chosen.
+    expect((await core.client.call('hsm.status', {})).backups.failure).toBe(said);
+    await core.client.call('settings.update', { backupFolder: testFolder() });
+    expect((await core.client.call('hsm.status', {})).backups.failure).toBe(null);
     const { backup } = await core.client.call('hsm.backup', {});
     expect((await core.client.call('hsm.status', {})).backups).toMatchObject({
       failure: null,
       list: [{ path: backup.path }],
     });
+  } finally {
+    await core.dispose();
+  }
+});
+
+test('a folder that hangs keeps nobody from another, and gets no second thread', async () => {
+  const core = startTestCore({ clock, spawnMirror: slow.spawn });
+  try {
+    await core.create();
+    const [hanging, other] = [testFolder(), testFolder()];
+    await core.client.call('settings.update', { backupFolder: hanging, backupHours: 0 });
+    slow.hangsIn = hanging;
+    const failed = failure(() => core.client.call('hsm.backup', {}));
+    await vi.waitFor(() => expect(slow.asked).toEqual(['backupFolder']), 5_000);
+    await core.client.call('settings.update', { backupFolder: other });
+    // Not even for as long as the first one is waited for.
+    const { backup } = await core.client.call('hsm.backup', {});
+    expect(dirname(backup.path)).toBe(other);
+    clock.advance(10_000);
+    expect(await failed).toMatchObject({ code: 'Timeout', message: HANGS });
+    expect((await core.client.call('hsm.status', {})).backups).toMatchObject({ list: [{ path: backup.path }] });
+    await core.client.call('settings.update', { backupFolder: hanging });
+    const { started } = slow;
+    expect(await failure(() => core.client.call('hsm.backup', {}))).toMatchObject({ message: HANGS });
+    expect(slow.started).toBe(started);
+    await slow.comeBack();
+    expect(dirname((await core.client.call('hsm.backup', {})).backup.path)).toBe(hanging);
+  } finally {
+    await core.dispose();
+  }
+});
+
+test('a backup that a timetable sends to a hanging folder leaves one thread there, however often', async () => {
+  const core = startTestCore({ clock, spawnMirror: slow.spawn });
+  try {
+    await core.create();
+    const [hanging, other] = [testFolder(), testFolder()];
+    const to = (folder: string) => core.client.call('vault.backup', { path: join(folder, 'x'), overwrite: true });
+    slow.hangsIn = hanging;
+    const first = failure(() => to(hanging));
+    await vi.waitFor(() => expect(slow.asked).toEqual(['backupPlace']), 5_000);
+    clock.advance(10_000);
+    expect(await first).toMatchObject({ code: 'Timeout', message: HANGS });
+    for (let hour = 0; hour < 3; hour++) expect((await failure(() => to(hanging))).code).toBe('Timeout');
+    expect(slow.started).toBe(1);
+    expect((await to(other)).report.ok).toBe(true);
+    await slow.comeBack();
+    expect((await to(hanging)).report.ok).toBe(true);
   } finally {
     await core.dispose();
   }
