@@ -1,23 +1,22 @@
 import {
   type InfiniteData,
+  skipToken,
   type UseInfiniteQueryResult,
   useInfiniteQuery,
+  useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { WireError } from '../../../contract/errors.ts';
-import type { AuditEntry } from '../../../contract/schemas.ts';
 import { asWireError } from '../../api/error.ts';
 import { call } from '../../api/keyhold.ts';
 import { feedStore } from '../../api/live.ts';
-import { mayMatch } from './may-match.ts';
-import { type AuditPage, prependPage } from './prepend-page.ts';
+import { followLog, LIVE_MS, liveKey, PAGE, pagesKey, withLive } from './follow-log.ts';
+import type { AuditPage } from './prepend-page.ts';
 import { type AuditFilter, type ListAudit, timeOf } from './search-log.ts';
 
 export type { AuditFilter } from './search-log.ts';
 
-const PAGE = 200;
-const LIVE_MS = 400;
 /** With this many found a search waits until somebody scrolls to the last of them. */
 const ENOUGH = 50;
 
@@ -38,59 +37,29 @@ export interface SearchState {
 /** The audit log under a filter: pages as one scrolls, new entries as they come. */
 export function useAuditLog(filter: AuditFilter) {
   const queries = useQueryClient();
-  const queryKey = ['audit', 'log', filter];
   const query = useInfiniteQuery({
-    queryKey,
+    queryKey: pagesKey(filter),
     initialPageParam: undefined as number | undefined,
     queryFn: ({ pageParam }) => readPage(filter, pageParam),
     getNextPageParam: (page: AuditPage) => page.nextBefore ?? undefined,
   });
+  const live = useQuery<AuditPage>({ queryKey: liveKey(filter), queryFn: skipToken });
   const ready = query.isSuccess;
   const identity = JSON.stringify(filter);
   const narrowed = Object.keys(filter).length > 0;
-  const age = Date.now() - query.dataUpdatedAt;
+  // Pages of an earlier visit are shown at once, and get what has happened since.
+  const catchUp = Date.now() - Math.max(query.dataUpdatedAt, live.dataUpdatedAt) > LIVE_MS;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: how old the pages are matters when they come into view, not later
   useEffect(() => {
     if (!ready) return;
-    const current: AuditFilter = JSON.parse(identity);
-    const key = ['audit', 'log', current];
-    let timer: number | undefined;
-    let stopped = false;
-    let seen = feedStore.get();
-    const pull = async () => {
-      timer = undefined;
-      try {
-        const head = await list({ ...current, limit: PAGE });
-        if (stopped) return;
-        const data = queries.getQueryData<InfiniteData<AuditPage, number | undefined>>(key);
-        if (data === undefined) return;
-        const pages = prependPage(data.pages, head);
-        if (pages === null) await queries.resetQueries({ queryKey: key });
-        else queries.setQueryData(key, { ...data, pages });
-      } catch {
-        // The next event tries again, and a lost daemon has its own banner.
-      }
-    };
-    const plan = () => {
-      timer ??= window.setTimeout(() => void pull(), LIVE_MS);
-    };
-    // Pages of an earlier visit are shown at once, and get what has happened since.
-    if (age > LIVE_MS) plan();
-    const stop = feedStore.subscribe(() => {
-      const known = new Set(seen.map((event) => event.id));
-      seen = feedStore.get();
-      if (seen.some((event) => !known.has(event.id) && mayMatch(current, event))) plan();
-    });
-    return () => {
-      stopped = true;
-      window.clearTimeout(timer);
-      stop();
-    };
+    return followLog(queries, { filter: JSON.parse(identity), list, feed: feedStore, catchUp });
   }, [identity, ready, queries]);
 
-  const entries: AuditEntry[] = query.data?.pages.flatMap((page) => page.entries) ?? [];
-  const total = query.data?.pages[0]?.total ?? 0;
+  const read = query.data?.pages;
+  const pages = useMemo(() => (read === undefined ? [] : (withLive(read, live.data) ?? read)), [read, live.data]);
+  const entries = useMemo(() => pages.flatMap((page) => page.entries), [pages]);
+  const total = pages[0]?.total ?? 0;
   const search = useSearch(query, { identity, narrowed, found: entries.length, total });
   return { query, entries, total, search };
 }
