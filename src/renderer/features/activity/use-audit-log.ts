@@ -14,23 +14,22 @@ import { feedStore } from '../../api/live.ts';
 import { followLog, LIVE_MS, liveKey, PAGE, pagesKey, withLive } from './follow-log.ts';
 import type { AuditPage } from './prepend-page.ts';
 import { type AuditFilter, type ListAudit, timeOf } from './search-log.ts';
+import { type SearchProgress, searchProgress } from './search-progress.ts';
 
 export type { AuditFilter } from './search-log.ts';
-
-/** With this many found a search waits until somebody scrolls to the last of them. */
-const ENOUGH = 50;
 
 const list: ListAudit = (params) => call('audit.list', params);
 
 /** A search through a log of which one call looks at a part. */
 export interface SearchState {
-  state: 'searching' | 'stopped' | 'failed' | 'waiting' | 'done';
+  state: SearchProgress;
   /** When the oldest entry was written that was looked at; null where that is not known. */
   reached: string | null;
   /** Of the whole log, from 0 to 1. */
   share: number;
   error: WireError | null;
   stop(): void;
+  /** Until more was found than there is by now. */
   goOn(): void;
 }
 
@@ -60,7 +59,7 @@ export function useAuditLog(filter: AuditFilter) {
   const pages = useMemo(() => (read === undefined ? [] : (withLive(read, live.data) ?? read)), [read, live.data]);
   const entries = useMemo(() => pages.flatMap((page) => page.entries), [pages]);
   const total = pages[0]?.total ?? 0;
-  const search = useSearch(query, { identity, narrowed, found: entries.length, total });
+  const search = useSearch(query, { identity, narrowed, total });
   return { query, entries, total, search };
 }
 
@@ -74,33 +73,38 @@ async function readPage(filter: AuditFilter, before: number | undefined): Promis
 /** Reads on by itself while too little was found, until that is stopped or the filter is another. */
 function useSearch(
   query: UseInfiniteQueryResult<InfiniteData<AuditPage>>,
-  { identity, narrowed, found, total }: { identity: string; narrowed: boolean; found: number; total: number },
+  { identity, narrowed, total }: { identity: string; narrowed: boolean; total: number },
 ): SearchState {
   const [stoppedAt, setStoppedAt] = useState<string | null>(null);
-  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, isSuccess, fetchNextPage } = query;
-  const isStopped = stoppedAt === identity;
-  const goesOn = isSuccess && narrowed && hasNextPage && found < ENOUGH && !isStopped && !isFetchNextPageError;
+  const [wanted, setWanted] = useState<{ identity: string; after: number } | null>(null);
+  const { hasNextPage, isFetching, isFetchingNextPage, isFetchNextPageError, isSuccess, fetchNextPage } = query;
+  const pages = query.data?.pages ?? [];
+  const found = pages.reduce((sum, page) => sum + page.entries.length, 0);
+  const state = searchProgress({
+    narrowed,
+    found,
+    wantedAfter: wanted?.identity === identity ? wanted.after : null,
+    hasNextPage,
+    isFetching: isFetchingNextPage,
+    isStopped: stoppedAt === identity,
+    hasFailed: isFetchNextPageError,
+  });
+  // Pages that are being read again may leave no room for the next one: it is asked for once they are there.
+  const isDue = state === 'searching' && isSuccess && !isFetching;
   useEffect(() => {
-    if (goesOn && !isFetchingNextPage) void fetchNextPage({ cancelRefetch: false });
-  }, [goesOn, isFetchingNextPage, fetchNextPage]);
-  const last = query.data?.pages.at(-1);
+    if (isDue) void fetchNextPage({ cancelRefetch: false });
+  }, [isDue, fetchNextPage]);
+  const last = pages.at(-1);
   return {
-    state: isFetchNextPageError
-      ? 'failed'
-      : !hasNextPage
-        ? 'done'
-        : isStopped
-          ? 'stopped'
-          : goesOn || isFetchingNextPage
-            ? 'searching'
-            : 'waiting',
+    state,
     reached: last?.reached ?? null,
     share: last === undefined || total === 0 ? 0 : 1 - ((last.nextBefore ?? 1) - 1) / total,
     error: isFetchNextPageError ? asWireError(query.error) : null,
     stop: () => setStoppedAt(identity),
     goOn: () => {
       setStoppedAt(null);
-      void fetchNextPage();
+      setWanted({ identity, after: found });
+      void fetchNextPage({ cancelRefetch: false });
     },
   };
 }
