@@ -3,16 +3,16 @@ import { sampleVault } from '../support/fake-contract.ts';
 import { startFakePage } from '../support/fake-page.ts';
 import { expect, test } from './fixtures.ts';
 
-test('a search goes back through the whole log, can be stopped, and counts only what it knows', async ({ page }) => {
+/** A log far longer than what one call looks at, in which only the entries with these numbers are of what is looked for. */
+function longVault(isWanted: (index: number) => boolean) {
   const vault = sampleVault(3);
-  // Far more than one call looks at, and what is looked for at the very beginning.
   vault.events = Array.from({ length: 22_000 }, (_, index): AuditEvent => {
     const at = Date.now() - (22_000 - index) * 60_000;
     return {
       id: index.toString(16).padStart(32, '0'),
       time: new Date(at).toISOString(),
       kind: 'request',
-      action: index === 3 ? 'DeleteTrail' : 'GetObject',
+      action: isWanted(index) ? 'DeleteTrail' : 'GetObject',
       decision: 'allowed',
       actor: 'door',
       client: 'terraform',
@@ -20,6 +20,12 @@ test('a search goes back through the whole log, can be stopped, and counts only 
       status: 200,
     };
   });
+  return vault;
+}
+
+test('a search goes back through the whole log, can be stopped, and counts only what it knows', async ({ page }) => {
+  // What is looked for is at the very beginning.
+  const vault = longVault((index) => index === 3);
   const { open, stop } = await startFakePage(vault);
   await page.goto(open());
   await page.getByRole('link', { name: 'Activity', exact: true }).click();
@@ -50,5 +56,43 @@ test('a search goes back through the whole log, can be stopped, and counts only 
   await page.getByRole('searchbox', { name: 'Search the log' }).fill('no such thing');
   await expect(page.getByText('No entry matches.')).toBeVisible();
   await expect(page.getByText('0 found')).toBeVisible();
+  await stop();
+});
+
+test('who scrolled to the last of many keeps the way to stop the search until there are more', async ({ page }) => {
+  // Sixty in the newest part, and the next one at the very beginning.
+  const { open, stop } = await startFakePage(longVault((index) => index === 3 || index >= 21_940));
+  await page.goto(open());
+  await page.getByRole('link', { name: 'Activity', exact: true }).click();
+  await expect(page.getByText('22,000 entries')).toBeVisible();
+  const parts: PromiseWithResolvers<void>[] = [];
+  await page.route('**/api/call', async (route) => {
+    const body = route.request().postData() ?? '';
+    if (body.includes('deletetrail') && body.includes('"before"')) {
+      const part = Promise.withResolvers<void>();
+      parts.push(part);
+      await part.promise;
+    }
+    await route.continue();
+  });
+  await page.getByRole('searchbox', { name: 'Search the log' }).fill('deletetrail');
+  const list = page.getByRole('listbox', { name: 'Activity' });
+  await expect(list.getByRole('option').first()).toHaveAttribute('aria-setsize', '60');
+  await list.press('End');
+  const stopButton = page.getByRole('button', { name: 'Stop' });
+  await expect(stopButton).toBeVisible();
+  await stopButton.evaluate((button) => button.setAttribute('data-kept', ''));
+  expect(parts).toHaveLength(1);
+  parts[0]?.resolve();
+  await expect.poll(() => parts.length, 'the part before is asked for').toBe(2);
+  await expect(stopButton).toHaveAttribute('data-kept', '');
+  parts[1]?.resolve();
+  await expect.poll(() => parts.length, 'the part before that is asked for').toBe(3);
+  await expect(stopButton).toHaveAttribute('data-kept', '');
+  // The last but one and the last.
+  parts[2]?.resolve();
+  await expect.poll(() => parts.length, 'the first part is asked for').toBe(4);
+  parts[3]?.resolve();
+  await expect(page.getByText('61 found')).toBeVisible();
   await stop();
 });

@@ -43,3 +43,45 @@ test('an undo that is refused says so', async ({ page, over }) => {
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByText('The alias is taken by now.')).toBeVisible();
 });
+
+test('a policy that is saved while another tab is looked at is no draft any more; one that is refused stays one', async ({
+  page,
+  over,
+}) => {
+  const contract = await over(sampleVault(8));
+  const { call } = contract;
+  const answers: PromiseWithResolvers<void>[] = [];
+  contract.call = async (method, params, ...rest) => {
+    if (Object(params).operation === 'PutKeyPolicy') {
+      const answer = Promise.withResolvers<void>();
+      answers.push(answer);
+      await answer.promise;
+    }
+    return call(method, params, ...rest);
+  };
+  const kms = kmsPage(page);
+  await vaultPage(page).go('KMS keys');
+  await page.getByRole('option').filter({ hasNotText: 'aws/' }).first().click();
+  const editor = page.getByRole('textbox', { name: 'Policy document' });
+  const save = async (text: string, { asked }: { asked: number }) => {
+    await kms.tab('Policy');
+    await page.getByRole('radio', { name: 'JSON' }).click();
+    await editor.fill(text);
+    await page.getByRole('button', { name: 'Save the policy' }).click();
+    await expect.poll(() => answers.length, 'the policy is put').toBe(asked);
+    await kms.tab('Overview');
+    await expect(page.getByRole('tab', { name: 'Policy (not saved)' })).toBeVisible();
+  };
+
+  await save('{"Version":"2012-10-17","Statement":[],"Id":"one"}', { asked: 1 });
+  answers[0]?.resolve();
+  await expect(page.getByText('The key policy is in force.')).toBeVisible();
+  await expect(page.getByRole('tab', { name: 'Policy', exact: true })).toBeVisible();
+
+  await save('{"Version":"2012-10-17","Statement":[],"Id":"two"}', { asked: 2 });
+  answers[1]?.reject(new KeyholdError('ServiceRefused', 'The new policy would lock you out.'));
+  await expect(page.getByText('The new policy would lock you out.')).toBeVisible();
+  await expect(page.getByRole('tab', { name: 'Policy (not saved)' })).toBeVisible();
+  await kms.tab('Policy');
+  await expect(editor).toHaveValue('{"Version":"2012-10-17","Statement":[],"Id":"two"}');
+});

@@ -105,24 +105,28 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
     if (shown !== undefined) detail.current?.focus();
   }, [shown]);
 
-  // With the record its buttons went, and the focus that was on one of them.
+  // With the record its buttons went, and with the ticks theirs, which may be later: and the focus that was on one of them.
   const lost = wide && gone !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
   useEffect(() => {
     if (lost && document.activeElement === document.body) detail.current?.focus();
-  }, [lost]);
+  }, [lost, ticked.length, data]);
 
-  const showList = () => {
-    if (!wide) navigate(screen, null);
-    window.requestAnimationFrame(() => list.current?.focus());
-  };
-
-  /** From the search to the rows that it found. */
-  const leaveSearch = () => {
-    list.current?.focus();
+  /** To the rows, of which one is marked and, beside them, open. */
+  const enterList = () => {
     const first = items[0];
+    // Nothing to choose from but with another search.
+    if (first === undefined) search.current?.focus();
+    else list.current?.focus();
     if (first === undefined || items.some((item) => item.id === cursor)) return;
     patch({ cursor: first.id });
     if (wide) navigate(screen, first.id, { replace: true });
+  };
+
+  const showList = () => {
+    if (lost) return enterList();
+    if (!wide) navigate(screen, null);
+    window.requestAnimationFrame(() => list.current?.focus());
   };
 
   const stepBack = (): boolean => {
@@ -178,7 +182,7 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
                 value={state.search}
                 onChange={(value) => patch({ search: value })}
                 inputRef={search}
-                onLeave={leaveSearch}
+                onLeave={enterList}
                 className="flex-1"
               />
               <Menu
@@ -292,7 +296,7 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
           pane={detail}
           what={gone.was === undefined ? null : props.detailLabel(gone.was)}
           noun={props.noun}
-          onLeave={() => list.current?.focus()}
+          onLeave={enterList}
         />
       ) : (
         wide && total > 0 && <div className="flex-1 bg-panel" />

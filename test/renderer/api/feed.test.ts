@@ -51,3 +51,9 @@ test('under a filter the pages tell of all that was looked at, not only of what 
   expect(pages?.[0]).toMatchObject({ entries: [{ seq: 10_001 }, { seq: 17 }], nextBefore: null, total: 10_001 });
   expect(prependPage([page([17], null, 10_000)], page([20_000], 14_881, 20_000))).toBeNull();
 });
+
+test('an answer that was overtaken by a newer one takes nothing back', () => {
+  const newer = prependPage([page([3, 2, 1])], page([5, 4, 3, 2, 1]));
+  const pages = prependPage(newer ?? [], page([4, 3, 2, 1]));
+  expect(pages?.[0]).toMatchObject({ entries: [5, 4, 3, 2, 1].map((seq) => ({ seq })), total: 5 });
+});

@@ -174,7 +174,7 @@ export function ActivityScreen() {
               else if (by === 'key') detail.current?.focus();
             }}
             onEnd={() => {
-              if (searching.state === 'waiting') void query.fetchNextPage({ cancelRefetch: false });
+              if (searching.state === 'waiting') searching.goOn();
             }}
             handle={list}
             scrollTop={state.scrollTop}

@@ -7,7 +7,7 @@ export type AuditPage = Result<'audit.list'> & {
 
 /**
  * Puts entries that were written since the pages were read in front of them; null when `head` does not reach back that far. A page tells of the whole log up to its
- * `total`, whatever a filter left out of it.
+ * `total`, whatever a filter left out of it. A `head` that was overtaken by a newer one adds nothing.
  */
 export function prependPage(pages: readonly AuditPage[], head: AuditPage): AuditPage[] | null {
   const [first, ...rest] = pages;
@@ -15,5 +15,5 @@ export function prependPage(pages: readonly AuditPage[], head: AuditPage): Audit
   const reaches = head.nextBefore === null || head.nextBefore <= first.total + 1;
   if (!reaches) return null;
   const fresh = head.entries.filter((entry) => entry.seq > first.total);
-  return [{ ...first, entries: [...fresh, ...first.entries], total: head.total }, ...rest];
+  return [{ ...first, entries: [...fresh, ...first.entries], total: Math.max(first.total, head.total) }, ...rest];
 }

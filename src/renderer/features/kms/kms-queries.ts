@@ -34,9 +34,13 @@ export function refreshKms(queries: QueryClient): Promise<void> {
   return queries.invalidateQueries({ queryKey: ['kms'] });
 }
 
+export function policyKey(key: KmsKeySummary): string[] {
+  return ['kms', 'policy', key.id];
+}
+
 export function useKeyPolicy(key: KmsKeySummary) {
   return useQuery({
-    queryKey: ['kms', 'policy', key.id],
+    queryKey: policyKey(key),
     queryFn: async () => (await kmsCall(placeOf(key), 'GetKeyPolicy', { KeyId: key.keyId })).Policy,
   });
 }

@@ -20,3 +20,13 @@ export function draftPolicy(keyId: string, text: string, saved: string): void {
     return next;
   });
 }
+
+/** Ends the draft whose text was saved; what was typed since then stays one. */
+export function endPolicyDraft(keyId: string, text: string): void {
+  policyDrafts.set((drafts) => {
+    if (drafts.get(keyId) !== text) return drafts;
+    const next = new Map(drafts);
+    next.delete(keyId);
+    return next;
+  });
+}

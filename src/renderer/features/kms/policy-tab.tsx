@@ -1,4 +1,3 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { KmsKeySummary } from '../../../contract/kms.ts';
 import { asWireError } from '../../api/error.ts';
@@ -10,13 +9,11 @@ import { CodeEditor } from '../../ui/code-editor.tsx';
 import { DiffView } from '../../ui/diff-view.tsx';
 import { Section } from '../../ui/facts.tsx';
 import { Segments } from '../../ui/segments.tsx';
-import { notify } from '../../ui/toast-store.ts';
-import { kmsCall } from './kms.ts';
-import { placeOf, useKeyPolicy, useKmsChange } from './kms-queries.ts';
+import { useKeyPolicy } from './kms-queries.ts';
 import { draftPolicy, usePolicyDraft } from './policy-drafts.ts';
 import { readFaultPosition } from './policy-fault.ts';
 import { PolicyStatements } from './policy-statements.tsx';
-import { takeBack } from './take-back.ts';
+import { useSavePolicy } from './use-save-policy.ts';
 
 /** Who may do what with the key. */
 export function PolicyTab({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
@@ -45,14 +42,12 @@ export function PolicyTab({ kmsKey: key }: { kmsKey: KmsKeySummary }) {
 type View = 'statements' | 'json' | 'changes';
 
 function PolicyEditor({ kmsKey: key, saved }: { kmsKey: KmsKeySummary; saved: string }) {
-  const queries = useQueryClient();
   const draft = usePolicyDraft(key.id);
   const text = draft ?? saved;
   // Back where it was left.
   const [view, setView] = useState<View>(draft === undefined ? 'statements' : 'json');
   const editor = useRef<HTMLTextAreaElement>(null);
-  const put = (Policy: string) => kmsCall(placeOf(key), 'PutKeyPolicy', { KeyId: key.keyId, Policy });
-  const save = useKmsChange(put);
+  const save = useSavePolicy(key);
   const readOnly = key.manager === 'AWS';
   const changed = text !== saved;
   const fault = findJsonFault(text);
@@ -67,19 +62,12 @@ function PolicyEditor({ kmsKey: key, saved }: { kmsKey: KmsKeySummary; saved: st
     if (save.isError) save.reset();
   };
   const submit = () => {
-    save.mutate(text, {
-      onSuccess: () => {
-        notify({
-          message: 'The key policy is in force.',
-          action: { label: 'Undo', run: () => void takeBack(queries, () => put(saved)) },
-        });
-      },
-      onError: (error) => {
-        setView('json');
-        const at = readFaultPosition(asWireError(error).message);
-        window.requestAnimationFrame(() => moveTo(editor.current, at));
-      },
-    });
+    const onError = (error: Error) => {
+      setView('json');
+      const at = readFaultPosition(asWireError(error).message);
+      window.requestAnimationFrame(() => moveTo(editor.current, at));
+    };
+    save.mutate({ text, before: saved }, { onError });
   };
 
   return (

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { draftPolicy, policyDrafts } from '../../../../src/renderer/features/kms/policy-drafts.ts';
+import { draftPolicy, endPolicyDraft, policyDrafts } from '../../../../src/renderer/features/kms/policy-drafts.ts';
 import { forgetLists } from '../../../../src/renderer/lib/list-state.ts';
 
 beforeEach(() => policyDrafts.set(new Map()));
@@ -27,5 +27,14 @@ test('nothing changes where nothing was typed, and the lock forgets it', () => {
   draftPolicy('a', '{"a":1}', '{}');
   expect(policyDrafts.get()).toBe(drafted);
   forgetLists();
+  expect(policyDrafts.get().size).toBe(0);
+});
+
+test('what was saved is no draft any more; what was typed since then is', () => {
+  draftPolicy('a', '{"a":1}', '{}');
+  draftPolicy('a', '{"a":2}', '{}');
+  endPolicyDraft('a', '{"a":1}');
+  expect(policyDrafts.get().get('a')).toBe('{"a":2}');
+  endPolicyDraft('a', '{"a":2}');
   expect(policyDrafts.get().size).toBe(0);
 });
