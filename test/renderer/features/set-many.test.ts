@@ -4,7 +4,10 @@ import { setMany } from '../../../src/renderer/features/shell/set-many.ts';
 import { bulkStore } from '../../../src/renderer/ui/bulk-store.ts';
 import { toastStore } from '../../../src/renderer/ui/toast-store.ts';
 
-const WORDS = { doing: 'Disabling', done: 'Disabled', what: '400 keys', none: 'No key here is enabled.' };
+const WORDS = {
+  ...{ doing: 'Disabling', done: 'Disabled', what: '400 keys', none: 'No key here is enabled.' },
+  nameOf: (key: string) => key,
+};
 const KEYS = Array.from({ length: 400 }, (_, index) => `key-${index}`);
 
 beforeAll(() => {
@@ -48,7 +51,7 @@ test('can be stopped, and takes back what was changed by then', async () => {
   expect(undone).toEqual([changed]);
 });
 
-test('a failure says how far it came, and leaves the way back', async () => {
+test('what is refused is named, keeps none of the others, and leaves the way back', async () => {
   const undone: string[][] = [];
   await setMany(
     ['a', 'b', 'c'],
@@ -59,10 +62,20 @@ test('a failure says how far it came, and leaves the way back', async () => {
     (done) => undone.push(done),
   );
   const [toast] = toastStore.get();
-  expect(toast).toMatchObject({ message: 'Disabled 1 of 3 keys. The policy does not allow it.', tone: 'error' });
+  expect(toast).toMatchObject({ message: 'Disabled 2 of 3 keys. “b”: The policy does not allow it.', tone: 'error' });
   toast?.action?.run();
-  expect(undone).toEqual([['a']]);
+  expect(undone).toEqual([['a', 'c']]);
   expect(bulkStore.get()).toEqual([]);
+});
+
+test('what stands in the way of all ends it at the first', async () => {
+  const tried: string[] = [];
+  await setMany(['a', 'b', 'c'], { ...WORDS, what: '3 keys' }, async (key) => {
+    tried.push(key);
+    if (key === 'b') throw new KeyholdError('Locked', 'The vault is locked. Unlock it and try again.');
+  });
+  expect(tried).toEqual(['a', 'b']);
+  expect(toastStore.get()[0]?.message).toBe('Disabled 1 of 3 keys. “b”: The vault is locked. Unlock it and try again.');
 });
 
 test('where there is none to change, it says so', async () => {

@@ -1,12 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { FileInput, Star, Timer } from 'lucide-react';
 import type { OtpDevice } from '../../../contract/totp.ts';
-import { asWireError } from '../../api/error.ts';
 import { call } from '../../api/keyhold.ts';
 import { refresh } from '../../api/queries.ts';
+import { failuresAsError } from '../../lib/do-each.ts';
+import { inBulk } from '../../lib/in-bulk.ts';
 import { byInstant, byText, type Filter, type Sort } from '../../lib/list-model.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { inBulk } from '../../ui/bulk-store.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -45,10 +45,11 @@ export function AuthenticatorScreen() {
   const add = () => openDialog({ kind: 'totp.add' });
 
   const setFavourite = async (devices: readonly OtpDevice[], favourite: boolean) => {
-    const { failure } = await inBulk('Changing favourites', devices, ({ name }) =>
+    const { failed } = await inBulk('Changing favourites', devices, ({ name }) =>
       call('totp.update', { name, favourite }),
     );
-    if (failure !== null) notify({ message: asWireError(failure.error).message, tone: 'error' });
+    const refused = failuresAsError(failed, ({ name }) => name, devices.length);
+    if (refused !== null) notify({ message: refused.message, tone: 'error' });
     await refresh(queries, 'totp');
   };
 

@@ -41,6 +41,7 @@ export function ClientsScreen({ status }: { status: Status }) {
         done: enabled ? 'Enabled' : 'Disabled',
         what: plural(changed.length, 'client'),
         none: `No client here is ${enabled ? 'disabled' : 'enabled'}.`,
+        nameOf: ({ name }) => name,
       },
       (client) => call('client.update', { name: client.name, enabled }),
       undoable

@@ -48,6 +48,7 @@ export function KeysScreen() {
         done: disable ? 'Disabled' : 'Enabled',
         what: plural(changed.length, 'access key'),
         none: `No access key here is ${disable ? 'enabled' : 'disabled'}.`,
+        nameOf: ({ name }) => name,
       },
       (key) => call('key.update', { name: key.name, status }),
       undoable

@@ -21,6 +21,7 @@ export function useSetKeysEnabled(): (keys: readonly KmsKeySummary[], enabled: b
         done: after,
         what: changed.length === 1 && only !== undefined ? `“${keyTitle(only)}”` : plural(changed.length, 'key'),
         none: `No key here is ${before.toLowerCase()}.`,
+        nameOf: keyTitle,
       },
       (key) => kmsCall(placeOf(key), enabled ? 'EnableKey' : 'DisableKey', { KeyId: key.keyId }),
       undoable

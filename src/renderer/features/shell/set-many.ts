@@ -1,9 +1,9 @@
-import { asWireError } from '../../api/error.ts';
+import { failuresAsError } from '../../lib/do-each.ts';
 import { formatCount } from '../../lib/format.ts';
-import { inBulk } from '../../ui/bulk-store.ts';
+import { inBulk } from '../../lib/in-bulk.ts';
 import { notify } from '../../ui/toast-store.ts';
 
-export interface ManyWords {
+export interface ManyWords<T> {
   /** `Disabling` */
   doing: string;
   /** `Disabled` */
@@ -12,12 +12,13 @@ export interface ManyWords {
   what: string;
   /** What is said where there is none to change. */
   none: string;
+  nameOf: (item: T) => string;
 }
 
-/** Changes things one after the other and says how far it came, with a way back for those that were changed. Never rejects. */
+/** Changes things one after the other and says which were refused, with a way back for those that were changed. Never rejects. */
 export async function setMany<T>(
   items: readonly T[],
-  words: ManyWords,
+  words: ManyWords<T>,
   change: (item: T) => Promise<unknown>,
   undo?: (changed: T[]) => void,
 ): Promise<void> {
@@ -25,14 +26,14 @@ export async function setMany<T>(
     notify({ message: words.none });
     return;
   }
-  const { done, failure } = await inBulk(`${words.doing} ${words.what}`, items, change);
+  const { done, failed } = await inBulk(`${words.doing} ${words.what}`, items, change);
   const all = done.length === items.length;
   const said = all ? `${words.done} ${words.what}.` : `${words.done} ${formatCount(done.length)} of ${words.what}.`;
   const action = undo === undefined || done.length === 0 ? {} : { action: { label: 'Undo', run: () => undo(done) } };
-  if (failure === null) {
+  const refused = failuresAsError(failed, words.nameOf, items.length);
+  if (refused === null) {
     notify({ message: said, ...action });
     return;
   }
-  const { message } = asWireError(failure.error);
-  notify({ message: done.length === 0 ? message : `${said} ${message}`, tone: 'error', ...action });
+  notify({ message: done.length === 0 ? refused.message : `${said} ${refused.message}`, tone: 'error', ...action });
 }
